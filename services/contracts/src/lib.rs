@@ -1,0 +1,18 @@
+//! What the parts of Warung know of each other, and nothing else.
+//!
+//! * [`manifest`]: one data file a service (`manifests/*.toml`): ports, database, events in and out, calls, public
+//!   routes, settings, secrets, schema range. Services wire themselves from it, the operator plans from it, tests
+//!   prove it true. A new service is a new file there; no list is edited.
+//! * [`event`]: the events, as types with a JSON Schema each and a sample of every released version in `golden/`.
+//! * [`stream`]: how events travel: JetStream streams, durable consumers, permissions of each service's NATS user.
+//! * [`money`], [`currency`], [`id`]: values that can't be wrong.
+//! * `grpc` (feature): generated clients and servers of the internal gRPC.
+
+pub mod currency;
+pub mod event;
+#[cfg(feature = "grpc")]
+pub mod grpc;
+pub mod id;
+pub mod manifest;
+pub mod money;
+pub mod stream;

@@ -1,0 +1,257 @@
+//! The shape of a manifest file.
+
+use serde::Deserialize;
+
+/// One service, as the rest of the system sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// DNS label; also the name of its database, role, NATS user, Deployment and Service.
+    pub name: String,
+    /// One line for people.
+    pub summary: String,
+    /// REST and gRPC (h2c), 1 to 65535, unique among the services so that all fit in one process.
+    pub port: u16,
+    /// Health and metrics; plaintext even in a mesh, so that probes and Prometheus reach it.
+    pub admin_port: u16,
+    /// Its PostgreSQL database, where it has one.
+    #[serde(default)]
+    pub database: Option<Database>,
+    /// Whether it needs Redis.
+    #[serde(default)]
+    pub redis: bool,
+    /// Events it writes to its outbox.
+    #[serde(default)]
+    pub publishes: Vec<Publishes>,
+    /// Events it handles.
+    #[serde(default)]
+    pub consumes: Vec<Consumes>,
+    /// gRPC methods it serves to other services.
+    #[serde(default)]
+    pub serves: Vec<Serves>,
+    /// gRPC methods of other services that it calls.
+    #[serde(default)]
+    pub calls: Vec<Calls>,
+    /// REST endpoints the gateway lets through.
+    #[serde(default)]
+    pub routes: Vec<Route>,
+    /// Plain settings, by environment variable.
+    #[serde(default)]
+    pub settings: Vec<Setting>,
+    /// Secret settings, by environment variable.
+    #[serde(default)]
+    pub secrets: Vec<SecretSetting>,
+}
+
+/// The database of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Schema versions (numbers of applied migrations) that this image can serve.
+    pub schema: SchemaRange,
+}
+
+/// An inclusive range of schema versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SchemaRange {
+    /// The oldest schema this image still works on.
+    pub oldest: u32,
+    /// The schema that this image's migrations lead to.
+    pub newest: u32,
+}
+
+/// An event a service publishes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publishes {
+    /// Event type, which is also the NATS subject: `warung.<service>.<what>.v<N>`.
+    pub event: String,
+}
+
+/// An event a service handles.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consumes {
+    /// Event type.
+    pub event: String,
+}
+
+/// A gRPC method a service offers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Serves {
+    /// `<package>.<Service>/<Method>`.
+    pub rpc: String,
+}
+
+/// A gRPC method a service calls.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calls {
+    /// The service called.
+    pub service: String,
+    /// `<package>.<Service>/<Method>`.
+    pub rpc: String,
+}
+
+/// A public REST endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// HTTP method.
+    pub method: Method,
+    /// Path template; `{name}` stands for one segment.
+    pub path: String,
+    /// Who may call.
+    pub access: Access,
+    /// Which rate limit counts the call.
+    #[serde(default)]
+    pub rate: RateClass,
+    /// Whether the endpoint demands an `Idempotency-Key`.
+    #[serde(default)]
+    pub idempotent: bool,
+}
+
+/// HTTP methods in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    /// The method as HTTP spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// Who may call an endpoint. The gateway checks the token, the service checks again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Anybody; a token is ignored.
+    Public,
+    /// Anybody; a token, when sent, must be valid.
+    Guest,
+    /// Whoever has a valid token.
+    Customer,
+    /// Whoever has a valid token with the role `staff` or `admin`.
+    Staff,
+    /// Whoever has a valid token with the role `admin`.
+    Admin,
+}
+
+impl Access {
+    /// Whether a call without a token is refused.
+    pub fn needs_token(self) -> bool {
+        matches!(self, Self::Customer | Self::Staff | Self::Admin)
+    }
+}
+
+/// Buckets of rate limits; the limits themselves are the Shop's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RateClass {
+    #[default]
+    Default,
+    Login,
+    Search,
+    Checkout,
+    Webhook,
+}
+
+impl RateClass {
+    /// Every class.
+    pub const ALL: [Self; 5] = [Self::Default, Self::Login, Self::Search, Self::Checkout, Self::Webhook];
+
+    /// The name used in a Shop's `gateway.rateLimits`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Login => "login",
+            Self::Search => "search",
+            Self::Checkout => "checkout",
+            Self::Webhook => "webhook",
+        }
+    }
+
+    /// Requests per minute and client address when the Shop says nothing.
+    pub fn default_per_minute(self) -> u32 {
+        match self {
+            Self::Default => 1200,
+            Self::Login => 60,
+            Self::Search => 600,
+            Self::Checkout => 120,
+            Self::Webhook => 6000,
+        }
+    }
+}
+
+/// A plain setting.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// Environment variable.
+    pub name: String,
+    /// What it does, its unit and range.
+    pub doc: String,
+    /// The value when nobody says otherwise.
+    pub default: String,
+    /// Whether a Secret may carry it, because a value can hold a password.
+    #[serde(default)]
+    pub secret_override: bool,
+}
+
+/// A secret setting; the operator makes its value once.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretSetting {
+    /// Environment variable.
+    pub name: String,
+    /// What it does.
+    pub doc: String,
+    /// What to generate.
+    pub kind: SecretKind,
+}
+
+/// What a generated secret is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretKind {
+    /// 32 random letters and digits.
+    Password,
+    /// A P-256 private key, PKCS#8 PEM.
+    Es256PrivateKey,
+}
+
+impl Manifest {
+    /// Name of the JetStream stream that holds this service's events, where it has any.
+    pub fn stream(&self) -> Option<String> {
+        (!self.publishes.is_empty()).then(|| self.name.to_uppercase())
+    }
+
+    /// The distinct services this one calls.
+    pub fn callees(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.calls.iter().map(|call| call.service.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The service that owns an event type: the second word of `warung.<service>.…`.
+    pub fn owner_of(event: &str) -> Option<&str> {
+        event.split('.').nth(1)
+    }
+}
