@@ -1,0 +1,35 @@
+//! Free ports on the loopback address.
+
+use std::net::{Ipv4Addr, TcpListener};
+
+use anyhow::{Context, Result};
+
+/// `N` distinct ports that were free on 127.0.0.1 a moment ago.
+///
+/// They are held until all are known, so that no two are the same. Another process may still take one before the
+/// server binds it; starters therefore try again with new ports.
+///
+/// # Errors
+///
+/// The machine has no free port left.
+pub fn free<const N: usize>() -> Result<[u16; N]> {
+    let mut ports = [0; N];
+    let mut held = Vec::with_capacity(N);
+    for port in &mut ports {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on 127.0.0.1")?;
+        *port = listener.local_addr().context("read the port of a listener")?.port();
+        held.push(listener);
+    }
+    Ok(ports)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn ports_are_distinct() {
+        let mut ports = super::free::<32>().expect("ports").to_vec();
+        ports.sort_unstable();
+        ports.dedup();
+        assert_eq!(ports.len(), 32);
+    }
+}

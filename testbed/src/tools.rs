@@ -1,0 +1,37 @@
+//! Where the programs are that `testbed/tools/install` brings.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+/// Folders of programs that Debian keeps off the PATH.
+const DEBIAN_FOLDERS: [&str; 4] = ["/usr/lib/postgresql/15/bin", "/usr/sbin", "/usr/bin", "/bin"];
+
+/// The folder for everything installed or built for the testbed: `$WARUNG_CACHE`, else `~/.cache/warung`.
+///
+/// # Errors
+///
+/// Neither `WARUNG_CACHE` nor `HOME` is set.
+pub fn cache() -> Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("WARUNG_CACHE").filter(|value| !value.is_empty()) {
+        return Ok(PathBuf::from(folder));
+    }
+    let home = std::env::var_os("HOME").context("set WARUNG_CACHE or HOME: neither is set")?;
+    Ok(Path::new(&home).join(".cache/warung"))
+}
+
+/// The path of a program: the cache's own first (a machine's `kubectl` may be any version), then Debian's.
+///
+/// # Errors
+///
+/// The program is nowhere; the message names the `group` of `testbed/tools/install` that brings it.
+pub fn find(program: &str, group: &str) -> Result<PathBuf> {
+    let cached = cache()?.join("bin").join(program);
+    let found = std::iter::once(cached)
+        .chain(DEBIAN_FOLDERS.iter().map(|folder| Path::new(folder).join(program)))
+        .find(|path| path.is_file());
+    match found {
+        Some(path) => Ok(path),
+        None => bail!("{program} is not installed: run testbed/tools/install {group}"),
+    }
+}
