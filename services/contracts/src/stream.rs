@@ -73,7 +73,8 @@ pub fn streams(manifests: &[Manifest], replicas: usize) -> Vec<Stream> {
 
 /// The durable consumers of one service, one for each owner it listens to.
 pub fn consumers(manifest: &Manifest) -> Vec<Consumer> {
-    let mut owners: Vec<&str> = manifest.consumes.iter().filter_map(|c| Manifest::owner_of(&c.event)).collect();
+    let mut owners: Vec<&str> =
+        manifest.consumes.iter().filter_map(|c| Manifest::owner_of(&c.event)).collect();
     owners.sort_unstable();
     owners.dedup();
     owners

@@ -9,7 +9,9 @@ use super::{Manifest, Method};
 pub enum Fault {
     #[error("{service}: port {port} is also {other}'s; give each service ports of its own")]
     SharedPort { service: String, other: String, port: u16 },
-    #[error("{service} publishes {event}, whose subject is not its own; it must begin with warung.{service}.")]
+    #[error(
+        "{service} publishes {event}, whose subject is not its own; it must begin with warung.{service}."
+    )]
     ForeignEvent { service: String, event: String },
     #[error("{service} consumes {event}, which nobody publishes")]
     NobodyPublishes { service: String, event: String },
@@ -40,7 +42,12 @@ pub fn check(manifests: &[Manifest]) -> Vec<Fault> {
     for m in manifests {
         let service = || m.name.clone();
         let label = m.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-        if !label || m.name.is_empty() || m.name.len() > 20 || m.name.starts_with('-') || m.name.ends_with('-') {
+        if !label
+            || m.name.is_empty()
+            || m.name.len() > 20
+            || m.name.starts_with('-')
+            || m.name.ends_with('-')
+        {
             faults.push(Fault::BadName { service: service() });
         }
         for port in [m.port, m.admin_port] {

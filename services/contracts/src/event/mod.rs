@@ -1,0 +1,125 @@
+//! The events of the shop: facts, published by the service that owns them.
+//!
+//! A payload changes by adding optional fields; anything else is a new version beside the old one. Each released
+//! version has a sample in `golden/<type>.json` that must parse for ever.
+
+mod auth;
+mod order;
+mod payment;
+mod product;
+mod shipment;
+
+pub use auth::*;
+pub use order::*;
+pub use payment::*;
+pub use product::*;
+pub use shipment::*;
+
+use schemars::{JsonSchema, Schema};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// The data of one type of event.
+pub trait Event: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// CloudEvents type and NATS subject: `warung.<owner>.<what>.v<N>`.
+    const TYPE: &'static str;
+    /// The aggregate it speaks of; events of one aggregate keep their order.
+    fn aggregate(&self) -> String;
+}
+
+macro_rules! events {
+    ($($name:ident: $type:literal by $key:ident;)*) => {
+        $(impl Event for $name {
+            const TYPE: &'static str = $type;
+
+            fn aggregate(&self) -> String {
+                self.$key.to_string()
+            }
+        })*
+
+        /// Every type of event there is.
+        pub const TYPES: &[&str] = &[$($type),*];
+
+        /// JSON Schema of an event's data, by its type.
+        pub fn schema(event: &str) -> Option<Schema> {
+            match event {
+                $($type => Some(schemars::schema_for!($name)),)*
+                _ => None,
+            }
+        }
+
+        #[cfg(test)]
+        fn parses(event: &str, json: &str) -> Result<serde_json::Value, serde_json::Error> {
+            match event {
+                $($type => serde_json::from_str::<$name>(json).and_then(serde_json::to_value),)*
+                _ => Err(serde::de::Error::custom("no such event")),
+            }
+        }
+    };
+}
+
+events! {
+    UserRegistered: "warung.auth.user_registered.v1" by user_id;
+    StockReserved: "warung.product.stock_reserved.v1" by order_id;
+    StockRejected: "warung.product.stock_rejected.v1" by order_id;
+    OrderPlaced: "warung.order.placed.v1" by order_id;
+    OrderConfirmed: "warung.order.confirmed.v1" by order_id;
+    OrderCancelled: "warung.order.cancelled.v1" by order_id;
+    OrderCompleted: "warung.order.completed.v1" by order_id;
+    PaymentPending: "warung.payment.pending.v1" by order_id;
+    PaymentSucceeded: "warung.payment.succeeded.v1" by order_id;
+    PaymentFailed: "warung.payment.failed.v1" by order_id;
+    PaymentExpired: "warung.payment.expired.v1" by order_id;
+    PaymentRefunded: "warung.payment.refunded.v1" by order_id;
+    ShipmentCreated: "warung.shipment.created.v1" by order_id;
+    ShipmentDispatched: "warung.shipment.dispatched.v1" by order_id;
+    ShipmentDelivered: "warung.shipment.delivered.v1" by order_id;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn golden(event: &str) -> std::path::PathBuf {
+        [env!("CARGO_MANIFEST_DIR"), "golden", &format!("{event}.json")].iter().collect()
+    }
+
+    #[test]
+    fn every_released_event_still_parses_and_fits_its_schema() {
+        for event in TYPES {
+            let text =
+                std::fs::read_to_string(golden(event)).unwrap_or_else(|e| panic!("{event}: no golden: {e}"));
+            let back = parses(event, &text).unwrap_or_else(|e| panic!("{event}: {e}"));
+            let schema = serde_json::to_value(schema(event)).unwrap();
+            let validator = jsonschema::validator_for(&schema).unwrap();
+            let sample: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert!(
+                validator.is_valid(&sample),
+                "{event}: {:?}",
+                validator.iter_errors(&sample).collect::<Vec<_>>()
+            );
+            assert!(validator.is_valid(&back), "{event}: what is written does not fit the schema");
+        }
+    }
+
+    #[test]
+    fn no_golden_is_without_its_event() {
+        let folder = golden("x");
+        for entry in std::fs::read_dir(folder.parent().unwrap()).unwrap() {
+            let path = entry.unwrap().path();
+            let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+            assert!(TYPES.contains(&stem.as_str()), "{stem} was released once and must stay readable");
+        }
+    }
+
+    #[test]
+    fn every_event_has_one_publisher() {
+        for event in TYPES {
+            let publishers: Vec<_> = crate::manifest::all()
+                .iter()
+                .filter(|m| m.publishes.iter().any(|p| p.event == *event))
+                .map(|m| &m.name)
+                .collect();
+            assert_eq!(publishers.len(), 1, "{event}: {publishers:?}");
+        }
+    }
+}

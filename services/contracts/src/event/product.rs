@@ -1,0 +1,37 @@
+//! Events of product.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::PaymentChoice;
+use crate::{
+    id::{OrderId, ProductId, UserId},
+    money::Money,
+};
+
+/// All items of an order are set aside; the payment may be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StockReserved {
+    pub order_id: OrderId,
+    pub user_id: UserId,
+    /// What is to be paid, as the order said it.
+    pub total: Money,
+    /// How the customer wants to pay, as the order said it.
+    pub payment: PaymentChoice,
+}
+
+/// An order can't be served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StockRejected {
+    pub order_id: OrderId,
+    /// The items that are short.
+    pub shortages: Vec<Shortage>,
+}
+
+/// An item of which there is too little.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Shortage {
+    pub product_id: ProductId,
+    pub wanted: u32,
+    pub left: u32,
+}

@@ -1,0 +1,14 @@
+//! Clients and servers of the internal gRPC, generated from `proto/`.
+
+/// `warung.product.v1`
+pub mod product {
+    tonic::include_proto!("warung.product.v1");
+}
+
+/// `warung.cart.v1`
+pub mod cart {
+    tonic::include_proto!("warung.cart.v1");
+}
+
+/// The file descriptor set of all packages (for server reflection and tests).
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
