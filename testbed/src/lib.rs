@@ -1,12 +1,14 @@
 //! Real servers for tests, from ordinary packages: no container engine, no registry, no mocks.
 //!
 //! - [`stores`]: PostgreSQL, NATS and Redis on free loopback ports;
-//! - `control_plane`: etcd and kube-apiserver (and kube-controller-manager where asked);
+//! - [`control_plane`]: etcd and kube-apiserver (and kube-controller-manager where asked);
 //! - `node`: a whole single-node Kubernetes.
 //!
 //! What the first two start belongs to the process that asked: it ends with the value, and also with the process,
 //! however that dies (see [`process`]). The programs themselves come from `testbed/tools/install`.
 
+pub mod control_plane;
+mod kubernetes;
 pub mod ports;
 pub mod process;
 pub mod stores;

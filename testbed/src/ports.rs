@@ -23,6 +23,24 @@ pub fn free<const N: usize>() -> Result<[u16; N]> {
     Ok(ports)
 }
 
+/// Tries of [`retry`].
+const ATTEMPTS: u32 = 3;
+
+/// Runs `start` again, up to three times in all, while it fails: a port that was free may be taken meanwhile.
+///
+/// # Errors
+///
+/// That of the last try.
+pub(crate) fn retry<T>(start: impl Fn() -> Result<T>) -> Result<T> {
+    let mut attempt = 1;
+    loop {
+        match start() {
+            Err(_) if attempt < ATTEMPTS => attempt += 1,
+            result => return result,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -8,9 +8,6 @@ use anyhow::Result;
 
 use crate::process::Group;
 
-/// Tries, because a port that was free may be taken before the server binds it.
-const ATTEMPTS: u32 = 3;
-
 /// The three running stores. Dropping it stops them and removes their files.
 pub struct Stores {
     postgres_url: String,
@@ -27,13 +24,7 @@ impl Stores {
     ///
     /// A program is not installed, or a server does not start: the message carries the end of its log.
     pub fn start() -> Result<Self> {
-        let mut attempt = 1;
-        loop {
-            match Self::attempt() {
-                Err(_) if attempt < ATTEMPTS => attempt += 1,
-                result => return result,
-            }
-        }
+        crate::ports::retry(Self::attempt)
     }
 
     fn attempt() -> Result<Self> {
