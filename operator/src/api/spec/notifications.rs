@@ -1,0 +1,49 @@
+//! How customers are told.
+
+use kube::KubeSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{LocalRef, SecretKeyRef};
+
+/// How customers are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+pub struct Notifications {
+    /// Email; kept in the log only when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smtp: Option<Smtp>,
+    /// Text messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sms: Option<Sms>,
+    /// Push messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<Push>,
+    /// Sender of every email.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 320))]
+    #[x_kube(validation = Rule::new("self.matches('^[^ ]+@[^ ]+$') || self.matches('^.+ <[^ ]+@[^ ]+>$')").message("notifications.from must be an email address, such as shop@example.com"))]
+    pub from: Option<String>,
+}
+
+/// Email.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Smtp {
+    /// Secret whose key holds `smtp://` or `smtps://user:password@host:port`.
+    pub secret_ref: SecretKeyRef,
+}
+
+/// Text messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Sms {
+    /// Secret whose keys become environment variables of the services that send messages.
+    pub secret_ref: LocalRef,
+}
+
+/// Push messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Push {
+    /// Secret whose keys become environment variables of the services that send messages.
+    pub secret_ref: LocalRef,
+}

@@ -1,0 +1,205 @@
+//! The route table as Kong's declarative configuration (3.9, DB-less), on the data of kong/base.yaml.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use warung_contracts::manifest::{Access, RateClass};
+
+use super::route::Route;
+use super::settings::Settings;
+use crate::plan::data::{Document, Fault};
+
+/// Path in the repository, for messages.
+const FILE: &str = "kong/base.yaml";
+
+/// The environment variable that holds the password of Redis; the configuration refers to it and holds no secret.
+pub const REDIS_PASSWORD_VARIABLE: &str = "WARUNG_REDIS_PASSWORD";
+
+/// How long a connection to a service may take to open, in milliseconds.
+const CONNECT_TIMEOUT_MS: u32 = 2_000;
+
+/// How long a service may take between two reads or writes, in milliseconds.
+const ANSWER_TIMEOUT_MS: u32 = 15_000;
+
+/// The declarative configuration of a Shop's Kong.
+///
+/// # Errors
+///
+/// [`Fault`] when kong/base.yaml lacks a place that is filled in.
+pub fn configuration(routes: &[Route], settings: &Settings) -> Result<Document, Fault> {
+    let mut document = Document::parse(FILE, include_str!("../../../../kong/base.yaml"))?;
+    document.set("plugins/@cors/config/origins", settings.cors_origins.clone())?;
+    document.set("plugins/@cors/config/max_age", settings.cors_max_age_seconds)?;
+    document.set("plugins/@request-size-limiting/config/allowed_payload_size", settings.body_bytes_max)?;
+    document.set(
+        "consumers/0/jwt_secrets",
+        json!([{"key": settings.issuer, "algorithm": "ES256", "rsa_public_key": settings.token_key.pem()}]),
+    )?;
+    if settings.tls {
+        // Everything that comes by HTTP is sent to HTTPS, known or not.
+        document.set("routes/@nowhere/protocols", json!(["https"]))?;
+        document.insert("routes/@nowhere", "https_redirect_status_code", 308)?;
+    }
+    document.insert("", "services", services(routes, settings))?;
+    Ok(document)
+}
+
+/// A Kong service for each service and rate class: its limit counts one client on all their routes together.
+fn services(routes: &[Route], settings: &Settings) -> Value {
+    let mut groups: BTreeMap<(&str, RateClass), Vec<Value>> = BTreeMap::new();
+    let mut ports = BTreeMap::new();
+    for (index, route) in routes.iter().enumerate() {
+        // The first match must win, as in the table: the earlier, the higher.
+        let priority = routes.len() - index;
+        ports.insert(route.service.as_str(), route.port);
+        groups.entry((&route.service, route.rate)).or_default().extend(entries(route, priority, settings));
+    }
+    let services = groups.into_iter().map(|((service, class), routes)| {
+        json!({
+            "name": format!("{service}-{}", class.as_str()),
+            "protocol": "http",
+            "host": service,
+            "port": ports[service],
+            "connect_timeout": CONNECT_TIMEOUT_MS,
+            "read_timeout": ANSWER_TIMEOUT_MS,
+            "write_timeout": ANSWER_TIMEOUT_MS,
+            "retries": 2,
+            "plugins": [rate_limiting(class, settings)],
+            "routes": routes,
+        })
+    });
+    services.collect()
+}
+
+/// The Kong routes of one route. A guest's token is checked when there is one: Kong's own `anonymous` would let a
+/// forged token through as nobody, so a second route, for calls that carry `Authorization`, demands a good one.
+fn entries(route: &Route, priority: usize, settings: &Settings) -> Vec<Value> {
+    let entry = |name: &str, token: bool| {
+        let mut entry = json!({
+            "name": name,
+            "methods": [route.method.as_str()],
+            "paths": [format!("~{}$", route.path.regex())],
+            "regex_priority": priority,
+            "protocols": if settings.tls { json!(["https"]) } else { json!(["http"]) },
+            "strip_path": false,
+            "preserve_host": true,
+        });
+        if settings.tls {
+            entry["https_redirect_status_code"] = json!(308);
+        }
+        if token {
+            entry["plugins"] = json!([jwt()]);
+        }
+        entry
+    };
+    match route.access {
+        Access::Public => vec![entry(&route.name, false)],
+        Access::Customer | Access::Staff | Access::Admin => vec![entry(&route.name, true)],
+        Access::Guest => {
+            let mut with_token = entry(&format!("{}-token", route.name), true);
+            with_token["headers"] = json!({"authorization": ["~*.+"]});
+            vec![with_token, entry(&route.name, false)]
+        }
+    }
+}
+
+/// Kong finds the key by `iss`; tokens in query strings and cookies are refused.
+fn jwt() -> Value {
+    json!({
+        "name": "jwt",
+        "config": {
+            "key_claim_name": "iss",
+            "claims_to_verify": ["exp"],
+            "header_names": ["authorization"],
+            "uri_param_names": [],
+            "cookie_names": [],
+            "run_on_preflight": false,
+        },
+    })
+}
+
+fn rate_limiting(class: RateClass, settings: &Settings) -> Value {
+    let mut config = json!({
+        "minute": settings.per_minute(class),
+        "limit_by": "ip",
+        "policy": "local",
+        "fault_tolerant": true,
+        "hide_client_headers": false,
+    });
+    if let Some((host, port)) = &settings.redis {
+        let password = REDIS_PASSWORD_VARIABLE.to_lowercase().replace('_', "-");
+        config["policy"] = json!("redis");
+        config["redis"] = json!({
+            "host": host,
+            "port": port,
+            "password": format!("{{vault://env/{password}}}"),
+            "timeout": 500,
+        });
+    }
+    json!({"name": "rate-limiting", "config": config})
+}
+
+#[cfg(test)]
+mod tests {
+    use warung_contracts::manifest;
+
+    use super::super::route::table;
+    use super::super::settings::tests::example;
+    use super::*;
+
+    fn configured(settings: &Settings) -> Value {
+        let routes = table(manifest::all()).expect("the manifests' paths parse");
+        configuration(&routes, settings).expect("the base has every place").into_value()
+    }
+
+    fn routes(configuration: &Value) -> Vec<Value> {
+        let services = configuration["services"].as_array().expect("a list").iter();
+        services.flat_map(|service| service["routes"].as_array().expect("a list").clone()).collect()
+    }
+
+    fn route(configuration: &Value, name: &str) -> Value {
+        routes(configuration).into_iter().find(|route| route["name"] == name).unwrap_or_else(|| panic!("no {name}"))
+    }
+
+    #[test]
+    fn a_customer_route_demands_a_token_and_a_public_one_does_not() {
+        let configuration = configured(&example());
+        let checkout = route(&configuration, "order-post-api-v1-checkout");
+        assert_eq!(checkout["plugins"][0]["name"], "jwt");
+        assert_eq!(checkout["paths"], json!(["~/api/v1/checkout$"]));
+        assert_eq!(route(&configuration, "auth-post-api-v1-login").get("plugins"), None);
+    }
+
+    #[test]
+    fn a_guest_with_a_token_takes_the_route_that_checks_it() {
+        let configuration = configured(&example());
+        let with_token = route(&configuration, "cart-get-api-v1-cart-token");
+        assert_eq!(with_token["headers"], json!({"authorization": ["~*.+"]}));
+        assert_eq!(with_token["plugins"][0]["name"], "jwt");
+        assert_eq!(route(&configuration, "cart-get-api-v1-cart").get("plugins"), None);
+    }
+
+    #[test]
+    fn the_limit_of_a_class_is_the_shops() {
+        let configuration = configured(&example());
+        let services = configuration["services"].as_array().expect("a list");
+        let login = services.iter().find(|service| service["name"] == "auth-login").expect("auth has log-in routes");
+        assert_eq!(login["plugins"][0]["config"]["minute"], 3);
+        assert_eq!(login["plugins"][0]["config"]["policy"], "local");
+    }
+
+    #[test]
+    fn replicas_count_together_in_redis_and_the_password_is_not_in_the_configuration() {
+        let configuration = configured(&Settings { redis: Some(("redis".into(), 6379)), ..example() });
+        let redis = &configuration["services"][0]["plugins"][0]["config"]["redis"];
+        assert_eq!(redis["password"], "{vault://env/warung-redis-password}");
+    }
+
+    #[test]
+    fn with_tls_no_route_answers_by_http() {
+        let configuration = configured(&Settings { tls: true, ..example() });
+        for route in routes(&configuration).iter().chain(configuration["routes"].as_array().expect("a list")) {
+            assert_eq!(route["protocols"], json!(["https"]), "{}", route["name"]);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Every label and annotation, once.
+
+use std::collections::BTreeMap;
+
+use crate::validate::ValidShop;
+
+/// Value of `app.kubernetes.io/managed-by`, and the field manager of every write.
+pub const MANAGER: &str = "warung-operator";
+/// The label by which a Shop's objects are found.
+pub const SHOP: &str = "warung.dev/shop";
+/// The label of Secrets that were generated once and are never pruned.
+pub const GENERATED: &str = "warung.dev/generated";
+/// The label of pods that may reach a store.
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// Annotation: fingerprint of what was applied last.
+pub const APPLIED: &str = "warung.dev/applied";
+/// Annotation of migration Jobs: how many came before.
+pub const ATTEMPT: &str = "warung.dev/attempt";
+
+/// What part of the Shop an object belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Component {
+    Service,
+    Store,
+    Migration,
+    Gateway,
+    Mesh,
+    Observability,
+}
+
+impl Component {
+    /// As the label spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Store => "store",
+            Self::Migration => "migration",
+            Self::Gateway => "gateway",
+            Self::Mesh => "mesh",
+            Self::Observability => "observability",
+        }
+    }
+}
+
+/// Labels of an object: `name` is the service, store or gateway it belongs to.
+pub fn labels(shop: &ValidShop, name: &str, component: Component) -> BTreeMap<String, String> {
+    let mut labels = selector(shop, name);
+    labels.insert("app.kubernetes.io/component".into(), component.as_str().into());
+    labels.insert("app.kubernetes.io/part-of".into(), "warung".into());
+    labels.insert(MANAGED_BY.into(), MANAGER.into());
+    labels.insert(SHOP.into(), shop.name.clone());
+    labels
+}
+
+/// The labels by which pods are selected: they never change while the object lives.
+pub fn selector(shop: &ValidShop, name: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("app.kubernetes.io/name".into(), name.into()),
+        ("app.kubernetes.io/instance".into(), shop.name.clone()),
+    ])
+}

@@ -1,0 +1,43 @@
+//! Why a Shop can't be carried out.
+
+use crate::api::condition::Reason;
+
+/// Something in the spec, or in what it refers to, that the user must change.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    #[error(
+        "Shop {older} was in this namespace first, and a namespace holds one Shop; create this one in a namespace of its own"
+    )]
+    SecondShop { older: String },
+    #[error(
+        "spec.currency {code} is not an ISO 4217 currency; create the Shop anew with the code of one, such as IDR"
+    )]
+    Currency { code: String },
+    #[error("spec.{field}: no service is named {name}; write one of {known}")]
+    UnknownService { field: &'static str, name: String, known: String },
+    #[error("spec.{field}: Secret {name} does not exist in this namespace; create it, or name another")]
+    SecretMissing { field: String, name: String },
+    #[error("spec.{field}: Secret {name} has no key {key}; add it to the Secret")]
+    SecretKeyMissing { field: String, name: String, key: String },
+    #[error("spec.{field}: key {key} of Secret {name} is not a URL like {example}; correct the Secret")]
+    SecretUrl { field: &'static str, name: String, key: String, example: &'static str },
+    #[error(
+        "spec.observability.alerts.slo.availabilityPercent {value} must be above 0 and below 100, such as \"99.9\""
+    )]
+    Availability { value: String },
+}
+
+impl Invalid {
+    /// Reason of the condition and the event.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::SecondShop { .. } => Reason::SecondShop,
+            Self::SecretMissing { .. } | Self::SecretKeyMissing { .. } | Self::SecretUrl { .. } => {
+                Reason::SecretMissing
+            }
+            Self::Currency { .. } | Self::UnknownService { .. } | Self::Availability { .. } => {
+                Reason::InvalidSpec
+            }
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Raw spec × what was observed → [`ValidShop`]: types that can't be wrong, so that later steps need not ask.
+
+mod error;
+mod order;
+mod store;
+
+pub use error::Invalid;
+pub use store::{EmbeddedStore, NatsStore, StoreUrl, UrlStore};
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+use kube::{Resource, ResourceExt};
+use warung_contracts::manifest::{Manifest, RateClass};
+
+use crate::api::spec;
+use crate::api::{Shop, ShopSpec};
+use crate::observe::Observed;
+
+/// A Shop that can be carried out.
+#[derive(Clone, Debug)]
+pub struct ValidShop {
+    pub name: String,
+    pub namespace: String,
+    pub uid: String,
+    /// Version to run.
+    pub version: String,
+    /// Version that every service ran last, when this Shop was ever complete.
+    pub running_version: Option<String>,
+    /// DNS name of the shop.
+    pub host: String,
+    /// Where customers reach it: scheme, host and port.
+    pub public_url: String,
+    /// Issuer (`iss`) of access tokens.
+    pub issuer: String,
+    /// ISO 4217 code.
+    pub currency: String,
+    pub image: spec::Image,
+    /// Every service, those that are called before those that call.
+    pub services: Vec<ValidService>,
+    pub postgres: UrlStore,
+    pub nats: NatsStore,
+    pub redis: UrlStore,
+    pub gateway: ValidGateway,
+    pub mesh: spec::Mesh,
+    pub observability: ValidObservability,
+    pub payments: spec::Payments,
+    pub notifications: spec::Notifications,
+    pub upgrade: spec::Upgrade,
+    pub deletion_policy: spec::DeletionPolicy,
+}
+
+/// One service and how it runs.
+#[derive(Clone, Debug)]
+pub struct ValidService {
+    pub manifest: &'static Manifest,
+    pub version: String,
+    /// Pods; 0 is allowed. Meaningless with `autoscaling`.
+    pub replicas: i32,
+    pub autoscaling: Option<spec::Autoscaling>,
+    pub resources: spec::Resources,
+    pub env: Vec<spec::EnvVar>,
+    /// Patch over the pod template.
+    pub pod_template: Option<serde_json::Value>,
+}
+
+/// The gateway and how it runs.
+#[derive(Clone, Debug)]
+pub struct ValidGateway {
+    pub provider: spec::GatewayProvider,
+    /// Image and tag.
+    pub image: String,
+    pub replicas: i32,
+    pub resources: spec::Resources,
+    /// Name of a Secret with `tls.crt` and `tls.key` that was seen to exist.
+    pub tls_secret: Option<String>,
+    pub cors: spec::Cors,
+    /// Requests per minute and client address, for every class.
+    pub rate_limits: BTreeMap<RateClass, u32>,
+    pub max_body_bytes: u32,
+    pub service: spec::GatewayService,
+}
+
+/// What is watched, and how.
+#[derive(Clone, Debug)]
+pub struct ValidObservability {
+    pub metrics: spec::Metrics,
+    pub dashboards: spec::Dashboards,
+    pub alerts: bool,
+    /// Share of requests that may fail, in parts per million (1 to 999 999): 1000 for 99.9 %.
+    pub error_budget_ppm: u32,
+    /// Latency promised to 99 of 100 requests, in milliseconds.
+    pub latency_p99_ms: u32,
+    /// OTLP gRPC endpoint.
+    pub tracing_endpoint: Option<String>,
+}
+
+impl ValidShop {
+    /// The owner of every object of this Shop.
+    pub fn owner_reference(&self) -> OwnerReference {
+        OwnerReference {
+            api_version: Shop::api_version(&()).into_owned(),
+            kind: Shop::kind(&()).into_owned(),
+            name: self.name.clone(),
+            uid: self.uid.clone(),
+            controller: Some(true),
+            block_owner_deletion: Some(true),
+        }
+    }
+
+    /// The application's image at this version.
+    pub fn image_of(&self, version: &str) -> String {
+        format!("{}:{version}", self.image.repository)
+    }
+
+    /// Whether a complete Shop is on its way to another version.
+    pub fn upgrading(&self) -> bool {
+        self.running_version.as_ref().is_some_and(|running| *running != self.version)
+    }
+
+    /// The service of this name.
+    pub fn service(&self, name: &str) -> Option<&ValidService> {
+        self.services.iter().find(|service| service.manifest.name == name)
+    }
+}
+
+/// Checks a Shop against the manifests and against what it refers to.
+///
+/// # Errors
+///
+/// The first thing found wrong, in words that say what to write or make instead.
+pub fn validate(
+    shop: &Shop,
+    observed: &Observed,
+    manifests: &'static [Manifest],
+) -> Result<ValidShop, Invalid> {
+    if let Some(older) = &observed.older_shop {
+        return Err(Invalid::SecondShop { older: older.clone() });
+    }
+    let spec = &shop.spec;
+    if spec.currency.parse::<warung_contracts::currency::Currency>().is_err() {
+        return Err(Invalid::Currency { code: spec.currency.clone() });
+    }
+    let known = |name: &String| manifests.iter().any(|manifest| manifest.name == *name);
+    let names = || manifests.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", ");
+    if let Some(name) = spec.services.keys().find(|name| !known(name)) {
+        return Err(Invalid::UnknownService { field: "services", name: name.clone(), known: names() });
+    }
+    if let Some(name) = spec.upgrade.order.iter().find(|name| !known(name)) {
+        return Err(Invalid::UnknownService { field: "upgrade.order", name: name.clone(), known: names() });
+    }
+    referenced_secrets(spec, observed)?;
+    let gateway = gateway(&spec.gateway);
+    Ok(ValidShop {
+        name: shop.name_any(),
+        namespace: shop.namespace().unwrap_or_default(),
+        uid: shop.uid().unwrap_or_default(),
+        version: spec.version.clone(),
+        running_version: shop.status.as_ref().and_then(|status| status.version.clone()),
+        host: spec.host.clone(),
+        public_url: public_url(&spec.host, &gateway),
+        issuer: format!("https://{}", spec.host),
+        currency: spec.currency.clone(),
+        image: spec.image.clone(),
+        services: order::by_calls(manifests, &spec.upgrade.order)
+            .into_iter()
+            .map(|m| service(m, spec))
+            .collect(),
+        postgres: store::postgres(&spec.postgres, observed)?,
+        nats: store::nats(&spec.nats, observed)?,
+        redis: store::redis(&spec.redis, observed)?,
+        gateway,
+        mesh: spec.mesh,
+        observability: observability(&spec.observability)?,
+        payments: spec.payments.clone(),
+        notifications: spec.notifications.clone(),
+        upgrade: spec.upgrade.clone(),
+        deletion_policy: spec.deletion_policy,
+    })
+}
+
+/// Every Secret the spec refers to: field, Secret's name and the keys it must have.
+pub fn references(spec: &ShopSpec) -> Vec<(String, String, Vec<String>)> {
+    let mut all = Vec::new();
+    let mut add = |field: &str, name: &str, keys: &[&str]| {
+        all.push((field.to_owned(), name.to_owned(), keys.iter().map(ToString::to_string).collect()));
+    };
+    if let Some(store) = &spec.postgres.external {
+        add("postgres.external.secretRef", &store.secret_ref.name, &[&store.secret_ref.key]);
+    }
+    if let Some(store) = &spec.nats.external {
+        add("nats.external.secretRef", &store.secret_ref.name, &[&store.secret_ref.key]);
+    }
+    if let Some(store) = &spec.redis.external {
+        add("redis.external.secretRef", &store.secret_ref.name, &[&store.secret_ref.key]);
+    }
+    if let Some(tls) = &spec.gateway.tls {
+        add("gateway.tls.secretRef", &tls.secret_ref.name, &["tls.crt", "tls.key"]);
+    }
+    for provider in &spec.payments.providers {
+        if let Some(secret) = &provider.secret_ref {
+            add(&format!("payments.providers[{}].secretRef", provider.name.as_str()), &secret.name, &[]);
+        }
+    }
+    if let Some(smtp) = &spec.notifications.smtp {
+        add("notifications.smtp.secretRef", &smtp.secret_ref.name, &[&smtp.secret_ref.key]);
+    }
+    if let Some(sms) = &spec.notifications.sms {
+        add("notifications.sms.secretRef", &sms.secret_ref.name, &[]);
+    }
+    if let Some(push) = &spec.notifications.push {
+        add("notifications.push.secretRef", &push.secret_ref.name, &[]);
+    }
+    all
+}
+
+fn referenced_secrets(spec: &ShopSpec, observed: &Observed) -> Result<(), Invalid> {
+    for (field, name, keys) in references(spec) {
+        let Some(data) = observed.referenced.get(&name) else {
+            return Err(Invalid::SecretMissing { field, name });
+        };
+        if let Some(key) = keys.into_iter().find(|key| !data.contains_key(key)) {
+            return Err(Invalid::SecretKeyMissing { field, name, key });
+        }
+    }
+    Ok(())
+}
+
+fn service(manifest: &'static Manifest, spec: &ShopSpec) -> ValidService {
+    let own = spec.services.get(&manifest.name).cloned().unwrap_or_default();
+    ValidService {
+        manifest,
+        version: own.version.unwrap_or_else(|| spec.version.clone()),
+        replicas: own.replicas.unwrap_or(1),
+        autoscaling: own.autoscaling,
+        resources: own.resources.unwrap_or_else(|| resources("50m", "64Mi", "256Mi")),
+        env: own.env,
+        pod_template: own.pod_template,
+    }
+}
+
+fn gateway(spec: &spec::Gateway) -> ValidGateway {
+    let image = match spec.provider {
+        spec::GatewayProvider::Kong => "docker.io/library/kong:3.9.3",
+        spec::GatewayProvider::Envoy => "docker.io/envoyproxy/envoy:v1.40.0",
+    };
+    let limit = |class: RateClass| {
+        spec.rate_limits.get(class.as_str()).copied().unwrap_or_else(|| class.default_per_minute())
+    };
+    ValidGateway {
+        provider: spec.provider,
+        image: spec.image.clone().unwrap_or_else(|| image.into()),
+        replicas: spec.replicas,
+        resources: spec.resources.clone().unwrap_or_else(|| resources("50m", "128Mi", "512Mi")),
+        tls_secret: spec.tls.as_ref().map(|tls| tls.secret_ref.name.clone()),
+        cors: spec.cors.clone(),
+        rate_limits: RateClass::ALL.into_iter().map(|class| (class, limit(class))).collect(),
+        max_body_bytes: spec.max_body_bytes,
+        service: spec.service.clone(),
+    }
+}
+
+/// CPU has no limit: throttling a service that has idle neighbours only makes it slow.
+fn resources(cpu: &str, memory: &str, memory_limit: &str) -> spec::Resources {
+    use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+    let quantity = |value: &str| Quantity(value.into());
+    spec::Resources {
+        requests: BTreeMap::from([("cpu".into(), quantity(cpu)), ("memory".into(), quantity(memory))]),
+        limits: BTreeMap::from([("memory".into(), quantity(memory_limit))]),
+    }
+}
+
+fn public_url(host: &str, gateway: &ValidGateway) -> String {
+    let scheme = if gateway.tls_secret.is_some() { "https" } else { "http" };
+    match (gateway.service.node_port, &gateway.tls_secret) {
+        (Some(port), None) => format!("{scheme}://{host}:{port}"),
+        _ => format!("{scheme}://{host}"),
+    }
+}
+
+fn observability(spec: &spec::Observability) -> Result<ValidObservability, Invalid> {
+    let text = &spec.alerts.slo.availability_percent;
+    let invalid = || Invalid::Availability { value: text.clone() };
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits: u32 = format!("{whole}{part:0<4}").parse().map_err(|_| invalid())?;
+    let error_budget_ppm = 1_000_000_u32.checked_sub(digits).filter(|ppm| *ppm > 0).ok_or_else(invalid)?;
+    Ok(ValidObservability {
+        metrics: spec.metrics.clone(),
+        dashboards: spec.dashboards.clone(),
+        alerts: spec.alerts.enabled,
+        error_budget_ppm,
+        latency_p99_ms: spec.alerts.slo.latency_p99_ms,
+        tracing_endpoint: spec.tracing.as_ref().map(|tracing| tracing.endpoint.clone()),
+    })
+}
