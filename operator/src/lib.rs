@@ -11,4 +11,5 @@ pub mod api;
 pub mod detect;
 pub mod observe;
 pub mod plan;
+pub mod readiness;
 pub mod validate;

@@ -16,6 +16,8 @@ pub type SecretData = BTreeMap<String, Vec<u8>>;
 pub struct Observed {
     /// When it was read.
     pub now: Timestamp,
+    /// Namespace the operator runs in.
+    pub operator_namespace: String,
     /// Which optional APIs are served.
     pub apis: Apis,
     /// Secrets that the spec refers to, by name; absent ones are missing here.

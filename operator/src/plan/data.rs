@@ -1,168 +1,213 @@
-//! The data files beside the code (kong/, envoy/, istio/, dashboards/): parsed, filled in at named places, never
-//! edited as text.
+//! What is to be there inside PostgreSQL and NATS: databases, roles, streams, durable consumers.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use std::fmt;
 
-/// A data file that isn't what the code needs. The files are compiled in and every one is read by a test.
-#[derive(Debug, thiserror::Error)]
-pub enum Fault {
-    /// The file is not YAML of the expected shape.
-    #[error("{file} does not parse; fix the file and build again")]
-    Parse {
-        /// Path in the repository.
-        file: &'static str,
-        /// What the parser says.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The file lacks a place that is filled in.
-    #[error("{file} has nothing at {place}; restore it and build again")]
-    Missing {
-        /// Path in the repository.
-        file: &'static str,
-        /// The place, as given to [`Document::at`].
-        place: String,
-    },
-    /// A finished document can't be written as YAML.
-    #[error("{file}, filled in, can't be written as YAML")]
-    Write {
-        /// Path in the repository.
-        file: &'static str,
-        /// What the writer says.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
+use url::Url;
+use warung_contracts::manifest::Manifest;
+use warung_contracts::stream::{self, Consumer, Stream};
+
+use super::{names, secret};
+use crate::observe::Observed;
+use crate::validate::{NatsStore, UrlStore, ValidShop};
+
+/// The contents of both stores.
+#[derive(Clone, Debug)]
+pub struct Provision {
+    pub databases: Databases,
+    pub streams: Streams,
 }
 
-/// A parsed data file.
-#[derive(Debug, Clone)]
-pub struct Document {
-    file: &'static str,
-    value: Value,
+/// A database and a role for each service that has one; both are named like the service.
+#[derive(Clone)]
+pub struct Databases {
+    pub host: String,
+    pub port: u16,
+    /// The role that may make others.
+    pub admin_user: String,
+    pub admin_password: String,
+    /// The database to connect to first.
+    pub admin_database: String,
+    /// TLS mode of the connection, in libpq's words.
+    pub ssl_mode: Option<String>,
+    /// Whether the operator runs this server.
+    pub embedded: bool,
+    /// Role and password.
+    pub roles: Vec<(String, String)>,
 }
 
-impl Document {
-    /// Parses a YAML file; `file` is its path in the repository, for messages.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault::Parse`].
-    pub fn parse(file: &'static str, text: &str) -> Result<Self, Fault> {
-        Ok(Self { file, value: parse(file, text)? })
-    }
-
-    /// The place that a path leads to. Segments are separated by `/`: a key, an index, or `@x` for the element of a
-    /// list whose `name` is x.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault::Missing`].
-    pub fn at(&mut self, place: &str) -> Result<&mut Value, Fault> {
-        let file = self.file;
-        at(&mut self.value, place).ok_or_else(|| Fault::Missing { file, place: place.to_owned() })
-    }
-
-    /// Puts a value at an existing place.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault::Missing`].
-    pub fn set(&mut self, place: &str, value: impl Into<Value>) -> Result<(), Fault> {
-        *self.at(place)? = value.into();
-        Ok(())
-    }
-
-    /// The list at an existing place.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault::Missing`], also when something else than a list is there.
-    pub fn list(&mut self, place: &str) -> Result<&mut Vec<Value>, Fault> {
-        let file = self.file;
-        self.at(place)?.as_array_mut().ok_or_else(|| Fault::Missing { file, place: format!("{place} (a list)") })
-    }
-
-    /// Adds a key to the object at an existing place.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault::Missing`], also when something else than an object is there.
-    pub fn insert(&mut self, place: &str, key: &str, value: impl Into<Value>) -> Result<(), Fault> {
-        let file = self.file;
-        let object = if place.is_empty() { &mut self.value } else { self.at(place)? };
-        let object = object.as_object_mut();
-        object.ok_or_else(|| Fault::Missing { file, place: format!("{place} (an object)") })?.insert(key.into(), value.into());
-        Ok(())
-    }
-
-    /// The whole as it now is.
-    pub fn value(&self) -> &Value {
-        &self.value
-    }
-
-    /// The whole as it now is.
-    pub fn into_value(self) -> Value {
-        self.value
-    }
-
-    /// The whole as YAML.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault::Write`].
-    pub fn to_yaml(&self) -> Result<String, Fault> {
-        to_yaml(self.file, &self.value)
+impl fmt::Debug for Databases {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let roles: Vec<&str> = self.roles.iter().map(|(name, _)| name.as_str()).collect();
+        write!(f, "Databases {{ {}:{}, roles: {roles:?} }}", self.host, self.port)
     }
 }
 
-/// Parses a YAML file into a type.
-///
-/// # Errors
-///
-/// [`Fault::Parse`].
-pub fn parse<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<T, Fault> {
-    serde_saphyr::from_str(text).map_err(|error| Fault::Parse { file, source: Box::new(error) })
+impl Databases {
+    /// `host:port`, to name the server in messages.
+    pub fn address(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
 }
 
-/// Writes YAML; `file` names the data file it came from, for messages.
-///
-/// # Errors
-///
-/// [`Fault::Write`].
-pub fn to_yaml(file: &'static str, value: &impl Serialize) -> Result<String, Fault> {
-    serde_saphyr::to_string(value).map_err(|error| Fault::Write { file, source: Box::new(error) })
+/// Streams and durable consumers.
+#[derive(Clone)]
+pub struct Streams {
+    /// `nats://host:port`.
+    pub url: String,
+    /// `host:port`, to name the server in messages.
+    pub address: String,
+    pub user: Option<String>,
+    pub password: Option<String>,
+    /// Whether the operator runs this server.
+    pub embedded: bool,
+    pub streams: Vec<Stream>,
+    pub consumers: Vec<Consumer>,
 }
 
-fn at<'a>(value: &'a mut Value, place: &str) -> Option<&'a mut Value> {
-    place.split('/').try_fold(value, |value, segment| match value {
-        Value::Object(map) => map.get_mut(segment),
-        Value::Array(list) => match segment.strip_prefix('@') {
-            Some(name) => list.iter_mut().find(|element| element["name"] == name),
-            None => list.get_mut(segment.parse::<usize>().ok()?),
+impl fmt::Debug for Streams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Streams {{ {}, {} streams, {} consumers }}",
+            self.address,
+            self.streams.len(),
+            self.consumers.len()
+        )
+    }
+}
+
+/// The NATS user of the operator itself.
+pub const OPERATOR_USER: &str = "warung-operator";
+
+/// What both stores are to hold.
+pub fn provision(shop: &ValidShop, observed: &Observed) -> Provision {
+    Provision { databases: databases(shop, observed), streams: streams(shop, observed) }
+}
+
+fn databases(shop: &ValidShop, observed: &Observed) -> Databases {
+    let roles = shop
+        .services
+        .iter()
+        .filter(|service| service.manifest.database.is_some())
+        .map(|service| (service.manifest.name.clone(), database_password(&service.manifest.name, observed)))
+        .collect();
+    match &shop.postgres {
+        UrlStore::Embedded(_) => Databases {
+            host: in_cluster(shop, names::POSTGRES),
+            port: 5432,
+            admin_user: "postgres".into(),
+            admin_password: value(observed, names::POSTGRES, secret::PASSWORD),
+            admin_database: "postgres".into(),
+            ssl_mode: None,
+            embedded: true,
+            roles,
         },
-        _ => None,
-    })
+        UrlStore::External(store) => {
+            let url = store.expose();
+            let database = url.path().trim_start_matches('/');
+            Databases {
+                host: store.host().into(),
+                port: store.port(),
+                admin_user: decoded(url.username()),
+                admin_password: decoded(url.password().unwrap_or_default()),
+                admin_database: if database.is_empty() { "postgres".into() } else { database.into() },
+                ssl_mode: url
+                    .query_pairs()
+                    .find(|(key, _)| key == "sslmode")
+                    .map(|(_, mode)| mode.into_owned()),
+                embedded: false,
+                roles,
+            }
+        }
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_is_found_by_key_index_and_name_and_a_missing_one_is_named() {
-        let mut document = Document::parse("x.yaml", "a: [{name: b, c: [1, 2]}]").expect("YAML");
-        document.set("a/@b/c/1", 3).expect("it is there");
-        assert_eq!(document.value()["a"][0]["c"], serde_json::json!([1, 3]));
-        let error = document.set("a/@z/c", 3).expect_err("there is no z");
-        assert_eq!(error.to_string(), "x.yaml has nothing at a/@z/c; restore it and build again");
+fn streams(shop: &ValidShop, observed: &Observed) -> Streams {
+    let manifests: Vec<Manifest> = shop.services.iter().map(|service| service.manifest.clone()).collect();
+    let streams = stream::streams(&manifests, shop.nats.stream_replicas());
+    let consumers = manifests.iter().flat_map(stream::consumers).collect();
+    match &shop.nats {
+        NatsStore::Embedded(_) => Streams {
+            url: nats_url(shop),
+            address: format!("{}:4222", in_cluster(shop, names::NATS)),
+            user: Some(OPERATOR_USER.into()),
+            password: Some(value(observed, names::NATS, secret::PASSWORD)),
+            embedded: true,
+            streams,
+            consumers,
+        },
+        NatsStore::External { url, user, password, .. } => Streams {
+            url: url.expose().to_string(),
+            address: url.address(),
+            user: user.clone(),
+            password: password.clone(),
+            embedded: false,
+            streams,
+            consumers,
+        },
     }
+}
 
-    #[test]
-    fn texts_that_look_like_something_else_stay_texts() {
-        let value = serde_json::json!({"a": "1", "b": "true", "c": "0.0.0.0:80", "d": "a: b", "e": "", "f": "-----\nx\n"});
-        let text = to_yaml("x.yaml", &value).expect("YAML");
-        assert_eq!(parse::<Value>("x.yaml", &text).expect("YAML"), value, "{text}");
+/// Name of a store's Service that resolves from every namespace.
+fn in_cluster(shop: &ValidShop, store: &str) -> String {
+    format!("{store}.{}.svc", shop.namespace)
+}
+
+/// Where services find NATS.
+pub fn nats_url(shop: &ValidShop) -> String {
+    match &shop.nats {
+        NatsStore::Embedded(_) => format!("nats://{}:4222", in_cluster(shop, names::NATS)),
+        NatsStore::External { url, .. } => url.expose().to_string(),
     }
+}
+
+/// The NATS user and password of a service.
+pub fn nats_login(shop: &ValidShop, service: &str, observed: &Observed) -> Option<(String, String)> {
+    match &shop.nats {
+        NatsStore::Embedded(_) => Some((service.into(), value(observed, service, secret::NATS_PASSWORD))),
+        NatsStore::External { user, password, .. } => user.clone().zip(password.clone()),
+    }
+}
+
+/// The URL of a service's own database.
+pub fn database_url(shop: &ValidShop, service: &str, observed: &Observed) -> String {
+    let password = database_password(service, observed);
+    match &shop.postgres {
+        UrlStore::Embedded(_) => {
+            format!("postgres://{service}:{password}@{}:5432/{service}", in_cluster(shop, names::POSTGRES))
+        }
+        UrlStore::External(store) => {
+            let query = store.expose().query().map(|query| format!("?{query}")).unwrap_or_default();
+            format!("postgres://{service}:{password}@{}/{service}{query}", store.address())
+        }
+    }
+}
+
+/// The URL of Redis.
+pub fn redis_url(shop: &ValidShop, observed: &Observed) -> String {
+    match &shop.redis {
+        UrlStore::Embedded(_) => {
+            let password = value(observed, names::REDIS, secret::PASSWORD);
+            format!("redis://:{password}@{}:6379/0", in_cluster(shop, names::REDIS))
+        }
+        UrlStore::External(store) => store.expose().to_string(),
+    }
+}
+
+fn database_password(service: &str, observed: &Observed) -> String {
+    value(observed, service, secret::DATABASE_PASSWORD)
+}
+
+fn decoded(text: &str) -> String {
+    // A URL keeps user and password percent-encoded; form decoding differs only in the plus sign.
+    let form = text.replace('+', "%2B");
+    Url::parse(&format!("x:?v={form}"))
+        .ok()
+        .and_then(|url| url.query_pairs().next().map(|(_, value)| value.into_owned()))
+        .unwrap_or_else(|| text.into())
+}
+
+/// A generated value. Empty only for a plan made before the Secret exists, which nothing applies.
+fn value(observed: &Observed, part: &str, key: &str) -> String {
+    observed.secret_value(&names::credentials(part), key).unwrap_or_default()
 }

@@ -14,6 +14,10 @@ pub const GENERATED: &str = "warung.dev/generated";
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// Annotation: fingerprint of what was applied last.
 pub const APPLIED: &str = "warung.dev/applied";
+/// The label with the version a Deployment and its pods run.
+pub const VERSION: &str = "app.kubernetes.io/version";
+/// Annotation of pods: fingerprint of the configuration they read.
+pub const CHECKSUM: &str = "warung.dev/config-checksum";
 /// Annotation of migration Jobs: how many came before.
 pub const ATTEMPT: &str = "warung.dev/attempt";
 

@@ -21,6 +21,16 @@ pub fn config(store: &str) -> String {
     format!("{store}-config")
 }
 
+/// Secret with the URL of a service's database.
+pub fn database(service: &str) -> String {
+    format!("{service}-database")
+}
+
+/// The part that a service's migration pods belong to.
+pub fn migration_part(service: &str) -> String {
+    format!("{service}-migrate")
+}
+
 /// The Job that migrates a service's database to a version.
 pub fn migration(service: &str, version: &str) -> String {
     let plain = version.chars().all(|c| c.is_ascii_digit() || c == '.');

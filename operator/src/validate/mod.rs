@@ -23,6 +23,8 @@ pub struct ValidShop {
     pub name: String,
     pub namespace: String,
     pub uid: String,
+    /// Namespace the operator runs in.
+    pub operator_namespace: String,
     /// Version to run.
     pub version: String,
     /// Version that every service ran last, when this Shop was ever complete.
@@ -155,6 +157,7 @@ pub fn validate(
         name: shop.name_any(),
         namespace: shop.namespace().unwrap_or_default(),
         uid: shop.uid().unwrap_or_default(),
+        operator_namespace: observed.operator_namespace.clone(),
         version: spec.version.clone(),
         running_version: shop.status.as_ref().and_then(|status| status.version.clone()),
         host: spec.host.clone(),

@@ -1,0 +1,71 @@
+//! What is generated once: passwords and keys. Pure: says what is missing, not what its value is.
+
+use warung_contracts::manifest::SecretKind;
+
+use super::labels::Component;
+use super::names;
+use crate::observe::Observed;
+use crate::validate::ValidShop;
+
+/// Key of a service's database password in its credentials.
+pub const DATABASE_PASSWORD: &str = "database-password";
+/// Key of a service's NATS password in its credentials.
+pub const NATS_PASSWORD: &str = "nats-password";
+/// Key of a store's own password in its credentials.
+pub const PASSWORD: &str = "password";
+
+/// A Secret whose values are generated once and never overwritten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generated {
+    /// Name of the Secret.
+    pub name: String,
+    /// The service or store it belongs to.
+    pub part: String,
+    pub component: Component,
+    pub keys: Vec<(String, SecretKind)>,
+}
+
+/// Every Secret that is generated for this Shop.
+pub fn wanted(shop: &ValidShop) -> Vec<Generated> {
+    let mut all = Vec::new();
+    let stores = [
+        (names::POSTGRES, shop.postgres.embedded().is_some()),
+        (names::NATS, shop.nats.embedded().is_some()),
+        (names::REDIS, shop.redis.embedded().is_some()),
+    ];
+    for (store, _) in stores.into_iter().filter(|(_, embedded)| *embedded) {
+        all.push(Generated {
+            name: names::credentials(store),
+            part: store.into(),
+            component: Component::Store,
+            keys: vec![(PASSWORD.into(), SecretKind::Password)],
+        });
+    }
+    for service in &shop.services {
+        let manifest = service.manifest;
+        let mut keys = vec![(NATS_PASSWORD.to_owned(), SecretKind::Password)];
+        if manifest.database.is_some() {
+            keys.push((DATABASE_PASSWORD.into(), SecretKind::Password));
+        }
+        keys.extend(manifest.secrets.iter().map(|secret| (secret.name.clone(), secret.kind)));
+        all.push(Generated {
+            name: names::credentials(&manifest.name),
+            part: manifest.name.clone(),
+            component: Component::Service,
+            keys,
+        });
+    }
+    all
+}
+
+/// What of [`wanted`] the cluster lacks: whole Secrets, or keys that a newer version added.
+pub fn missing(shop: &ValidShop, observed: &Observed) -> Vec<Generated> {
+    let lacks = |name: &str, key: &str| observed.secret_value(name, key).is_none();
+    let mut all = wanted(shop);
+    for secret in &mut all {
+        let name = secret.name.clone();
+        secret.keys.retain(|(key, _)| lacks(&name, key));
+    }
+    all.retain(|secret| !secret.keys.is_empty());
+    all
+}

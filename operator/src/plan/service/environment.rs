@@ -1,0 +1,215 @@
+//! The environment of a service: what is plain, what is secret, what comes from Secrets of the user.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use serde_json::{Value, json};
+use warung_contracts::manifest::{Manifest, SecretKind};
+
+use crate::api::spec::SecretKeyRef;
+use crate::observe::Observed;
+use crate::plan::labels::Component;
+use crate::plan::{Object, data, kinds, names, object};
+use crate::validate::{ValidService, ValidShop};
+
+/// Path under which the service that signs tokens publishes its keys (RFC 7517).
+const JWKS_PATH: &str = "/.well-known/jwks.json";
+/// The setting that lists payment providers; a service that has it gets the providers' Secrets.
+const PAYMENT_PROVIDERS: &str = "WARUNG_PAYMENT_PROVIDERS";
+/// The setting with the mail server; a service that has it gets the Secrets of the other channels.
+const SMTP_URL: &str = "WARUNG_SMTP_URL";
+/// The setting with the sender of emails.
+const MAIL_FROM: &str = "WARUNG_MAIL_FROM";
+/// Key of the database's URL, in Secrets and in the environment.
+const DATABASE_URL: &str = "WARUNG_DATABASE_URL";
+
+/// Everything a service's container reads from its environment.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// Goes to the ConfigMap.
+    plain: BTreeMap<String, String>,
+    /// Goes to the Secret.
+    secret: BTreeMap<String, String>,
+    /// Single variables out of Secrets of the user.
+    from_keys: Vec<(String, SecretKeyRef)>,
+    /// Whole Secrets of the user.
+    from_secrets: Vec<String>,
+}
+
+impl Environment {
+    /// The environment of one service.
+    pub fn new(shop: &ValidShop, service: &ValidService, observed: &Observed) -> Self {
+        let manifest = service.manifest;
+        Self {
+            plain: plain(shop, manifest, observed),
+            secret: secret(shop, manifest, observed),
+            from_keys: overrides(shop, manifest),
+            from_secrets: user_secrets(shop, manifest),
+        }
+    }
+
+    /// The ConfigMap, named like the service.
+    pub fn config_map(&self, shop: &ValidShop, service: &str) -> Object {
+        object(shop, kinds::CONFIG_MAP, service, (service, Component::Service), json!({ "data": self.plain }))
+    }
+
+    /// The Secret, named like the service.
+    pub fn secret(&self, shop: &ValidShop, service: &str) -> Object {
+        secret_object(shop, service, service, &self.secret)
+    }
+
+    /// `envFrom` of the container.
+    pub fn env_from(&self, manifest: &Manifest) -> Value {
+        let name = &manifest.name;
+        let mut sources =
+            vec![json!({ "configMapRef": { "name": name } }), json!({ "secretRef": { "name": name } })];
+        if manifest.database.is_some() {
+            sources.push(json!({ "secretRef": { "name": names::database(name) } }));
+        }
+        sources.extend(self.from_secrets.iter().map(|secret| json!({ "secretRef": { "name": secret } })));
+        json!(sources)
+    }
+
+    /// `env` of the container: what single keys hold, then what the user wrote.
+    pub fn env(&self, service: &ValidService) -> Value {
+        let keys = self.from_keys.iter().map(|(name, key)| {
+            json!({ "name": name, "valueFrom": { "secretKeyRef": { "name": key.name, "key": key.key } } })
+        });
+        let own = service.env.iter().map(|var| json!({ "name": var.name, "value": var.value }));
+        Value::Array(keys.chain(own).collect())
+    }
+
+    /// Changes whenever anything the container reads changes, so that its pods are replaced.
+    pub fn checksum(&self, shop: &ValidShop, service: &str, observed: &Observed) -> String {
+        let refs = self.from_keys.iter().map(|(_, key)| &key.name).chain(&self.from_secrets);
+        let users: Vec<_> = refs.map(|name| observed.referenced.get(name)).collect();
+        let database = data::database_url(shop, service, observed);
+        super::super::digest(&json!([self.plain, self.secret, users, database]))
+    }
+}
+
+/// The Secret with a service's database URL; its migration reads nothing else.
+pub fn database_secret(shop: &ValidShop, service: &str, observed: &Observed) -> Object {
+    let values = BTreeMap::from([(DATABASE_URL.to_owned(), data::database_url(shop, service, observed))]);
+    secret_object(shop, &names::database(service), service, &values)
+}
+
+/// `env` of a migration's container.
+pub fn for_migration(shop: &ValidShop, service: &str) -> Value {
+    json!([
+        { "name": "WARUNG_SHOP", "value": shop.name },
+        { "name": "WARUNG_CURRENCY", "value": shop.currency },
+        {
+            "name": DATABASE_URL,
+            "valueFrom": { "secretKeyRef": { "name": names::database(service), "key": DATABASE_URL } },
+        },
+    ])
+}
+
+fn secret_object(shop: &ValidShop, name: &str, service: &str, values: &BTreeMap<String, String>) -> Object {
+    let encode = |value: &String| base64::engine::general_purpose::STANDARD.encode(value);
+    let data: BTreeMap<&String, String> = values.iter().map(|(key, value)| (key, encode(value))).collect();
+    object(
+        shop,
+        kinds::SECRET,
+        name,
+        (service, Component::Service),
+        json!({ "type": "Opaque", "data": data }),
+    )
+}
+
+fn plain(shop: &ValidShop, manifest: &Manifest, observed: &Observed) -> BTreeMap<String, String> {
+    let mut all: BTreeMap<String, String> = BTreeMap::from([
+        ("WARUNG_SHOP".into(), shop.name.clone()),
+        ("WARUNG_CURRENCY".into(), shop.currency.clone()),
+        ("WARUNG_PUBLIC_URL".into(), shop.public_url.clone()),
+        ("WARUNG_TOKEN_ISSUER".into(), shop.issuer.clone()),
+        ("WARUNG_BIND".into(), "0.0.0.0".into()),
+        ("WARUNG_LOG".into(), "info".into()),
+        ("WARUNG_NATS_URL".into(), data::nats_url(shop)),
+    ]);
+    if let Some((user, _)) = data::nats_login(shop, &manifest.name, observed) {
+        all.insert("WARUNG_NATS_USER".into(), user);
+    }
+    if let Some(signer) = token_signer(shop) {
+        all.insert("WARUNG_JWKS_URL".into(), format!("http://{}:{}{JWKS_PATH}", signer.name, signer.port));
+    }
+    for callee in manifest.callees().into_iter().filter_map(|name| shop.service(name)) {
+        let (name, port) = (&callee.manifest.name, callee.manifest.port);
+        let variable = format!("WARUNG_{}_URL", name.to_uppercase().replace('-', "_"));
+        all.insert(variable, format!("http://{name}:{port}"));
+    }
+    if let Some(endpoint) = &shop.observability.tracing_endpoint {
+        all.insert("WARUNG_OTLP_ENDPOINT".into(), endpoint.clone());
+    }
+    let replaced = overrides(shop, manifest);
+    for setting in manifest.settings.iter().filter(|s| !replaced.iter().any(|(name, _)| *name == s.name)) {
+        all.insert(setting.name.clone(), setting_value(shop, &setting.name, &setting.default));
+    }
+    all
+}
+
+fn setting_value(shop: &ValidShop, name: &str, default: &str) -> String {
+    match name {
+        PAYMENT_PROVIDERS => {
+            let names: Vec<&str> = shop.payments.providers.iter().map(|p| p.name.as_str()).collect();
+            names.join(",")
+        }
+        MAIL_FROM => shop.notifications.from.clone().unwrap_or_else(|| default.into()),
+        _ => default.into(),
+    }
+}
+
+fn secret(shop: &ValidShop, manifest: &Manifest, observed: &Observed) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    if let Some((_, password)) = data::nats_login(shop, &manifest.name, observed) {
+        all.insert("WARUNG_NATS_PASSWORD".into(), password);
+    }
+    if manifest.redis {
+        all.insert("WARUNG_REDIS_URL".into(), data::redis_url(shop, observed));
+    }
+    let credentials = names::credentials(&manifest.name);
+    for secret in &manifest.secrets {
+        let value = observed.secret_value(&credentials, &secret.name).unwrap_or_default();
+        all.insert(secret.name.clone(), value);
+    }
+    all
+}
+
+/// Settings that may hold a password and for which the Shop names a Secret.
+fn overrides(shop: &ValidShop, manifest: &Manifest) -> Vec<(String, SecretKeyRef)> {
+    let smtp = shop.notifications.smtp.as_ref().map(|smtp| (SMTP_URL, &smtp.secret_ref));
+    smtp.into_iter()
+        .filter(|(name, _)| manifest.settings.iter().any(|s| s.secret_override && s.name == *name))
+        .map(|(name, reference)| (name.to_owned(), reference.clone()))
+        .collect()
+}
+
+fn user_secrets(shop: &ValidShop, manifest: &Manifest) -> Vec<String> {
+    let mut all = Vec::new();
+    if has_setting(manifest, PAYMENT_PROVIDERS) {
+        all.extend(
+            shop.payments.providers.iter().filter_map(|p| p.secret_ref.as_ref()).map(|r| r.name.clone()),
+        );
+    }
+    if has_setting(manifest, SMTP_URL) {
+        all.extend(shop.notifications.sms.as_ref().map(|sms| sms.secret_ref.name.clone()));
+        all.extend(shop.notifications.push.as_ref().map(|push| push.secret_ref.name.clone()));
+    }
+    all
+}
+
+/// Whether a service talks to payment providers or mail servers, outside the cluster.
+pub fn calls_outside(manifest: &Manifest) -> bool {
+    has_setting(manifest, PAYMENT_PROVIDERS) || has_setting(manifest, SMTP_URL)
+}
+
+/// The service whose key signs access tokens.
+pub fn token_signer(shop: &ValidShop) -> Option<&'static Manifest> {
+    let signs = |m: &&Manifest| m.secrets.iter().any(|s| s.kind == SecretKind::Es256PrivateKey);
+    shop.services.iter().map(|service| service.manifest).find(signs)
+}
+
+fn has_setting(manifest: &Manifest, name: &str) -> bool {
+    manifest.settings.iter().any(|setting| setting.name == name)
+}
