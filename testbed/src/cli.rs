@@ -1,9 +1,11 @@
 //! The command's words, and what each calls.
 
+mod node;
 mod signals;
 mod with_stores;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -25,11 +27,39 @@ enum Command {
         #[arg(last = true, required = true)]
         command: Vec<OsString>,
     },
+    /// Start a single-node Kubernetes with the stand-in images and wait until pods can run
+    Up,
+    /// Remove the node and everything that belongs to it
+    Down,
+    /// Say whether the node is up; the exit code is 0 when it is ready, 3 when it is not
+    Status,
+    /// Import image archives into the node
+    LoadImage {
+        /// Files as `docker save` writes them, or OCI layouts as tar files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Make the archives of the stand-in images, and print their paths
+    Images {
+        /// Also Warung's own image, out of the binaries in this folder
+        #[arg(long, value_name = "FOLDER")]
+        release: Option<PathBuf>,
+    },
+    /// Process 1 of the node (called by `up`, in namespaces of its own)
+    #[command(hide = true)]
+    RunNode,
 }
 
 /// Does what the arguments say; the exit code is that of the command run, where there is one.
 pub fn run() -> Result<ExitCode> {
+    let done = |()| ExitCode::SUCCESS;
     match Arguments::parse().command {
         Command::WithStores { command } => with_stores::run(&command),
+        Command::Up => node::up().map(done),
+        Command::Down => node::down().map(done),
+        Command::Status => node::status(),
+        Command::LoadImage { files } => node::load(&files).map(done),
+        Command::Images { release } => node::images(release.as_deref()).map(done),
+        Command::RunNode => warung_testbed::node::run_inside().map(done),
     }
 }

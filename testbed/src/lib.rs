@@ -2,13 +2,15 @@
 //!
 //! - [`stores`]: PostgreSQL, NATS and Redis on free loopback ports;
 //! - [`control_plane`]: etcd and kube-apiserver (and kube-controller-manager where asked);
-//! - `node`: a whole single-node Kubernetes.
+//! - [`node`]: a whole single-node Kubernetes, and [`images`] for it.
 //!
 //! What the first two start belongs to the process that asked: it ends with the value, and also with the process,
 //! however that dies (see [`process`]). The programs themselves come from `testbed/tools/install`.
 
 pub mod control_plane;
+pub mod images;
 mod kubernetes;
+pub mod node;
 pub mod ports;
 pub mod process;
 pub mod stores;
