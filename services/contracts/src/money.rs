@@ -9,6 +9,7 @@ use crate::currency::Currency;
 
 /// An amount in minor units of a currency (ISO 4217): `{amount_minor: 1500000, currency: IDR}` is 15,000.00 rupiah.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Money {
     /// Minor units; negative only where money flows back.

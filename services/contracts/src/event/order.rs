@@ -10,6 +10,7 @@ use crate::{
 
 /// One product of an order, with the price it had when the order was placed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderLine {
     pub product_id: ProductId,
     pub sku: String,
@@ -21,6 +22,7 @@ pub struct OrderLine {
 
 /// How the customer wants to pay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentChoice {
     /// Name of a provider that is switched on, such as `sandbox`.
     pub provider: String,
@@ -30,6 +32,7 @@ pub struct PaymentChoice {
 
 /// Where parcels go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShippingAddress {
     pub recipient: String,
     pub phone: Option<String>,
@@ -44,6 +47,7 @@ pub struct ShippingAddress {
 
 /// A customer checked out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderPlaced {
     pub order_id: OrderId,
     /// The number people read, such as `KOPI-000042`.
@@ -56,6 +60,7 @@ pub struct OrderPlaced {
 
 /// The order is paid for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderConfirmed {
     pub order_id: OrderId,
     pub number: String,
@@ -67,6 +72,7 @@ pub struct OrderConfirmed {
 
 /// The order will not be served; whatever was taken for it goes back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderCancelled {
     pub order_id: OrderId,
     pub number: String,
@@ -77,6 +83,7 @@ pub struct OrderCancelled {
 
 /// Why an order was cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CancelReason {
     OutOfStock,
@@ -90,6 +97,7 @@ pub enum CancelReason {
 
 /// Everything was delivered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderCompleted {
     pub order_id: OrderId,
     pub number: String,

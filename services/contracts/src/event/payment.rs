@@ -10,6 +10,7 @@ use crate::{
 
 /// The customer has to do something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentPending {
     pub order_id: OrderId,
     pub payment_id: PaymentId,
@@ -25,6 +26,7 @@ pub struct PaymentPending {
 
 /// What the customer does to pay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum NextAction {
     /// Open this page.
@@ -35,6 +37,7 @@ pub enum NextAction {
 
 /// All of the amount was captured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentSucceeded {
     pub order_id: OrderId,
     pub payment_id: PaymentId,
@@ -45,6 +48,7 @@ pub struct PaymentSucceeded {
 
 /// The provider refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentFailed {
     pub order_id: OrderId,
     pub payment_id: PaymentId,
@@ -54,6 +58,7 @@ pub struct PaymentFailed {
 
 /// The customer let the time run out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentExpired {
     pub order_id: OrderId,
     pub payment_id: PaymentId,
@@ -61,6 +66,7 @@ pub struct PaymentExpired {
 
 /// Money went back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentRefunded {
     pub order_id: OrderId,
     pub payment_id: PaymentId,

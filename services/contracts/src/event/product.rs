@@ -11,6 +11,7 @@ use crate::{
 
 /// All items of an order are set aside; the payment may be opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StockReserved {
     pub order_id: OrderId,
     pub user_id: UserId,
@@ -22,6 +23,7 @@ pub struct StockReserved {
 
 /// An order can't be served.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StockRejected {
     pub order_id: OrderId,
     /// The items that are short.
@@ -30,6 +32,7 @@ pub struct StockRejected {
 
 /// An item of which there is too little.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Shortage {
     pub product_id: ProductId,
     pub wanted: u32,

@@ -1,0 +1,26 @@
+//! The connection pool.
+
+use std::time::Duration;
+
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+/// How long a request waits for a connection before it is told to try again.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A pool that connects when it is first used, so that a process starts while its store is away.
+pub fn connect(options: PgConnectOptions, service: &str, connections_max: u32) -> PgPool {
+    let options = options
+        .application_name(service)
+        // A lock that is waited for longer than this is given up; the caller tries again.
+        .options([("lock_timeout", "5000"), ("idle_in_transaction_session_timeout", "15000")]);
+    PgPoolOptions::new()
+        .max_connections(connections_max)
+        .min_connections(0)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .idle_timeout(Duration::from_secs(300))
+        .test_before_acquire(false)
+        .connect_lazy_with(options)
+}

@@ -1,0 +1,86 @@
+//! The unit of work: a transaction that also carries events, time and ids.
+//!
+//! A command gets a `Tx` and never a client: whatever it does is in the database at commit, and nowhere before.
+
+use sqlx::{PgConnection, PgPool, Postgres};
+use time::OffsetDateTime;
+use uuid::Uuid;
+use warung_contracts::event::Event;
+
+use crate::{clock::Clock, outbox};
+
+/// The database of a service.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pool: PgPool,
+    clock: Clock,
+}
+
+impl Db {
+    /// A database seen through this pool and clock.
+    pub fn new(pool: PgPool, clock: Clock) -> Self {
+        Self { pool, clock }
+    }
+
+    /// The pool, for reads that need no transaction.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Begins a unit of work.
+    ///
+    /// # Errors
+    ///
+    /// When the store is away.
+    pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
+        Ok(Tx { inner: self.pool.begin().await?, clock: self.clock.clone() })
+    }
+}
+
+/// A unit of work; dropped without [`Tx::commit`] it never happened.
+#[derive(Debug)]
+pub struct Tx {
+    inner: sqlx::Transaction<'static, Postgres>,
+    clock: Clock,
+}
+
+impl Tx {
+    /// The connection, for statements.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.inner
+    }
+
+    /// The time.
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    /// A new UUIDv7.
+    pub fn new_uuid(&self) -> Uuid {
+        self.clock.new_uuid()
+    }
+
+    /// Writes an event to the outbox: published if, and only if, the transaction commits.
+    ///
+    /// # Errors
+    ///
+    /// When the store is away.
+    pub async fn emit<E: Event>(&mut self, event: &E) -> Result<(), sqlx::Error> {
+        let (id, now) = (self.new_uuid(), self.now());
+        outbox::store::insert(self.conn(), id, event, now).await
+    }
+
+    /// Makes everything true at once.
+    ///
+    /// # Errors
+    ///
+    /// When the store is away or refuses; nothing happened then.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        self.inner.commit().await
+    }
+}

@@ -1,0 +1,142 @@
+//! The closed set of what can go wrong, and what each means over HTTP and gRPC: the one table.
+
+use axum::http::StatusCode;
+
+/// What kind of failure it is, seen from the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The request can't be read or breaks a rule that the document states.
+    Invalid,
+    /// No valid token.
+    Unauthenticated,
+    /// A valid token that may not do this.
+    Forbidden,
+    /// No such thing, or not the caller's.
+    NotFound,
+    /// The HTTP method is not offered here.
+    MethodNotAllowed,
+    /// The state of things forbids it now.
+    Conflict,
+    /// The `If-Match` version is not the current one.
+    PreconditionFailed,
+    /// The body is too large.
+    TooLarge,
+    /// The body is of another media type.
+    UnsupportedMediaType,
+    /// Well-formed, but can't be done as asked.
+    Unprocessable,
+    /// Too many requests.
+    TooMany,
+    /// Something it needs is away; try again.
+    Unavailable,
+    /// It took too long.
+    Deadline,
+    /// Our fault.
+    Internal,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 14] = [
+        Self::Invalid,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::Conflict,
+        Self::PreconditionFailed,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::Unprocessable,
+        Self::TooMany,
+        Self::Unavailable,
+        Self::Deadline,
+        Self::Internal,
+    ];
+
+    /// Problem type of RFC 9457 for failures that have no narrower one.
+    pub fn slug(self) -> &'static str {
+        self.row().0
+    }
+
+    /// What the problem is called.
+    pub fn title(self) -> &'static str {
+        self.row().1
+    }
+
+    /// HTTP status.
+    pub fn status(self) -> StatusCode {
+        self.row().2
+    }
+
+    /// gRPC status code.
+    pub fn code(self) -> tonic::Code {
+        self.row().3
+    }
+
+    /// Whether the same call may succeed a little later.
+    pub fn is_transient(self) -> bool {
+        matches!(self, Self::Unavailable | Self::Deadline | Self::TooMany)
+    }
+
+    fn row(self) -> (&'static str, &'static str, StatusCode, tonic::Code) {
+        use StatusCode as S;
+        use tonic::Code as C;
+        match self {
+            Self::Invalid => {
+                ("invalid-request", "The request is not valid", S::BAD_REQUEST, C::InvalidArgument)
+            }
+            Self::Unauthenticated => ("unauthenticated", "Log in first", S::UNAUTHORIZED, C::Unauthenticated),
+            Self::Forbidden => ("forbidden", "Not allowed", S::FORBIDDEN, C::PermissionDenied),
+            Self::NotFound => ("not-found", "Not found", S::NOT_FOUND, C::NotFound),
+            Self::MethodNotAllowed => {
+                ("method-not-allowed", "Method not allowed", S::METHOD_NOT_ALLOWED, C::Unimplemented)
+            }
+            Self::Conflict => ("conflict", "Not possible in this state", S::CONFLICT, C::FailedPrecondition),
+            Self::PreconditionFailed => {
+                ("precondition-failed", "It has changed meanwhile", S::PRECONDITION_FAILED, C::Aborted)
+            }
+            Self::TooLarge => {
+                ("too-large", "The body is too large", S::PAYLOAD_TOO_LARGE, C::ResourceExhausted)
+            }
+            Self::UnsupportedMediaType => (
+                "unsupported-media-type",
+                "The body is of the wrong type",
+                S::UNSUPPORTED_MEDIA_TYPE,
+                C::InvalidArgument,
+            ),
+            Self::Unprocessable => {
+                ("unprocessable", "It can't be done as asked", S::UNPROCESSABLE_ENTITY, C::FailedPrecondition)
+            }
+            Self::TooMany => {
+                ("too-many-requests", "Too many requests", S::TOO_MANY_REQUESTS, C::ResourceExhausted)
+            }
+            Self::Unavailable => ("unavailable", "Try again soon", S::SERVICE_UNAVAILABLE, C::Unavailable),
+            Self::Deadline => {
+                ("deadline-exceeded", "It took too long", S::GATEWAY_TIMEOUT, C::DeadlineExceeded)
+            }
+            Self::Internal => {
+                ("internal", "Something went wrong on our side", S::INTERNAL_SERVER_ERROR, C::Internal)
+            }
+        }
+    }
+}
+
+/// Whether a database error means that the store is away, so that the same work may succeed later.
+pub fn is_store_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        // Class 08 connection, 40 rollback (serialization, deadlock), 53 resources, 57P0x shutdown (PostgreSQL manual, appendix A).
+        sqlx::Error::Database(db) => db.code().is_some_and(|code| {
+            code.starts_with("08")
+                || code.starts_with("40")
+                || code.starts_with("53")
+                || code.starts_with("57P0")
+        }),
+        _ => false,
+    }
+}

@@ -1,0 +1,193 @@
+//! Pulls a service's events and sees each through: handled, tried again, or dead-lettered.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use async_nats::jetstream::{self, AckKind, consumer::PullConsumer};
+use futures::{StreamExt as _, stream};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+use warung_contracts::stream::Consumer;
+
+use super::{Consumers, Delivery, EventError, cloud, deadletter, handler::Effect};
+use crate::{
+    metrics::{Metrics, Outcome},
+    telemetry::context,
+};
+
+/// Messages taken from the stream at once.
+const BATCH: usize = 64;
+/// Aggregates worked on at once; events of one aggregate are handled one after the other.
+const LANES: usize = 8;
+/// Deliveries after which an event that keeps failing is dead-lettered; the delays up to there add up to about 4 minutes.
+const ATTEMPTS_MAX: i64 = 12;
+/// How long to wait before a lost stream is opened again.
+const REOPEN: Duration = Duration::from_secs(1);
+
+/// Delay before the next delivery: 0.25, 0.5, 1 … 30 s.
+fn backoff(delivered: i64) -> Duration {
+    let doublings = u32::try_from(delivered.clamp(1, 8) - 1).unwrap_or(0);
+    Duration::from_millis(250 * 2_u64.pow(doublings)).min(Duration::from_secs(30))
+}
+
+/// A reader of one durable consumer.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    pub service: String,
+    pub consumer: Consumer,
+    pub consumers: Consumers,
+    pub jetstream: jetstream::Context,
+    pub metrics: Arc<Metrics>,
+}
+
+impl Reader {
+    /// Reads until `stop`. An absent stream or server is waited out.
+    pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
+        while !stop.is_cancelled() {
+            if let Err(error) = self.read(&stop).await {
+                let Consumer { stream, durable, .. } = &self.consumer;
+                tracing::warn!(
+                    stream,
+                    durable,
+                    error = format!("{error:#}"),
+                    "reading events paused; they wait in the stream"
+                );
+            }
+            tokio::select! { () = stop.cancelled() => {} () = tokio::time::sleep(REOPEN) => {} }
+        }
+        Ok(())
+    }
+
+    async fn read(&self, stop: &CancellationToken) -> anyhow::Result<()> {
+        let Consumer { stream, durable, .. } = &self.consumer;
+        let consumer: PullConsumer =
+            self.jetstream.get_consumer_from_stream(durable.clone(), stream.clone()).await?;
+        let messages = consumer
+            .stream()
+            .max_messages_per_batch(BATCH)
+            .expires(Duration::from_secs(20))
+            .heartbeat(Duration::from_secs(5))
+            .messages()
+            .await?;
+        let mut batches = messages.ready_chunks(BATCH);
+        loop {
+            let batch = tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                batch = batches.next() => batch,
+            };
+            let Some(batch) = batch else { anyhow::bail!("the server ended the stream of messages") };
+            let mut lanes: BTreeMap<String, Vec<jetstream::Message>> = BTreeMap::new();
+            let mut lost = None;
+            for message in batch {
+                match message {
+                    Ok(message) => {
+                        let aggregate =
+                            cloud::decode(message.headers.as_ref()).map(|a| a.aggregate).unwrap_or_default();
+                        lanes.entry(aggregate).or_default().push(message);
+                    }
+                    Err(error) => lost = Some(error),
+                }
+            }
+            stream::iter(lanes.into_values())
+                .for_each_concurrent(LANES, |lane| async {
+                    for message in lane {
+                        self.see_through(message).await;
+                    }
+                })
+                .await;
+            if let Some(error) = lost {
+                return Err(error.into());
+            }
+        }
+    }
+
+    /// Handles one message and answers the server.
+    async fn see_through(&self, message: jetstream::Message) {
+        let started = std::time::Instant::now();
+        let attributes = cloud::decode(message.headers.as_ref());
+        let span = context::consumer_span(
+            &message.subject,
+            attributes.as_ref().ok().and_then(|a| a.traceparent.as_deref()),
+        );
+        let outcome = async {
+            let delivered = message.info().map_or(1, |info| info.delivered);
+            let result = match attributes {
+                Ok(a) => {
+                    let delivery =
+                        Delivery { id: a.id, event_type: a.event_type, data: message.payload.to_vec() };
+                    self.consumers.deliver(delivery).await
+                }
+                Err(error) => Err(EventError::Invalid(error.to_string())),
+            };
+            let (answer, outcome) = self.decide(&message, delivered, result).await;
+            if let Err(error) = message.ack_with(answer).await {
+                // It comes again after ack_wait; the inbox knows it.
+                tracing::warn!(%error, "an acknowledgement was lost");
+            }
+            outcome
+        }
+        .instrument(span)
+        .await;
+        self.metrics.processed(&message.subject, outcome, started.elapsed());
+    }
+
+    async fn decide(
+        &self,
+        message: &jetstream::Message,
+        delivered: i64,
+        result: Result<Effect, EventError>,
+    ) -> (AckKind, Outcome) {
+        let again = AckKind::Nak(Some(backoff(delivered)));
+        let error = match result {
+            Ok(effect) => {
+                tracing::debug!(?effect, "event handled");
+                return (AckKind::Ack, Outcome::Done);
+            }
+            Err(error) => error,
+        };
+        let reason = chain(&error);
+        let lasting = match error {
+            EventError::Unavailable(_) => false,
+            EventError::NotYet(_) | EventError::Failed(_) => delivered >= ATTEMPTS_MAX,
+            EventError::Invalid(_) => true,
+        };
+        if !lasting {
+            tracing::info!(delivered, reason, "event put back; it comes again");
+            return (again, Outcome::Retry);
+        }
+        match deadletter::publish(&self.jetstream, &self.service, message, &reason).await {
+            Ok(()) => {
+                tracing::error!(delivered, reason, "event dead-lettered; after mending, replay it");
+                self.metrics.dead_lettered(&message.subject);
+                (AckKind::Term, Outcome::Dead)
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "the dead-letter stream is away; the event comes again"
+                );
+                (again, Outcome::Retry)
+            }
+        }
+    }
+}
+
+fn chain(error: &EventError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_grow_to_half_a_minute() {
+        let delays: Vec<u128> = (1..=10).map(|n| backoff(n).as_millis()).collect();
+        assert_eq!(delays, [250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+    }
+}

@@ -1,0 +1,32 @@
+//! Events that could not be handled, kept with the reason.
+
+use async_nats::{HeaderMap, jetstream};
+
+/// Headers that a dead letter carries beside the event's own.
+pub const REASON: &str = "warung-reason";
+/// Subject the event had.
+pub const ORIGIN: &str = "warung-origin";
+
+/// Puts a message into the stream of dead letters.
+///
+/// # Errors
+///
+/// When JetStream is away; the message is not acknowledged then and comes again.
+pub async fn publish(
+    jetstream: &jetstream::Context,
+    service: &str,
+    message: &jetstream::Message,
+    reason: &str,
+) -> anyhow::Result<()> {
+    let mut headers = message.headers.clone().unwrap_or_default();
+    let subject = message.subject.as_str();
+    // An id of its own: the same event may die in several services.
+    let id = headers.get("ce-id").map_or_else(|| subject.to_owned(), |id| id.as_str().to_owned());
+    headers.insert(async_nats::header::NATS_MESSAGE_ID, format!("dead-{service}-{id}"));
+    // A header is one line.
+    headers.insert(REASON, reason.replace(['\r', '\n'], " "));
+    headers.insert(ORIGIN, subject);
+    let target = format!("warung.deadletter.{service}.{}", subject.trim_start_matches("warung."));
+    jetstream.publish_with_headers(target, headers, message.payload.clone()).await?.await?;
+    Ok(())
+}

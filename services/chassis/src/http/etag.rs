@@ -1,0 +1,51 @@
+//! Entity tags (RFC 9110, section 8.8.3) of what is edited: the row's version in quotes.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+};
+
+use super::Problem;
+use crate::error::Kind;
+
+/// The header that carries a version.
+pub fn header(version: i64) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Ok(value) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        headers.insert(header::ETAG, value);
+    }
+    headers
+}
+
+/// The version the caller believes to be current, when `If-Match` was sent.
+#[derive(Debug, Clone, Copy)]
+pub struct IfMatch(pub Option<i64>);
+
+impl IfMatch {
+    /// # Errors
+    ///
+    /// When the caller's version is not the current one.
+    pub fn check(self, current: i64) -> Result<(), Problem> {
+        match self.0 {
+            Some(version) if version != current => Err(Problem::new(
+                Kind::PreconditionFailed,
+                "It was changed since you read it. Read it again, then repeat your change.",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        let text = value.to_str().unwrap_or("").trim();
+        if text == "*" {
+            return Ok(Self(None));
+        }
+        // -1 is nobody's version: a tag that is not ours matches nothing.
+        Ok(Self(Some(text.trim_matches('"').parse().unwrap_or(-1))))
+    }
+}

@@ -1,0 +1,147 @@
+//! `Idempotency-Key`: a request that is sent twice acts once (IETF draft-ietf-httpapi-idempotency-key-header).
+//!
+//! The key's row, the effect and the stored answer are one transaction. A twin in flight is told so (409), the same
+//! key with another request is refused (422), a repeat gets the first answer with `Idempotency-Replayed: true`.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use sqlx::Row;
+
+use super::Problem;
+use crate::{
+    db::{Db, Tx},
+    error::Kind,
+};
+
+/// Characters of a key at most.
+pub const KEY_MAX: usize = 255;
+
+/// The key of a request; a request without one is refused.
+#[derive(Debug, Clone)]
+pub struct IdempotencyKey {
+    key: String,
+    route: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let missing = || {
+            Problem::typed(
+                Kind::Invalid,
+                "idempotency-key-missing",
+                "Send an Idempotency-Key header: any text of 1 to 255 printable characters, new for each new intent, the same for each retry.",
+            )
+        };
+        let value = parts.headers.get("idempotency-key").ok_or_else(missing)?;
+        let key = value.to_str().map_err(|_| missing())?.trim().trim_matches('"').to_owned();
+        if key.is_empty() || key.len() > KEY_MAX {
+            return Err(missing());
+        }
+        Ok(Self { key, route: format!("{} {}", parts.method, parts.uri.path()) })
+    }
+}
+
+/// What the key says of a request.
+#[derive(Debug)]
+pub enum Begun {
+    /// New: act in this unit of work, then [`Keyed::finish`].
+    Fresh(Box<Keyed>),
+    /// Done before: this was the answer.
+    Replay(Response),
+}
+
+/// A unit of work under a key.
+#[derive(Debug)]
+pub struct Keyed {
+    /// The unit of work.
+    pub tx: Tx,
+    caller: String,
+    key: String,
+    fingerprint: Vec<u8>,
+}
+
+impl IdempotencyKey {
+    /// Begins the unit of work of a request, or finds its answer.
+    ///
+    /// `caller` is who sent it, `body` what was sent (as bytes that are equal for equal requests).
+    ///
+    /// # Errors
+    ///
+    /// 409 while a twin is in flight, 422 when the key was used for another request, 503 when the store is away.
+    pub async fn begin(&self, db: &Db, caller: &str, body: &[u8]) -> Result<Begun, Problem> {
+        let fingerprint =
+            Sha256::new().chain_update(&self.route).chain_update([0]).chain_update(body).finalize().to_vec();
+        let mut tx = db.begin().await?;
+        let locked: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 7))")
+            .bind(format!("{caller}\n{}", self.key))
+            .fetch_one(tx.conn())
+            .await?;
+        if !locked {
+            return Err(Problem::typed(
+                Kind::Conflict,
+                "idempotency-key-in-flight",
+                "A request with this Idempotency-Key is still being worked on. Wait a moment, then send it again.",
+            ));
+        }
+        let found = sqlx::query(
+            "SELECT fingerprint, status, body FROM idempotency_keys WHERE caller = $1 AND key = $2",
+        )
+        .bind(caller)
+        .bind(&self.key)
+        .fetch_optional(tx.conn())
+        .await?;
+        let Some(row) = found else {
+            let (caller, key) = (caller.to_owned(), self.key.clone());
+            return Ok(Begun::Fresh(Box::new(Keyed { tx, caller, key, fingerprint })));
+        };
+        if row.try_get::<Vec<u8>, _>("fingerprint")? != fingerprint {
+            return Err(Problem::typed(
+                Kind::Unprocessable,
+                "idempotency-key-reused",
+                "This Idempotency-Key was used for another request. Take a new key for a new intent.",
+            ));
+        }
+        let status =
+            u16::try_from(row.try_get::<i16, _>("status")?).ok().and_then(|s| StatusCode::from_u16(s).ok());
+        let mut response = answer(status.unwrap_or(StatusCode::OK), row.try_get("body")?);
+        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+        Ok(Begun::Replay(response))
+    }
+}
+
+impl Keyed {
+    /// Stores the answer beside the effect and commits both.
+    ///
+    /// # Errors
+    ///
+    /// When the store is away; nothing happened then.
+    pub async fn finish(self, status: StatusCode, body: &impl Serialize) -> Result<Response, Problem> {
+        let Self { mut tx, caller, key, fingerprint } = self;
+        let body = serde_json::to_string(body).map_err(Problem::internal)?;
+        let now = tx.now();
+        sqlx::query(
+            "INSERT INTO idempotency_keys (caller, key, fingerprint, status, body, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(caller)
+        .bind(key)
+        .bind(fingerprint)
+        .bind(i16::try_from(status.as_u16()).unwrap_or(200))
+        .bind(&body)
+        .bind(now)
+        .execute(tx.conn())
+        .await?;
+        tx.commit().await?;
+        Ok(answer(status, body))
+    }
+}
+
+fn answer(status: StatusCode, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}

@@ -1,0 +1,165 @@
+//! Problem details, RFC 9457: the one format of errors over HTTP.
+
+use std::borrow::Cow;
+
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::error::{Kind, is_store_away};
+
+/// Where problem types are explained.
+pub const TYPE_BASE: &str = "https://warung.dev/problems/";
+
+/// A failure, as the caller gets it. What only the log may know is in `source`.
+#[derive(Debug)]
+pub struct Problem {
+    kind: Kind,
+    slug: Cow<'static, str>,
+    detail: Option<String>,
+    fields: Vec<FieldError>,
+    source: Option<anyhow::Error>,
+}
+
+/// One field that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldError {
+    /// Where it is, such as `lines[0].quantity`.
+    pub field: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+/// The body of a problem response (`application/problem+json`).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// A stable URI that names the kind of problem.
+    pub r#type: String,
+    /// The kind of problem in words.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened this time and what to do.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub detail: Option<String>,
+    /// The fields that are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub errors: Vec<FieldError>,
+}
+
+impl Problem {
+    /// A problem of this kind, with its general type.
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            slug: Cow::Borrowed(kind.slug()),
+            detail: Some(detail.into()),
+            fields: Vec::new(),
+            source: None,
+        }
+    }
+
+    /// A problem with a type of its own; `slug` has a page in docs/errors.
+    pub fn typed(kind: Kind, slug: &'static str, detail: impl Into<String>) -> Self {
+        Self { slug: Cow::Borrowed(slug), ..Self::new(kind, detail) }
+    }
+
+    /// A request that breaks a rule at one field.
+    pub fn field(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new(Kind::Invalid, "A field is not valid; see errors").with_field(field, detail)
+    }
+
+    /// Names one more field that is wrong.
+    #[must_use]
+    pub fn with_field(mut self, field: impl Into<String>, detail: impl Into<String>) -> Self {
+        self.fields.push(FieldError { field: field.into(), detail: detail.into() });
+        self
+    }
+
+    /// No such thing, or not the caller's: the answer is the same.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Kind::NotFound, format!("There is no such {what}."))
+    }
+
+    /// Our fault: the caller learns nothing but that, the log learns all.
+    pub fn internal(source: impl Into<anyhow::Error>) -> Self {
+        Self {
+            kind: Kind::Internal,
+            slug: Kind::Internal.slug().into(),
+            detail: None,
+            fields: vec![],
+            source: Some(source.into()),
+        }
+    }
+
+    /// Something we need is away.
+    pub fn unavailable(source: impl Into<anyhow::Error>) -> Self {
+        Self {
+            source: Some(source.into()),
+            ..Self::new(
+                Kind::Unavailable,
+                "Something we need is away for a moment. Try again in a few seconds.",
+            )
+        }
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The last part of its type.
+    pub fn slug(&self) -> &str {
+        &self.slug
+    }
+}
+
+impl From<sqlx::Error> for Problem {
+    fn from(error: sqlx::Error) -> Self {
+        if is_store_away(&error) { Self::unavailable(error) } else { Self::internal(error) }
+    }
+}
+
+impl From<tonic::Status> for Problem {
+    fn from(status: tonic::Status) -> Self {
+        match status.code() {
+            tonic::Code::Unavailable | tonic::Code::DeadlineExceeded | tonic::Code::ResourceExhausted => {
+                Self::unavailable(status)
+            }
+            _ => Self::internal(status),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        if let Some(source) = &self.source {
+            let chain: Vec<String> = source.chain().map(ToString::to_string).collect();
+            tracing::error!(error = chain.join(": "), problem = %self.slug, "request failed");
+        }
+        let body = ProblemBody {
+            r#type: format!("{TYPE_BASE}{}", self.slug),
+            title: self.kind.title().to_owned(),
+            status: self.kind.status().as_u16(),
+            detail: self.detail,
+            errors: self.fields,
+        };
+        let mut response = (self.kind.status(), axum::Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        match self.kind {
+            Kind::Unauthenticated => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Kind::Unavailable | Kind::TooMany => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            }
+            _ => {}
+        }
+        response
+    }
+}

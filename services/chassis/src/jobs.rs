@@ -1,0 +1,67 @@
+//! Periodic work. Every replica runs its jobs: each claims rows with `FOR UPDATE SKIP LOCKED`, so none acts twice.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use futures::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+type Work = Arc<dyn Fn() -> BoxFuture<'static, anyhow::Result<u64>> + Send + Sync>;
+
+/// A job.
+#[derive(Clone)]
+pub struct Job {
+    name: &'static str,
+    every: Duration,
+    work: Work,
+}
+
+impl Job {
+    /// Work that is done at this pace; it returns how many rows it moved, and is called again at once while there are any.
+    pub fn every<F>(name: &'static str, every: Duration, work: F) -> Self
+    where
+        F: Fn() -> BoxFuture<'static, anyhow::Result<u64>> + Send + Sync + 'static,
+    {
+        Self { name, every, work: Arc::new(work) }
+    }
+
+    /// The job's name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Does the work once; for tests and tools.
+    ///
+    /// # Errors
+    ///
+    /// As the work says.
+    pub async fn once(&self) -> anyhow::Result<u64> {
+        (self.work)().await
+    }
+
+    /// Works until `stop`. A failure is logged, and tried again at the next turn.
+    pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
+        while !stop.is_cancelled() {
+            let moved = match self.once().await {
+                Ok(moved) => moved,
+                Err(error) => {
+                    tracing::warn!(
+                        job = self.name,
+                        error = format!("{error:#}"),
+                        "a job failed; it is tried again"
+                    );
+                    0
+                }
+            };
+            if moved == 0 {
+                tokio::select! { () = stop.cancelled() => {} () = tokio::time::sleep(self.every) => {} }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Job({} every {:?})", self.name, self.every)
+    }
+}

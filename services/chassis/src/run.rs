@@ -1,0 +1,272 @@
+//! Runs services: reads the environment, connects the stores, starts the parts.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use async_nats::jetstream;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use warung_contracts::{manifest::Manifest, stream};
+
+use crate::{
+    admin::{self, Admin},
+    auth::Verifier,
+    clock::Clock,
+    config::{Common, ConfigError, Env, Reader},
+    db::{self, Db, Migrations},
+    events::consumer,
+    metrics::Metrics,
+    outbox::{self, relay::Relay},
+    server,
+    service::{BuildError, Context, Service},
+    supervise::Tasks,
+};
+
+/// Runs one service until `stop`.
+///
+/// # Errors
+///
+/// When its settings are wrong, a port is taken, or a task of its dies.
+pub async fn run(service: Service, env: &Env, stop: CancellationToken) -> Result<(), BuildError> {
+    let mut tasks = Tasks::new();
+    start(service, env, &mut tasks, &stop).await?;
+    tasks.join(stop).await.map_err(BuildError::Other)
+}
+
+/// Runs many services in one process until `stop`.
+///
+/// # Errors
+///
+/// As [`run`].
+pub async fn run_all(services: &[Service], env: &Env, stop: CancellationToken) -> Result<(), BuildError> {
+    let mut tasks = Tasks::new();
+    for service in services {
+        start(*service, env, &mut tasks, &stop).await?;
+    }
+    tasks.join(stop).await.map_err(BuildError::Other)
+}
+
+/// Makes the context of a service from its environment. No store is asked yet, but for Redis and NATS, which connect in
+/// the background.
+///
+/// # Errors
+///
+/// When settings are wrong.
+pub async fn context(service: Service, env: &Env) -> Result<Context, BuildError> {
+    let manifest = service.manifest();
+    let mut reader = Reader::new(manifest, env);
+    let common = Common::read(&mut reader);
+    let database_url = manifest.database.is_some().then(|| reader.required("WARUNG_DATABASE_URL"));
+    let redis_url = manifest.redis.then(|| reader.required("WARUNG_REDIS_URL"));
+    let options = database_url.filter(|url| !url.is_empty()).and_then(|url| match url.parse() {
+        Ok(options) => Some(options),
+        // The URL holds a password: it is not repeated.
+        Err(_) => {
+            reader.fault(
+                "WARUNG_DATABASE_URL is no PostgreSQL URL; write postgres://user:password@host:5432/name"
+                    .into(),
+            );
+            None
+        }
+    });
+    let redis = redis_url.filter(|url| !url.is_empty()).and_then(|url| match redis::Client::open(url) {
+        Ok(client) => Some(client),
+        Err(_) => {
+            reader.fault("WARUNG_REDIS_URL is no Redis URL; write redis://:password@host:6379/0".into());
+            None
+        }
+    });
+    reader.finish()?;
+    let common = common.ok_or_else(|| ConfigError(vec!["a common variable is wrong".into()]))?;
+    let clock = Clock::system();
+    let db = options
+        .map(|options| Db::new(db::connect(options, &manifest.name, common.connections_max), clock.clone()));
+    let redis = match redis {
+        Some(client) => Some(connect_redis(&client).await?),
+        None => None,
+    };
+    let metrics = Arc::new(Metrics::new(&manifest.name));
+    Ok(Context { manifest, env: env.clone(), common, metrics, clock, db, redis })
+}
+
+async fn connect_redis(client: &redis::Client) -> Result<redis::aio::ConnectionManager, BuildError> {
+    let config = redis::aio::ConnectionManagerConfig::new()
+        .set_response_timeout(Some(Duration::from_secs(2)))
+        .set_connection_timeout(Some(Duration::from_secs(2)))
+        .set_number_of_retries(2)
+        .set_max_delay(Duration::from_secs(1));
+    let manager = redis::aio::ConnectionManager::new_lazy_with_config(client.clone(), config);
+    Ok(manager.context("the Redis client can't be made")?)
+}
+
+/// Brings a service's database to its schema.
+///
+/// # Errors
+///
+/// When settings are wrong, the store is away or a migration fails.
+pub async fn migrate(service: Service, env: &Env) -> Result<u32, BuildError> {
+    let Some(migrations) = service.migrations else { return Ok(0) };
+    let context = context(service, env).await?;
+    let pool = context.db().pool().clone();
+    migrations.run(context.manifest, &pool).await.map_err(anyhow::Error::from)?;
+    let version = Migrations::current(context.manifest, &pool).await.map_err(anyhow::Error::from)?;
+    pool.close().await;
+    Ok(version)
+}
+
+async fn start(
+    service: Service,
+    env: &Env,
+    tasks: &mut Tasks,
+    stop: &CancellationToken,
+) -> Result<(), BuildError> {
+    let context = context(service, env).await?;
+    let (manifest, common) = (context.manifest, context.common.clone());
+    let (metrics, db, redis) = (context.metrics.clone(), context.db.clone(), context.redis.clone());
+    let mut parts = (service.build)(context).await?;
+    let verifier = Verifier::remote(common.jwks_url.clone(), common.public_url.clone())?;
+    let (router, _) = server::router(
+        &manifest.name,
+        std::mem::take(&mut parts.rest),
+        parts.grpc.take(),
+        verifier,
+        metrics.clone(),
+    );
+
+    let nats = needs_nats(manifest).then(|| connect_nats(manifest, env));
+    let nats = match nats {
+        Some(connecting) => Some(connecting.await?),
+        None => None,
+    };
+    let (started, stopping) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let pool = db.as_ref().map(|db| db.pool().clone());
+    let state = Admin {
+        metrics: metrics.clone(),
+        pool,
+        redis,
+        nats: nats.clone(),
+        started: started.clone(),
+        stopping: stopping.clone(),
+    };
+    let admin_listener = listen(&common, manifest.admin_port).await?;
+    let listener = listen(&common, manifest.port).await?;
+    // The admin port answers until the very end, so that the kubelet sees a stop and not a fault.
+    tasks.spawn(
+        format!("{} admin", manifest.name),
+        server::serve(admin_listener, admin::router(state), stop.clone()),
+    );
+    tasks.spawn(format!("{} server", manifest.name), server::serve(listener, router, stop.clone()));
+    if let Some(client) = nats {
+        start_events(manifest, client, db.as_ref(), &parts.consumers, &metrics, tasks, stop);
+    }
+    for job in parts.jobs {
+        tasks.spawn(format!("{} job {}", manifest.name, job.name()), job.run(stop.clone()));
+    }
+    let asked = stop.clone();
+    tasks.spawn(format!("{} readiness", manifest.name), async move {
+        asked.cancelled().await;
+        stopping.store(true, Ordering::Relaxed);
+        Ok(())
+    });
+    started.store(true, Ordering::Relaxed);
+    tracing::info!(
+        service = manifest.name,
+        port = manifest.port,
+        admin_port = manifest.admin_port,
+        "listening"
+    );
+    Ok(())
+}
+
+fn start_events(
+    manifest: &'static Manifest,
+    client: async_nats::Client,
+    db: Option<&Db>,
+    consumers: &crate::events::Consumers,
+    metrics: &Arc<Metrics>,
+    tasks: &mut Tasks,
+    stop: &CancellationToken,
+) {
+    let jetstream = jetstream::new(client);
+    for consumer in stream::consumers(manifest) {
+        let reader = consumer::Reader {
+            service: manifest.name.clone(),
+            consumer: consumer.clone(),
+            consumers: consumers.clone(),
+            jetstream: jetstream.clone(),
+            metrics: metrics.clone(),
+        };
+        tasks.spawn(format!("{} events of {}", manifest.name, consumer.stream), reader.run(stop.clone()));
+    }
+    let Some(db) = db else { return };
+    let (pool, clock) = (db.pool().clone(), db.clock().clone());
+    if !manifest.publishes.is_empty() {
+        let relay = Relay { service: manifest.name.clone(), pool: pool.clone(), jetstream };
+        tasks.spawn(format!("{} relay", manifest.name), relay.run(stop.clone()));
+    }
+    let (metrics, stop) = (metrics.clone(), stop.clone());
+    tasks.spawn(format!("{} housekeeping", manifest.name), async move {
+        while !stop.is_cancelled() {
+            if let Ok((pending, oldest)) = outbox::store::lag(&pool).await {
+                let age = oldest.map_or(Duration::ZERO, |at| (clock.now() - at).try_into().unwrap_or_default());
+                metrics.outbox(pending, age);
+            }
+            if let Err(error) = sweep(&pool, clock.now()).await {
+                tracing::debug!(%error, "sweeping waits for the store");
+            }
+            tokio::select! { () = stop.cancelled() => {} () = tokio::time::sleep(Duration::from_secs(5)) => {} }
+        }
+        Ok(())
+    });
+}
+
+/// Forgets inbox rows that no stream can repeat any more and answers that no client asks for again.
+async fn sweep(pool: &sqlx::PgPool, now: time::OffsetDateTime) -> Result<(), sqlx::Error> {
+    // Streams keep events for 7 days, dead letters for 30.
+    sqlx::query("DELETE FROM inbox WHERE handled_at < $1")
+        .bind(now - time::Duration::days(31))
+        .execute(pool)
+        .await?;
+    let key_age = time::Duration::days(2);
+    sqlx::query("DELETE FROM idempotency_keys WHERE created_at < $1")
+        .bind(now - key_age)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+fn needs_nats(manifest: &Manifest) -> bool {
+    !manifest.publishes.is_empty() || !manifest.consumes.is_empty()
+}
+
+async fn connect_nats(manifest: &Manifest, env: &Env) -> Result<async_nats::Client, BuildError> {
+    let mut reader = Reader::new(manifest, env);
+    let url = reader.required("WARUNG_NATS_URL");
+    let (user, password) = (reader.optional("WARUNG_NATS_USER"), reader.optional("WARUNG_NATS_PASSWORD"));
+    reader.finish()?;
+    let mut options = async_nats::ConnectOptions::new()
+        .name(manifest.name.clone())
+        .custom_inbox_prefix(stream::inbox_prefix(&manifest.name))
+        .retry_on_initial_connect()
+        .connection_timeout(Duration::from_secs(3))
+        .max_reconnects(None);
+    if let (Some(user), Some(password)) = (user, password) {
+        options = options.user_and_password(user, password);
+    }
+    Ok(options.connect(url).await.context("WARUNG_NATS_URL can't be used; write nats://host:4222")?)
+}
+
+async fn listen(common: &Common, port: u16) -> Result<TcpListener, BuildError> {
+    let address = SocketAddr::new(common.bind, port);
+    let listener = TcpListener::bind(address).await;
+    Ok(listener.with_context(|| {
+        format!("port {address} can't be listened on; stop what holds it or set WARUNG_BIND")
+    })?)
+}

@@ -1,0 +1,172 @@
+//! REST and gRPC on one port, with the layers every request passes in one list.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use tokio_util::sync::CancellationToken;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+};
+use tracing::Instrument as _;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{auth::Verifier, error::Kind, http::Problem, metrics::Metrics, telemetry::context};
+
+/// Bytes of a request body at most.
+pub const BODY_MAX: usize = 1024 * 1024;
+/// Time for one request.
+pub const DEADLINE: Duration = Duration::from_secs(15);
+/// Requests under way at once; more are told to come back (503), before latency explodes.
+pub const CONCURRENCY_MAX: usize = 1024;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A service's doors.
+pub fn router(
+    service: &str,
+    rest: OpenApiRouter,
+    grpc: Option<tonic::service::Routes>,
+    verifier: Verifier,
+    metrics: Arc<Metrics>,
+) -> (Router, OpenApi) {
+    let (rest, openapi) = rest.split_for_parts();
+    let document = openapi.clone();
+    let rest =
+        rest.route("/openapi.json", axum::routing::get(move || std::future::ready(axum::Json(document))));
+    let all = match grpc {
+        Some(grpc) => rest.merge(grpc.prepare().into_axum_router().reset_fallback()),
+        None => rest,
+    };
+    let shared = Arc::new(Shared {
+        service: service.to_owned(),
+        metrics,
+        permits: tokio::sync::Semaphore::new(CONCURRENCY_MAX),
+    });
+    // From the inside out.
+    let router = all
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(axum::Extension(verifier))
+        .layer(middleware::from_fn(deadline))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(shared, observe))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid));
+    (router, openapi)
+}
+
+/// Serves until `stop`, then finishes what is under way.
+///
+/// # Errors
+///
+/// When the listener fails.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    router: Router,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
+    Ok(())
+}
+
+struct Shared {
+    service: String,
+    metrics: Arc<Metrics>,
+    permits: tokio::sync::Semaphore,
+}
+
+fn is_grpc(request: &Request) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("application/grpc"))
+}
+
+/// One request: a span, a line in the log when it failed, a metric.
+async fn observe(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let started = std::time::Instant::now();
+    let grpc = is_grpc(&request);
+    let method = request.method().clone();
+    let (route, span) = describe(&shared.service, &request, grpc);
+    shared.metrics.active().inc();
+    let response = match shared.permits.try_acquire() {
+        Ok(_permit) => next.run(request).instrument(span.clone()).await,
+        Err(_) => Problem::new(Kind::Unavailable, "The service is busy. Try again in a few seconds.")
+            .into_response(),
+    };
+    shared.metrics.active().dec();
+    let took = started.elapsed();
+    let status = response.status();
+    if grpc {
+        let code = response.headers().get("grpc-status").and_then(|value| value.to_str().ok()).unwrap_or("0");
+        shared.metrics.rpc(&route, code, took);
+    } else {
+        shared.metrics.request(method.as_str(), &route, status.as_u16(), took);
+    }
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let _entered = span.enter();
+    if status.is_server_error() {
+        tracing::warn!(http.response.status_code = status.as_u16(), duration_ms = milliseconds, "request");
+    } else {
+        tracing::debug!(http.response.status_code = status.as_u16(), duration_ms = milliseconds, "request");
+    }
+    response
+}
+
+/// The route a request takes and its span.
+fn describe(service: &str, request: &Request, grpc: bool) -> (String, tracing::Span) {
+    let route = match request.extensions().get::<MatchedPath>() {
+        _ if grpc => request.uri().path().trim_start_matches('/').to_owned(),
+        Some(path) => path.as_str().to_owned(),
+        // Paths that nobody serves are one series, however many a scanner tries.
+        None => "unmatched".to_owned(),
+    };
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let id = header("x-request-id").unwrap_or("");
+    let span = context::server_span(service, request.method().as_str(), &route, id, header("traceparent"));
+    (route, span)
+}
+
+async fn deadline(request: Request, next: Next) -> Response {
+    let grpc = is_grpc(&request);
+    match tokio::time::timeout(DEADLINE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) if grpc => tonic::Status::deadline_exceeded("the call took too long").into_http(),
+        Err(_) => Problem::new(Kind::Deadline, "The request took too long and was given up.").into_response(),
+    }
+}
+
+fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    let text =
+        panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    Problem::internal(anyhow::anyhow!("a handler panicked: {}", text.unwrap_or("no message"))).into_response()
+}
+
+async fn nothing_here(request: Request) -> Response {
+    if is_grpc(&request) {
+        return tonic::Status::unimplemented("this service has no such method").into_http();
+    }
+    let path = request.uri().path();
+    Problem::new(Kind::NotFound, format!("Nothing is at {path}. The API is described at /openapi.json."))
+        .into_response()
+}
+
+async fn wrong_method(request: Request) -> Response {
+    let (method, path) = (request.method(), request.uri().path());
+    Problem::new(Kind::MethodNotAllowed, format!("{path} does not take {method}.")).into_response()
+}
+
+/// Headers of answers that hold something personal: never kept by a cache in between.
+pub fn no_store(mut response: Response) -> Response {
+    if response.status() != StatusCode::NOT_MODIFIED {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}

@@ -1,0 +1,292 @@
+//! A service through its doors, on a real PostgreSQL database of its own, with a set clock; for tests.
+//!
+//! Events are handed over directly ([`TestApp::deliver`]) and read from the outbox ([`TestApp::published`]), so that a
+//! test says exactly what arrives, how often and in which order. Stores come from `testbed with-stores`.
+
+use std::{
+    collections::HashMap,
+    str::FromStr as _,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::JwkSet};
+use serde_json::Value;
+use sqlx::{Connection as _, PgConnection, Row as _, postgres::PgConnectOptions};
+use time::OffsetDateTime;
+use tower::ServiceExt as _;
+use uuid::Uuid;
+use warung_contracts::{event::Event, id::UserId};
+
+use crate::{
+    auth::{AUDIENCE, Claims, Role, Verifier},
+    clock::Clock,
+    config::{Common, Env, Reader},
+    db::{self, Db},
+    events::{Consumers, Delivery, EventError, handler::Effect},
+    jobs::Job,
+    metrics::Metrics,
+    server,
+    service::{Context, Service},
+};
+
+/// A key pair for tests alone (P-256, PKCS#8).
+const SIGNING_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg/mMKPdYDJ4BQ9cRYX78FQSbjFsJk2XDq462Bs8kksZahRANCAAR7Bv7Fgun8oVqUBFrZB3V1kuA7zUyaW4jwXPGj2ha3hQrWB+zRt+gNEcMfCz7F9sQcbE0uYVbHmV2QmJZAt9x/\n-----END PRIVATE KEY-----\n";
+const KEY_ID: &str = "test";
+
+/// The time every test begins at: 2026-01-01T00:00:00Z.
+pub fn epoch() -> OffsetDateTime {
+    OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(1_767_225_600)
+}
+
+/// URL of a test store.
+///
+/// # Panics
+///
+/// When the tests were not started with stores.
+pub fn store_url(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set; run the tests with `make test-integration`, which starts the stores")
+    })
+}
+
+/// A service under test.
+#[derive(Debug)]
+pub struct TestApp {
+    pub router: Router,
+    pub db: Option<Db>,
+    pub consumers: Consumers,
+    pub jobs: Vec<Job>,
+    pub clock: Clock,
+    pub metrics: std::sync::Arc<Metrics>,
+    database: Option<(PgConnectOptions, String)>,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl TestApp {
+    /// Starts a service with these variables on a new, migrated database.
+    ///
+    /// # Panics
+    ///
+    /// When a store is away or the service can't be built.
+    pub async fn start(service: Service, variables: &[(&str, &str)]) -> Self {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let manifest = service.manifest();
+        let mut pairs: HashMap<String, String> =
+            variables.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        if manifest.redis {
+            pairs.entry("WARUNG_REDIS_URL".into()).or_insert_with(|| store_url("WARUNG_TEST_REDIS_URL"));
+        }
+        let env: Env = pairs.into_iter().collect();
+        let clock = Clock::set(epoch());
+        let mut database = None;
+        let mut db = None;
+        if let Some(migrations) = service.migrations {
+            let (root, options, name) = create_database(service.name).await;
+            let pool = db::connect(options, service.name, 8);
+            migrations.run(manifest, &pool).await.expect("the migrations run");
+            db = Some(Db::new(pool, clock.clone()));
+            database = Some((root, name));
+        }
+        let redis = match manifest.redis {
+            true => {
+                let url = env.get(service.name, "WARUNG_REDIS_URL").unwrap_or_default().to_owned();
+                let client = redis::Client::open(url).expect("WARUNG_TEST_REDIS_URL is a Redis URL");
+                Some(client.get_connection_manager().await.expect("Redis answers"))
+            }
+            false => None,
+        };
+        let mut reader = Reader::new(manifest, &env);
+        let common = Common::read(&mut reader).expect("the common variables are right");
+        let metrics = std::sync::Arc::new(Metrics::new(service.name));
+        let issuer = common.public_url.clone();
+        let context = Context {
+            manifest,
+            env,
+            common,
+            metrics: metrics.clone(),
+            clock: clock.clone(),
+            db: db.clone(),
+            redis,
+        };
+        let parts = (service.build)(context).await.expect("the service can be built");
+        let verifier = Verifier::fixed(&jwks(), issuer);
+        let (router, _) = server::router(service.name, parts.rest, parts.grpc, verifier, metrics.clone());
+        Self { router, db, consumers: parts.consumers, jobs: parts.jobs, clock, metrics, database }
+    }
+
+    /// Sends a request; `token` as made by [`token`].
+    pub async fn send(&self, method: &str, path: &str, token: Option<&str>, body: Option<Value>) -> Answer {
+        self.send_with(method, path, token, &[], body).await
+    }
+
+    /// Sends a request with more headers.
+    pub async fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        self.raw(request.body(body).expect("a request")).await
+    }
+
+    /// Sends a request as it is.
+    pub async fn raw(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.expect("a router never fails");
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("the answer has a body");
+        let body = match bytes.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_slice(&bytes)
+                .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned())),
+        };
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Hands an event to the service, as if for the first time; returns the id it was given.
+    pub async fn deliver<E: Event>(&self, event: &E) -> Result<Uuid, EventError> {
+        let id = Uuid::now_v7();
+        self.deliver_as(id, event).await.map(|_| id)
+    }
+
+    /// Hands an event to the service under this id.
+    pub async fn deliver_as<E: Event>(&self, id: Uuid, event: &E) -> Result<Effect, EventError> {
+        let data = serde_json::to_vec(event).expect("events serialise");
+        self.consumers.deliver(Delivery { id, event_type: E::TYPE.into(), data }).await
+    }
+
+    /// Takes the events out of the outbox, oldest first, as (type, data).
+    pub async fn published(&self) -> Vec<(String, Value)> {
+        let pool = self.db.as_ref().expect("the service has a database").pool();
+        let rows = sqlx::query("WITH gone AS (DELETE FROM outbox RETURNING *) SELECT event_type, data FROM gone ORDER BY position")
+            .fetch_all(pool)
+            .await
+            .expect("the outbox can be read");
+        rows.iter()
+            .map(|row| {
+                (row.get("event_type"), serde_json::from_str(row.get("data")).expect("events are JSON"))
+            })
+            .collect()
+    }
+
+    /// Takes the events of one type out of [`published`](Self::published) and parses them; fails on any other type.
+    pub async fn published_only<E: Event>(&self) -> Vec<E> {
+        let all = self.published().await.into_iter();
+        all.map(|(event_type, data)| {
+            assert_eq!(event_type, E::TYPE, "another event was published: {data}");
+            serde_json::from_value(data).expect("the data is of its type")
+        })
+        .collect()
+    }
+
+    /// Runs a job once.
+    pub async fn run_job(&self, name: &str) -> u64 {
+        let job = self
+            .jobs
+            .iter()
+            .find(|job| job.name() == name)
+            .unwrap_or_else(|| panic!("no job is named {name}"));
+        job.once().await.unwrap_or_else(|error| panic!("the job {name} failed: {error:#}"))
+    }
+
+    /// Drops the database.
+    pub async fn stop(mut self) {
+        if let Some(db) = self.db.take() {
+            db.pool().close().await;
+        }
+        if let Some((root, name)) = self.database.take() {
+            let mut conn = PgConnection::connect_with(&root).await.expect("PostgreSQL answers");
+            let statement = format!("DROP DATABASE \"{name}\" WITH (FORCE)");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+                .execute(&mut conn)
+                .await
+                .expect("the database can be dropped");
+        }
+    }
+}
+
+/// An access token of a user with these roles.
+pub fn token(user: UserId, roles: &[Role]) -> String {
+    token_at(user, roles, OffsetDateTime::now_utc() + time::Duration::hours(1))
+}
+
+/// An access token that ends at this time.
+pub fn token_at(user: UserId, roles: &[Role], expires: OffsetDateTime) -> String {
+    let claims = Claims {
+        sub: user,
+        iss: "http://localhost".into(),
+        aud: AUDIENCE.into(),
+        iat: OffsetDateTime::now_utc().unix_timestamp(),
+        exp: expires.unix_timestamp(),
+        jti: Uuid::now_v7().to_string(),
+        roles: roles.to_vec(),
+        email: format!("{}@example.com", user.uuid().simple()),
+    };
+    let mut head = Header::new(Algorithm::ES256);
+    head.kid = Some(KEY_ID.into());
+    let key = EncodingKey::from_ec_pem(SIGNING_KEY.as_bytes()).expect("the test key is a key");
+    jsonwebtoken::encode(&head, &claims, &key).expect("claims can be signed")
+}
+
+/// A customer and a token of theirs.
+pub fn customer() -> (UserId, String) {
+    let user = UserId(Uuid::now_v7());
+    (user, token(user, &[Role::Customer]))
+}
+
+/// A token of an administrator.
+pub fn admin() -> String {
+    token(UserId(Uuid::now_v7()), &[Role::Customer, Role::Admin])
+}
+
+fn jwks() -> JwkSet {
+    let jwks = serde_json::json!({"keys": [{"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": KEY_ID, "x": "ewb-xYLp_KFalARa2Qd1dZLgO81MmluI8Fzxo9oWt4U", "y": "CtYH7NG36A0Rwx8LPsX2xBxsTS5hVseZXZCYlkC33H8"}]});
+    serde_json::from_value(jwks).expect("the test key is a key")
+}
+
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// A new database: options of the server, of the database, and its name.
+async fn create_database(service: &str) -> (PgConnectOptions, PgConnectOptions, String) {
+    let url = store_url("WARUNG_TEST_POSTGRES_URL");
+    let root = PgConnectOptions::from_str(&url).expect("WARUNG_TEST_POSTGRES_URL is a PostgreSQL URL");
+    let name = format!("t_{service}_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let mut conn = PgConnection::connect_with(&root).await.expect("PostgreSQL answers");
+    for statement in
+        [format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)"), format!("CREATE DATABASE \"{name}\"")]
+    {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+            .execute(&mut conn)
+            .await
+            .expect("a database can be made");
+    }
+    let options = root.clone().database(&name);
+    (root, options, name)
+}
