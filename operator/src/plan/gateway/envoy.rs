@@ -7,14 +7,14 @@ use warung_contracts::manifest::{Access, RateClass};
 
 use super::route::Route;
 use super::settings::Settings;
-use crate::plan::data::{Document, Fault};
+use crate::plan::document::{Document, Fault};
 
 /// Path in the repository, for messages.
 const FILE: &str = "envoy/base.yaml";
 const TLS_FILE: &str = "envoy/tls.yaml";
 
 /// Where the HTTP connection manager of the public listener is.
-const HTTP: &str = "static_resources/listeners/@http/filter_chains/0/filters/0/typed_config";
+pub const HTTP: &str = "static_resources/listeners/@http/filter_chains/0/filters/0/typed_config";
 
 /// How long a service may take for a whole answer, repeats included.
 const ANSWER_TIMEOUT: &str = "15s";
@@ -38,6 +38,9 @@ pub fn configuration(routes: &[Route], settings: &Settings) -> Result<Configurat
     fill_filters(&mut document, routes, settings)?;
     fill_routes(&mut document, routes)?;
     document.list("static_resources/clusters")?.extend(clusters(routes));
+    if let Some((host, port)) = &settings.tracing {
+        fill_tracing(&mut document, host, *port)?;
+    }
     let certificate = if settings.tls { Some(fill_tls(&mut document)?) } else { None };
     Ok(Configuration { bootstrap: document, certificate })
 }
@@ -49,7 +52,8 @@ fn fill_filters(document: &mut Document, routes: &[Route], settings: &Settings) 
     document.set(&format!("{shop}/local_jwks/inline_string"), settings.token_key.jwks().to_string())?;
     document.set(&format!("{}/max_request_bytes", filter("buffer")), settings.body_bytes_max)?;
     document.list(&format!("{}/descriptors", filter("local_ratelimit")))?.extend(limits(routes, settings));
-    let cors = format!("{HTTP}/route_config/virtual_hosts/@shop/typed_per_filter_config/envoy.filters.http.cors");
+    let cors =
+        format!("{HTTP}/route_config/virtual_hosts/@shop/typed_per_filter_config/envoy.filters.http.cors");
     let origins = settings.cors_origins.iter().map(|origin| match origin.as_str() {
         "*" => json!({"safe_regex": {"regex": ".*"}}),
         origin => json!({"exact": origin}),
@@ -93,15 +97,16 @@ fn route(route: &Route) -> Value {
         "route": {
             "cluster": route.service,
             "timeout": ANSWER_TIMEOUT,
+            // A mesh finds the service by this name; what the caller wrote goes on as X-Forwarded-Host.
+            "host_rewrite_literal": route.service,
+            "append_x_forwarded_host": true,
             "retry_policy": retries(route),
-            "rate_limits": [{"actions": [
-                {"generic_key": {"descriptor_key": "limit", "descriptor_value": bucket(&route.service, route.rate)}},
-                {"remote_address": {}},
-            ]}],
         },
+        "metadata": {"filter_metadata": {"warung": {"limit": bucket(&route.service, route.rate)}}},
         "typed_per_filter_config": {"envoy.filters.http.jwt_authn": token(route.access)},
     });
-    entry["match"]["headers"] = json!([{"name": ":method", "string_match": {"exact": route.method.as_str()}}]);
+    entry["match"]["headers"] =
+        json!([{"name": ":method", "string_match": {"exact": route.method.as_str()}}]);
     entry
 }
 
@@ -142,31 +147,50 @@ fn token(access: Access) -> Value {
 
 fn clusters(routes: &[Route]) -> Vec<Value> {
     let services: BTreeMap<&str, u16> = routes.iter().map(|r| (r.service.as_str(), r.port)).collect();
-    let cluster = |(service, port): (&str, u16)| {
-        json!({
-            "name": service,
-            "type": "STRICT_DNS",
-            "dns_lookup_family": "V4_PREFERRED",
-            "connect_timeout": "2s",
-            "circuit_breakers": {"thresholds": [{
-                "max_connections": 1024, "max_pending_requests": 1024, "max_requests": 1024,
-                "retry_budget": {"budget_percent": {"value": 20.0}, "min_retry_concurrency": 3},
-            }]},
-            "typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-                "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-                // Connections end now and then, so that new pods of the service get their share of them.
-                "common_http_protocol_options": {"idle_timeout": "30s", "max_requests_per_connection": 1000},
-                "explicit_http_config": {"http_protocol_options": {}},
-            }},
-            "load_assignment": {
-                "cluster_name": service,
-                "endpoints": [{"lb_endpoints": [{"endpoint": {"address": {
-                    "socket_address": {"address": service, "port_value": port},
-                }}}]}],
-            },
-        })
-    };
-    services.into_iter().map(cluster).collect()
+    services.into_iter().map(|(service, port)| cluster(service, service, port)).collect()
+}
+
+fn cluster(name: &str, host: &str, port: u16) -> Value {
+    json!({
+        "name": name,
+        "type": "STRICT_DNS",
+        "dns_lookup_family": "V4_PREFERRED",
+        "connect_timeout": "2s",
+        "circuit_breakers": {"thresholds": [{
+            "max_connections": 1024, "max_pending_requests": 1024, "max_requests": 1024,
+            "retry_budget": {"budget_percent": {"value": 20.0}, "min_retry_concurrency": 3},
+        }]},
+        "typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            // Connections end now and then, so that new pods of the service get their share of them.
+            "common_http_protocol_options": {"idle_timeout": "30s", "max_requests_per_connection": 1000},
+            "explicit_http_config": {"http_protocol_options": {}},
+        }},
+        "load_assignment": {
+            "cluster_name": name,
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": {
+                "socket_address": {"address": host, "port_value": port},
+            }}}]}],
+        },
+    })
+}
+
+/// Sends a span of every call that the caller, or one in ten by chance, wants traced; `traceparent` goes on.
+fn fill_tracing(document: &mut Document, host: &str, port: u16) -> Result<(), Fault> {
+    let tracing = json!({
+        "random_sampling": {"value": 10.0},
+        "provider": {"name": "envoy.tracers.opentelemetry", "typed_config": {
+            "@type": "type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig",
+            "service_name": crate::plan::names::GATEWAY,
+            "grpc_service": {"envoy_grpc": {"cluster_name": "otlp"}, "timeout": "1s"},
+        }},
+    });
+    document.insert(HTTP, "tracing", tracing)?;
+    let mut otlp = cluster("otlp", host, port);
+    otlp["typed_extension_protocol_options"]["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"]["explicit_http_config"] =
+        json!({"http2_protocol_options": {}});
+    document.list("static_resources/clusters")?.push(otlp);
+    Ok(())
 }
 
 /// Adds the HTTPS listener and turns the HTTP one into a redirect; the content of certificate.yaml.
@@ -204,16 +228,19 @@ mod tests {
     #[test]
     fn what_is_in_the_table_comes_before_the_404() {
         let routes = routes(configured(&example()).bootstrap);
-        let last = routes.last().expect("there are routes");
-        assert_eq!(last["direct_response"]["status"], 404);
-        assert!(routes[..routes.len() - 1].iter().all(|route| route["route"]["cluster"].is_string()));
+        let names: Vec<&Value> = routes.iter().rev().take(2).map(|route| &route["name"]).collect();
+        assert_eq!(names, ["nowhere", "preflight"]);
+        assert_eq!(routes[routes.len() - 1]["direct_response"]["status"], 404);
     }
 
     #[test]
     fn every_service_with_a_route_is_a_cluster() {
         let configuration = configured(&example());
         for manifest in manifest::all().iter().filter(|manifest| !manifest.routes.is_empty()) {
-            let place = format!("static_resources/clusters/@{}/load_assignment/endpoints/0/lb_endpoints/0", manifest.name);
+            let place = format!(
+                "static_resources/clusters/@{}/load_assignment/endpoints/0/lb_endpoints/0",
+                manifest.name
+            );
             let mut document = configuration.bootstrap.clone();
             let endpoint = document.at(&place).expect("a cluster of the service's name")["endpoint"].take();
             assert_eq!(endpoint["address"]["socket_address"]["port_value"], manifest.port);
@@ -222,7 +249,9 @@ mod tests {
 
     #[test]
     fn a_charge_is_not_sent_twice_unless_it_has_a_key() {
-        for (route, entry) in table(manifest::all()).expect("paths").iter().zip(routes(configured(&example()).bootstrap)) {
+        for (route, entry) in
+            table(manifest::all()).expect("paths").iter().zip(routes(configured(&example()).bootstrap))
+        {
             let retried = entry["route"]["retry_policy"]["retriable_status_codes"].is_array();
             assert_eq!(retried, route.may_repeat(), "{}", route.name);
         }

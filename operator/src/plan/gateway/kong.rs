@@ -7,7 +7,7 @@ use warung_contracts::manifest::{Access, RateClass};
 
 use super::route::Route;
 use super::settings::Settings;
-use crate::plan::data::{Document, Fault};
+use crate::plan::document::{Document, Fault};
 
 /// Path in the repository, for messages.
 const FILE: &str = "kong/base.yaml";
@@ -82,7 +82,8 @@ fn entries(route: &Route, priority: usize, settings: &Settings) -> Vec<Value> {
             "regex_priority": priority,
             "protocols": if settings.tls { json!(["https"]) } else { json!(["http"]) },
             "strip_path": false,
-            "preserve_host": true,
+            // A mesh finds the service by its name; what the caller wrote goes on as X-Forwarded-Host.
+            "preserve_host": false,
         });
         if settings.tls {
             entry["https_redirect_status_code"] = json!(308);
@@ -149,7 +150,7 @@ mod tests {
 
     fn configured(settings: &Settings) -> Value {
         let routes = table(manifest::all()).expect("the manifests' paths parse");
-        configuration(&routes, settings).expect("the base has every place").into_value()
+        configuration(&routes, settings).expect("the base has every place").value().clone()
     }
 
     fn routes(configuration: &Value) -> Vec<Value> {
@@ -158,7 +159,10 @@ mod tests {
     }
 
     fn route(configuration: &Value, name: &str) -> Value {
-        routes(configuration).into_iter().find(|route| route["name"] == name).unwrap_or_else(|| panic!("no {name}"))
+        routes(configuration)
+            .into_iter()
+            .find(|route| route["name"] == name)
+            .unwrap_or_else(|| panic!("no {name}"))
     }
 
     #[test]
@@ -183,7 +187,8 @@ mod tests {
     fn the_limit_of_a_class_is_the_shops() {
         let configuration = configured(&example());
         let services = configuration["services"].as_array().expect("a list");
-        let login = services.iter().find(|service| service["name"] == "auth-login").expect("auth has log-in routes");
+        let login =
+            services.iter().find(|service| service["name"] == "auth-login").expect("auth has log-in routes");
         assert_eq!(login["plugins"][0]["config"]["minute"], 3);
         assert_eq!(login["plugins"][0]["config"]["policy"], "local");
     }
@@ -198,7 +203,8 @@ mod tests {
     #[test]
     fn with_tls_no_route_answers_by_http() {
         let configuration = configured(&Settings { tls: true, ..example() });
-        for route in routes(&configuration).iter().chain(configuration["routes"].as_array().expect("a list")) {
+        for route in routes(&configuration).iter().chain(configuration["routes"].as_array().expect("a list"))
+        {
             assert_eq!(route["protocols"], json!(["https"]), "{}", route["name"]);
         }
     }

@@ -1,7 +1,62 @@
+//! The way in: one route table, read off the manifests, as the configuration of Kong or of Envoy, and the pods that
+//! run it.
+//!
+//! ```text
+//! manifests ─> route::table ─┬─> kong::configuration  ─┐
+//! ValidShop ─> Settings ─────┴─> envoy::configuration ─┴─> proxy (files, command, probes) ─> object (pods, policies)
+//! ```
+
+mod envoy;
+mod kong;
+mod object;
+mod proxy;
+mod route;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+pub use route::{BadPath, Route, Template, table};
+
+use warung_contracts::manifest::Manifest;
+
+use self::settings::{Settings, TokenKey};
 use super::Object;
+use super::document::Fault;
 use crate::observe::Observed;
 use crate::validate::ValidShop;
 
-pub fn plan(_shop: &ValidShop, _observed: &Observed) -> Vec<Object> {
-    Vec::new()
+/// Container port for HTTP.
+pub const HTTP_PORT: u16 = 8000;
+/// Container port for HTTPS.
+pub const HTTPS_PORT: u16 = 8443;
+/// Container port for readiness and metrics.
+pub const STATUS_PORT: u16 = 8100;
+
+/// Why the gateway can't be planned; both are faults of the build, which its tests find.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A manifest has a path that no gateway can match.
+    #[error("the route table can't be made")]
+    Route(#[source] BadPath),
+    /// A data file lacks what is filled in.
+    #[error("the gateway's configuration can't be made")]
+    Data(#[source] Fault),
+}
+
+/// The gateway's objects: all of them once the key that signs tokens exists, the ones that need no key before.
+///
+/// # Errors
+///
+/// [`Error`], for a build that its own tests would have refused.
+pub fn plan(shop: &ValidShop, observed: &Observed) -> Result<Vec<Object>, Error> {
+    let manifests: Vec<Manifest> = shop.services.iter().map(|service| service.manifest.clone()).collect();
+    let routes = table(&manifests).map_err(Error::Route)?;
+    let mut objects = object::fixed(shop, observed, &routes);
+    let pem = observed.jwt_public_key_pem();
+    if let Some(key) = pem.as_deref().and_then(TokenKey::from_pem) {
+        let settings = Settings::of(shop, key);
+        let proxy = proxy::of(shop, &routes, &settings).map_err(Error::Data)?;
+        objects.extend(object::running(shop, observed, &proxy));
+    }
+    Ok(objects)
 }

@@ -44,7 +44,9 @@ enum Segment {
 
 /// A path of a manifest that no gateway can match safely.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{service}: the path {path} must begin with / and have segments of letters, digits, . _ ~ - or {{name}} alone")]
+#[error(
+    "{service}: the path {path} must begin with / and have segments of letters, digits, . _ ~ - or {{name}} alone"
+)]
 pub struct BadPath {
     /// Whose manifest.
     pub service: String,
@@ -86,7 +88,9 @@ impl Template {
     fn by_specificity(&self, other: &Self) -> Ordering {
         let pairs = self.0.iter().zip(&other.0);
         pairs
-            .map(|(ours, theirs)| matches!(ours, Segment::Parameter).cmp(&matches!(theirs, Segment::Parameter)))
+            .map(|(ours, theirs)| {
+                matches!(ours, Segment::Parameter).cmp(&matches!(theirs, Segment::Parameter))
+            })
             .find(|order| order.is_ne())
             .unwrap_or_else(|| other.0.len().cmp(&self.0.len()))
     }
@@ -102,7 +106,9 @@ impl Template {
 
 impl Segment {
     fn parse(text: &str) -> Option<Self> {
-        let word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "._~-".contains(c));
+        let word = |text: &str| {
+            !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "._~-".contains(c))
+        };
         match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
             Some(name) => word(name).then_some(Self::Parameter),
             None => (word(text) && text != "." && text != "..").then(|| Self::Literal(text.to_owned())),
@@ -160,7 +166,9 @@ mod tests {
     #[test]
     fn a_literal_path_comes_before_the_parameter_that_would_swallow_it() {
         let routes = routes();
-        let at = |path: &str| routes.iter().position(|r| r.method == Method::Get && r.path == Template::parse(path).unwrap());
+        let at = |path: &str| {
+            routes.iter().position(|r| r.method == Method::Get && r.path == Template::parse(path).unwrap())
+        };
         assert!(at("/api/v1/products/search").unwrap() < at("/api/v1/products/{id}").unwrap());
     }
 
@@ -176,7 +184,9 @@ mod tests {
 
     #[test]
     fn a_path_that_could_mean_two_things_is_refused() {
-        for path in ["", "api", "/api//x", "/api/", "/a/../b", "/a/{}", "/a/(.*)", "/a b", "/a/%2e", "/{a}{b}"] {
+        for path in
+            ["", "api", "/api//x", "/api/", "/a/../b", "/a/{}", "/a/(.*)", "/a b", "/a/%2e", "/{a}{b}"]
+        {
             assert_eq!(Template::parse(path), None, "{path}");
         }
     }

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use p256::elliptic_curve::sec1::ToEncodedPoint;
+use p256::pkcs8::{DecodePublicKey, EncodePublicKey, LineEnding};
+use p256::{FieldBytes, PublicKey};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use warung_contracts::manifest::RateClass;
 
-/// The largest request body, in bytes, when the Shop says nothing: 1 MiB.
-pub const BODY_BYTES_MAX: u64 = 1024 * 1024;
+use crate::plan::names;
+use crate::validate::ValidShop;
 
 /// The values of one Shop that go into the gateway's configuration.
 #[derive(Debug, Clone)]
@@ -29,47 +33,70 @@ pub struct Settings {
     pub tls: bool,
     /// Where the replicas of the gateway count together, when they can: host and port of the Shop's Redis.
     pub redis: Option<(String, u16)>,
+    /// Where traces go by OTLP over gRPC: host and port.
+    pub tracing: Option<(String, u16)>,
 }
 
+/// The port of Redis (IANA).
+pub const REDIS_PORT: u16 = 6379;
+
 impl Settings {
+    /// The settings of a Shop.
+    pub fn of(shop: &ValidShop, token_key: TokenKey) -> Self {
+        let gateway = &shop.gateway;
+        // A replica of its own counts exactly without asking; several count together where the Shop runs the Redis.
+        let together = gateway.replicas > 1 && shop.redis.embedded().is_some();
+        Self {
+            issuer: shop.issuer.clone(),
+            token_key,
+            cors_origins: gateway.cors.allowed_origins.clone(),
+            cors_max_age_seconds: gateway.cors.max_age_seconds,
+            limits: gateway.rate_limits.clone(),
+            body_bytes_max: gateway.max_body_bytes.into(),
+            tls: gateway.tls_secret.is_some(),
+            redis: together.then(|| (names::REDIS.to_owned(), REDIS_PORT)),
+            tracing: shop.observability.tracing_endpoint.as_deref().and_then(address),
+        }
+    }
+
     /// Requests per minute and client address of a class; the class's own default when the Shop says nothing.
     pub fn per_minute(&self, class: RateClass) -> u32 {
         self.limits.get(&class).copied().unwrap_or_else(|| class.default_per_minute()).max(1)
     }
 }
 
-/// A P-256 public key that checks ES256 signatures (RFC 7518, section 3.4).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenKey {
-    /// `kid` in the header of the tokens.
-    pub id: String,
-    point: [u8; 65],
+/// Host and port of an OTLP endpoint; gRPC's own port when the URL has none.
+pub fn address(url: &str) -> Option<(String, u16)> {
+    let url = url::Url::parse(url).ok()?;
+    Some((url.host_str()?.to_owned(), url.port().unwrap_or(4317)))
 }
 
-/// What precedes the point in a SubjectPublicKeyInfo of a P-256 key (RFC 5480, section 2).
-const P256_INFO: [u8; 26] = [
-    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
-    0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
-];
+/// A P-256 public key that checks ES256 signatures (RFC 7518, section 3.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenKey(PublicKey);
 
 impl TokenKey {
-    /// The key of an uncompressed point (SEC 1, section 2.3.3: 0x04, x, y); `None` for anything else.
-    pub fn new(id: impl Into<String>, point: &[u8]) -> Option<Self> {
-        let point: [u8; 65] = point.try_into().ok()?;
-        (point[0] == 4).then(|| Self { id: id.into(), point })
+    /// The key of a SubjectPublicKeyInfo in PEM (RFC 7468, section 13); `None` for anything else.
+    pub fn from_pem(pem: &str) -> Option<Self> {
+        PublicKey::from_public_key_pem(pem).ok().map(Self)
     }
 
-    /// As a JSON Web Key Set (RFC 7517, section 5).
-    pub fn jwks(&self) -> Value {
-        let (x, y) = (URL_SAFE_NO_PAD.encode(&self.point[1..33]), URL_SAFE_NO_PAD.encode(&self.point[33..]));
-        json!({"keys": [{"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": self.id, "x": x, "y": y}]})
-    }
-
-    /// As PEM (RFC 7468, section 13).
+    /// As PEM.
     pub fn pem(&self) -> String {
-        let text = STANDARD.encode([P256_INFO.as_slice(), &self.point].concat());
-        let (first, second) = text.split_at(64);
-        format!("-----BEGIN PUBLIC KEY-----\n{first}\n{second}\n-----END PUBLIC KEY-----\n")
+        // Writing a point that was read from the same form can't fail.
+        self.0.to_public_key_pem(LineEnding::LF).unwrap_or_default()
+    }
+
+    /// As a JSON Web Key Set (RFC 7517, section 5); the key's id is its thumbprint (RFC 7638).
+    pub fn jwks(&self) -> Value {
+        let point = self.0.to_encoded_point(false);
+        let text = |coordinate: Option<&FieldBytes>| {
+            coordinate.map(|c| URL_SAFE_NO_PAD.encode(c)).unwrap_or_default()
+        };
+        let (x, y) = (text(point.x()), text(point.y()));
+        let members = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
+        let id = URL_SAFE_NO_PAD.encode(Sha256::digest(members));
+        json!({"keys": [{"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": id, "x": x, "y": y}]})
     }
 }
 
@@ -78,42 +105,39 @@ pub(crate) mod tests {
     use super::*;
 
     /// The public key of RFC 7515, appendix A.3.
-    pub(crate) fn example_key() -> TokenKey {
-        let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).expect("base64url");
-        let x = decode("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU");
-        let y = decode("x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0");
-        TokenKey::new("example", &[vec![4], x, y].concat()).expect("a point")
-    }
+    const EXAMPLE: &str = "-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEf83OJ3D2xF1Bg8vub9tLe1gHMzV7
+6e8Tus9uPHvRVEXH8UTNG72bfocs3+257rn0s2ldbqkLJK2KRiMohYjlrQ==
+-----END PUBLIC KEY-----
+";
 
     pub(crate) fn example() -> Settings {
         Settings {
             issuer: "https://kopi.example.com".into(),
-            token_key: example_key(),
+            token_key: TokenKey::from_pem(EXAMPLE).expect("a key"),
             cors_origins: vec!["https://kopi.example.com".into()],
             cors_max_age_seconds: 600,
             limits: BTreeMap::from([(RateClass::Login, 3)]),
-            body_bytes_max: BODY_BYTES_MAX,
+            body_bytes_max: 1024 * 1024,
             tls: false,
             redis: None,
+            tracing: None,
         }
     }
 
     #[test]
-    fn a_key_is_the_same_as_jwk_and_as_pem() {
-        let key = example_key();
-        assert_eq!(key.jwks()["keys"][0]["x"], "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU");
-        let pem = key.pem();
-        let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-        let der = STANDARD.decode(body).expect("base64");
-        assert_eq!(der[26..], key.point);
-        assert_eq!((der.len(), usize::from(der[1])), (91, 89));
-        assert!(pem.lines().all(|line| line.len() <= 64), "{pem}");
+    fn a_key_is_the_same_as_pem_and_as_jwk() {
+        let key = TokenKey::from_pem(EXAMPLE).expect("a key");
+        assert_eq!(key.pem(), EXAMPLE);
+        let jwk = &key.jwks()["keys"][0];
+        assert_eq!(jwk["x"], "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU");
+        assert_eq!(jwk["y"], "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0");
+        assert_eq!(jwk["kid"], "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U");
     }
 
     #[test]
-    fn what_is_not_an_uncompressed_point_is_no_key() {
-        assert_eq!(TokenKey::new("short", &[4; 64]), None);
-        assert_eq!(TokenKey::new("compressed", &[2; 65]), None);
+    fn what_is_not_a_p256_key_is_no_key() {
+        assert_eq!(TokenKey::from_pem("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"), None);
     }
 
     #[test]
