@@ -1,6 +1,8 @@
 //! The command's words, and what each calls.
 
+mod dev;
 mod node;
+mod shop;
 mod signals;
 mod with_stores;
 
@@ -41,13 +43,43 @@ enum Command {
     },
     /// Make the archives of the stand-in images, and print their paths
     Images {
-        /// Also Warung's own image, out of the binaries in this folder
-        #[arg(long, value_name = "FOLDER")]
-        release: Option<PathBuf>,
+        /// Instead build the release binaries and pack Warung's own image
+        #[arg(long)]
+        release: bool,
+    },
+    /// Run all services in one process on stores of their own, until Ctrl-C or until COMMAND ends
+    Dev {
+        /// The program `warung`
+        #[arg(long, default_value = "target/debug/warung", value_name = "FILE")]
+        warung: PathBuf,
+        /// Run this when everything is ready, then stop
+        #[arg(last = true)]
+        command: Vec<OsString>,
+    },
+    /// Warung and a Shop on a cluster: KUBE_CONTEXT, a running minikube or kind, or a node of our own
+    Shop {
+        #[command(subcommand)]
+        command: ShopCommand,
     },
     /// Process 1 of the node (called by `up`, in namespaces of its own)
     #[command(hide = true)]
     RunNode,
+}
+
+#[derive(Subcommand)]
+enum ShopCommand {
+    /// Build and load the image, install the charts, apply the Shop, wait until it sells
+    Up {
+        /// The Shop to apply
+        #[arg(long, default_value = "examples/minimal.yaml", value_name = "FILE")]
+        shop: PathBuf,
+    },
+    /// Remove the Shop, the operator and the testbed's node
+    Down {
+        /// The Shop that was applied
+        #[arg(long, default_value = "examples/minimal.yaml", value_name = "FILE")]
+        shop: PathBuf,
+    },
 }
 
 /// Does what the arguments say; the exit code is that of the command run, where there is one.
@@ -59,7 +91,11 @@ pub fn run() -> Result<ExitCode> {
         Command::Down => node::down().map(done),
         Command::Status => node::status(),
         Command::LoadImage { files } => node::load(&files).map(done),
-        Command::Images { release } => node::images(release.as_deref()).map(done),
+        Command::Images { release: false } => node::images().map(done),
+        Command::Images { release: true } => shop::release_image().map(done),
+        Command::Dev { warung, command } => dev::run(&warung, &command),
+        Command::Shop { command: ShopCommand::Up { shop } } => shop::up(&shop).map(done),
+        Command::Shop { command: ShopCommand::Down { shop } } => shop::down(&shop).map(done),
         Command::RunNode => warung_testbed::node::run_inside().map(done),
     }
 }

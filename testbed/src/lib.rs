@@ -8,6 +8,7 @@
 //! however that dies (see [`process`]). The programs themselves come from `testbed/tools/install`.
 
 pub mod control_plane;
+pub mod http;
 pub mod images;
 mod kubernetes;
 pub mod node;

@@ -130,6 +130,15 @@ impl Drop for Group {
     }
 }
 
+/// Starts a program that gets SIGTERM when this process ends, however it ends. Its output is ours.
+///
+/// # Errors
+///
+/// The program can't be started.
+pub fn spawn_bound(command: Command) -> Result<Child> {
+    spawner::spawn(command, Signal::SIGTERM).context("start a program")
+}
+
 /// Asks a child to end, and kills it when it doesn't in time. A child that has already ended is fine.
 pub fn end(child: &mut Child, stop: Signal) {
     // A child not yet waited for keeps its id, so these signals can't reach a stranger.

@@ -1,10 +1,10 @@
 //! The words about the node and its images.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
-use warung_testbed::images::{release, standin};
+use anyhow::Result;
+use warung_testbed::images::standin;
 use warung_testbed::node::{self, Progress, State};
 
 /// What `status` answers with when the node is not ready (the code of a stopped service, by the LSB).
@@ -48,13 +48,9 @@ pub fn load(files: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-pub fn images(binaries: Option<&Path>) -> Result<()> {
+pub fn images() -> Result<()> {
     let progress = Progress::default();
     let archives = standin::archives(|image| progress.say(&format!("make the image {image}")))?;
     archives.iter().for_each(|archive| println!("{}", archive.display()));
-    if let Some(binaries) = binaries {
-        let project = std::env::current_dir().context("find the project's folder")?;
-        println!("{}", release::archive(&project, binaries)?.display());
-    }
     Ok(())
 }

@@ -1,0 +1,134 @@
+//! `testbed dev`: every service in one process on stores of its own, without Kubernetes.
+
+mod environment;
+mod provision;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Child, Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use warung_contracts::manifest::{self, Manifest};
+use warung_testbed::node::Progress;
+use warung_testbed::stores::Stores;
+use warung_testbed::{http, process};
+
+use super::signals::{self, Stop};
+
+/// Migrations and connections on a busy machine; two seconds are usual.
+const READY_WITHIN: Duration = Duration::from_secs(90);
+
+/// Starts stores and services. Without a `command` it runs until a signal; with one, until the command ends, whose
+/// exit code becomes ours.
+pub fn run(warung: &Path, command: &[OsString]) -> Result<ExitCode> {
+    let services = manifest::all();
+    if !warung.is_file() {
+        bail!(
+            "{} is missing: build it with `cargo build --bin warung`, or name it with --warung",
+            warung.display()
+        );
+    }
+    check_ports(services)?;
+    let stop = Stop::listen()?;
+    let progress = Progress::default();
+    progress.say("start PostgreSQL, NATS and Redis");
+    let stores = Stores::start()?;
+    progress.say("make a database and a role for each service");
+    let databases = provision::databases(&stores, services)?;
+    let variables = environment::of(services, &stores, &databases)?;
+    progress.say("start the services");
+    let mut services_command = Command::new(warung);
+    services_command.args(["serve", "all", "--migrate", "--provision"]).envs(&variables);
+    let mut child =
+        process::spawn_bound(services_command).with_context(|| format!("run {}", warung.display()))?;
+
+    let result = serve(&mut child, &stop, services, &progress, &variables, command);
+    process::end(&mut child, nix::sys::signal::Signal::SIGTERM);
+    drop(stores);
+    result
+}
+
+fn serve(
+    warung: &mut Child,
+    stop: &Stop,
+    services: &[Manifest],
+    progress: &Progress,
+    variables: &environment::Variables,
+    command: &[OsString],
+) -> Result<ExitCode> {
+    if !wait_ready(warung, stop, services)? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    progress.say("ready");
+    let Some((program, arguments)) = command.split_first() else {
+        print_addresses(services, variables);
+        return until_stopped(warung, stop);
+    };
+    let mut child = Command::new(program)
+        .args(arguments)
+        .envs(variables)
+        .env("WARUNG_DEV_PID", warung.id().to_string())
+        .spawn()
+        .with_context(|| format!("run {}", program.display()))?;
+    Ok(signals::exit_code(stop.forward_until_ended(&mut child)?))
+}
+
+/// False when a signal came first.
+fn wait_ready(warung: &mut Child, stop: &Stop, services: &[Manifest]) -> Result<bool> {
+    let started = Instant::now();
+    for service in services {
+        while !http::ok(service.admin_port, "/readyz") {
+            if stop.signal().is_some() {
+                return Ok(false);
+            }
+            if let Some(status) = warung.try_wait().context("look at the services")? {
+                bail!("the services ended before they were ready: {status}; what they said is above");
+            }
+            if started.elapsed() > READY_WITHIN {
+                bail!(
+                    "{} was not ready within {} s; what it said is above",
+                    service.name,
+                    READY_WITHIN.as_secs()
+                );
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+    Ok(true)
+}
+
+fn until_stopped(warung: &mut Child, stop: &Stop) -> Result<ExitCode> {
+    // A signal is passed on; an end without one is news.
+    let status = stop.forward_until_ended(warung)?;
+    match stop.signal() {
+        Some(_) => Ok(ExitCode::SUCCESS),
+        None => bail!("the services ended by themselves: {status}; what they said is above"),
+    }
+}
+
+/// A port that another program holds would be reported by one service out of eight; better before anything starts.
+fn check_ports(services: &[Manifest]) -> Result<()> {
+    for service in services {
+        for port in [service.port, service.admin_port] {
+            if let Err(error) = std::net::TcpListener::bind(("127.0.0.1", port)) {
+                bail!("{} needs port {port} of 127.0.0.1: {error}; stop what holds it", service.name);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn print_addresses(services: &[Manifest], variables: &environment::Variables) {
+    println!();
+    for service in services {
+        println!("  {:<13} http://127.0.0.1:{}   {}", service.name, service.port, service.summary);
+    }
+    for name in ["WARUNG_ADMIN_EMAIL", "WARUNG_ADMIN_PASSWORD"] {
+        if let Some(value) = variables.get(name) {
+            println!("  {name}={value}");
+        }
+    }
+    println!("\n  curl http://127.0.0.1:{}/api/v1/products", manifest::get("product").port);
+    println!("  Health and metrics are on the ports 1000 above. Ctrl-C stops everything.\n");
+}

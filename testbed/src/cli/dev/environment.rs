@@ -1,0 +1,63 @@
+//! What the operator would set in each service's pod, for all of them in one process.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use anyhow::{Context, Result};
+use warung_contracts::manifest::{Manifest, SecretKind};
+use warung_testbed::stores::Stores;
+
+use super::provision::Databases;
+
+/// Values by variable.
+pub type Variables = BTreeMap<String, String>;
+
+/// Everything the services want, made from their manifests. Variables set by whoever calls win, so that one setting
+/// can be tried (`WARUNG_LOG=debug make dev`).
+pub fn of(services: &[Manifest], stores: &Stores, databases: &Databases) -> Result<Variables> {
+    let mut all = Variables::new();
+    let mut set = |name: &str, value: String| all.insert(name.to_owned(), value);
+    set("WARUNG_NATS_URL", stores.nats_url().to_owned());
+    set("WARUNG_REDIS_URL", stores.redis_url().to_owned());
+    set("WARUNG_BIND", "127.0.0.1".to_owned());
+    set("WARUNG_SHOP", "dev".to_owned());
+    set("WARUNG_CURRENCY", "IDR".to_owned());
+    for service in services {
+        let url = format!("http://127.0.0.1:{}", service.port);
+        set(&format!("WARUNG_{}_URL", service.name.to_uppercase()), url.clone());
+        if service.name == "auth" {
+            set("WARUNG_JWKS_URL", format!("{url}/.well-known/jwks.json"));
+            set("WARUNG_PUBLIC_URL", url);
+        }
+        for setting in &service.settings {
+            set(&setting.name, setting.default.clone());
+        }
+        for secret in &service.secrets {
+            set(&secret.name, generate(secret.kind)?);
+        }
+    }
+    for (service, url) in databases {
+        set(&format!("WARUNG_{}__DATABASE_URL", service.to_uppercase()), url.clone());
+    }
+    for (name, value) in &mut all {
+        if let Some(given) = std::env::var(name).ok().filter(|given| !given.is_empty()) {
+            *value = given;
+        }
+    }
+    Ok(all)
+}
+
+fn generate(kind: SecretKind) -> Result<String> {
+    match kind {
+        SecretKind::Password => password(),
+        SecretKind::Es256PrivateKey => Ok(rcgen::KeyPair::generate().context("make a key")?.serialize_pem()),
+    }
+}
+
+/// 32 random hexadecimal digits.
+pub fn password() -> Result<String> {
+    let mut bytes = [0; 16];
+    let mut source = std::fs::File::open("/dev/urandom").context("open /dev/urandom")?;
+    source.read_exact(&mut bytes).context("read /dev/urandom")?;
+    Ok(hex::encode(bytes))
+}
