@@ -33,6 +33,14 @@ impl Env {
             .collect()
     }
 
+    /// The same with these values where nothing is set.
+    #[must_use]
+    pub fn with_defaults(&self, defaults: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut all: HashMap<String, String> = defaults.into_iter().collect();
+        all.extend(self.0.iter().map(|(name, value)| (name.clone(), value.clone())));
+        Self(Arc::new(all))
+    }
+
     /// The value of `WARUNG_<name>` for a service; empty counts as unset.
     pub fn get(&self, service: &str, name: &str) -> Option<&str> {
         let bare = name.strip_prefix("WARUNG_").unwrap_or(name);

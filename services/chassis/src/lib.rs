@@ -18,6 +18,7 @@ pub mod config;
 pub mod db;
 pub mod error;
 pub mod events;
+pub mod front;
 pub mod grpc;
 pub mod http;
 pub mod jobs;

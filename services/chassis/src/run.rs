@@ -29,28 +29,52 @@ use crate::{
     supervise::Tasks,
 };
 
-/// Runs one service until `stop`.
+/// Runs services in one process until `stop`; with `front`, all their public routes on that port too.
 ///
 /// # Errors
 ///
-/// When its settings are wrong, a port is taken, or a task of its dies.
-pub async fn run(service: Service, env: &Env, stop: CancellationToken) -> Result<(), BuildError> {
+/// When settings are wrong, a port is taken, or a task dies.
+pub async fn run_all(
+    services: &[Service],
+    env: &Env,
+    front: Option<u16>,
+    stop: CancellationToken,
+) -> Result<(), BuildError> {
     let mut tasks = Tasks::new();
-    start(service, env, &mut tasks, &stop).await?;
+    let mut doors = Vec::new();
+    for service in services {
+        doors.push((service.manifest(), start(*service, env, &mut tasks, &stop).await?));
+    }
+    if let (Some(port), Some(service)) = (front, services.first()) {
+        let common = Common::read(&mut Reader::new(service.manifest(), env));
+        let common = common.ok_or_else(|| ConfigError(vec!["a common variable is wrong".into()]))?;
+        let listener = listen(&common, port).await?;
+        tasks.spawn("front", server::serve(listener, crate::front::router(doors), stop.clone()));
+        tracing::info!(port, "all public routes");
+    }
     tasks.join(stop).await.map_err(BuildError::Other)
 }
 
-/// Runs many services in one process until `stop`.
+/// The OpenAPI document of a service. No store is asked.
 ///
 /// # Errors
 ///
-/// As [`run`].
-pub async fn run_all(services: &[Service], env: &Env, stop: CancellationToken) -> Result<(), BuildError> {
-    let mut tasks = Tasks::new();
-    for service in services {
-        start(*service, env, &mut tasks, &stop).await?;
-    }
-    tasks.join(stop).await.map_err(BuildError::Other)
+/// When its settings are wrong.
+pub async fn openapi(service: Service, env: &Env) -> Result<utoipa::openapi::OpenApi, BuildError> {
+    let env = env.with_defaults(placeholders(service));
+    let parts = (service.build)(context(service, &env).await?).await?;
+    Ok(parts.rest.into_openapi())
+}
+
+/// Values that let a service be built without being run.
+fn placeholders(service: Service) -> Vec<(String, String)> {
+    let manifest = service.manifest();
+    let secrets = manifest.secrets.iter().map(|secret| (secret.name.clone(), secret.kind.example()));
+    let stores = [
+        ("WARUNG_DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"),
+        ("WARUNG_REDIS_URL", "redis://127.0.0.1:1/0"),
+    ];
+    secrets.chain(stores.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
 }
 
 /// Makes the context of a service from its environment. No store is asked yet, but for Redis and NATS, which connect in
@@ -126,7 +150,7 @@ async fn start(
     env: &Env,
     tasks: &mut Tasks,
     stop: &CancellationToken,
-) -> Result<(), BuildError> {
+) -> Result<axum::Router, BuildError> {
     let context = context(service, env).await?;
     let (manifest, common) = (context.manifest, context.common.clone());
     let (metrics, db, redis) = (context.metrics.clone(), context.db.clone(), context.redis.clone());
@@ -162,7 +186,7 @@ async fn start(
         format!("{} admin", manifest.name),
         server::serve(admin_listener, admin::router(state), stop.clone()),
     );
-    tasks.spawn(format!("{} server", manifest.name), server::serve(listener, router, stop.clone()));
+    tasks.spawn(format!("{} server", manifest.name), server::serve(listener, router.clone(), stop.clone()));
     if let Some(client) = nats {
         start_events(manifest, client, db.as_ref(), &parts.consumers, &metrics, tasks, stop);
     }
@@ -182,7 +206,7 @@ async fn start(
         admin_port = manifest.admin_port,
         "listening"
     );
-    Ok(())
+    Ok(router)
 }
 
 fn start_events(

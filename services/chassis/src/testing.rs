@@ -20,7 +20,7 @@ use sqlx::{Connection as _, PgConnection, Row as _, postgres::PgConnectOptions};
 use time::OffsetDateTime;
 use tower::ServiceExt as _;
 use uuid::Uuid;
-use warung_contracts::{event::Event, id::UserId};
+use warung_contracts::{event::Event, id::UserId, manifest::SecretKind};
 
 use crate::{
     auth::{AUDIENCE, Claims, Role, Verifier},
@@ -34,8 +34,6 @@ use crate::{
     service::{Context, Service},
 };
 
-/// A key pair for tests alone (P-256, PKCS#8).
-const SIGNING_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg/mMKPdYDJ4BQ9cRYX78FQSbjFsJk2XDq462Bs8kksZahRANCAAR7Bv7Fgun8oVqUBFrZB3V1kuA7zUyaW4jwXPGj2ha3hQrWB+zRt+gNEcMfCz7F9sQcbE0uYVbHmV2QmJZAt9x/\n-----END PRIVATE KEY-----\n";
 const KEY_ID: &str = "test";
 
 /// The time every test begins at: 2026-01-01T00:00:00Z.
@@ -251,7 +249,8 @@ pub fn token_at(user: UserId, roles: &[Role], expires: OffsetDateTime) -> String
     };
     let mut head = Header::new(Algorithm::ES256);
     head.kid = Some(KEY_ID.into());
-    let key = EncodingKey::from_ec_pem(SIGNING_KEY.as_bytes()).expect("the test key is a key");
+    let key = EncodingKey::from_ec_pem(SecretKind::Es256PrivateKey.example().as_bytes())
+        .expect("the test key is a key");
     jsonwebtoken::encode(&head, &claims, &key).expect("claims can be signed")
 }
 

@@ -3,6 +3,9 @@
 //! One stream an owner, one durable pull consumer for each pair of owner and reader. The operator makes them in a
 //! cluster and `warung provision` makes them elsewhere; services only use them, with a NATS user that can do no more.
 
+#[cfg(feature = "jetstream")]
+pub mod jetstream;
+
 use std::time::Duration;
 
 use crate::manifest::Manifest;

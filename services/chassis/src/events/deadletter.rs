@@ -1,6 +1,6 @@
 //! Events that could not be handled, kept with the reason.
 
-use async_nats::{HeaderMap, jetstream};
+use async_nats::jetstream;
 
 /// Headers that a dead letter carries beside the event's own.
 pub const REASON: &str = "warung-reason";

@@ -236,6 +236,19 @@ pub enum SecretKind {
     Es256PrivateKey,
 }
 
+impl SecretKind {
+    /// A value of this kind that protects nothing: for printing documents and rendering manifests.
+    pub fn example(self) -> String {
+        match self {
+            Self::Password => "example".into(),
+            Self::Es256PrivateKey => EXAMPLE_KEY.into(),
+        }
+    }
+}
+
+/// A P-256 key that is public by being here.
+const EXAMPLE_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg/mMKPdYDJ4BQ9cRYX78FQSbjFsJk2XDq462Bs8kksZahRANCAAR7Bv7Fgun8oVqUBFrZB3V1kuA7zUyaW4jwXPGj2ha3hQrWB+zRt+gNEcMfCz7F9sQcbE0uYVbHmV2QmJZAt9x/\n-----END PRIVATE KEY-----\n";
+
 impl Manifest {
     /// Name of the JetStream stream that holds this service's events, where it has any.
     pub fn stream(&self) -> Option<String> {

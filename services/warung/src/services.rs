@@ -1,0 +1,65 @@
+//! The services this binary carries: the one list in the code, held against the manifests by a test.
+
+use warung_chassis::service::Service;
+
+/// Every service, in the order of their ports.
+pub fn all() -> Vec<Service> {
+    vec![
+        warung_auth::service(),
+        warung_user::service(),
+        warung_product::service(),
+        warung_cart::service(),
+        warung_order::service(),
+        warung_payment::service(),
+        warung_shipment::service(),
+        warung_notification::service(),
+    ]
+}
+
+/// The services that a name means: one, or `all`.
+///
+/// # Errors
+///
+/// When nothing has the name; the text says what does.
+pub fn named(name: &str) -> Result<Vec<Service>, String> {
+    let all = all();
+    let names: Vec<&str> = all.iter().map(|service| service.name).collect();
+    if name == "all" {
+        return Ok(all);
+    }
+    match all.iter().find(|service| service.name == name) {
+        Some(service) => Ok(vec![*service]),
+        None => Err(format!("there is no service {name:?}; write one of {}, or all", names.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_manifest_has_its_service() {
+        let services: Vec<&str> = all().iter().map(|service| service.name).collect();
+        let manifests: Vec<&str> =
+            warung_contracts::manifest::all().iter().map(|m| m.name.as_str()).collect();
+        assert_eq!(services, manifests);
+    }
+
+    #[test]
+    fn a_database_and_its_schema_version_are_declared_as_they_are() {
+        for service in all() {
+            let declared = service.manifest().database.map(|database| database.schema.newest);
+            assert_eq!(
+                service.migrations.map(|m| m.version()),
+                declared,
+                "schema.newest of {}",
+                service.name
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused_with_the_known_ones() {
+        assert!(named("shop").unwrap_err().contains("auth, user, product"));
+    }
+}
