@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 type Work = Arc<dyn Fn() -> BoxFuture<'static, anyhow::Result<u64>> + Send + Sync>;
@@ -13,6 +14,7 @@ pub struct Job {
     name: &'static str,
     every: Duration,
     work: Work,
+    wake: Option<Arc<Notify>>,
 }
 
 impl Job {
@@ -21,7 +23,14 @@ impl Job {
     where
         F: Fn() -> BoxFuture<'static, anyhow::Result<u64>> + Send + Sync + 'static,
     {
-        Self { name, every, work: Arc::new(work) }
+        Self { name, every, work: Arc::new(work), wake: None }
+    }
+
+    /// Also works as soon as `wake` says so, such as after a commit that made work; the pace remains for what a crash left.
+    #[must_use]
+    pub fn woken_by(mut self, wake: Arc<Notify>) -> Self {
+        self.wake = Some(wake);
+        self
     }
 
     /// The job's name.
@@ -53,10 +62,21 @@ impl Job {
                 }
             };
             if moved == 0 {
-                tokio::select! { () = stop.cancelled() => {} () = tokio::time::sleep(self.every) => {} }
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = tokio::time::sleep(self.every) => {}
+                    () = woken(self.wake.as_deref()) => {}
+                }
             }
         }
         Ok(())
+    }
+}
+
+async fn woken(wake: Option<&Notify>) {
+    match wake {
+        Some(wake) => wake.notified().await,
+        None => std::future::pending().await,
     }
 }
 

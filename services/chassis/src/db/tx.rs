@@ -2,6 +2,8 @@
 //!
 //! A command gets a `Tx` and never a client: whatever it does is in the database at commit, and nowhere before.
 
+use std::fmt;
+
 use sqlx::{PgConnection, PgPool, Postgres};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -38,15 +40,27 @@ impl Db {
     ///
     /// When the store is away.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
-        Ok(Tx { inner: self.pool.begin().await?, clock: self.clock.clone() })
+        Ok(Tx { inner: self.pool.begin().await?, clock: self.clock.clone(), cause: None, after: Vec::new() })
+    }
+
+    /// Begins the unit of work that handles this event.
+    pub(crate) async fn begin_for(&self, event_id: Uuid) -> Result<Tx, sqlx::Error> {
+        Ok(Tx { cause: Some(event_id), ..self.begin().await? })
     }
 }
 
 /// A unit of work; dropped without [`Tx::commit`] it never happened.
-#[derive(Debug)]
 pub struct Tx {
     inner: sqlx::Transaction<'static, Postgres>,
     clock: Clock,
+    cause: Option<Uuid>,
+    after: Vec<Box<dyn FnOnce() + Send + Sync>>,
+}
+
+impl fmt::Debug for Tx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tx").field("cause", &self.cause).finish_non_exhaustive()
+    }
 }
 
 impl Tx {
@@ -60,9 +74,20 @@ impl Tx {
         self.clock.now()
     }
 
+    /// Does this once the transaction has committed, and never if it does not: counting, waking a job. Nothing that
+    /// must not be lost, because a crash in between loses it.
+    pub fn after_commit(&mut self, action: impl FnOnce() + Send + Sync + 'static) {
+        self.after.push(Box::new(action));
+    }
+
     /// A new UUIDv7.
     pub fn new_uuid(&self) -> Uuid {
         self.clock.new_uuid()
+    }
+
+    /// Id of the event that this unit of work handles; none when it began at another door.
+    pub fn cause(&self) -> Option<Uuid> {
+        self.cause
     }
 
     /// Writes an event to the outbox: published if, and only if, the transaction commits.
@@ -81,6 +106,8 @@ impl Tx {
     ///
     /// When the store is away or refuses; nothing happened then.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
-        self.inner.commit().await
+        self.inner.commit().await?;
+        self.after.into_iter().for_each(|action| action());
+        Ok(())
     }
 }

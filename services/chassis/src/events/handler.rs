@@ -77,7 +77,7 @@ impl Consumers {
             let (db, handle) = (db.clone(), handle.clone());
             Box::pin(async move {
                 let event: E = parse(&delivery)?;
-                let mut tx = db.begin().await?;
+                let mut tx = db.begin_for(delivery.id).await?;
                 let now = tx.now();
                 let first = sqlx::query(
                     "INSERT INTO inbox (event_id, event_type, handled_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",

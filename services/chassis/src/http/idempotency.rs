@@ -10,7 +10,7 @@ use axum::{
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use sqlx::Row;
+use sqlx::{PgConnection, Row};
 
 use super::Problem;
 use crate::{
@@ -76,8 +76,7 @@ impl IdempotencyKey {
     ///
     /// 409 while a twin is in flight, 422 when the key was used for another request, 503 when the store is away.
     pub async fn begin(&self, db: &Db, caller: &str, body: &[u8]) -> Result<Begun, Problem> {
-        let fingerprint =
-            Sha256::new().chain_update(&self.route).chain_update([0]).chain_update(body).finalize().to_vec();
+        let fingerprint = self.fingerprint(body);
         let mut tx = db.begin().await?;
         let locked: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 7))")
             .bind(format!("{caller}\n{}", self.key))
@@ -90,17 +89,42 @@ impl IdempotencyKey {
                 "A request with this Idempotency-Key is still being worked on. Wait a moment, then send it again.",
             ));
         }
+        if let Some(response) = self.stored(tx.conn(), caller, &fingerprint).await? {
+            return Ok(Begun::Replay(response));
+        }
+        let (caller, key) = (caller.to_owned(), self.key.clone());
+        Ok(Begun::Fresh(Box::new(Keyed { tx, caller, key, fingerprint })))
+    }
+
+    /// The answer this request got before, if it did: to be asked before anything is asked of other services, because
+    /// what they say may have changed with the first request.
+    ///
+    /// # Errors
+    ///
+    /// 422 when the key was used for another request, 503 when the store is away.
+    pub async fn find(&self, db: &Db, caller: &str, body: &[u8]) -> Result<Option<Response>, Problem> {
+        let mut conn = db.pool().acquire().await?;
+        self.stored(&mut conn, caller, &self.fingerprint(body)).await
+    }
+
+    fn fingerprint(&self, body: &[u8]) -> Vec<u8> {
+        Sha256::new().chain_update(&self.route).chain_update([0]).chain_update(body).finalize().to_vec()
+    }
+
+    async fn stored(
+        &self,
+        conn: &mut PgConnection,
+        caller: &str,
+        fingerprint: &[u8],
+    ) -> Result<Option<Response>, Problem> {
         let found = sqlx::query(
             "SELECT fingerprint, status, body FROM idempotency_keys WHERE caller = $1 AND key = $2",
         )
         .bind(caller)
         .bind(&self.key)
-        .fetch_optional(tx.conn())
+        .fetch_optional(conn)
         .await?;
-        let Some(row) = found else {
-            let (caller, key) = (caller.to_owned(), self.key.clone());
-            return Ok(Begun::Fresh(Box::new(Keyed { tx, caller, key, fingerprint })));
-        };
+        let Some(row) = found else { return Ok(None) };
         if row.try_get::<Vec<u8>, _>("fingerprint")? != fingerprint {
             return Err(Problem::typed(
                 Kind::Unprocessable,
@@ -112,7 +136,7 @@ impl IdempotencyKey {
             u16::try_from(row.try_get::<i16, _>("status")?).ok().and_then(|s| StatusCode::from_u16(s).ok());
         let mut response = answer(status.unwrap_or(StatusCode::OK), row.try_get("body")?);
         response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
-        Ok(Begun::Replay(response))
+        Ok(Some(response))
     }
 }
 
