@@ -1,6 +1,13 @@
 //! Which optional APIs the cluster serves.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+use kube::Client;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::plan::kinds;
 
 /// API groups that a Shop uses when they are there.
 pub const OPTIONAL_GROUPS: [&str; 3] = ["security.istio.io", "networking.istio.io", "monitoring.coreos.com"];
@@ -19,7 +26,7 @@ impl Apis {
 
     /// Everything that could ever be there: for rendering without a cluster.
     pub fn all() -> Self {
-        Self::new(crate::plan::kinds::OPTIONAL.iter().map(|kind| kind.served_as()))
+        Self::new(kinds::OPTIONAL.iter().map(|kind| kind.served_as()))
     }
 
     /// Whether this kind is served, such as (`security.istio.io`, `v1`, `PeerAuthentication`).
@@ -38,5 +45,57 @@ impl Apis {
     pub fn prometheus_operator(&self) -> bool {
         self.serves("monitoring.coreos.com", "v1", "ServiceMonitor")
             && self.serves("monitoring.coreos.com", "v1", "PrometheusRule")
+    }
+}
+
+/// How often the cluster is asked which optional APIs it serves.
+const INTERVAL: Duration = Duration::from_secs(15);
+
+/// Asks the cluster which optional APIs it serves. A group that isn't there is simply not served.
+///
+/// # Errors
+///
+/// What the API server said when it didn't answer.
+pub async fn detect(client: &Client) -> Result<Apis, kube::Error> {
+    let groups = client.list_api_groups().await?;
+    let mut served = Vec::new();
+    for group in groups.groups.iter().filter(|group| OPTIONAL_GROUPS.contains(&group.name.as_str())) {
+        for version in &group.versions {
+            match client.list_api_group_resources(&version.group_version).await {
+                Ok(list) => {
+                    let kinds = list.resources.into_iter().filter(|resource| !resource.name.contains('/'));
+                    served
+                        .extend(kinds.map(|resource| format!("{}/{}", version.group_version, resource.kind)));
+                }
+                // It went away between the two questions.
+                Err(kube::Error::Api(status)) if status.code == 404 => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    let known: BTreeSet<String> = kinds::OPTIONAL.iter().map(|kind| kind.served_as()).collect();
+    Ok(Apis::new(served.into_iter().filter(|kind| known.contains(kind))))
+}
+
+/// Keeps `apis` up to date until told to stop.
+pub async fn keep_detecting(client: Client, apis: watch::Sender<Apis>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(INTERVAL) => {}
+        }
+        match detect(&client).await {
+            Ok(now) => {
+                let changed = apis.send_if_modified(|before| std::mem::replace(before, now.clone()) != now);
+                if changed {
+                    tracing::info!(
+                        istio = now.istio(),
+                        prometheus = now.prometheus_operator(),
+                        "optional APIs changed"
+                    );
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the optional APIs can't be listed; trying again"),
+        }
     }
 }

@@ -7,9 +7,19 @@
 //! Planning never reads the cluster and applying never decides. What the services are is not known here: it comes from
 //! the manifests of `warung-contracts`, so that a new service needs no edit in this crate.
 
+pub mod admin;
 pub mod api;
+pub mod apply;
+pub mod cli;
+pub mod controller;
 pub mod detect;
+pub mod finalizer;
+pub mod lease;
+pub mod metrics;
 pub mod observe;
+pub mod operator;
 pub mod plan;
 pub mod readiness;
+pub mod status;
+pub mod trigger;
 pub mod validate;

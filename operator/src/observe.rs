@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Pod, Secret};
 use k8s_openapi::jiff::Timestamp;
+use kube::api::{Api, ListParams, TypeMeta};
+use kube::{Client, ResourceExt};
 
+use crate::api::Shop;
 use crate::detect::Apis;
-use crate::plan::Object;
+use crate::plan::{Object, kinds, labels};
 
 /// Data of one Secret.
 pub type SecretData = BTreeMap<String, Vec<u8>>;
@@ -80,4 +83,78 @@ impl Observed {
         let pem = self.secret_value(&crate::plan::names::credentials(&service.name), &secret.name)?;
         p256::SecretKey::from_pkcs8_pem(&pem).ok()?.public_key().to_public_key_pem(LineEnding::LF).ok()
     }
+}
+
+/// Reads everything a reconcile needs; the only reads besides the stores' own catalogues.
+///
+/// # Errors
+///
+/// What the API server said when a list failed.
+pub async fn observe(
+    client: &Client,
+    shop: &Shop,
+    apis: &Apis,
+    operator_namespace: &str,
+) -> Result<Observed, kube::Error> {
+    let namespace = shop.namespace().unwrap_or_default();
+    let selector = format!("{}={}", labels::SHOP, shop.name_any());
+    let by_label = ListParams::default().labels(&selector);
+    let optional =
+        kinds::OPTIONAL.into_iter().filter(|kind| apis.serves(kind.group, kind.version, kind.kind));
+    let lists = kinds::BUILT_IN.into_iter().chain(optional).map(|kind| {
+        let api: Api<Object> = Api::namespaced_with(client.clone(), &namespace, &kind.resource());
+        let by_label = by_label.clone();
+        async move {
+            match api.list(&by_label).await {
+                // The API went away since it was detected; nothing of this kind is left.
+                Err(kube::Error::Api(status)) if status.code == 404 => Ok(Vec::new()),
+                Err(error) => Err(error),
+                Ok(list) => Ok(list.items.into_iter().map(|object| typed(object, kind)).collect()),
+            }
+        }
+    });
+    let lists: Vec<Vec<Object>> = futures::future::try_join_all(lists).await?;
+    let mut live = Live::default();
+    lists.into_iter().flatten().for_each(|object| live.insert(object));
+    Ok(Observed {
+        now: Timestamp::now(),
+        operator_namespace: operator_namespace.into(),
+        apis: apis.clone(),
+        referenced: referenced(client, shop, &namespace).await?,
+        live,
+        pods: Api::namespaced(client.clone(), &namespace).list(&by_label).await?.items,
+        older_shop: older_shop(client, shop, &namespace).await?,
+    })
+}
+
+/// Lists leave the items' types out.
+fn typed(mut object: Object, kind: kinds::Kind) -> Object {
+    object.types = Some(TypeMeta { api_version: kind.api_version(), kind: kind.kind.into() });
+    object
+}
+
+async fn referenced(
+    client: &Client,
+    shop: &Shop,
+    namespace: &str,
+) -> Result<BTreeMap<String, SecretData>, kube::Error> {
+    let api: Api<Secret> = Api::namespaced(client.clone(), namespace);
+    let mut all = BTreeMap::new();
+    for (_, name, _) in crate::validate::references(&shop.spec) {
+        if let Some(secret) = api.get_opt(&name).await? {
+            let data = secret.data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0));
+            all.insert(name, data.collect());
+        }
+    }
+    Ok(all)
+}
+
+/// The Shop that was in the namespace first; of two made in the same second, the one whose name sorts first.
+async fn older_shop(client: &Client, shop: &Shop, namespace: &str) -> Result<Option<String>, kube::Error> {
+    let all: Api<Shop> = Api::namespaced(client.clone(), namespace);
+    let age = |shop: &Shop| (shop.creation_timestamp().map(|time| time.0), shop.name_any());
+    let shops = all.list(&ListParams::default()).await?.items;
+    let older =
+        shops.iter().filter(|other| other.metadata.deletion_timestamp.is_none() && age(other) < age(shop));
+    Ok(older.min_by_key(|other| age(other)).map(ResourceExt::name_any))
 }

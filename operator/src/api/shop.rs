@@ -22,6 +22,7 @@ use super::spec::{
     category = "warung",
     status = "ShopStatus",
     derive = "PartialEq",
+    cel,
     doc = "An online shop backend: services, stores, gateway, policies and dashboards.",
     validation = Rule::new("self.metadata.name.size() <= 20").message("metadata.name must be at most 20 characters, so that the names made from it fit; write a shorter one"),
     validation = Rule::new("self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')").message("metadata.name must be a DNS label that begins with a letter (a-z, 0-9, -), such as kopi"),

@@ -1,0 +1,160 @@
+//! Every write to the API server, fenced by the lease and counted.
+
+use std::sync::Arc;
+
+use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams, Preconditions};
+use kube::runtime::events::{Event, Recorder, Reporter};
+use kube::{Client, Resource, ResourceExt};
+use serde_json::json;
+
+use super::{Error, kind_of, name_of};
+use crate::api::{Shop, ShopStatus};
+use crate::lease::{Leadership, NotLeader};
+use crate::metrics::Metrics;
+use crate::plan::Object;
+use crate::plan::kinds::Kind;
+use crate::plan::labels::MANAGER;
+
+/// The finalizer of every Shop.
+pub const FINALIZER: &str = "warung.dev/shop";
+
+/// Writes, while the lease is held.
+pub struct Writer {
+    client: Client,
+    leadership: Arc<Leadership>,
+    metrics: Arc<Metrics>,
+    recorder: Recorder,
+}
+
+impl Writer {
+    /// A writer that counts in `metrics` and asks `leadership` before each write; `identity` signs its events.
+    pub fn new(client: Client, leadership: Arc<Leadership>, metrics: Arc<Metrics>, identity: &str) -> Self {
+        let reporter = Reporter { controller: MANAGER.into(), instance: Some(identity.into()) };
+        let recorder = Recorder::new(client.clone(), reporter);
+        Self { client, leadership, metrics, recorder }
+    }
+
+    /// Asks the fence for one write, and counts it.
+    ///
+    /// # Errors
+    ///
+    /// [`NotLeader`] when the lease isn't held.
+    pub fn permit(&self, verb: &'static str, kind: &str) -> Result<(), NotLeader> {
+        self.leadership.check()?;
+        self.metrics.wrote(verb, kind);
+        Ok(())
+    }
+
+    /// Server-side apply; unknown fields are refused, conflicting managers lose.
+    pub async fn apply(&self, object: &Object) -> Result<Object, Error> {
+        let (kind, name) = (kind_of(object), name_of(object));
+        self.permit("apply", kind)?;
+        let parameters = PatchParams::apply(MANAGER).force().validation_strict();
+        let api = self.api(object)?;
+        let mut live = api
+            .patch(name, &parameters, &Patch::Apply(object))
+            .await
+            .map_err(|e| Error::of(e, kind, name))?;
+        live.types.clone_from(&object.types);
+        tracing::info!(kind, name, "applied");
+        Ok(live)
+    }
+
+    /// Creates an object that must not be there yet.
+    pub async fn create(&self, object: &Object) -> Result<Object, Error> {
+        let (kind, name) = (kind_of(object), name_of(object));
+        self.permit("create", kind)?;
+        let parameters = PostParams { field_manager: Some(MANAGER.into()), ..Default::default() };
+        let created = self.api(object)?.create(&parameters, object).await;
+        let mut live = created.map_err(|e| Error::of(e, kind, name))?;
+        live.types.clone_from(&object.types);
+        tracing::info!(kind, name, "created");
+        Ok(live)
+    }
+
+    /// Merges `patch` into an object, if it is still the one that was read.
+    pub async fn merge(&self, live: &Object, mut patch: serde_json::Value) -> Result<Object, Error> {
+        let (kind, name) = (kind_of(live), name_of(live));
+        self.permit("patch", kind)?;
+        patch["metadata"]["resourceVersion"] = json!(live.resource_version());
+        let parameters = PatchParams { field_manager: Some(MANAGER.into()), ..Default::default() };
+        let patched = self.api(live)?.patch(name, &parameters, &Patch::Merge(&patch)).await;
+        let mut changed = patched.map_err(|e| Error::of(e, kind, name))?;
+        changed.types.clone_from(&live.types);
+        Ok(changed)
+    }
+
+    /// Deletes an object with all that depends on it; one that is gone already is fine.
+    pub async fn delete(&self, object: &Object) -> Result<(), Error> {
+        let (kind, name) = (kind_of(object), name_of(object));
+        self.permit("delete", kind)?;
+        let mut parameters = DeleteParams::background();
+        if let Some(uid) = object.uid() {
+            parameters = parameters.preconditions(Preconditions { uid: Some(uid), resource_version: None });
+        }
+        match self.api(object)?.delete(name, &parameters).await {
+            Ok(_) => {
+                tracing::info!(kind, name, "deleted");
+                Ok(())
+            }
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+            Err(error) => Err(Error::of(error, kind, name)),
+        }
+    }
+
+    /// Writes a Shop's status.
+    pub async fn status(&self, shop: &Shop, status: &ShopStatus) -> Result<(), Error> {
+        let patch =
+            json!({ "apiVersion": Shop::api_version(&()), "kind": Shop::kind(&()), "status": status });
+        let parameters = PatchParams::apply(MANAGER).force();
+        let name = shop.name_any();
+        self.permit("status", "Shop")?;
+        let written = self.shops(shop).patch_status(&name, &parameters, &Patch::Apply(&patch)).await;
+        written.map(|_| ()).map_err(|e| Error::of(e, "Shop", &name))
+    }
+
+    /// Puts the finalizer on a Shop, or takes it off.
+    pub async fn finalizer(&self, shop: &Shop, wanted: bool) -> Result<(), Error> {
+        let mut all = shop.finalizers().to_vec();
+        all.retain(|one| one != FINALIZER);
+        if wanted {
+            all.push(FINALIZER.into());
+        }
+        let name = shop.name_any();
+        let version = shop.resource_version();
+        let patch = json!({ "metadata": { "finalizers": all, "resourceVersion": version } });
+        self.permit("patch", "Shop")?;
+        let patched = self.shops(shop).patch(&name, &PatchParams::default(), &Patch::Merge(&patch)).await;
+        patched.map(|_| ()).map_err(|e| Error::of(e, "Shop", &name))
+    }
+
+    /// Publishes an event about a Shop. A lost event is no failure: conditions say what is true.
+    pub async fn event(&self, shop: &Shop, event: &Event) {
+        if self.permit("create", "Event").is_err() {
+            return;
+        }
+        if let Err(error) = self.recorder.publish(event, &shop.object_ref(&())).await {
+            tracing::warn!(%error, reason = event.reason, "an event was lost");
+        }
+    }
+
+    /// The client, for reads.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    fn shops(&self, shop: &Shop) -> Api<Shop> {
+        Api::namespaced(self.client.clone(), &shop.namespace().unwrap_or_default())
+    }
+
+    fn api(&self, object: &Object) -> Result<Api<Object>, Error> {
+        let types = object.types.clone().unwrap_or_default();
+        let kind = Kind::find(&types.api_version, &types.kind).ok_or_else(|| Error::Refused {
+            kind: types.kind.clone(),
+            name: name_of(object).into(),
+            message: format!("{} {} is not among the operator's kinds", types.api_version, types.kind),
+        })?;
+        let namespace = object.namespace().unwrap_or_default();
+        Ok(Api::namespaced_with(self.client.clone(), &namespace, &kind.resource()))
+    }
+}

@@ -1,0 +1,207 @@
+//! Reconciles one Shop: observe, validate, plan, apply, status.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use k8s_openapi::jiff::Timestamp;
+use kube::api::Api;
+use kube::runtime::controller::Action;
+use kube::{Client, ResourceExt};
+use warung_contracts::manifest;
+
+use crate::api::condition::Reason;
+use crate::api::{Shop, ShopStatus};
+use crate::apply::{self, Applied, StoreAddresses, Writer};
+use crate::detect::Apis;
+use crate::finalizer::{self, Finished};
+use crate::metrics::Metrics;
+use crate::observe::{Observed, observe};
+use crate::plan::{Step, plan, secret};
+use crate::status::{Outcome, events, status};
+use crate::validate::validate;
+
+/// A settled Shop is looked at again after this long, for what no watch tells of: the inside of the stores.
+const RESYNC: Duration = Duration::from_secs(600);
+/// An unfinished Shop is looked at again after this long, should a watch miss something.
+const UNFINISHED: Duration = Duration::from_secs(15);
+/// First pause after a failure; it doubles with each further one.
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+/// Pause after a failure at most.
+const RETRY_MAX: Duration = Duration::from_secs(60);
+
+/// What every reconcile needs.
+pub struct Context {
+    pub client: Client,
+    pub writer: Writer,
+    pub metrics: Arc<Metrics>,
+    pub apis: Apis,
+    pub stores: StoreAddresses,
+    pub operator_namespace: String,
+    /// Failures in a row, by Shop; forgotten at a restart, which only makes the first pause short again.
+    pub failures: Mutex<HashMap<String, u32>>,
+    /// Whether each Shop is ready, for the metric.
+    pub ready: Mutex<HashMap<String, bool>>,
+}
+
+/// A reconcile that has to be tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the cluster can't be read: {0}")]
+    Observe(#[source] Box<kube::Error>),
+    #[error("{0}")]
+    Apply(#[from] apply::Error),
+}
+
+impl Error {
+    /// Reason of the event, and label of the metric.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::Observe(_) => Reason::ApiUnavailable,
+            Self::Apply(error) => error.reason(),
+        }
+    }
+}
+
+/// Reconciles one Shop and counts how that went.
+///
+/// # Errors
+///
+/// [`Error`] when it has to be tried again; the status already tells of it where it could be written.
+pub async fn reconcile(shop: Arc<Shop>, context: Arc<Context>) -> Result<Action, Error> {
+    let began = Instant::now();
+    let result = reconcile_now(&shop, &context).await;
+    context.metrics.reconciled(if result.is_ok() { "ok" } else { "error" }, began.elapsed());
+    if result.is_ok() {
+        lock(&context.failures).remove(&id(&shop));
+    }
+    result
+}
+
+/// When to try again after a failure: 1 s, 2 s, 4 s … 60 s.
+pub fn error_policy(shop: Arc<Shop>, error: &Error, context: Arc<Context>) -> Action {
+    context.metrics.failed(error.reason().as_str());
+    let mut failures = lock(&context.failures);
+    let count = failures.entry(id(&shop)).or_insert(0);
+    let pause = RETRY_FIRST.saturating_mul(2_u32.saturating_pow((*count).min(16))).min(RETRY_MAX);
+    *count = count.saturating_add(1);
+    tracing::warn!(shop = id(&shop), %error, pause_seconds = pause.as_secs(), "will try again");
+    Action::requeue(pause)
+}
+
+async fn reconcile_now(cached: &Shop, context: &Context) -> Result<Action, Error> {
+    // The cache may lag behind our own last write: what is decided here must stand on the newest status.
+    let shops: Api<Shop> = Api::namespaced(context.client.clone(), &cached.namespace().unwrap_or_default());
+    let read = |error| Error::Observe(Box::new(error));
+    let Some(shop) = shops.get_opt(&cached.name_any()).await.map_err(read)? else {
+        lock(&context.ready).remove(&id(cached));
+        return Ok(Action::await_change());
+    };
+    let deleting = shop.metadata.deletion_timestamp.is_some();
+    let finalized = shop.finalizers().iter().any(|one| one == apply::FINALIZER);
+    if deleting && !finalized {
+        lock(&context.ready).remove(&id(&shop));
+        return Ok(Action::await_change());
+    }
+    if !deleting && !finalized {
+        context.writer.finalizer(&shop, true).await?;
+        return Ok(Action::await_change());
+    }
+    let observed =
+        observe(&context.client, &shop, &context.apis, &context.operator_namespace).await.map_err(read)?;
+    if deleting {
+        let finished = finalizer::finish(&shop, &observed, &context.writer, &context.stores).await?;
+        lock(&context.ready).remove(&id(&shop));
+        return Ok(match finished {
+            Finished::Yes => Action::await_change(),
+            Finished::NotYet => Action::requeue(UNFINISHED),
+        });
+    }
+    if shop.spec.paused {
+        write_status(&shop, &status(&shop, &Outcome::Paused, observed.now), context).await?;
+        return Ok(Action::await_change());
+    }
+    carry_out(&shop, observed, context).await
+}
+
+async fn carry_out(shop: &Shop, mut observed: Observed, context: &Context) -> Result<Action, Error> {
+    let valid = match validate(shop, &observed, manifest::all()) {
+        Ok(valid) => valid,
+        Err(invalid) => {
+            context.metrics.failed(invalid.reason().as_str());
+            write_status(shop, &status(shop, &Outcome::Invalid(&invalid), observed.now), context).await?;
+            return Ok(Action::requeue(RETRY_MAX));
+        }
+    };
+    let missing = secret::missing(&valid, &observed);
+    let mut applied = match apply::generate(&valid, &missing, &mut observed.live, &context.writer).await {
+        Err(error) => Applied {
+            live: observed.live.clone(),
+            waiting: None,
+            provisioned: false,
+            failure: Some((Step::Stores, error)),
+        },
+        Ok(()) => {
+            let plan = match plan(&valid, &observed) {
+                Ok(plan) => plan,
+                Err(error) => {
+                    let cause =
+                        std::error::Error::source(&error).map(|e| format!(": {e}")).unwrap_or_default();
+                    let outcome = Outcome::Unplannable(format!("{error}{cause}"));
+                    write_status(shop, &status(shop, &outcome, observed.now), context).await?;
+                    return Ok(Action::requeue(RETRY_MAX));
+                }
+            };
+            let mut applied = apply::carry_out(&plan, &observed, &context.writer, &context.stores).await;
+            if applied.failure.is_none() && applied.waiting.is_none() {
+                apply::prune(&plan, &valid.uid, &mut applied, &context.writer).await?;
+            }
+            applied
+        }
+    };
+    if let Some((_, apply::Error::NotLeader(error))) = applied.failure {
+        return Err(apply::Error::NotLeader(error).into());
+    }
+    let new = status(
+        shop,
+        &Outcome::Carried { shop: &valid, observed: &observed, applied: &applied },
+        Timestamp::now(),
+    );
+    let ready = is_ready(&new);
+    write_status(shop, &new, context).await?;
+    match applied.failure.take() {
+        Some((_, error)) => Err(error.into()),
+        None if ready => Ok(Action::requeue(RESYNC)),
+        None => Ok(Action::requeue(UNFINISHED)),
+    }
+}
+
+/// Writes a status that differs from the last, and the events between the two.
+async fn write_status(shop: &Shop, new: &ShopStatus, context: &Context) -> Result<(), Error> {
+    {
+        let mut all = lock(&context.ready);
+        all.insert(id(shop), is_ready(new));
+        let ready = all.values().filter(|ready| **ready).count();
+        context.metrics.shops(ready, all.len() - ready);
+    }
+    if shop.status.as_ref() == Some(new) {
+        return Ok(());
+    }
+    context.writer.status(shop, new).await?;
+    for event in events(shop.status.as_ref(), new) {
+        context.writer.event(shop, &event).await;
+    }
+    Ok(())
+}
+
+fn is_ready(status: &ShopStatus) -> bool {
+    status.conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True")
+}
+
+fn id(shop: &Shop) -> String {
+    format!("{}/{}", shop.namespace().unwrap_or_default(), shop.name_any())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

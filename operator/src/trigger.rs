@@ -1,0 +1,77 @@
+//! What makes a Shop be looked at again: a change of anything it owns, of its pods, or of a Secret it refers to.
+
+use std::fmt::Debug;
+
+use futures::{Stream, StreamExt};
+use k8s_openapi::api::core::v1::{Pod, Secret};
+use kube::api::{Api, DynamicObject, PartialObjectMeta};
+use kube::runtime::reflector::{ObjectRef, Store};
+use kube::runtime::{WatchStreamExt, predicates, watcher};
+use kube::{Client, Resource, ResourceExt};
+use serde::de::DeserializeOwned;
+
+use crate::api::Shop;
+use crate::detect::Apis;
+use crate::plan::{kinds, labels};
+use crate::validate::references;
+
+/// Shops to look at again, as things change. Only metadata is watched: what changed is read when it is needed.
+pub fn changes(
+    client: &Client,
+    apis: &Apis,
+    shops: Store<Shop>,
+) -> impl Stream<Item = ObjectRef<Shop>> + Send + 'static {
+    let optional =
+        kinds::OPTIONAL.into_iter().filter(|kind| apis.serves(kind.group, kind.version, kind.kind));
+    let secret = |kind: &kinds::Kind| *kind == kinds::SECRET;
+    let owned = kinds::BUILT_IN.into_iter().filter(|kind| !secret(kind)).chain(optional).map(|kind| {
+        let resource = kind.resource();
+        labelled::<DynamicObject>(Api::all_with(client.clone(), &resource)).boxed()
+    });
+    let pods = labelled::<Pod>(Api::all(client.clone())).boxed();
+    let mut all: Vec<_> = owned.collect();
+    all.push(pods);
+    all.push(secrets(client, shops).boxed());
+    futures::stream::select_all(all)
+}
+
+/// Objects that carry a Shop's label, as that Shop.
+fn labelled<K>(api: Api<PartialObjectMeta<K>>) -> impl Stream<Item = ObjectRef<Shop>> + Send + 'static
+where
+    K: Clone + Debug + Send + Sync + 'static,
+    PartialObjectMeta<K>: Resource + Clone + Debug + DeserializeOwned,
+{
+    let ours = watcher::Config::default().labels(&format!("{}={}", labels::MANAGED_BY, labels::MANAGER));
+    watcher(api, ours)
+        .default_backoff()
+        .touched_objects()
+        .predicate_filter(predicates::resource_version, Default::default())
+        .filter_map(|object| async move { of_label(&object.ok()?) })
+}
+
+/// Secrets of the operator, as the Shop of their label; other Secrets, as each Shop that refers to them.
+fn secrets(client: &Client, shops: Store<Shop>) -> impl Stream<Item = ObjectRef<Shop>> + Send + 'static {
+    watcher(Api::<PartialObjectMeta<Secret>>::all(client.clone()), watcher::Config::default())
+        .default_backoff()
+        .touched_objects()
+        .predicate_filter(predicates::resource_version, Default::default())
+        .filter_map(|object| async move { object.ok() })
+        .flat_map(move |object| {
+            let own = of_label(&object);
+            let refers = |shop: &Shop| {
+                shop.namespace() == object.namespace()
+                    && references(&shop.spec).iter().any(|(_, name, _)| *name == object.name_any())
+            };
+            let others =
+                shops.state().into_iter().filter(|shop| refers(shop)).map(|shop| ObjectRef::from_obj(&*shop));
+            futures::stream::iter(own.into_iter().chain(others).collect::<Vec<_>>())
+        })
+}
+
+fn of_label<K>(object: &PartialObjectMeta<K>) -> Option<ObjectRef<Shop>>
+where
+    PartialObjectMeta<K>: Resource,
+{
+    let name = object.labels().get(labels::SHOP)?;
+    Some(ObjectRef::new(name).within(&object.namespace()?))
+}
