@@ -7,7 +7,7 @@ mod signals;
 mod with_stores;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -56,6 +56,14 @@ enum Command {
         #[arg(last = true)]
         command: Vec<OsString>,
     },
+    /// Write JSON Schemas of every kind of the API server, and of CRDs, for kubeconform
+    Schemas {
+        /// Where to write `<group>/<kind>_<version>.json`
+        folder: PathBuf,
+        /// Files or folders of CRDs
+        #[arg(long = "crds", value_name = "PATH")]
+        crds: Vec<PathBuf>,
+    },
     /// Warung and a Shop on a cluster: KUBE_CONTEXT, a running minikube or kind, or a node of our own
     Shop {
         #[command(subcommand)]
@@ -93,9 +101,17 @@ pub fn run() -> Result<ExitCode> {
         Command::LoadImage { files } => node::load(&files).map(done),
         Command::Images { release: false } => node::images().map(done),
         Command::Images { release: true } => shop::release_image().map(done),
+        Command::Schemas { folder, crds } => schemas(&folder, &crds).map(done),
         Command::Dev { warung, command } => dev::run(&warung, &command),
         Command::Shop { command: ShopCommand::Up { shop } } => shop::up(&shop).map(done),
         Command::Shop { command: ShopCommand::Down { shop } } => shop::down(&shop).map(done),
         Command::RunNode => warung_testbed::node::run_inside().map(done),
     }
+}
+
+fn schemas(folder: &Path, crds: &[PathBuf]) -> Result<()> {
+    let crds: Vec<&Path> = crds.iter().map(PathBuf::as_path).collect();
+    let count = warung_testbed::schemas::write(&crds, folder)?;
+    println!("{count} schemas in {}", folder.display());
+    Ok(())
 }

@@ -14,6 +14,7 @@ mod kubernetes;
 pub mod node;
 pub mod ports;
 pub mod process;
+pub mod schemas;
 pub mod stores;
 pub mod tools;
 pub mod wait;
