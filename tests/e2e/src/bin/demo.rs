@@ -1,0 +1,139 @@
+//! `make demo`: buys something through the gateway and says what happens.
+
+use std::{cell::RefCell, process::ExitCode, time::Duration};
+
+use anyhow::{Context as _, Result};
+use clap::Parser;
+use reqwest::Method;
+use serde_json::Value;
+use warung_e2e::{Admin, Shop, Shopper, until};
+
+/// Buys something in a running shop, step by step.
+#[derive(Debug, Parser)]
+struct Args {
+    /// Where the shop is
+    #[arg(long, env = "WARUNG_URL", default_value = "http://127.0.0.1:30080")]
+    url: String,
+    /// Host header, where the URL is not the shop's own
+    #[arg(long, env = "WARUNG_HOST")]
+    host: Option<String>,
+    /// The administrator's address; the demo makes a product when the shop has none
+    #[arg(long, env = "WARUNG_ADMIN_EMAIL", default_value = "admin@warung.local")]
+    admin_email: String,
+    /// The administrator's password
+    #[arg(long, env = "WARUNG_ADMIN_PASSWORD", hide_env_values = true)]
+    admin_password: Option<String>,
+    /// Token of the sandbox provider: tok_success, tok_decline, tok_webhook or tok_expire
+    #[arg(long, default_value = "tok_success")]
+    payment: String,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match buy(&Args::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("demo: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn say(step: &str, what: &str) {
+    println!("{step:<14} {what}");
+}
+
+fn money(value: &Value) -> String {
+    let minor = value["amount_minor"].as_i64().unwrap_or_default();
+    format!("{} {minor} (minor units)", value["currency"].as_str().unwrap_or("?"))
+}
+
+async fn buy(args: &Args) -> Result<()> {
+    let shop = Shop::at(&args.url, args.host.as_deref())?;
+    say("shop", shop.url());
+    let product = find_product(args, &shop).await?;
+    let name = product["name"].as_str().unwrap_or("?");
+    say("product", &format!("{name}, {}, {} in stock", money(&product["price"]), product["available"]));
+
+    let siti = Shopper::register(&shop, "Siti").await?;
+    say("register", &format!("{} registered and logged in", siti.email));
+    let id = product["id"].as_str().context("a product has an id")?;
+    let cart = siti.add(id, 1).await?;
+    say("cart", &format!("one {name} in the cart, total {}", money(&cart["total"])));
+
+    let key = uuid::Uuid::now_v7().to_string();
+    let order = siti.check_out(&key, &args.payment).await?.ok().context("check out")?;
+    let id = order["id"].as_str().context("an order has an id")?.to_owned();
+    let number = order["number"].as_str().unwrap_or("?").to_owned();
+    say("checkout", &format!("order {number} is {}", order["state"].as_str().unwrap_or("?")));
+    let again = siti.check_out(&key, &args.payment).await?;
+    let replayed = again.headers.get("idempotency-replayed").is_some();
+    say(
+        "retry",
+        &format!(
+            "the same request again: the same order, {}",
+            if replayed { "replayed" } else { "NOT replayed" }
+        ),
+    );
+
+    let seen = RefCell::new(order["state"].as_str().unwrap_or_default().to_owned());
+    until("the end of the order", Duration::from_secs(90), || async {
+        let order = siti.order(&id).await?;
+        let state = order["state"].as_str().unwrap_or_default();
+        if *seen.borrow() != state {
+            say("order", &format!("{} → {state}", seen.borrow()));
+            *seen.borrow_mut() = state.to_owned();
+        }
+        Ok(["completed", "cancelled", "rejected"].contains(&state).then_some(()))
+    })
+    .await?;
+
+    let payment = siti.send(Method::GET, &format!("/api/v1/payments/{id}"), None).await?.ok()?;
+    say(
+        "payment",
+        &format!(
+            "{} by {}",
+            payment["state"].as_str().unwrap_or("?"),
+            payment["provider"].as_str().unwrap_or("?")
+        ),
+    );
+    if let Ok(shipment) = siti.send(Method::GET, &format!("/api/v1/shipments/{id}"), None).await?.ok() {
+        say(
+            "shipment",
+            &format!(
+                "{} {}",
+                shipment["state"].as_str().unwrap_or("?"),
+                shipment["tracking_number"].as_str().unwrap_or("")
+            ),
+        );
+    }
+    let messages = until("a message to the customer", Duration::from_secs(30), || async {
+        let page = siti.send(Method::GET, "/api/v1/me/notifications", None).await?.ok()?;
+        let items = page["items"].as_array().cloned().unwrap_or_default();
+        Ok((items.len() > 1).then_some(items))
+    })
+    .await?;
+    for message in messages.iter().rev() {
+        say("notification", message["subject"].as_str().unwrap_or("?"));
+    }
+    println!("\nOrder {number} ended as {}.", seen.borrow());
+    Ok(())
+}
+
+/// A product that is in stock; makes one when the shop is empty.
+async fn find_product(args: &Args, shop: &Shop) -> Result<Value> {
+    let list = |shop: Shop| async move {
+        shop.send(Method::GET, "/api/v1/products?in_stock=true&limit=1", None, &[], None).await?.ok()
+    };
+    let page = list(shop.clone()).await.context("list the products")?;
+    if let Some(product) = page["items"].get(0) {
+        return Ok(product.clone());
+    }
+    let password = args.admin_password.as_deref().context(
+        "the shop has no product in stock: set WARUNG_ADMIN_PASSWORD so that the demo can make one (`make up` prints the command)",
+    )?;
+    let admin = Admin::log_in(shop, &args.admin_email, password).await?;
+    let id = admin.product("Kopi Gayo 250 g", 8_500_000, "IDR", 100).await?;
+    say("stock", "the shop was empty; the administrator put 100 Kopi Gayo on the shelf");
+    shop.send(Method::GET, &format!("/api/v1/products/{id}"), None, &[], None).await?.ok()
+}

@@ -1,0 +1,110 @@
+//! A customer.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{Answer, Shop, until};
+
+/// A registered, logged-in customer.
+#[derive(Debug, Clone)]
+pub struct Shopper {
+    pub shop: Shop,
+    pub email: String,
+    pub token: String,
+}
+
+/// An address that every shop accepts.
+pub fn address() -> Value {
+    json!({
+        "recipient": "Siti Rahma", "phone": "+62811111111", "line1": "Jl. Braga 1", "city": "Bandung",
+        "province": "Jawa Barat", "postal_code": "40111", "country": "ID"
+    })
+}
+
+impl Shopper {
+    /// Registers somebody new and logs in.
+    ///
+    /// # Errors
+    ///
+    /// When the shop refuses.
+    pub async fn register(shop: &Shop, name: &str) -> Result<Self> {
+        let email = format!("{}-{}@example.com", name.to_lowercase(), uuid::Uuid::now_v7().simple());
+        let body = json!({"email": email, "password": "kopi gayo setiap pagi", "name": name, "locale": "en"});
+        shop.send(Method::POST, "/api/v1/register", None, &[], Some(&body))
+            .await?
+            .ok()
+            .context("register")?;
+        Self::log_in(shop, &email, "kopi gayo setiap pagi").await
+    }
+
+    /// Logs in.
+    ///
+    /// # Errors
+    ///
+    /// When the shop refuses.
+    pub async fn log_in(shop: &Shop, email: &str, password: &str) -> Result<Self> {
+        let body = json!({"email": email, "password": password});
+        let answer = shop.send(Method::POST, "/api/v1/login", None, &[], Some(&body)).await?;
+        let body = answer.ok().context("log in")?;
+        let token = body["access_token"].as_str().context("the answer to a log-in has no access_token")?;
+        Ok(Self { shop: shop.clone(), email: email.to_owned(), token: token.to_owned() })
+    }
+
+    /// Sends a request as this customer.
+    ///
+    /// # Errors
+    ///
+    /// When no answer comes.
+    pub async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer> {
+        self.shop.send(method, path, Some(&self.token), &[], body).await
+    }
+
+    /// Puts a product into the cart.
+    ///
+    /// # Errors
+    ///
+    /// When the shop refuses.
+    pub async fn add(&self, product: &str, quantity: u32) -> Result<Value> {
+        let body = json!({"product_id": product, "quantity": quantity});
+        self.send(Method::POST, "/api/v1/cart/items", Some(&body)).await?.ok().context("add to the cart")
+    }
+
+    /// Checks out under an idempotency key, paying with a token of the sandbox provider.
+    ///
+    /// # Errors
+    ///
+    /// When no answer comes.
+    pub async fn check_out(&self, key: &str, payment_token: &str) -> Result<Answer> {
+        let body = json!({
+            "payment": {"provider": "sandbox", "token": payment_token}, "shipping_address": address()
+        });
+        let headers = [("idempotency-key", key)];
+        self.shop.send(Method::POST, "/api/v1/checkout", Some(&self.token), &headers, Some(&body)).await
+    }
+
+    /// An order of this customer.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub async fn order(&self, id: &str) -> Result<Value> {
+        self.send(Method::GET, &format!("/api/v1/orders/{id}"), None).await?.ok()
+    }
+
+    /// Waits for an order to be in one of these states.
+    ///
+    /// # Errors
+    ///
+    /// When it is not after `within`.
+    pub async fn wait_for(&self, id: &str, states: &[&str], within: Duration) -> Result<Value> {
+        until(&format!("order {id} in {states:?}"), within, || async {
+            let order = self.order(id).await?;
+            let state = order["state"].as_str().unwrap_or_default();
+            Ok(states.contains(&state).then_some(order.clone()))
+        })
+        .await
+    }
+}
