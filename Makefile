@@ -17,7 +17,8 @@ up: ## A shop that sells: on KUBE_CONTEXT, a running minikube or kind, or a node
 	@$(TESTBED) shop up --shop $(SHOP)
 
 demo: ## Buy something in the shop of `make up`, step by step
-	@cargo run --quiet --package warung-e2e --bin demo
+	@testbed/tools/require cargo
+	@$(TESTBED) shop run --shop $(SHOP) -- cargo run --quiet --package warung-e2e --bin demo
 
 down: ## Remove everything that `make up` made
 	@testbed/tools/require cargo
@@ -43,9 +44,9 @@ test-operator: ## The operator, the charts and the testbed on a real API server
 	@$(CARGO_TEST) --package warung-operator --package warung-testbed --test '*'
 
 test-e2e: ## A whole node, the charts, a Shop, and an order through the gateway (Debian, root)
-	@$(INSTALL) node
-	@$(TESTBED) images --release
-	@$(CARGO_TEST) --package warung-e2e
+	@trap '$(TESTBED) shop down --shop $(SHOP)' EXIT; set -e; \
+	$(TESTBED) shop up --shop $(SHOP); \
+	$(TESTBED) shop run --shop $(SHOP) -- $(CARGO_TEST) --package warung-e2e
 
 lint: ## Formatting, clippy, charts, rendered objects, rules, workflows, Dockerfile, scripts
 	@$(INSTALL) control-plane lint

@@ -82,6 +82,15 @@ enum ShopCommand {
         #[arg(long, default_value = "examples/minimal.yaml", value_name = "FILE")]
         shop: PathBuf,
     },
+    /// Run a command against the shop that is up: WARUNG_URL, WARUNG_SHOP_NAME, WARUNG_SHOP_NAMESPACE, KUBECONFIG name it
+    Run {
+        /// The Shop that was applied
+        #[arg(long, default_value = "examples/minimal.yaml", value_name = "FILE")]
+        shop: PathBuf,
+        /// The command and its arguments, after `--`
+        #[arg(last = true, required = true)]
+        command: Vec<OsString>,
+    },
     /// Remove the Shop, the operator and the testbed's node
     Down {
         /// The Shop that was applied
@@ -104,6 +113,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Schemas { folder, crds } => schemas(&folder, &crds).map(done),
         Command::Dev { warung, command } => dev::run(&warung, &command),
         Command::Shop { command: ShopCommand::Up { shop } } => shop::up(&shop).map(done),
+        Command::Shop { command: ShopCommand::Run { shop, command } } => shop::run(&shop, &command),
         Command::Shop { command: ShopCommand::Down { shop } } => shop::down(&shop).map(done),
         Command::RunNode => warung_testbed::node::run_inside().map(done),
     }

@@ -7,11 +7,14 @@
 mod cluster;
 mod image;
 mod install;
+mod program;
 mod report;
-mod run;
 mod watch;
+mod within;
 
+use std::ffi::OsString;
 use std::path::Path;
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use warung_testbed::node::{self, Progress};
@@ -31,6 +34,13 @@ pub fn up(manifest: &Path) -> Result<()> {
     let shop = install::install(&cluster, &project, manifest, &progress)?;
     watch::until_ready(&cluster, &shop, &progress)?;
     report::print(&cluster, &shop)
+}
+
+/// Runs a command against the shop that is up.
+pub fn run(manifest: &Path, command: &[OsString]) -> Result<ExitCode> {
+    let cluster = Cluster::find_existing()?.context("there is no cluster: run `make up` first")?;
+    let shop = install::read(&cluster, manifest)?;
+    within::run(&cluster, &shop, command)
 }
 
 /// Builds the release image and prints the path of its archive.

@@ -10,7 +10,7 @@ use warung_testbed::images::standin;
 use warung_testbed::node::{self, Progress, State};
 use warung_testbed::tools;
 
-use super::run;
+use super::program;
 
 /// A cluster, and how to talk to it.
 pub enum Cluster {
@@ -62,24 +62,24 @@ impl Cluster {
         if node::state() != State::Down {
             return Ok(Some(Self::Node));
         }
-        if run::succeeds("minikube", &["status"]) {
+        if program::succeeds("minikube", &["status"]) {
             return Ok(Some(Self::Minikube));
         }
-        let kinds = run::text(Command::new("kind").args(["get", "clusters"])).unwrap_or_default();
+        let kinds = program::text(Command::new("kind").args(["get", "clusters"])).unwrap_or_default();
         Ok(kinds.lines().find(|name| !name.trim().is_empty()).map(|name| Self::Kind(name.trim().to_owned())))
     }
 
     /// Brings the programs that this cluster needs.
     pub fn install_tools(&self, project: &Path) -> Result<()> {
         if matches!(self, Self::Node) {
-            return run::shown(Command::new(project.join("testbed/tools/install")).arg("node"));
+            return program::shown(Command::new(project.join("testbed/tools/install")).arg("node"));
         }
-        for (program, page) in [
+        for (name, page) in [
             ("kubectl", "https://kubernetes.io/docs/tasks/tools"),
             ("helm", "https://helm.sh/docs/intro/install"),
         ] {
-            if !run::succeeds(program, &["version", "--client"]) && !run::succeeds(program, &["version"]) {
-                bail!("{program} is missing: install it ({page}) and put it on the PATH");
+            if !program::succeeds(name, &["version", "--client"]) && !program::succeeds(name, &["version"]) {
+                bail!("{name} is missing: install it ({page}) and put it on the PATH");
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use warung_testbed::images::release;
 use warung_testbed::node::{self, Progress};
 
-use super::{Cluster, run};
+use super::{Cluster, program};
 
 /// Builds the release binaries and packs the image; `None` where the cluster pulls the published one.
 pub fn make(project: &Path, cluster: &Cluster, progress: &Progress) -> Result<Option<PathBuf>> {
@@ -17,7 +17,7 @@ pub fn make(project: &Path, cluster: &Cluster, progress: &Progress) -> Result<Op
     }
     if std::env::consts::OS != "linux" {
         progress.say("build the image with docker");
-        run::shown(Command::new("docker").args(["build", "--tag", release::IMAGE]).arg(project))?;
+        program::shown(Command::new("docker").args(["build", "--tag", release::IMAGE]).arg(project))?;
         return Ok(None);
     }
     progress.say("build the release binaries (cold: several minutes)");
@@ -32,14 +32,14 @@ pub fn build(project: &Path) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(project).env("RUSTFLAGS", "-C target-feature=+crt-static");
     cargo.args(["build", "--release", "--locked", "--target", &target]);
-    run::shown(cargo.args(["--bin", "warung", "--bin", "warung-operator"]))?;
+    program::shown(cargo.args(["--bin", "warung", "--bin", "warung-operator"]))?;
     let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| project.join("target"), PathBuf::from);
     Ok(folder.join(target).join("release"))
 }
 
 /// Puts the image into the cluster.
 pub fn load(cluster: &Cluster, archive: Option<&Path>, progress: &Progress) -> Result<()> {
-    let (program, words): (_, &[&str]) = match (cluster, archive) {
+    let (loader, words): (_, &[&str]) = match (cluster, archive) {
         (Cluster::Context(_), _) => return Ok(()),
         (Cluster::Node, Some(archive)) => {
             progress.say("load the image into the node");
@@ -50,7 +50,7 @@ pub fn load(cluster: &Cluster, archive: Option<&Path>, progress: &Progress) -> R
         (Cluster::Kind(name), Some(_)) => ("kind", &["load", "image-archive", "--name", name]),
         (Cluster::Kind(name), None) => ("kind", &["load", "docker-image", "--name", name]),
     };
-    progress.say(&format!("load the image with {program}"));
+    progress.say(&format!("load the image with {loader}"));
     let image = archive.unwrap_or(Path::new(release::IMAGE));
-    run::shown(Command::new(program).args(words).arg(image))
+    program::shown(Command::new(loader).args(words).arg(image))
 }

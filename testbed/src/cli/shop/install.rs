@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use warung_testbed::node::Progress;
 
-use super::{Cluster, run};
+use super::{Cluster, program};
 
 /// Namespace of the operator.
 const SYSTEM: &str = "warung-system";
@@ -27,12 +27,12 @@ pub fn install(cluster: &Cluster, project: &Path, manifest: &Path, progress: &Pr
     chart(cluster, project, "warung-operator")?;
     let shop = read(cluster, manifest)?;
     let mut create = cluster.kubectl()?;
-    let exists = run::text(create.args(["get", "namespace", &shop.namespace])).is_ok();
+    let exists = program::text(create.args(["get", "namespace", &shop.namespace])).is_ok();
     if !exists {
-        run::text(cluster.kubectl()?.args(["create", "namespace", &shop.namespace]))?;
+        program::text(cluster.kubectl()?.args(["create", "namespace", &shop.namespace]))?;
     }
     progress.say(&format!("kubectl: apply {}", manifest.display()));
-    run::text(cluster.kubectl()?.args(["apply", "--server-side", "-f"]).arg(manifest))?;
+    program::text(cluster.kubectl()?.args(["apply", "--server-side", "-f"]).arg(manifest))?;
     Ok(shop)
 }
 
@@ -40,16 +40,16 @@ pub fn install(cluster: &Cluster, project: &Path, manifest: &Path, progress: &Pr
 pub fn remove(cluster: &Cluster, manifest: &Path, progress: &Progress) -> Result<()> {
     if let Ok(shop) = read(cluster, manifest) {
         progress.say(&format!("delete the Shop and its namespace {}", shop.namespace));
-        run::text(
+        program::text(
             cluster.kubectl()?.args(["delete", "--ignore-not-found", "--timeout=2m", "-f"]).arg(manifest),
         )?;
         let mut namespace = cluster.kubectl()?;
         namespace.args(["delete", "namespace", &shop.namespace, "--ignore-not-found", "--timeout=2m"]);
-        run::text(&mut namespace)?;
+        program::text(&mut namespace)?;
     }
     for name in ["warung-operator", "warung-crds"] {
         progress.say(&format!("helm: uninstall {name}"));
-        run::text(cluster.helm()?.args([
+        program::text(cluster.helm()?.args([
             "uninstall",
             name,
             "--namespace",
@@ -58,21 +58,27 @@ pub fn remove(cluster: &Cluster, manifest: &Path, progress: &Progress) -> Result
             "--wait",
         ]))?;
     }
-    run::text(cluster.kubectl()?.args(["delete", "namespace", SYSTEM, "--ignore-not-found", "--timeout=2m"]))
-        .map(drop)
+    program::text(cluster.kubectl()?.args([
+        "delete",
+        "namespace",
+        SYSTEM,
+        "--ignore-not-found",
+        "--timeout=2m",
+    ]))
+    .map(drop)
 }
 
 fn chart(cluster: &Cluster, project: &Path, name: &str) -> Result<()> {
     let mut helm = cluster.helm()?;
     helm.args(["upgrade", "--install", name]).arg(project.join("charts").join(name));
     helm.args(["--namespace", SYSTEM, "--create-namespace", "--wait", "--timeout", OPERATOR_WITHIN]);
-    run::text(&mut helm).map(drop)
+    program::text(&mut helm).map(drop)
 }
 
 /// The Shop's name and namespace, as kubectl reads them.
-fn read(cluster: &Cluster, manifest: &Path) -> Result<Shop> {
+pub fn read(cluster: &Cluster, manifest: &Path) -> Result<Shop> {
     let mut kubectl = cluster.kubectl()?;
-    let text = run::text(kubectl.args(["create", "--dry-run=client", "-o=json", "-f"]).arg(manifest))?;
+    let text = program::text(kubectl.args(["create", "--dry-run=client", "-o=json", "-f"]).arg(manifest))?;
     let documents: Value = serde_json::from_str(&text).context("read what kubectl prints")?;
     let items = documents["items"].as_array().cloned().unwrap_or_else(|| vec![documents]);
     let shop = items.iter().find(|item| item["kind"] == "Shop");

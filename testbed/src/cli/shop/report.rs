@@ -1,9 +1,15 @@
 //! The last words of `up`: where the shop is, what to try, where to look.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use serde_json::Value;
+use warung_testbed::node::places;
 
 use super::install::Shop;
-use super::{Cluster, run};
+use super::{Cluster, program};
+
+/// Secret of the auth service, and its key for the first password of the admin account.
+const ADMIN_SECRET: &str = "auth-credentials";
+pub const ADMIN_PASSWORD: &str = "WARUNG_ADMIN_PASSWORD";
 
 /// Prints them.
 pub fn print(cluster: &Cluster, shop: &Shop) -> Result<()> {
@@ -19,7 +25,11 @@ pub fn print(cluster: &Cluster, shop: &Shop) -> Result<()> {
     println!("\nThe shop is at {url}. Try:");
     println!("  curl {url}/api/v1/products");
     println!(
-        "  curl -H 'content-type: application/json' -d '{{\"email\":\"ani@example.com\",\"password\":\"correct horse battery\",\"name\":\"Ani\"}}' {url}/api/v1/register"
+        "  curl -H 'content-type: application/json' -d '{{\"email\":\"ani@example.com\",\"password\":\"kopi gayo setiap pagi\",\"name\":\"Ani\",\"locale\":\"en\"}}' {url}/api/v1/register"
+    );
+    println!(
+        "  {kubectl} -n {} get secret {ADMIN_SECRET} -o go-template='{{{{.data.{ADMIN_PASSWORD} | base64decode}}}}'     the password of admin@warung.local",
+        shop.namespace
     );
     println!("  make demo        buys something, step by step");
     println!("\nLook around:");
@@ -32,17 +42,24 @@ pub fn print(cluster: &Cluster, shop: &Shop) -> Result<()> {
     Ok(())
 }
 
-/// Services' addresses of the node are reachable from the machine.
-fn own_url(cluster: &Cluster, shop: &Shop) -> Result<String> {
+/// The gateway's NodePort where it has one, else its Service's address: the machine reaches both on its own node.
+pub fn own_url(cluster: &Cluster, shop: &Shop) -> Result<String> {
     let mut command = cluster.kubectl()?;
-    command.args([
-        "get",
-        "service",
-        "gateway",
-        "-n",
-        &shop.namespace,
-        "-o=jsonpath={.spec.clusterIP}:{.spec.ports[0].port}",
-    ]);
-    let address = run::text(&mut command)?;
-    Ok(format!("http://{}", address.trim_end_matches(":80")))
+    command.args(["get", "service", "gateway", "-n", &shop.namespace, "-o=json"]);
+    let service: Value =
+        serde_json::from_str(&program::text(&mut command)?).context("read the gateway's Service")?;
+    let port = &service["spec"]["ports"][0];
+    if let Some(port) = port["nodePort"].as_u64() {
+        return Ok(format!("http://{}:{port}", places::NODE_ADDRESS));
+    }
+    let address = service["spec"]["clusterIP"].as_str().context("the gateway's Service has no address")?;
+    Ok(format!("http://{address}:{}", port["port"].as_u64().context("the gateway's Service has no port")?))
+}
+
+/// The administrator's password: the operator generated it.
+pub fn admin_password(cluster: &Cluster, shop: &Shop) -> Result<String> {
+    let mut command = cluster.kubectl()?;
+    command.args(["get", "secret", ADMIN_SECRET, "-n", &shop.namespace]);
+    command.arg(format!("--output=go-template={{{{.data.{ADMIN_PASSWORD} | base64decode}}}}"));
+    program::text(&mut command)
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use warung_testbed::node::Progress;
 
 use super::install::Shop;
-use super::{Cluster, run};
+use super::{Cluster, program};
 
 /// A cold cluster may have to pull every image; with images present a minute is plenty.
 const READY_WITHIN: Duration = Duration::from_secs(600);
@@ -55,7 +55,7 @@ pub fn until_ready(cluster: &Cluster, shop: &Shop, progress: &Progress) -> Resul
 
 fn status(cluster: &Cluster, shop: &Shop) -> Result<Value> {
     let mut kubectl = cluster.kubectl()?;
-    let text = run::text(kubectl.args(["get", "shop", &shop.name, "-n", &shop.namespace, "-o=json"]))?;
+    let text = program::text(kubectl.args(["get", "shop", &shop.name, "-n", &shop.namespace, "-o=json"]))?;
     let mut whole: Value = serde_json::from_str(&text).context("read what kubectl prints")?;
     let generation = whole["metadata"]["generation"].clone();
     let status = whole["status"].take();
