@@ -6,14 +6,12 @@
 //! ValidShop ─> Settings ─────┴─> envoy::configuration ─┴─> proxy (files, command, probes) ─> object (pods, policies)
 //! ```
 
-mod envoy;
-mod kong;
+pub mod envoy;
+pub mod kong;
 mod object;
 mod proxy;
-mod route;
-mod settings;
-#[cfg(test)]
-mod tests;
+pub mod route;
+pub mod settings;
 
 pub use route::{BadPath, Route, Template, table};
 

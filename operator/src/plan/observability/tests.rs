@@ -47,7 +47,7 @@ fn expressions() -> Vec<(String, String)> {
 /// The metric names in a PromQL expression: words that are no function, no label, no keyword, no unit.
 fn metrics(expression: &str) -> BTreeSet<String> {
     let labels = ["by", "without", "on", "ignoring", "group_left", "group_right"];
-    let operators = ["and", "or", "unless", "bool", "offset"];
+    let operators = ["and", "or", "unless", "bool", "offset", "sum", "max", "min", "avg", "count"];
     let mut found = BTreeSet::new();
     let mut text = expression.chars().peekable();
     let mut word = String::new();

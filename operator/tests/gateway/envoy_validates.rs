@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use super::super::envoy::configuration;
-use super::super::settings::{Settings, tests::example};
-use super::{envoy, routes};
+use super::{envoy, example, routes};
+use warung_operator::plan::gateway::envoy::configuration;
+use warung_operator::plan::gateway::settings::Settings;
 
 /// Asks the real Envoy about the configuration as it will be written to the ConfigMap.
 fn validate(settings: &Settings) {

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::super::kong::configuration;
-use super::super::settings::{Settings, tests::example};
-use super::routes;
+use super::{example, routes};
+use warung_operator::plan::gateway::kong::configuration;
+use warung_operator::plan::gateway::settings::Settings;
 
 /// The folder of schemas: `WARUNG_KONG_SCHEMAS`, or `../shared/kong` beside the workspace.
 fn folder() -> Option<PathBuf> {

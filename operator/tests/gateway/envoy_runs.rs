@@ -12,10 +12,10 @@ use p256::pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::super::envoy::{HTTP, configuration};
-use super::super::settings::{Settings, TokenKey, tests::example};
-use super::{envoy, routes};
-use crate::plan::document::Document;
+use super::{envoy, example, routes};
+use warung_operator::plan::document::Document;
+use warung_operator::plan::gateway::envoy::{HTTP, configuration};
+use warung_operator::plan::gateway::settings::{Settings, TokenKey};
 
 /// How long Envoy may take to become ready.
 const START_MAX: Duration = Duration::from_secs(30);
