@@ -1,0 +1,50 @@
+//! What is for sale, and how much of it is left.
+//!
+//! ```text
+//!  api/rest ─┐                        ┌─> domain   which facts lead to which state, what stock allows
+//!  api/grpc ─┼─> commands (writes) ───┤
+//!  api/events┘   store/reads (reads)  └─> store    SQL
+//! ```
+
+mod api;
+mod cache;
+mod commands;
+mod config;
+pub mod domain;
+mod jobs;
+mod metrics;
+mod store;
+
+use warung_chassis::{
+    config::ConfigError,
+    db::Migrations,
+    service::{BuildError, Context, Parts, Service},
+};
+
+static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// The service.
+pub fn service() -> Service {
+    Service {
+        name: "product",
+        migrations: Some(Migrations(&MIGRATOR)),
+        build: |context| Box::pin(std::future::ready(build(&context))),
+    }
+}
+
+fn build(context: &Context) -> Result<Parts, BuildError> {
+    let settings: Result<config::Config, ConfigError> = config::Config::read(context);
+    let state = api::App {
+        db: context.db(),
+        currency: context.common.currency,
+        config: settings?,
+        cache: cache::Cache::new(),
+        metrics: metrics::Metrics::register(&context.metrics),
+    };
+    Ok(Parts {
+        rest: api::rest::router(state.clone()),
+        grpc: Some(api::grpc::routes(state.clone())),
+        consumers: api::events::consumers(&state),
+        jobs: vec![jobs::expire::job(state)],
+    })
+}

@@ -1,0 +1,144 @@
+//! What an order's fate does to the stock: reserve, commit, release, expire.
+
+use time::Duration;
+use warung_chassis::db::Tx;
+use warung_contracts::{
+    event::{OrderPlaced, Shortage, StockRejected, StockReserved},
+    id::{OrderId, ProductId},
+};
+
+use crate::{
+    domain::{
+        movement::{self, Kind, Lines, move_all},
+        reservation::{Fact, State, Step, step},
+    },
+    store::{
+        reservations,
+        stock::{self, Cause},
+    },
+};
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The stock of these products moved.
+    Moved(Vec<ProductId>),
+    /// There was too little of something; nothing moved.
+    Rejected,
+    /// Nothing moved, and nothing had to.
+    Nothing,
+}
+
+/// Why a fact can't be acted on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It asks for nothing, or for none of something.
+    #[error("the order {0} has no lines, or a line with a quantity of 0")]
+    Empty(OrderId),
+    /// Its order was not heard of yet.
+    #[error("the order {0} was confirmed before it was placed; its placing has yet to arrive")]
+    NotPlacedYet(OrderId),
+    /// Its order had been told that there is no stock.
+    #[error(
+        "the order {0} was confirmed although its stock was rejected; nothing was sold. Cancel the order and refund it"
+    )]
+    Contradiction(OrderId),
+    /// It was paid after its reservation had expired, and the items went to others.
+    #[error(
+        "the order {order_id} was confirmed after its reservation had expired, and {product_id} has {left} left of {wanted}: it would be oversold. \
+         Restock and replay this event, or cancel the order and refund it"
+    )]
+    WouldOversell { order_id: OrderId, product_id: ProductId, wanted: i64, left: i64 },
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}
+
+/// An order was placed: set all its items aside, or none.
+///
+/// # Errors
+///
+/// As [`Error`] says.
+pub async fn placed(tx: &mut Tx, order: OrderPlaced, ttl: Duration) -> Result<Outcome, Error> {
+    let lines = lines_of(&order).ok_or(Error::Empty(order.order_id))?;
+    let state = known(tx, order.order_id).await?;
+    if step(state, Fact::Placed) != Step::Reserve {
+        return Ok(Outcome::Nothing);
+    }
+    let now = tx.now();
+    let stocks = stock::lock(tx.conn(), &lines, true).await?;
+    match move_all(Kind::Reserved, &lines, &stocks) {
+        Ok(movements) => {
+            reservations::put(tx.conn(), order.order_id, State::Held, Some(now + ttl), now).await?;
+            reservations::insert_lines(tx.conn(), order.order_id, &lines).await?;
+            stock::apply(tx.conn(), &movements, Cause::Order(order.order_id), now).await?;
+            let OrderPlaced { order_id, user_id, total, payment, .. } = order;
+            tx.emit(&StockReserved { order_id, user_id, total, payment }).await?;
+            Ok(Outcome::Moved(lines.into_keys().collect()))
+        }
+        Err(shortages) => {
+            reservations::put(tx.conn(), order.order_id, State::Rejected, None, now).await?;
+            let shortages = shortages.into_iter().map(told).collect();
+            tx.emit(&StockRejected { order_id: order.order_id, shortages }).await?;
+            Ok(Outcome::Rejected)
+        }
+    }
+}
+
+/// Anything else that happens to an order.
+///
+/// # Errors
+///
+/// As [`Error`] says.
+pub async fn heard(tx: &mut Tx, order_id: OrderId, fact: Fact) -> Result<Outcome, Error> {
+    let state = known(tx, order_id).await?;
+    let now = tx.now();
+    match step(state, fact) {
+        // Placing comes by its own door, with the lines.
+        Step::Ignore | Step::Reserve => Ok(Outcome::Nothing),
+        Step::Wait => Err(Error::NotPlacedYet(order_id)),
+        Step::Refuse => Err(Error::Contradiction(order_id)),
+        Step::Become(state) => {
+            reservations::put(tx.conn(), order_id, state, None, now).await?;
+            Ok(Outcome::Nothing)
+        }
+        Step::Move(kind, state) => {
+            let lines = reservations::lines(tx.conn(), order_id).await?;
+            let stocks = stock::lock(tx.conn(), &lines, false).await?;
+            let movements = move_all(kind, &lines, &stocks).map_err(|short| oversell(order_id, &short))?;
+            reservations::put(tx.conn(), order_id, state, None, now).await?;
+            stock::apply(tx.conn(), &movements, Cause::Order(order_id), now).await?;
+            Ok(Outcome::Moved(lines.into_keys().collect()))
+        }
+    }
+}
+
+async fn known(tx: &mut Tx, order_id: OrderId) -> Result<Option<State>, sqlx::Error> {
+    reservations::lock_order(tx.conn(), order_id).await?;
+    reservations::find(tx.conn(), order_id).await
+}
+
+/// Quantities by product; a product that stands in two lines is asked for once. None when there is nothing to set aside.
+fn lines_of(order: &OrderPlaced) -> Option<Lines> {
+    let mut lines = Lines::new();
+    for line in &order.lines {
+        if line.quantity == 0 {
+            return None;
+        }
+        *lines.entry(line.product_id).or_default() += i64::from(line.quantity);
+    }
+    (!lines.is_empty()).then_some(lines)
+}
+
+fn told(short: movement::Shortage) -> Shortage {
+    let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+    Shortage { product_id: short.product_id, wanted: count(short.wanted), left: count(short.left) }
+}
+
+fn oversell(order_id: OrderId, shortages: &[movement::Shortage]) -> Error {
+    match shortages.first() {
+        Some(&movement::Shortage { product_id, wanted, left }) => {
+            Error::WouldOversell { order_id, product_id, wanted, left }
+        }
+        None => Error::Contradiction(order_id),
+    }
+}

@@ -1,0 +1,76 @@
+//! Categories and their tree.
+
+use std::collections::BTreeMap;
+
+use warung_contracts::id::CategoryId;
+
+/// Levels of the tree at most.
+pub const DEPTH_MAX: usize = 5;
+
+/// A category.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Category {
+    pub id: CategoryId,
+    pub parent_id: Option<CategoryId>,
+    pub slug: String,
+    pub name: String,
+}
+
+/// A category with what is below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    pub category: Category,
+    pub children: Vec<Branch>,
+}
+
+/// The tree of these categories; siblings keep their order. A category whose parent is not among them is left out.
+pub fn tree(categories: Vec<Category>) -> Vec<Branch> {
+    let mut children: BTreeMap<Option<CategoryId>, Vec<Category>> = BTreeMap::new();
+    for category in categories {
+        children.entry(category.parent_id).or_default().push(category);
+    }
+    grow(None, &mut children)
+}
+
+fn grow(
+    parent: Option<CategoryId>,
+    children: &mut BTreeMap<Option<CategoryId>, Vec<Category>>,
+) -> Vec<Branch> {
+    // Taken out, not looked at: each category is placed once, so even a cycle ends.
+    let own = children.remove(&parent).unwrap_or_default();
+    own.into_iter()
+        .map(|category| Branch { children: grow(Some(category.id), children), category })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn category(id: u128, parent: Option<u128>) -> Category {
+        let id_of = |n| CategoryId(Uuid::from_u128(n));
+        Category {
+            id: id_of(id),
+            parent_id: parent.map(id_of),
+            slug: format!("c-{id}"),
+            name: format!("C {id}"),
+        }
+    }
+
+    #[test]
+    fn children_stand_below_their_parents_in_order() {
+        let tree =
+            tree(vec![category(3, Some(1)), category(1, None), category(2, Some(1)), category(4, Some(3))]);
+        assert_eq!(tree.len(), 1);
+        let slugs: Vec<&str> = tree[0].children.iter().map(|b| b.category.slug.as_str()).collect();
+        assert_eq!(slugs, ["c-3", "c-2"]);
+        assert_eq!(tree[0].children[0].children[0].category.slug, "c-4");
+    }
+
+    #[test]
+    fn a_cycle_ends() {
+        assert_eq!(tree(vec![category(1, Some(2)), category(2, Some(1))]), vec![]);
+    }
+}

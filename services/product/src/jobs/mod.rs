@@ -1,0 +1,3 @@
+//! Work that comes back by itself.
+
+pub mod expire;
