@@ -61,6 +61,7 @@ pub struct TestApp {
     pub jobs: Vec<Job>,
     pub clock: Clock,
     pub metrics: std::sync::Arc<Metrics>,
+    manifest: &'static warung_contracts::manifest::Manifest,
     database: Option<(PgConnectOptions, String)>,
 }
 
@@ -121,7 +122,7 @@ impl TestApp {
         let parts = (service.build)(context).await.expect("the service can be built");
         let verifier = Verifier::fixed(&jwks(), issuer);
         let (router, _) = server::router(service.name, parts.rest, parts.grpc, verifier, metrics.clone());
-        Self { router, db, consumers: parts.consumers, jobs: parts.jobs, clock, metrics, database }
+        Self { router, db, consumers: parts.consumers, jobs: parts.jobs, clock, metrics, manifest, database }
     }
 
     /// Sends a request; `token` as made by [`token`].
@@ -166,6 +167,42 @@ impl TestApp {
                 .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned())),
         };
         Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Checks the doors: the routes of the OpenAPI document are those of the manifest, each refuses whoever its access
+    /// refuses (no token, a made-up one), and none that is open asks for a token.
+    pub async fn check_routes(&self) {
+        let document = self.send("GET", "/openapi.json", None, None).await.body;
+        let paths = document["paths"].as_object().expect("the document has paths");
+        let mut served: Vec<String> = paths
+            .iter()
+            .flat_map(|(path, item)| {
+                let methods = item.as_object().into_iter().flat_map(|item| item.keys());
+                methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+            })
+            .collect();
+        let routes = &self.manifest.routes;
+        let mut declared: Vec<String> =
+            routes.iter().map(|route| format!("{} {}", route.method.as_str(), route.path)).collect();
+        served.sort();
+        declared.sort();
+        assert_eq!(served, declared, "the routes served (left) are not those of the manifest (right)");
+        for route in routes {
+            let path: Vec<&str> =
+                route.path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect();
+            let (method, path) = (route.method.as_str(), path.join("/"));
+            let bare = self.send(method, &path, None, Some(serde_json::json!({}))).await.status;
+            let forged =
+                self.send(method, &path, Some("made.up.token"), Some(serde_json::json!({}))).await.status;
+            let refused = StatusCode::UNAUTHORIZED;
+            assert_eq!(
+                bare == refused,
+                route.access.needs_token(),
+                "{method} {path} without a token: {bare}"
+            );
+            let checked = route.access != warung_contracts::manifest::Access::Public;
+            assert_eq!(forged == refused, checked, "{method} {path} with a made-up token: {forged}");
+        }
     }
 
     /// Hands an event to the service, as if for the first time; returns the id it was given.
