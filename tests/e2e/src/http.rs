@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
+use warung_contracts::manifest;
 
 /// Time for one request.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -14,6 +15,8 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Shop {
     client: Client,
     base: String,
+    /// Whether each service has a port of its own there, for want of a gateway.
+    direct: bool,
     /// Value of the Host header, where the URL is not the shop's own.
     host: Option<String>,
 }
@@ -49,7 +52,27 @@ impl Shop {
     /// When no HTTP client can be made.
     pub fn at(base: &str, host: Option<&str>) -> Result<Self> {
         let client = Client::builder().timeout(TIMEOUT).no_proxy().build().context("make an HTTP client")?;
-        Ok(Self { client, base: base.trim_end_matches('/').to_owned(), host: host.map(str::to_owned) })
+        Ok(Self { client, base: base.trim_end_matches('/').to_owned(), direct: false, host: host.map(str::to_owned) })
+    }
+
+    /// A shop without a gateway: each service on its own port of `base`, such as `http://127.0.0.1`.
+    ///
+    /// # Errors
+    ///
+    /// When no HTTP client can be made.
+    pub fn services(base: &str) -> Result<Self> {
+        Ok(Self { direct: true, ..Self::at(base, None)? })
+    }
+
+    fn url_of(&self, path: &str) -> Result<String> {
+        let base = &self.base;
+        if !self.direct {
+            return Ok(format!("{base}{path}"));
+        }
+        let plain = path.split('?').next().unwrap_or(path);
+        let owner = manifest::all().iter().find(|m| m.routes.iter().any(|route| fits(&route.path, plain)));
+        let port = owner.with_context(|| format!("no service has the route {path}"))?.port;
+        Ok(format!("{base}:{port}{path}"))
     }
 
     /// The base URL.
@@ -70,7 +93,7 @@ impl Shop {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<Answer> {
-        let mut request = self.client.request(method.clone(), format!("{}{path}", self.base));
+        let mut request = self.client.request(method.clone(), self.url_of(path)?);
         if let Some(host) = &self.host {
             request = request.header("host", host);
         }
@@ -89,5 +112,17 @@ impl Shop {
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
         Ok(Answer { status, headers, body })
+    }
+}
+
+/// Whether a path is one of a template's.
+fn fits(template: &str, path: &str) -> bool {
+    let (mut template, mut path) = (template.split('/'), path.split('/'));
+    loop {
+        match (template.next(), path.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(given)) if wanted == given || wanted.starts_with('{') => {}
+            _ => return false,
+        }
     }
 }

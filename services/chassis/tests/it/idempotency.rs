@@ -1,0 +1,114 @@
+//! `Idempotency-Key`.
+
+use serde_json::json;
+use warung_chassis::testing::{TestApp, customer};
+
+use crate::sample::service;
+
+async fn notes(app: &TestApp) -> i64 {
+    let pool = app.db.as_ref().unwrap().pool();
+    sqlx::query_scalar("SELECT count(*) FROM notes").fetch_one(pool).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_request_that_is_sent_twice_acts_once() {
+    let app = TestApp::start(service(), &[]).await;
+    let (_, token) = customer();
+    let send = async |text: &str, key: &str| {
+        app.send_with(
+            "POST",
+            "/notes",
+            Some(&token),
+            &[("idempotency-key", key)],
+            Some(json!({"text": text})),
+        )
+        .await
+    };
+    let first = send("kopi", "one").await;
+    let second = send("kopi", "one").await;
+    assert_eq!((first.status.as_u16(), second.status.as_u16()), (201, 201));
+    assert_eq!(first.body, second.body);
+    assert!(first.headers.get("idempotency-replayed").is_none());
+    assert_eq!(second.headers["idempotency-replayed"], "true");
+    assert_eq!(notes(&app).await, 1);
+    assert_eq!(app.published().await.len(), 1);
+
+    let other = send("teh", "one").await;
+    assert_eq!(other.status, 422);
+    assert_eq!(other.body["type"], "https://warung.dev/problems/idempotency-key-reused");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn keys_of_different_callers_do_not_meet() {
+    let app = TestApp::start(service(), &[]).await;
+    for _ in 0..2 {
+        let (_, token) = customer();
+        let headers = [("idempotency-key", "same")];
+        let answer =
+            app.send_with("POST", "/notes", Some(&token), &headers, Some(json!({"text": "a"}))).await;
+        assert_eq!(answer.status, 201);
+    }
+    assert_eq!(notes(&app).await, 2);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_refused_request_leaves_its_key_free() {
+    let app = TestApp::start(service(), &[]).await;
+    let (_, token) = customer();
+    let headers = [("idempotency-key", "k")];
+    let body = Some(json!({"text": "refused"}));
+    let refused = app.send_with("POST", "/notes", Some(&token), &headers, body).await;
+    assert_eq!(refused.status, 409);
+    assert_eq!(notes(&app).await, 0);
+    assert!(app.published().await.is_empty());
+    let body = Some(json!({"text": "fine"}));
+    assert_eq!(app.send_with("POST", "/notes", Some(&token), &headers, body).await.status, 201);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_twin_in_flight_is_told_so() {
+    let app = TestApp::start(service(), &[]).await;
+    let (user, token) = customer();
+    // The twin holds the key's lock, as a request under way does.
+    let mut twin = app.db.as_ref().unwrap().begin().await.unwrap();
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 7))")
+        .bind(format!("{user}\nk"))
+        .execute(twin.conn())
+        .await
+        .unwrap();
+    let headers = [("idempotency-key", "k")];
+    let body = || Some(json!({"text": "a"}));
+    let answer = app.send_with("POST", "/notes", Some(&token), &headers, body()).await;
+    assert_eq!(answer.status, 409);
+    assert_eq!(answer.body["type"], "https://warung.dev/problems/idempotency-key-in-flight");
+    drop(twin);
+    until_free(&app, &token).await;
+    app.stop().await;
+}
+
+/// The lock ends with the twin's transaction, which PostgreSQL rolls back a moment after it was dropped.
+async fn until_free(app: &TestApp, token: &str) {
+    for _ in 0..200 {
+        let headers = [("idempotency-key", "k")];
+        let answer = app.send_with("POST", "/notes", Some(token), &headers, Some(json!({"text": "a"}))).await;
+        if answer.status == 201 {
+            return;
+        }
+        assert_eq!(answer.status, 409);
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("the key stayed locked");
+}
+
+#[tokio::test]
+async fn a_request_without_a_key_is_told_what_to_send() {
+    let app = TestApp::start(service(), &[]).await;
+    let (_, token) = customer();
+    let answer = app.send("POST", "/notes", Some(&token), Some(json!({"text": "a"}))).await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(answer.body["type"], "https://warung.dev/problems/idempotency-key-missing");
+    app.stop().await;
+}

@@ -1,0 +1,6 @@
+//! The chassis on real PostgreSQL and NATS.
+
+mod events;
+mod idempotency;
+mod sample;
+mod server;

@@ -1,0 +1,89 @@
+//! A service that does next to nothing, under the manifest of order.
+
+use axum::http::StatusCode;
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use warung_chassis::{
+    auth::{Admin, Customer, Guest},
+    db::{Db, Migrations},
+    http::{Begun, IdempotencyKey, Json, Path, Problem},
+    service::{BuildError, Context, Parts, Service},
+};
+use warung_contracts::{
+    event::OrderCompleted,
+    id::{OrderId, UserId},
+};
+
+static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("tests/it/migrations");
+
+/// The service.
+pub fn service() -> Service {
+    Service { name: "order", migrations: Some(Migrations(&MIGRATOR)), build }
+}
+
+fn build(context: Context) -> BoxFuture<'static, Result<Parts, BuildError>> {
+    Box::pin(async move {
+        let rest = OpenApiRouter::new()
+            .routes(routes!(create_note))
+            .routes(routes!(get_note))
+            .routes(routes!(get_guest))
+            .routes(routes!(get_admin))
+            .routes(routes!(get_panic))
+            .with_state(context.db());
+        Ok(Parts { rest, ..Parts::default() })
+    })
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema, garde::Validate)]
+pub struct Note {
+    #[garde(length(min = 1, max = 20))]
+    pub text: String,
+}
+
+#[utoipa::path(post, path = "/notes", responses((status = 201)))]
+async fn create_note(
+    axum::extract::State(db): axum::extract::State<Db>,
+    Customer(claims): Customer,
+    key: IdempotencyKey,
+    Json(note): Json<Note>,
+) -> Result<axum::response::Response, Problem> {
+    let body = serde_json::to_vec(&note).map_err(Problem::internal)?;
+    let mut work = match key.begin(&db, &claims.sub.to_string(), &body).await? {
+        Begun::Replay(response) => return Ok(response),
+        Begun::Fresh(work) => work,
+    };
+    sqlx::query("INSERT INTO notes (text) VALUES ($1)").bind(&note.text).execute(work.tx.conn()).await?;
+    if note.text == "refused" {
+        return Err(Problem::new(warung_chassis::error::Kind::Conflict, "as asked"));
+    }
+    work.tx.emit(&completed(1)).await?;
+    work.finish(StatusCode::CREATED, &note).await
+}
+
+#[utoipa::path(get, path = "/notes/{id}", responses((status = 200)))]
+async fn get_note(Customer(_claims): Customer, Path(id): Path<OrderId>) -> String {
+    id.to_string()
+}
+
+#[utoipa::path(get, path = "/guest", responses((status = 200)))]
+async fn get_guest(Guest(claims): Guest) -> String {
+    claims.map_or("nobody".into(), |claims| claims.sub.to_string())
+}
+
+#[utoipa::path(get, path = "/admin", responses((status = 200)))]
+async fn get_admin(Admin(claims): Admin) -> String {
+    claims.sub.to_string()
+}
+
+#[utoipa::path(get, path = "/panic", responses((status = 200)))]
+async fn get_panic() -> String {
+    panic!("as asked")
+}
+
+/// An event of order number `n`.
+pub fn completed(n: u128) -> OrderCompleted {
+    let order_id = OrderId(uuid::Uuid::from_u128(n));
+    OrderCompleted { order_id, number: format!("T-{n}"), user_id: UserId(uuid::Uuid::nil()) }
+}

@@ -1,0 +1,188 @@
+//! Every service as a process of its own, on stores of its own, each to be killed and started again.
+
+use std::{
+    collections::BTreeMap,
+    net::Ipv4Addr,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail};
+use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgPoolOptions};
+use warung_contracts::manifest::{self, Manifest, SecretKind};
+use warung_e2e::{Shop, until};
+use warung_testbed::{process, stores::Stores};
+
+/// How long a service may take to be ready on a busy machine.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// Eight services and three stores.
+pub struct Fleet {
+    children: BTreeMap<&'static str, Child>,
+    variables: BTreeMap<String, String>,
+    address: Ipv4Addr,
+    stores: Stores,
+    logs: PathBuf,
+}
+
+impl Fleet {
+    /// Starts everything: databases migrated, streams made, every service ready. `settings` are variables of services.
+    pub async fn start(settings: &[(&str, &str)]) -> Result<Self> {
+        let stores = tokio::task::spawn_blocking(Stores::start).await??;
+        // An address of this process alone, so that the manifests' ports are free on it.
+        let pid = std::process::id();
+        let address = Ipv4Addr::new(127, 77, u8::try_from(pid / 250 % 250)?, u8::try_from(pid % 250 + 1)?);
+        let mut variables = environment(&stores, address);
+        variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        create_databases(&stores).await?;
+        let logs = stores.folder().join("services");
+        std::fs::create_dir_all(&logs)?;
+        let mut fleet = Self { children: BTreeMap::new(), variables, address, stores, logs };
+        fleet.run_to_end(&["migrate", "all"])?;
+        fleet.run_to_end(&["provision"])?;
+        for manifest in manifest::all() {
+            fleet.spawn(manifest)?;
+        }
+        for manifest in manifest::all() {
+            fleet.ready(&manifest.name).await?;
+        }
+        Ok(fleet)
+    }
+
+    /// The shop, each public route at the service that owns it.
+    pub fn shop(&self) -> Result<Shop> {
+        Shop::services(&format!("http://{}", self.address))
+    }
+
+    /// A variable that the services run with.
+    pub fn variable(&self, name: &str) -> &str {
+        self.variables.get(name).map_or("", String::as_str)
+    }
+
+    /// Kills a service as a crash would, and starts it again at once.
+    pub fn crash(&mut self, manifest: &'static Manifest) -> Result<()> {
+        if let Some(mut child) = self.children.remove(manifest.name.as_str()) {
+            child.kill().context("kill a service")?;
+            child.wait().context("wait for a killed service")?;
+        }
+        self.spawn(manifest)
+    }
+
+    /// Waits until a service says that it is ready.
+    pub async fn ready(&mut self, name: &str) -> Result<()> {
+        let url = format!("http://{}:{}", self.address, manifest::get(name).admin_port);
+        let probe = Shop::at(&url, None)?;
+        let ready = until(&format!("readiness of {name}"), READY_WITHIN, || async {
+            let answer = probe.send(reqwest::Method::GET, "/readyz", None, &[], None).await?;
+            Ok(answer.status.is_success().then_some(()))
+        });
+        let ready = ready.await;
+        ready.with_context(|| format!("the last words of {name}:\n{}", self.last_words(name)))
+    }
+
+    /// The end of a service's log.
+    pub fn last_words(&self, name: &str) -> String {
+        process::last_lines(&self.logs.join(format!("{name}.log")), 20)
+    }
+
+    /// The database of a service, as the superuser sees it.
+    pub async fn database(&self, service: &str) -> Result<PgPool> {
+        let url = database_url(&self.stores, service);
+        let pool = PgPoolOptions::new().max_connections(2).connect(&url).await;
+        pool.with_context(|| format!("connect to the database of {service}"))
+    }
+
+    /// Counts messages of a stream.
+    pub async fn stream_messages(&self, stream: &str) -> Result<u64> {
+        let client = async_nats::connect(self.stores.nats_url()).await?;
+        let stream = async_nats::jetstream::new(client).get_stream(stream).await?;
+        Ok(stream.cached_info().state.messages)
+    }
+
+    /// Messages that readers have not yet acknowledged, over all streams.
+    pub async fn unread(&self) -> Result<u64> {
+        let client = async_nats::connect(self.stores.nats_url()).await?;
+        let context = async_nats::jetstream::new(client);
+        let mut unread = 0;
+        for consumer in manifest::all().iter().flat_map(warung_contracts::stream::consumers) {
+            let mut reader: async_nats::jetstream::consumer::PullConsumer =
+                context.get_consumer_from_stream(&consumer.durable, &consumer.stream).await?;
+            let info = reader.info().await?;
+            unread += info.num_pending + u64::try_from(info.num_ack_pending).unwrap_or(0);
+        }
+        Ok(unread)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_warung"));
+        command.env_clear().envs(&self.variables).stdin(Stdio::null());
+        command
+    }
+
+    fn run_to_end(&self, arguments: &[&str]) -> Result<()> {
+        let output = self.command().args(arguments).output().context("run warung")?;
+        if !output.status.success() {
+            bail!("warung {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(())
+    }
+
+    fn spawn(&mut self, manifest: &'static Manifest) -> Result<()> {
+        let path = self.logs.join(format!("{}.log", manifest.name));
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(&path).context("open a log")?;
+        let mut command = self.command();
+        command.args(["serve", &manifest.name]).stdout(log.try_clone()?).stderr(log);
+        let child = process::spawn_bound(command)?;
+        self.children.insert(&manifest.name, child);
+        Ok(())
+    }
+}
+
+impl Drop for Fleet {
+    fn drop(&mut self) {
+        for child in self.children.values_mut() {
+            // A child not yet waited for keeps its id; one that has ended already is fine.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn environment(stores: &Stores, address: Ipv4Addr) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    let mut set = |name: &str, value: String| all.insert(name.to_owned(), value);
+    set("WARUNG_BIND", address.to_string());
+    set("WARUNG_NATS_URL", stores.nats_url().into());
+    set("WARUNG_REDIS_URL", stores.redis_url().into());
+    set("WARUNG_SHOP", "kopi".into());
+    set("WARUNG_CURRENCY", "IDR".into());
+    set("WARUNG_JWKS_URL", format!("http://{address}:{}/.well-known/jwks.json", manifest::get("auth").port));
+    for manifest in manifest::all() {
+        let upper = manifest.name.to_uppercase();
+        set(&format!("WARUNG_{upper}_URL"), format!("http://{address}:{}", manifest.port));
+        set(&format!("WARUNG_{upper}__DATABASE_URL"), database_url(stores, &manifest.name));
+        for secret in &manifest.secrets {
+            let value = match secret.kind {
+                SecretKind::Password => uuid::Uuid::now_v7().simple().to_string(),
+                SecretKind::Es256PrivateKey => secret.kind.example(),
+            };
+            set(&secret.name, value);
+        }
+    }
+    all
+}
+
+fn database_url(stores: &Stores, service: &str) -> String {
+    let server = stores.postgres_url().rsplit_once('/').map_or("", |(server, _)| server);
+    format!("{server}/{service}")
+}
+
+async fn create_databases(stores: &Stores) -> Result<()> {
+    let mut conn = PgConnection::connect(stores.postgres_url()).await?;
+    for manifest in manifest::all().iter().filter(|manifest| manifest.database.is_some()) {
+        let statement = format!("CREATE DATABASE \"{}\"", manifest.name);
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut conn).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! The services together: real processes on real stores, with nothing between them but what a cluster has.
+
+mod fleet;
+mod invariants;
+mod storm;

@@ -1,0 +1,159 @@
+//! Services are killed at random while orders go through; then it is quiet; then everything must add up.
+//!
+//! `WARUNG_STORM_SEED` repeats a run's choices, `WARUNG_STORM_ORDERS` makes it longer.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result, ensure};
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+use tokio::sync::{Mutex, Semaphore};
+use warung_contracts::manifest;
+use warung_e2e::{Admin, Shop, Shopper, until};
+
+use crate::{fleet::Fleet, invariants};
+
+const ORDERS: usize = 200;
+const SHOPPERS: usize = 20;
+/// Customers who shop at the same time.
+const AT_ONCE: usize = 6;
+/// How long the shop may take to come to rest after the storm.
+const QUIET_WITHIN: Duration = Duration::from_secs(180);
+
+/// What the customers pay with, by weight: of ten orders, six succeed at once.
+const PAYMENTS: [&str; 10] = [
+    "tok_success", "tok_success", "tok_success", "tok_success", "tok_success", "tok_success", "tok_decline",
+    "tok_decline", "tok_expire", "tok_expire",
+];
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_adds_up_after_services_were_killed_at_random() -> Result<()> {
+    let seed = number("WARUNG_STORM_SEED", 42);
+    let orders = usize::try_from(number("WARUNG_STORM_ORDERS", ORDERS as u64))?;
+    println!("storm: {orders} orders, WARUNG_STORM_SEED={seed}");
+    let settings = [
+        ("WARUNG_PAYMENT_TTL_SECONDS", "15"),
+        ("WARUNG_SANDBOX_CARRIER_STEP_SECONDS", "1"),
+        ("WARUNG_DATABASE_CONNECTIONS_MAX", "6"),
+        ("WARUNG_LOG", "warn"),
+    ];
+    let fleet = Fleet::start(&settings).await?;
+    let shop = fleet.shop()?;
+    let products = stock_the_shelves(&fleet, &shop).await?;
+    let mut shoppers = Vec::new();
+    for n in 0..SHOPPERS {
+        shoppers.push(Shopper::register(&shop, &format!("Shopper{n}")).await?);
+    }
+
+    let fleet = Arc::new(Mutex::new(fleet));
+    let killer = tokio::spawn(kill_at_random(fleet.clone(), seed));
+    let accepted = shop_till_you_drop(shoppers, &products, orders, seed).await;
+    let killed = killer.abort_handle();
+    killed.abort();
+    let _ = killer.await;
+    let accepted = accepted?;
+
+    let mut fleet = Arc::into_inner(fleet).context("the killer has let go")?.into_inner();
+    for manifest in manifest::all() {
+        fleet.ready(&manifest.name).await?;
+    }
+    let placed = accepted.values().filter(|order| order.is_some()).count();
+    println!("storm: {placed} of {} checkouts were accepted", accepted.len());
+    ensure!(placed * 2 > orders, "most checkouts are accepted even in a storm, but only {placed} of {orders} were");
+
+    let rest = until("rest after the storm", QUIET_WITHIN, || async {
+        let restless = invariants::restless(&fleet).await?;
+        if restless.is_empty() { Ok(Some(())) } else { anyhow::bail!("{}", restless.join("; ")) }
+    })
+    .await;
+    if let Err(error) = rest {
+        for manifest in manifest::all() {
+            println!("--- {}\n{}", manifest.name, fleet.last_words(&manifest.name));
+        }
+        return Err(error);
+    }
+    invariants::hold(&fleet, &products, &accepted).await
+}
+
+/// Products by id with what was put on the shelf: some plenty, some scarce.
+async fn stock_the_shelves(fleet: &Fleet, shop: &Shop) -> Result<BTreeMap<String, u32>> {
+    let password = fleet.variable("WARUNG_ADMIN_PASSWORD");
+    let admin = Admin::log_in(shop, "admin@warung.local", password).await?;
+    let mut products = BTreeMap::new();
+    for (n, stock) in [1000, 500, 30, 10].into_iter().enumerate() {
+        let price = 1_250_000 + 1000 * i64::try_from(n)?;
+        products.insert(admin.product(&format!("Kopi {n}"), price, "IDR", stock).await?, stock);
+    }
+    Ok(products)
+}
+
+async fn kill_at_random(fleet: Arc<Mutex<Fleet>>, seed: u64) {
+    let mut random = StdRng::seed_from_u64(seed ^ 0x6b69_6c6c);
+    loop {
+        let pause = Duration::from_millis(random.random_range(150..700));
+        tokio::time::sleep(pause).await;
+        let all = manifest::all();
+        let victim = &all[random.random_range(0..all.len())];
+        if let Err(error) = fleet.lock().await.crash(victim) {
+            println!("storm: {} could not be started again: {error:#}", victim.name);
+        }
+    }
+}
+
+/// Every checkout by its idempotency key: the order's id, or nothing when it was refused for good.
+async fn shop_till_you_drop(
+    shoppers: Vec<Shopper>,
+    products: &BTreeMap<String, u32>,
+    orders: usize,
+    seed: u64,
+) -> Result<BTreeMap<String, Option<String>>> {
+    let permits = Arc::new(Semaphore::new(AT_ONCE));
+    let products: Vec<String> = products.keys().cloned().collect();
+    let count = shoppers.len();
+    let mut tasks = tokio::task::JoinSet::new();
+    for (n, shopper) in shoppers.into_iter().enumerate() {
+        let share = orders / count + usize::from(n < orders % count);
+        let (permits, products) = (permits.clone(), products.clone());
+        let mut random = StdRng::seed_from_u64(seed.wrapping_add(n as u64));
+        tasks.spawn(async move {
+            let mut done = Vec::new();
+            for k in 0..share {
+                let _permit = permits.acquire().await?;
+                let product = &products[random.random_range(0..products.len())];
+                let quantity = random.random_range(1..=3);
+                let payment = PAYMENTS[random.random_range(0..PAYMENTS.len())];
+                let key = format!("storm-{n}-{k}");
+                let order = buy(&shopper, product, quantity, &key, payment).await?;
+                done.push((key, order));
+            }
+            anyhow::Ok(done)
+        });
+    }
+    let mut all = BTreeMap::new();
+    while let Some(done) = tasks.join_next().await {
+        all.extend(done??);
+    }
+    Ok(all)
+}
+
+/// One purchase, tried until the shop gives an answer that stays: the customer's app keeps its idempotency key.
+async fn buy(shopper: &Shopper, product: &str, quantity: u32, key: &str, payment: &str) -> Result<Option<String>> {
+    until("an answer to a checkout", Duration::from_secs(90), || async {
+        shopper.send(reqwest::Method::DELETE, "/api/v1/cart", None).await?.ok()?;
+        shopper.add(product, quantity).await?;
+        let answer = shopper.check_out(key, payment).await?;
+        match answer.status.as_u16() {
+            201 => Ok(Some(answer.body["id"].as_str().map(str::to_owned))),
+            // Out of stock, as far as the shop knows now.
+            409 | 422 if answer.body["type"].as_str().is_some_and(|kind| kind.contains("stock")) => Ok(Some(None)),
+            _ => {
+                answer.ok()?;
+                Ok(None)
+            }
+        }
+    })
+    .await
+}
