@@ -24,6 +24,9 @@ pub use cluster::Cluster;
 /// Brings everything up and says how to reach it. `manifest` is the Shop to apply.
 pub fn up(manifest: &Path) -> Result<()> {
     let project = project()?;
+    if !manifest.is_file() {
+        bail!("{} is missing: name the Shop to apply with --shop", manifest.display());
+    }
     let progress = Progress::default();
     let mut cluster = Cluster::find()?;
     progress.say(&format!("use {cluster}"));

@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use warung_testbed::process;
 
 /// What the program prints; its standard error becomes the error when it fails.
 pub fn text(command: &mut Command) -> Result<String> {
@@ -14,10 +15,13 @@ pub fn text(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs it with its output shown.
+/// Runs it with its output shown. It ends when we do: a stopped `up` leaves no build running.
 pub fn shown(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let status = command.stdin(Stdio::null()).status().with_context(|| format!("run {name}"))?;
+    command.stdin(Stdio::null());
+    let command = std::mem::replace(command, Command::new(""));
+    let mut child = process::spawn_bound(command).with_context(|| format!("run {name}"))?;
+    let status = child.wait().with_context(|| format!("wait for {name}"))?;
     if !status.success() {
         bail!("{name} failed: {status}");
     }
