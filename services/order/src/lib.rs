@@ -1,0 +1,44 @@
+//! order: what somebody bought, and how far it is.
+//!
+//! Checkout asks cart and product, then writes the order and its event in one transaction. Everything after that are
+//! facts from product, payment and shipment, each applied by the one state machine in `domain::step`.
+
+mod api;
+mod commands;
+mod config;
+pub mod domain;
+mod jobs;
+mod metrics;
+mod peers;
+mod store;
+
+use warung_chassis::{
+    db::Migrations,
+    service::{BuildError, Context, Parts, Service},
+};
+
+use crate::{api::rest, config::Settings, metrics::OrderMetrics, peers::Peers};
+
+static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// The service.
+pub fn service() -> Service {
+    Service {
+        name: "order",
+        migrations: Some(Migrations(&MIGRATOR)),
+        build: |context| Box::pin(async move { build(context) }),
+    }
+}
+
+fn build(context: Context) -> Result<Parts, BuildError> {
+    let settings = Settings::read(&context)?;
+    let metrics = OrderMetrics::new(&context.metrics);
+    let peers = Peers::new(context.peer("cart")?, context.peer("product")?);
+    let db = context.db();
+    Ok(Parts {
+        consumers: api::events::consumers(&db, &metrics),
+        jobs: vec![jobs::deadline(db.clone(), metrics.clone())],
+        rest: rest::router(rest::Shared { db, common: context.common, settings, peers, metrics }),
+        ..Parts::default()
+    })
+}

@@ -1,0 +1,118 @@
+//! Orders: list, detail, cancel.
+
+use std::sync::Arc;
+
+use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use warung_chassis::{
+    auth::{Customer, Role},
+    http::{Begun, IdempotencyKey, Page, PageQuery, Path, Problem, Query, extract, problem::ProblemBody},
+};
+use warung_contracts::id::OrderId;
+
+use super::{
+    Shared,
+    model::{OrderDetail, OrderSummary},
+};
+use crate::{
+    api::problems,
+    commands::cancel,
+    store::{history, orders},
+};
+
+/// List the caller's orders
+///
+/// Newest first.
+#[utoipa::path(
+    get, path = "/api/v1/orders", operation_id = "list_orders", tag = "orders", params(PageQuery),
+    responses(
+        (status = 200, description = "A page", body = Page<OrderSummary>),
+        (status = 400, description = "The cursor or the limit is wrong", body = ProblemBody),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn list_orders(
+    State(shared): State<Arc<Shared>>,
+    Customer(claims): Customer,
+    Query(query): Query<PageQuery>,
+) -> Result<axum::Json<Page<OrderSummary>>, Problem> {
+    let (after, limit) = (query.after::<OrderId>()?, query.limit());
+    let rows = orders::list(shared.db.pool(), claims.sub, after, limit + 1).await?;
+    Ok(axum::Json(Page::of(rows, limit, |order| order.id).map(|order| OrderSummary::new(&order))))
+}
+
+/// Show an order
+///
+/// With its history and what can be done with it now. Staff see every order.
+#[utoipa::path(
+    get, path = "/api/v1/orders/{id}", operation_id = "get_order", tag = "orders",
+    params(("id" = OrderId, Path, description = "The order")),
+    responses(
+        (status = 200, description = "The order", body = OrderDetail),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 404, description = "No such order, or not the caller's", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn get_order(
+    State(shared): State<Arc<Shared>>,
+    Customer(claims): Customer,
+    Path(id): Path<OrderId>,
+) -> Result<axum::Json<OrderDetail>, Problem> {
+    let mut conn = shared.db.pool().acquire().await?;
+    let order = orders::find(&mut conn, id).await?;
+    let visible = order.filter(|order| order.user_id == claims.sub || claims.has(Role::Staff));
+    let order = visible.ok_or_else(|| Problem::not_found("order"))?;
+    let entries = history::list(&mut conn, id).await?;
+    Ok(axum::Json(OrderDetail::new(order, entries)))
+}
+
+/// Why an order is cancelled; may be left out, with or without a body.
+#[derive(Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cancel {
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1, max = 200)))]
+    pub reason: Option<String>,
+}
+
+/// Cancel an order
+///
+/// Possible until it is paid. An administrator may cancel anybody's.
+#[utoipa::path(
+    post, path = "/api/v1/orders/{id}/cancel", operation_id = "cancel_order", tag = "orders",
+    params(
+        ("id" = OrderId, Path, description = "The order"),
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+    ),
+    request_body = Option<Cancel>,
+    responses(
+        (status = 200, description = "Cancelled", body = OrderDetail),
+        (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 404, description = "No such order, or not the caller's", body = ProblemBody),
+        (status = 409, description = "Too late, or a twin of the request is in flight", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn cancel_order(
+    State(shared): State<Arc<Shared>>,
+    Customer(claims): Customer,
+    Path(order_id): Path<OrderId>,
+    key: IdempotencyKey,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let Cancel { reason } = if body.is_empty() { Cancel::default() } else { extract::parse(&body)? };
+    let mut work = match key.begin(&shared.db, &claims.sub.to_string(), &body).await? {
+        Begun::Fresh(work) => work,
+        Begun::Replay(answer) => return Ok(answer),
+    };
+    let user_id = Some(claims.sub).filter(|_| !claims.has(Role::Admin));
+    let input = cancel::Input { order_id, user_id, reason };
+    let order = cancel::run(&mut work.tx, &shared.metrics, input).await.map_err(problems::advance)?;
+    let entries = history::list(work.tx.conn(), order_id).await?;
+    work.finish(StatusCode::OK, &OrderDetail::new(order, entries)).await
+}

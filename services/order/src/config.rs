@@ -1,0 +1,25 @@
+//! Settings of order alone.
+
+use time::Duration;
+use warung_chassis::{config::ConfigError, service::Context};
+
+/// How order behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Time until an unpaid order is cancelled.
+    pub deadline: Duration,
+}
+
+impl Settings {
+    /// Reads them.
+    ///
+    /// # Errors
+    ///
+    /// All faults at once.
+    pub fn read(context: &Context) -> Result<Self, ConfigError> {
+        let mut reader = context.settings();
+        let deadline = reader.number("WARUNG_ORDER_DEADLINE_SECONDS", 1..=604_800);
+        reader.finish()?;
+        Ok(Self { deadline: Duration::seconds(i64::try_from(deadline).unwrap_or(i64::MAX)) })
+    }
+}

@@ -1,0 +1,28 @@
+//! Periodic work of order.
+
+use std::time::Duration;
+
+use warung_chassis::{db::Db, jobs::Job};
+
+use crate::{commands::expire, metrics::OrderMetrics};
+
+/// Orders cancelled in one turn at most; more follow at once.
+const BATCH: u64 = 50;
+
+/// Cancels orders that are not paid by their deadline.
+pub fn deadline(db: Db, metrics: OrderMetrics) -> Job {
+    Job::every("deadline", Duration::from_secs(1), move || {
+        let (db, metrics) = (db.clone(), metrics.clone());
+        Box::pin(async move {
+            let mut cancelled = 0;
+            while cancelled < BATCH {
+                let mut tx = db.begin().await?;
+                let Some(order) = expire::run(&mut tx, &metrics).await? else { break };
+                tx.commit().await?;
+                tracing::info!(order = %order.id, number = order.number, "cancelled at its deadline");
+                cancelled += 1;
+            }
+            Ok(cancelled)
+        })
+    })
+}

@@ -1,0 +1,57 @@
+//! Business metrics of order.
+
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family},
+};
+use warung_chassis::{db::Tx, metrics::Metrics};
+
+use crate::domain::{Order, State};
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByState {
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByCurrency {
+    currency: String,
+}
+
+/// Counts orders by the state they enter, and what they bring in.
+#[derive(Debug, Clone, Default)]
+pub struct OrderMetrics {
+    orders: Family<ByState, Counter>,
+    revenue: Family<ByCurrency, Counter>,
+}
+
+impl OrderMetrics {
+    /// Metrics in a service's registry.
+    pub fn new(metrics: &Metrics) -> Self {
+        let own = Self::default();
+        metrics.register("warung_orders", "Orders that entered a state", own.orders.clone());
+        metrics.register(
+            "warung_revenue_minor",
+            "Totals of confirmed orders in minor units",
+            own.revenue.clone(),
+        );
+        // Series that are there from the start: a rate over an absent series is no zero.
+        for state in State::ALL {
+            drop(own.orders.get_or_create(&ByState { state: state.as_str() }));
+        }
+        own
+    }
+
+    /// Counts an order that entered its state, once the unit of work has committed.
+    pub fn entered(&self, tx: &mut Tx, order: &Order) {
+        let (own, state, total) = (self.clone(), order.state, order.total);
+        tx.after_commit(move || {
+            own.orders.get_or_create(&ByState { state: state.as_str() }).inc();
+            if state == State::Confirmed {
+                let currency = total.currency.code().to_owned();
+                let amount = u64::try_from(total.amount_minor).unwrap_or(0);
+                own.revenue.get_or_create(&ByCurrency { currency }).inc_by(amount);
+            }
+        });
+    }
+}

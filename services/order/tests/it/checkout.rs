@@ -1,0 +1,112 @@
+use serde_json::json;
+use uuid::Uuid;
+use warung_chassis::testing;
+use warung_contracts::{event::OrderPlaced, id::ProductId};
+
+use crate::shop::{PRICE, Shop, body};
+
+#[tokio::test]
+async fn a_cart_becomes_an_order_that_product_hears_of() {
+    let shop = Shop::start().await;
+    let answer = shop.checkout("k1").await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    assert_eq!(answer.body["number"], "KOPI-000001");
+    assert_eq!(answer.body["state"], "placed");
+    assert_eq!(answer.body["total"], json!({"amount_minor": 2 * PRICE, "currency": "IDR"}));
+    assert_eq!(answer.body["actions"], json!(["cancel"]));
+    assert_eq!(answer.body["history"][0]["actor"], "customer");
+    assert_eq!(answer.body["shipping_address"]["city"], "Bandung");
+    let placed = shop.app.published_only::<OrderPlaced>().await;
+    assert_eq!(placed.len(), 1);
+    assert_eq!(placed[0].user_id, shop.user);
+    assert_eq!(placed[0].lines[0].quantity, 2);
+    assert_eq!(placed[0].total, shop.total());
+    let metrics = shop.app.metrics.render();
+    assert!(metrics.contains(r#"warung_orders_total{service="order",state="placed"} 1"#), "{metrics}");
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_repeated_checkout_is_one_order_even_after_the_cart_is_gone() {
+    let shop = Shop::start().await;
+    let first = shop.checkout("k1").await;
+    shop.peers.put_cart(shop.user, &[]);
+    let again = shop.checkout("k1").await;
+    assert_eq!(again.status, 201);
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    assert_eq!(again.body, first.body);
+    assert_eq!(shop.app.published_only::<OrderPlaced>().await.len(), 1);
+    let other = shop.post("/api/v1/checkout", "k1", Some(other_body())).await;
+    assert_eq!(other.status, 422, "{}", other.body);
+    shop.app.stop().await;
+}
+
+fn other_body() -> serde_json::Value {
+    let mut body = body();
+    body["payment"]["token"] = json!("tok_decline");
+    body
+}
+
+#[tokio::test]
+async fn many_twins_at_once_place_one_order() {
+    let shop = Shop::start().await;
+    let answers = futures::future::join_all((0..8).map(|_| shop.checkout("k1"))).await;
+    for answer in &answers {
+        assert!(answer.status == 201 || answer.status == 409, "{}", answer.body);
+    }
+    assert!(answers.iter().any(|answer| answer.status == 201));
+    assert_eq!(shop.app.published_only::<OrderPlaced>().await.len(), 1);
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn what_can_not_be_sold_is_refused_and_leaves_nothing() {
+    let shop = Shop::start().await;
+    let unknown = ProductId(Uuid::now_v7());
+    let dollars = ProductId(Uuid::now_v7());
+    shop.peers.sell(dollars, 5, "USD", 9);
+    for (cart, status, slug) in [
+        (vec![], 422, "cart-empty"),
+        (vec![(unknown, 1)], 422, "product-unavailable"),
+        (vec![(shop.product, 11)], 409, "insufficient-stock"),
+        (vec![(dollars, 1)], 422, "currency-mismatch"),
+    ] {
+        shop.peers.put_cart(shop.user, &cart);
+        let answer = shop.checkout("k1").await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+        assert_eq!(answer.body["type"], format!("https://warung.dev/problems/{slug}"));
+    }
+    assert!(shop.app.published().await.is_empty());
+    assert_eq!(shop.get("/api/v1/orders").await.body["items"], json!([]));
+    // A refusal is not kept under the key: the mended cart goes through with it.
+    shop.peers.put_cart(shop.user, &[(shop.product, 1)]);
+    assert_eq!(shop.checkout("k1").await.status, 201);
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_wrong_body_names_the_field() {
+    let shop = Shop::start().await;
+    let mut wrong = body();
+    wrong["shipping_address"]["country"] = json!("Indonesia");
+    let answer = shop.post("/api/v1/checkout", "k1", Some(wrong)).await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(answer.body["errors"][0]["field"], "shipping_address.country");
+    let answer = shop.post("/api/v1/checkout", "k1", Some(json!({"payment": {"provider": 1}}))).await;
+    assert_eq!(answer.body["errors"][0]["field"], "payment.provider", "{}", answer.body);
+    let no_key = shop.app.send("POST", "/api/v1/checkout", Some(&shop.token), Some(body())).await;
+    assert_eq!(no_key.status, 400);
+    assert_eq!(no_key.body["type"], "https://warung.dev/problems/idempotency-key-missing");
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_peer_that_is_away_is_said_so() {
+    let gone = [("WARUNG_CART_URL", "http://127.0.0.1:1"), ("WARUNG_PRODUCT_URL", "http://127.0.0.1:1")];
+    let app = testing::TestApp::start(warung_order::service(), &gone).await;
+    let (_, token) = testing::customer();
+    let headers = [("idempotency-key", "k1")];
+    let answer = app.send_with("POST", "/api/v1/checkout", Some(&token), &headers, Some(body())).await;
+    assert_eq!(answer.status, 503, "{}", answer.body);
+    app.stop().await;
+}

@@ -1,0 +1,49 @@
+//! The manifest is true.
+
+use serde_json::json;
+use warung_chassis::testing;
+
+use crate::shop::Shop;
+
+#[tokio::test]
+async fn the_manifest_says_what_the_service_does() {
+    let shop = Shop::start().await;
+    let service = warung_order::service();
+    let manifest = service.manifest();
+    let document = shop.get("/openapi.json").await.body;
+    let mut served: Vec<(String, String)> = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            served.push((method.to_uppercase(), path.clone()));
+        }
+    }
+    let mut declared: Vec<(String, String)> =
+        manifest.routes.iter().map(|r| (r.method.as_str().to_owned(), r.path.clone())).collect();
+    served.sort();
+    declared.sort();
+    assert_eq!(served, declared);
+    let mut consumed: Vec<&str> = manifest.consumes.iter().map(|c| c.event.as_str()).collect();
+    consumed.sort_unstable();
+    assert_eq!(shop.app.consumers.types(), consumed);
+    let versions = manifest.database.unwrap().schema;
+    assert_eq!(versions.newest, service.migrations.unwrap().version());
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_a_token() {
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    let expired =
+        testing::token_at(shop.user, &[], time::OffsetDateTime::now_utc() - time::Duration::hours(1));
+    for route in &warung_order::service().manifest().routes {
+        let path = route.path.replace("{id}", &id.to_string());
+        for token in [None, Some("nonsense"), Some(expired.as_str())] {
+            let headers = [("idempotency-key", "k")];
+            let answer =
+                shop.app.send_with(route.method.as_str(), &path, token, &headers, Some(json!({}))).await;
+            assert_eq!(answer.status, 401, "{} {path}: {}", route.method.as_str(), answer.body);
+        }
+    }
+    shop.app.stop().await;
+}

@@ -1,0 +1,99 @@
+use serde_json::json;
+use time::Duration;
+use warung_chassis::testing;
+use warung_contracts::event::{CancelReason, OrderCancelled};
+
+use crate::shop::Shop;
+
+#[tokio::test]
+async fn orders_are_listed_newest_first_page_by_page() {
+    let shop = Shop::start().await;
+    let mut placed = Vec::new();
+    for _ in 0..3 {
+        placed.push(shop.order().await.to_string());
+        shop.app.clock.advance(Duration::seconds(1));
+    }
+    placed.reverse();
+    let first = shop.get("/api/v1/orders?limit=2").await.body;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = shop.get(&format!("/api/v1/orders?limit=2&cursor={cursor}")).await.body;
+    let pages = [first["items"].as_array().unwrap().as_slice(), second["items"].as_array().unwrap()].concat();
+    assert_eq!(pages.iter().map(|o| o["id"].as_str().unwrap()).collect::<Vec<_>>(), placed);
+    assert_eq!(pages[0]["items"], 2);
+    assert!(second.get("next_cursor").is_none());
+    assert_eq!(shop.get("/api/v1/orders?cursor=nonsense").await.status, 400);
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn somebody_elses_order_is_not_found_but_staff_see_it() {
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    let (_, other) = testing::customer();
+    let path = format!("/api/v1/orders/{id}");
+    assert_eq!(shop.app.send("GET", &path, Some(&other), None).await.status, 404);
+    assert_eq!(shop.app.send("GET", &path, Some(&testing::admin()), None).await.status, 200);
+    let headers = [("idempotency-key", "k")];
+    let cancel = shop.app.send_with("POST", &format!("{path}/cancel"), Some(&other), &headers, None).await;
+    assert_eq!(cancel.status, 404);
+    assert_eq!(shop.state(id).await, "placed");
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_customer_cancels_until_it_is_paid() {
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    let path = format!("/api/v1/orders/{id}/cancel");
+    let answer = shop.post(&path, "c1", Some(json!({"reason": "changed my mind"}))).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.body["state"], "cancelled");
+    assert_eq!(answer.body["cancel_reason"], "by_customer");
+    assert_eq!(answer.body["history"][1]["reason"], "changed my mind");
+    assert_eq!(answer.body["actions"], json!([]));
+    let cancelled = shop.app.published_only::<OrderCancelled>().await;
+    assert_eq!(cancelled.len(), 1);
+    assert_eq!(cancelled[0].reason, CancelReason::ByCustomer);
+    // The same request again is the same answer; a new one is too late.
+    assert_eq!(shop.post(&path, "c1", Some(json!({"reason": "changed my mind"}))).await.status, 200);
+    assert_eq!(shop.post(&path, "c2", None).await.status, 409);
+    assert!(shop.app.published().await.is_empty());
+
+    let paid = shop.order().await;
+    shop.app.deliver(&shop.paid(paid)).await.unwrap();
+    let answer = shop.post(&format!("/api/v1/orders/{paid}/cancel"), "c3", None).await;
+    assert_eq!(answer.status, 409, "{}", answer.body);
+    assert_eq!(answer.body["type"], "https://warung.dev/problems/order-not-cancellable");
+    assert_eq!(shop.state(paid).await, "confirmed");
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn an_administrator_cancels_anybodys() {
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    let path = format!("/api/v1/orders/{id}/cancel");
+    let headers = [("idempotency-key", "k")];
+    let answer = shop.app.send_with("POST", &path, Some(&testing::admin()), &headers, None).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(shop.app.published_only::<OrderCancelled>().await[0].reason, CancelReason::ByAdmin);
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn an_order_that_is_not_paid_by_its_deadline_is_cancelled_once() {
+    let shop = Shop::start().await;
+    let (waits, paid) = (shop.order().await, shop.order().await);
+    shop.app.deliver(&shop.reserved(waits)).await.unwrap();
+    shop.app.deliver(&shop.paid(paid)).await.unwrap();
+    shop.app.published().await;
+    assert_eq!(shop.app.run_job("deadline").await, 0);
+    shop.app.clock.advance(Duration::seconds(2700));
+    assert_eq!(shop.app.run_job("deadline").await, 1);
+    assert_eq!(shop.app.run_job("deadline").await, 0);
+    assert_eq!(shop.app.published_only::<OrderCancelled>().await[0].reason, CancelReason::Deadline);
+    assert_eq!(shop.state(waits).await, "cancelled");
+    assert_eq!(shop.detail(waits).await["history"][2]["actor"], "clock");
+    assert_eq!(shop.state(paid).await, "confirmed");
+    shop.app.stop().await;
+}

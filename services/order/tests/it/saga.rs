@@ -1,0 +1,173 @@
+//! Events: twice, late, out of order.
+
+use serde_json::json;
+use uuid::Uuid;
+use warung_chassis::events::{EventError, handler::Effect};
+use warung_contracts::{
+    event::{
+        CancelReason, NextAction, OrderCancelled, OrderCompleted, OrderConfirmed, PaymentExpired,
+        PaymentFailed, PaymentPending, PaymentRefunded, ShipmentDelivered, ShipmentDispatched, StockRejected,
+    },
+    id::{OrderId, PaymentId, ShipmentId},
+    money::Money,
+};
+
+use crate::shop::Shop;
+
+fn payment() -> PaymentId {
+    PaymentId(Uuid::now_v7())
+}
+
+impl Shop {
+    fn pending(&self, order_id: OrderId) -> PaymentPending {
+        PaymentPending {
+            order_id,
+            payment_id: payment(),
+            user_id: self.user,
+            amount: self.total(),
+            next_action: NextAction::Redirect { url: "http://localhost/pay".into() },
+            expires_at: self.app.clock.now(),
+        }
+    }
+
+    fn dispatched(&self, order_id: OrderId) -> ShipmentDispatched {
+        ShipmentDispatched {
+            order_id,
+            shipment_id: ShipmentId(Uuid::now_v7()),
+            user_id: self.user,
+            carrier: "sandbox".into(),
+            tracking_number: "SBX1".into(),
+        }
+    }
+
+    fn delivered(&self, order_id: OrderId) -> ShipmentDelivered {
+        ShipmentDelivered { order_id, shipment_id: ShipmentId(Uuid::now_v7()), user_id: self.user }
+    }
+
+    fn refunded(&self, order_id: OrderId, amount: Money) -> PaymentRefunded {
+        PaymentRefunded { order_id, payment_id: payment(), user_id: self.user, amount }
+    }
+}
+
+#[tokio::test]
+async fn an_order_goes_its_whole_way_and_every_event_acts_once() {
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    // Delivers under one id, twice.
+    macro_rules! twice {
+        ($event:expr) => {{
+            let (event_id, event) = (Uuid::now_v7(), $event);
+            assert_eq!(shop.app.deliver_as(event_id, &event).await.unwrap(), Effect::Done);
+            assert_eq!(shop.app.deliver_as(event_id, &event).await.unwrap(), Effect::Duplicate);
+            event_id
+        }};
+    }
+    let caused = twice!(shop.reserved(id));
+    assert_eq!(shop.state(id).await, "awaiting_payment");
+    twice!(shop.pending(id));
+    let detail = shop.detail(id).await;
+    assert_eq!(detail["actions"], json!(["pay", "cancel"]));
+    assert_eq!(detail["payment"]["next_action"]["url"], "http://localhost/pay");
+    assert_eq!(detail["history"][1]["event_id"], format!("evt_{}", caused.simple()));
+    twice!(shop.paid(id));
+    let confirmed = shop.app.published_only::<OrderConfirmed>().await;
+    assert_eq!(confirmed.len(), 1);
+    assert_eq!(confirmed[0].shipping_address.city, "Bandung");
+    assert!(shop.detail(id).await["payment"].get("next_action").is_none());
+    twice!(shop.dispatched(id));
+    assert_eq!(shop.detail(id).await["tracking"], json!({"carrier": "sandbox", "number": "SBX1"}));
+    twice!(shop.delivered(id));
+    assert_eq!(shop.app.published_only::<OrderCompleted>().await.len(), 1);
+    twice!(shop.refunded(id, Money::new(100, shop.total().currency)));
+    let detail = shop.detail(id).await;
+    assert_eq!(detail["refunded"]["amount_minor"], 100);
+    let states: Vec<&str> =
+        detail["history"].as_array().unwrap().iter().map(|h| h["to"].as_str().unwrap()).collect();
+    assert_eq!(states, ["placed", "awaiting_payment", "confirmed", "shipped", "completed"]);
+    let metrics = shop.app.metrics.render();
+    let revenue = format!(
+        r#"warung_revenue_minor_total{{service="order",currency="IDR"}} {}"#,
+        shop.total().amount_minor
+    );
+    assert!(metrics.contains(&revenue), "{metrics}");
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn money_heard_of_before_stock_confirms_and_the_stock_comes_late() {
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    shop.app.deliver(&shop.paid(id)).await.unwrap();
+    shop.app.deliver(&shop.reserved(id)).await.unwrap();
+    shop.app.deliver(&shop.pending(id)).await.unwrap();
+    assert_eq!(shop.state(id).await, "confirmed");
+    assert_eq!(shop.app.published_only::<OrderConfirmed>().await.len(), 1);
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn delivered_before_dispatched_completes_and_keeps_the_tracking_number() {
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    // The news of the payment is still on the way.
+    assert!(matches!(shop.app.deliver(&shop.delivered(id)).await, Err(EventError::NotYet(_))));
+    shop.app.deliver(&shop.paid(id)).await.unwrap();
+    shop.app.deliver(&shop.delivered(id)).await.unwrap();
+    shop.app.deliver(&shop.dispatched(id)).await.unwrap();
+    let detail = shop.detail(id).await;
+    assert_eq!(detail["state"], "completed");
+    assert_eq!(detail["tracking"]["number"], "SBX1");
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn what_ends_an_order_is_told_to_the_others_once() {
+    let shop = Shop::start().await;
+    for (why, state, reason) in [
+        ("rejected", "rejected", CancelReason::OutOfStock),
+        ("failed", "cancelled", CancelReason::PaymentFailed),
+        ("expired", "cancelled", CancelReason::PaymentExpired),
+    ] {
+        let order_id = shop.order().await;
+        for _ in 0..2 {
+            match why {
+                "rejected" => shop.app.deliver(&StockRejected { order_id, shortages: vec![] }).await,
+                "failed" => {
+                    let reason = "card_declined".into();
+                    shop.app.deliver(&PaymentFailed { order_id, payment_id: payment(), reason }).await
+                }
+                _ => shop.app.deliver(&PaymentExpired { order_id, payment_id: payment() }).await,
+            }
+            .unwrap();
+        }
+        let cancelled = shop.app.published_only::<OrderCancelled>().await;
+        assert_eq!(cancelled.len(), 1);
+        assert_eq!((cancelled[0].order_id, cancelled[0].reason), (order_id, reason));
+        assert_eq!(shop.state(order_id).await, state);
+        // Late news changes nothing: payment gives the money back when it hears of the end.
+        shop.app.deliver(&shop.paid(order_id)).await.unwrap();
+        shop.app.deliver(&shop.reserved(order_id)).await.unwrap();
+        shop.app.deliver(&shop.delivered(order_id)).await.unwrap();
+        assert_eq!(shop.state(order_id).await, state);
+        assert!(shop.app.published().await.is_empty());
+        shop.app.deliver(&shop.refunded(order_id, shop.total())).await.unwrap();
+        assert_eq!(shop.detail(order_id).await["refunded"], shop.detail(order_id).await["total"]);
+    }
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_that_can_not_be_true_is_dead_lettered() {
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    let mut wrong = shop.paid(id);
+    wrong.amount.amount_minor -= 1;
+    assert!(matches!(shop.app.deliver(&wrong).await, Err(EventError::Invalid(_))));
+    assert_eq!(shop.state(id).await, "placed");
+    let unknown = OrderId(Uuid::now_v7());
+    assert!(matches!(shop.app.deliver(&shop.reserved(unknown)).await, Err(EventError::NotYet(_))));
+    shop.app.deliver(&shop.paid(id)).await.unwrap();
+    let twice = Money::new(shop.total().amount_minor + 1, shop.total().currency);
+    assert!(matches!(shop.app.deliver(&shop.refunded(id, twice)).await, Err(EventError::Invalid(_))));
+    shop.app.stop().await;
+}
