@@ -1,0 +1,4 @@
+//! Doors.
+
+pub mod problems;
+pub mod rest;

@@ -1,0 +1,4 @@
+//! Periodic work.
+
+pub mod bootstrap;
+pub mod sweep;

@@ -1,0 +1,4 @@
+//! SQL.
+
+pub mod tokens;
+pub mod users;

@@ -1,0 +1,94 @@
+use axum::http::StatusCode;
+use serde_json::json;
+use warung_contracts::event::UserRegistered;
+
+use crate::{PASSWORD, login, register, registration, start};
+
+#[tokio::test]
+async fn a_registration_makes_an_account_and_tells_of_it_once() {
+    let app = start().await;
+    let answer = register(&app, " Siti@Example.COM ").await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+    assert_eq!(answer.body["email"], "siti@example.com");
+    let events: Vec<UserRegistered> = app.published_only().await;
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].user_id.to_string(), answer.body["id"]);
+    assert_eq!(
+        (events[0].email.as_str(), events[0].name.as_str(), events[0].locale.as_str()),
+        ("siti@example.com", "Siti Rahma", "en")
+    );
+    assert!(app.metrics.render().contains("warung_registrations_total{service=\"auth\"} 1"));
+
+    let again = register(&app, "SITI@example.com").await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    assert!(again.body["type"].as_str().is_some_and(|slug| slug.ends_with("/email-taken")), "{}", again.body);
+    assert_eq!(app.published().await, vec![]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn two_registrations_of_one_address_at_once_make_one_account() {
+    let app = start().await;
+    let answers = tokio::join!(register(&app, "budi@example.com"), register(&app, "budi@example.com"));
+    let mut statuses = [answers.0.status, answers.1.status];
+    statuses.sort();
+    assert_eq!(statuses, [StatusCode::CREATED, StatusCode::CONFLICT]);
+    assert_eq!(app.published_only::<UserRegistered>().await.len(), 1);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_wrong_field_is_named() {
+    let app = start().await;
+    let cases = [
+        ("email", json!("siti"), "email"),
+        ("password", json!("short"), "password"),
+        ("password", json!("password123"), "password"),
+        ("name", json!("Siti\r\nBcc: x@example.com"), "name"),
+        ("locale", json!("en_GB"), "locale"),
+        ("email", json!(7), "email"),
+    ];
+    for (field, value, named) in cases {
+        let mut body = registration("siti@example.com");
+        body[field] = value;
+        let answer = app.send("POST", "/api/v1/register", None, Some(body)).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{field}: {}", answer.body);
+        assert_eq!(answer.body["errors"][0]["field"], named, "{}", answer.body);
+        assert!(!answer.body.to_string().contains("password123"), "a password is never repeated");
+    }
+    let missing = app.send("POST", "/api/v1/register", None, Some(json!({"email": "a@example.com"}))).await;
+    assert_eq!(missing.status, StatusCode::BAD_REQUEST);
+    assert_eq!(app.published().await, vec![]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_unknown_address_and_a_wrong_password_get_the_same_answer() {
+    let app = start().await;
+    register(&app, "siti@example.com").await;
+    let wrong = login(&app, "siti@example.com", "kopi tubruk sore").await;
+    let unknown = login(&app, "nobody@example.com", PASSWORD).await;
+    let nonsense = login(&app, "nobody", PASSWORD).await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    for other in [unknown, nonsense] {
+        assert_eq!((other.status, &other.body), (wrong.status, &wrong.body));
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn no_password_and_no_token_is_in_the_database() {
+    let app = start().await;
+    register(&app, "siti@example.com").await;
+    let token = login(&app, "siti@example.com", PASSWORD).await.body["refresh_token"].clone();
+    let pool = app.db.as_ref().expect("auth has a database").pool();
+    let text: String = sqlx::query_scalar(
+        "SELECT concat((SELECT json_agg(u) FROM users u), (SELECT json_agg(t) FROM refresh_tokens t), (SELECT json_agg(o) FROM outbox o))",
+    )
+    .fetch_one(pool)
+    .await
+    .expect("the tables can be read");
+    assert!(text.contains("$argon2id$") && text.contains("token_hash"), "{text}");
+    assert!(!text.contains(PASSWORD) && !text.contains(token.as_str().expect("a token")), "{text}");
+    app.stop().await;
+}
