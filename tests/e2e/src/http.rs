@@ -52,7 +52,12 @@ impl Shop {
     /// When no HTTP client can be made.
     pub fn at(base: &str, host: Option<&str>) -> Result<Self> {
         let client = Client::builder().timeout(TIMEOUT).no_proxy().build().context("make an HTTP client")?;
-        Ok(Self { client, base: base.trim_end_matches('/').to_owned(), direct: false, host: host.map(str::to_owned) })
+        Ok(Self {
+            client,
+            base: base.trim_end_matches('/').to_owned(),
+            direct: false,
+            host: host.map(str::to_owned),
+        })
     }
 
     /// A shop without a gateway: each service on its own port of `base`, such as `http://127.0.0.1`.
