@@ -323,6 +323,33 @@ async fn the_status_port_shows_metrics_and_nothing_else_of_the_admin_interface()
 }
 
 #[tokio::test]
+async fn the_metrics_that_dashboards_and_rules_name_are_there() {
+    let gateway = Gateway::start(example()).await;
+    for _ in 0..4 {
+        gateway.call(Method::POST, "/api/v1/login").json(&json!({})).send().await.expect("an answer");
+    }
+    gateway.call(Method::GET, "/api/v1/orders").send().await.expect("an answer");
+    let list = include_str!("../../../dashboards/metrics.yaml");
+    let mut names: std::collections::BTreeMap<String, Vec<String>> =
+        serde_saphyr::from_str(list).expect("YAML");
+    let names = names.remove("envoy").expect("Envoy's metrics are listed");
+    // A histogram appears when Envoy next merges its threads' values.
+    let shown = async {
+        loop {
+            let answer = gateway.client.get(format!("{}/metrics", gateway.status_url)).send().await;
+            let text = answer.expect("an answer").text().await.expect("text");
+            let missing: Vec<&String> =
+                names.iter().filter(|name| !text.contains(&format!("\n{name}{{"))).collect();
+            if missing.is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(START_MAX, shown).await.expect("every metric of Envoy that is named is shown");
+}
+
+#[tokio::test]
 async fn a_service_that_is_away_is_a_problem_too() {
     let gateway = Gateway::start_without("auth", example()).await;
     let answer =

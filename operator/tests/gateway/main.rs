@@ -3,6 +3,7 @@
 mod envoy_runs;
 mod envoy_validates;
 mod kong_schema;
+mod objects;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -16,9 +16,6 @@ use crate::plan::labels::{self, Component};
 use crate::plan::{Object, annotated, mesh, names, object, restricted_container, restricted_pod};
 use crate::validate::ValidShop;
 
-/// Annotation of the pods: fingerprint of all they read at start, so that a change of it rolls them.
-const CHECKSUM: &str = "warung.dev/configuration";
-
 fn gateway(shop: &ValidShop, kind: Kind, name: &str, body: Value) -> Object {
     object(shop, kind, name, (names::GATEWAY, Component::Gateway), body)
 }
@@ -79,7 +76,7 @@ fn service(shop: &ValidShop) -> Object {
 fn deployment(shop: &ValidShop, observed: &Observed, proxy: &Proxy, config: &str) -> Value {
     let selector = labels::selector(shop, names::GATEWAY);
     let mut labels = labels::labels(shop, names::GATEWAY, Component::Gateway);
-    let mut annotations = BTreeMap::from([(CHECKSUM.to_owned(), checksum(shop, observed, proxy))]);
+    let mut annotations = BTreeMap::from([(labels::CHECKSUM.to_owned(), checksum(shop, observed, proxy))]);
     let injection = mesh::injection(shop, observed, mesh::Pod::Gateway);
     labels.extend(injection.labels);
     annotations.extend(injection.annotations);

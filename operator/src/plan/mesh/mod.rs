@@ -26,8 +26,6 @@ pub enum Pod {
     Service,
     /// The gateway: clients come past the sidecar, calls to services leave through it.
     Gateway,
-    /// A store or a migration: no sidecar, whatever the namespace's default is.
-    Outside,
 }
 
 /// Labels and annotations that a pod template needs.
@@ -61,7 +59,6 @@ impl Pod {
         match self {
             Self::Service => "service",
             Self::Gateway => "gateway",
-            Self::Outside => "outside",
         }
     }
 }
@@ -143,9 +140,9 @@ mod tests {
     fn every_kind_of_pod_has_its_labels() {
         let text = include_str!("../../../../istio/pods.yaml");
         let pods: BTreeMap<String, Injection> = document::parse(PODS_FILE, text).expect("it parses");
-        assert_eq!(pods.len(), 3);
-        for (pod, inject) in [(Pod::Service, "true"), (Pod::Gateway, "true"), (Pod::Outside, "false")] {
-            assert_eq!(pods[pod.key()].labels["sidecar.istio.io/inject"], inject);
+        assert_eq!(pods.len(), 2);
+        for pod in [Pod::Service, Pod::Gateway] {
+            assert_eq!(pods[pod.key()].labels["sidecar.istio.io/inject"], "true");
         }
     }
 }

@@ -4,10 +4,9 @@ use serde_json::{Value, json};
 
 use super::environment::Environment;
 use super::{ADMIN_PORT, PORT, UID};
-use crate::api::spec::MeshMode;
 use crate::observe::Observed;
 use crate::plan::labels::{self, Component};
-use crate::plan::{Object, kinds, merge, object, restricted_container, restricted_pod};
+use crate::plan::{Object, kinds, merge, mesh, object, restricted_container, restricted_pod};
 use crate::validate::{ValidService, ValidShop};
 
 /// Time for what a service is doing to end after it was told to stop, in seconds: its longest request and consumer.
@@ -55,9 +54,10 @@ fn template(
     let manifest = service.manifest;
     let mut pod_labels = labels::labels(shop, &manifest.name, Component::Service);
     pod_labels.insert(labels::VERSION.into(), service.version.clone());
-    if shop.mesh.mode == MeshMode::Sidecar && observed.apis.istio() {
-        pod_labels.insert("sidecar.istio.io/inject".into(), "true".into());
-    }
+    let injection = mesh::injection(shop, observed, mesh::Pod::Service);
+    pod_labels.extend(injection.labels);
+    let mut annotations = injection.annotations;
+    annotations.insert(labels::CHECKSUM.into(), environment.checksum(shop, &manifest.name, observed));
     let probe = |path: &str, period: u32, failures: u32| {
         json!({
             "httpGet": { "path": path, "port": ADMIN_PORT },
@@ -69,7 +69,7 @@ fn template(
     json!({
         "metadata": {
             "labels": pod_labels,
-            "annotations": { labels::CHECKSUM: environment.checksum(shop, &manifest.name, observed) },
+            "annotations": annotations,
         },
         "spec": {
             "serviceAccountName": manifest.name,

@@ -51,8 +51,10 @@ fn objects(shop: &ValidShop, service: &ValidService, observed: &Observed) -> Vec
     let manifest = service.manifest;
     let name = manifest.name.as_str();
     let environment = environment::Environment::new(shop, service, observed);
+    // gRPC and REST share the port: a mesh must speak HTTP/2 to it, or calls would lose their trailers.
+    let h2c = "kubernetes.io/h2c";
     let ports = json!([
-        { "name": PORT, "port": manifest.port, "targetPort": PORT, "protocol": "TCP" },
+        { "name": PORT, "port": manifest.port, "targetPort": PORT, "protocol": "TCP", "appProtocol": h2c },
         { "name": ADMIN_PORT, "port": manifest.admin_port, "targetPort": ADMIN_PORT, "protocol": "TCP" },
     ]);
     let selector = super::labels::selector(shop, name);

@@ -32,6 +32,9 @@ pub fn objects(shop: &ValidShop, store: &EmbeddedStore, observed: &Observed) -> 
     let body = json!({ "type": "Opaque", "data": { "redis.conf": encoded } });
     let secret = object(shop, kinds::SECRET, &config, (names::REDIS, Component::Store), body);
     let login = json!({ "secretKeyRef": { "name": credentials, "key": secret::PASSWORD } });
+    let mut clients = super::clients(shop, |manifest| manifest.redis);
+    // Several replicas of a gateway count rate limits together.
+    clients.push(names::GATEWAY.into());
     let workload = Workload {
         name: names::REDIS,
         store,
@@ -56,7 +59,7 @@ pub fn objects(shop: &ValidShop, store: &EmbeddedStore, observed: &Observed) -> 
         volumes: vec![json!({ "name": "config", "secret": { "secretName": config, "defaultMode": 0o440 } })],
         checksum: digest(&json!(text)),
         stop_seconds: 30,
-        clients: super::clients(shop, |manifest| manifest.redis),
+        clients,
     };
     let mut all = vec![secret];
     all.extend(workload.objects(shop, &shop.operator_namespace));
