@@ -1,0 +1,5 @@
+//! SQL of parcels: takes a connection, returns domain types.
+
+pub mod cancelled_orders;
+pub mod shipments;
+pub mod tracking;
