@@ -53,7 +53,7 @@ lint: ## Formatting, clippy, charts, rendered objects, rules, workflows, Dockerf
 	@.ci/lint
 
 bench: ## Requests per second, latencies and memory on the services of `make dev`
-	@$(INSTALL) stores
+	@$(INSTALL) control-plane stores
 	@cargo build --release --bin warung --bin warung-operator --bin bench
 	@$(TESTBED) dev --warung "$${CARGO_TARGET_DIR:-target}/release/warung" -- "$${CARGO_TARGET_DIR:-target}/release/bench"
 
