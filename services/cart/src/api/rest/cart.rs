@@ -1,0 +1,36 @@
+//! /api/v1/cart
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use warung_chassis::http::{Problem, problem::ProblemBody};
+
+use super::{
+    App,
+    body::{CartBody, answer},
+    owner::Caller,
+};
+
+/// The caller's cart, priced now; empty when there is none. When prices can't be had, its lines say so.
+#[utoipa::path(get, path = "/api/v1/cart", operation_id = "get_cart", tag = "cart",
+    params(("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
+    responses((status = 200, body = CartBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 503, body = ProblemBody)))]
+pub async fn get_cart(Caller(owner): Caller, State(app): State<App>) -> Result<Response, Problem> {
+    let lines = match &owner {
+        Some(owner) => app.carts.read(owner).await?,
+        None => Vec::new(),
+    };
+    let offers = app.catalog.offers(lines.iter().map(|line| line.product_id)).await;
+    Ok(answer(&app, owner.as_ref(), &lines, &offers, vec![]))
+}
+
+/// Empties the caller's cart.
+#[utoipa::path(delete, path = "/api/v1/cart", operation_id = "clear_cart", tag = "cart",
+    params(("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
+    responses((status = 204, description = "Empty"), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 503, body = ProblemBody)))]
+pub async fn clear_cart(Caller(owner): Caller, State(app): State<App>) -> Result<StatusCode, Problem> {
+    if let Some(owner) = owner {
+        app.carts.clear(&owner).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,33 @@
+//! /api/v1/cart/merge
+
+use axum::{extract::State, response::Response};
+use warung_chassis::{
+    auth::Customer,
+    http::{Problem, problem::ProblemBody},
+};
+
+use super::{
+    App,
+    body::{CartBody, answer},
+    owner::SentToken,
+};
+use crate::store::Owner;
+
+/// Moves the guest's cart into the user's, after a log-in. Sent again, it changes nothing.
+#[utoipa::path(post, path = "/api/v1/cart/merge", operation_id = "merge_carts", tag = "cart",
+    params(("X-Cart-Token" = String, Header, description = "The guest's token")),
+    responses((status = 200, body = CartBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 503, body = ProblemBody)))]
+pub async fn merge_carts(
+    Customer(claims): Customer,
+    SentToken(token): SentToken,
+    State(app): State<App>,
+) -> Result<Response, Problem> {
+    let token =
+        token.ok_or_else(|| Problem::field("X-Cart-Token", "is missing; send the token of the guest's cart"))?;
+    let left_out = app.carts.merge(&token, claims.sub).await?;
+    let owner = Owner::User(claims.sub);
+    let lines = app.carts.read(&owner).await?;
+    let offers = app.catalog.offers(lines.iter().map(|line| line.product_id)).await;
+    Ok(answer(&app, Some(&owner), &lines, &offers, left_out))
+}

@@ -1,0 +1,50 @@
+//! Asks product what the lines of a cart cost: one question for all of them.
+
+use std::collections::BTreeMap;
+
+use warung_chassis::grpc::{Channel, ask};
+use warung_contracts::{
+    grpc::product::{GetOffersRequest, Offer as Wire, catalog_client::CatalogClient},
+    id::ProductId,
+    money::Money,
+};
+
+use crate::domain::price::{Offer, Offers};
+
+/// product, as cart sees it.
+#[derive(Debug, Clone)]
+pub struct Catalog(CatalogClient<Channel>);
+
+impl Catalog {
+    /// product behind this connection.
+    pub fn new(channel: Channel) -> Self {
+        Self(CatalogClient::new(channel))
+    }
+
+    /// What product says of these. When product is away, none: a cart is its owner's and stays readable, only
+    /// without prices; nothing can be bought at a wrong one, because a check-out asks product itself.
+    pub async fn offers(&self, ids: impl IntoIterator<Item = ProductId>) -> Offers {
+        let product_ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
+        if product_ids.is_empty() {
+            return Some(BTreeMap::new());
+        }
+        let answer = ask(|| {
+            let (mut client, product_ids) = (self.0.clone(), product_ids.clone());
+            async move { client.get_offers(GetOffersRequest { product_ids }).await }
+        });
+        match answer.await {
+            Ok(answer) => Some(answer.offers.into_iter().filter_map(offer).collect()),
+            Err(status) => {
+                tracing::warn!(code = ?status.code(), "product can't be asked; carts are shown without prices");
+                None
+            }
+        }
+    }
+}
+
+/// An offer that can be read; one that can't leaves its line without a price.
+fn offer(wire: Wire) -> Option<(ProductId, Offer)> {
+    let Wire { product_id, sku, name, unit_price_minor, currency, available } = wire;
+    let unit_price = Money::new(unit_price_minor, currency.parse().ok()?);
+    Some((product_id.parse().ok()?, Offer { sku, name, unit_price, available }))
+}

@@ -1,0 +1,138 @@
+//! Lines × offers → what the cart comes to.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use warung_contracts::{currency::Currency, id::ProductId, money::Money};
+
+use super::line::Line;
+
+/// What product says of a product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    pub sku: String,
+    pub name: String,
+    pub unit_price: Money,
+    /// Items that nobody has reserved or bought.
+    pub available: u32,
+}
+
+/// Everything that product said; none when it could not be asked.
+pub type Offers = Option<BTreeMap<ProductId, Offer>>;
+
+/// Whether a line can be bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It can.
+    Ok,
+    /// There are fewer than wanted; `available` says how many.
+    Short,
+    /// It is no longer for sale.
+    Gone,
+    /// Prices can't be had at the moment; the line is kept.
+    PriceUnavailable,
+}
+
+/// A line with its price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PricedLine {
+    pub line: Line,
+    pub offer: Option<Offer>,
+    pub total: Option<Money>,
+    pub state: State,
+}
+
+/// A cart with its prices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PricedCart {
+    pub lines: Vec<PricedLine>,
+    /// The sum, when every line has a price: half a sum would be mistaken for a whole one.
+    pub total: Option<Money>,
+    /// Whether a check-out of it would go through now, as far as can be seen.
+    pub ready: bool,
+}
+
+/// Prices a cart.
+pub fn price(lines: &[Line], offers: &Offers, currency: Currency) -> PricedCart {
+    let lines: Vec<PricedLine> =
+        lines.iter().map(|line| price_line(*line, offers.as_ref(), currency)).collect();
+    let totals: Option<Vec<Money>> = lines.iter().map(|line| line.total).collect();
+    let total = totals.and_then(|totals| Money::sum(currency, totals).ok());
+    let ready = !lines.is_empty() && total.is_some() && lines.iter().all(|line| line.state == State::Ok);
+    PricedCart { lines, total, ready }
+}
+
+fn price_line(
+    line: Line,
+    offers: Option<&BTreeMap<ProductId, Offer>>,
+    currency: Currency,
+) -> PricedLine {
+    let nothing = |state| PricedLine { line, offer: None, total: None, state };
+    let Some(offers) = offers else { return nothing(State::PriceUnavailable) };
+    let Some(offer) = offers.get(&line.product_id) else { return nothing(State::Gone) };
+    let total = offer.unit_price.times(line.quantity).ok();
+    let Some(total) = total.filter(|total| total.currency == currency) else {
+        return nothing(State::PriceUnavailable);
+    };
+    let state = if line.quantity > offer.available { State::Short } else { State::Ok };
+    PricedLine { line, offer: Some(offer.clone()), total: Some(total), state }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn idr() -> Currency {
+        "IDR".parse().unwrap()
+    }
+
+    fn line(n: u128, quantity: u32) -> Line {
+        Line { product_id: ProductId(Uuid::from_u128(n)), quantity, added_at: 0 }
+    }
+
+    fn offer(price: i64, available: u32) -> Offer {
+        Offer { sku: "S".into(), name: "N".into(), unit_price: Money::new(price, idr()), available }
+    }
+
+    #[test]
+    fn a_line_without_a_price_leaves_no_total() {
+        let lines = [line(1, 2), line(2, 1)];
+        let offers = Some([(lines[0].product_id, offer(10, 1))].into());
+        let cart = price(&lines, &offers, idr());
+        assert_eq!((cart.lines[0].state, cart.lines[1].state), (State::Short, State::Gone));
+        assert_eq!((cart.total, cart.ready), (None, false));
+        let cart = price(&lines, &None, idr());
+        assert!(cart.lines.iter().all(|line| line.state == State::PriceUnavailable));
+    }
+
+    #[test]
+    fn a_price_in_another_currency_is_none() {
+        let lines = [line(1, 1)];
+        let usd = Offer { unit_price: Money::new(1, "USD".parse().unwrap()), ..offer(1, 9) };
+        let cart = price(&lines, &Some([(lines[0].product_id, usd)].into()), idr());
+        assert_eq!((cart.lines[0].state, cart.total), (State::PriceUnavailable, None));
+    }
+
+    #[test]
+    fn an_empty_cart_comes_to_nothing_and_can_not_be_bought() {
+        let cart = price(&[], &Some(BTreeMap::new()), idr());
+        assert_eq!((cart.total, cart.ready), (Some(Money::zero(idr())), false));
+    }
+
+    proptest! {
+        #[test]
+        fn the_total_is_the_sum_of_the_lines(rows in prop::collection::vec((1_u32..=999, 1_i64..=10_000_000_000_000), 1..50)) {
+            let lines: Vec<Line> = (0_u128..).zip(&rows).map(|(n, (quantity, _))| line(n, *quantity)).collect();
+            let offers = lines.iter().zip(&rows).map(|(line, (_, price))| (line.product_id, offer(*price, 999))).collect();
+            let cart = price(&lines, &Some(offers), idr());
+            let sum: i128 = rows.iter().map(|(quantity, price)| i128::from(*quantity) * i128::from(*price)).sum();
+            prop_assert_eq!(cart.total.map(|total| i128::from(total.amount_minor)), Some(sum));
+            prop_assert!(cart.ready);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Reading and writing a cart; each write is one script, so it happens wholly or not at all.
+
+use std::sync::LazyLock;
+
+use redis::{AsyncCommands as _, Script, aio::ConnectionManager};
+use uuid::Uuid;
+use warung_contracts::id::{ProductId, UserId};
+
+use super::key::{self, Owner};
+use crate::domain::line::{self, Line, QUANTITY_MAX};
+
+static ADD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/add.lua")));
+static SET: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/set.lua")));
+static SETTLE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/settle.lua")));
+
+/// How long an event is remembered, in seconds: a day longer than dead letters are kept, which can be replayed.
+const EVENT_MEMORY_SECONDS: u64 = 31 * 24 * 3600;
+
+/// What a cart may grow to, and how long it is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Seconds from the last write.
+    pub ttl_seconds: u64,
+    /// Lines at most.
+    pub lines_max: u64,
+}
+
+/// Why a cart can't be had.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("Redis failed")]
+    Redis(#[from] redis::RedisError),
+    /// A script and this code disagree.
+    #[error("a cart script answered {0:?}, which this version does not know")]
+    Answer(String),
+}
+
+/// What came of adding items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Added {
+    /// They are in; this is the cart now.
+    Done(Vec<Line>),
+    /// The cart has as many lines as it may have.
+    TooManyLines,
+    /// The line would have more than [`QUANTITY_MAX`] items.
+    TooManyItems,
+}
+
+/// The carts of a shop.
+#[derive(Clone)]
+pub struct Carts {
+    pub(super) redis: ConnectionManager,
+    pub(super) limits: Limits,
+}
+
+impl std::fmt::Debug for Carts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Carts({:?})", self.limits)
+    }
+}
+
+impl Carts {
+    /// Carts in this Redis.
+    pub fn new(redis: ConnectionManager, limits: Limits) -> Self {
+        Self { redis, limits }
+    }
+
+    /// Lines of a cart at most.
+    pub fn lines_max(&self) -> u64 {
+        self.limits.lines_max
+    }
+
+    /// The lines of a cart in the order they were added; none when there is no cart.
+    ///
+    /// # Errors
+    ///
+    /// When Redis is away.
+    pub async fn read(&self, owner: &Owner) -> Result<Vec<Line>, Error> {
+        let fields: Vec<(String, String)> = self.redis.clone().hgetall(owner.cart()).await?;
+        Ok(parse(&fields))
+    }
+
+    /// Adds items.
+    ///
+    /// # Errors
+    ///
+    /// When Redis is away.
+    pub async fn add(&self, owner: &Owner, product: ProductId, quantity: u32) -> Result<Added, Error> {
+        let Limits { ttl_seconds, lines_max } = self.limits;
+        let (what, fields): (String, Vec<(String, String)>) = ADD
+            .key(owner.cart())
+            .arg(product.to_string())
+            .arg(quantity)
+            .arg(QUANTITY_MAX)
+            .arg(lines_max)
+            .arg(ttl_seconds)
+            .invoke_async(&mut self.redis.clone())
+            .await?;
+        match what.as_str() {
+            "done" => Ok(Added::Done(parse(&fields))),
+            "too_many_lines" => Ok(Added::TooManyLines),
+            "too_many_items" => Ok(Added::TooManyItems),
+            _ => Err(Error::Answer(what)),
+        }
+    }
+
+    /// Sets the quantity of a line, 0 takes it out; none when there is no such line.
+    ///
+    /// # Errors
+    ///
+    /// When Redis is away.
+    pub async fn set(
+        &self,
+        owner: &Owner,
+        product: ProductId,
+        quantity: u32,
+    ) -> Result<Option<Vec<Line>>, Error> {
+        let (what, fields): (String, Vec<(String, String)>) = SET
+            .key(owner.cart())
+            .arg(product.to_string())
+            .arg(quantity)
+            .arg(self.limits.ttl_seconds)
+            .invoke_async(&mut self.redis.clone())
+            .await?;
+        match what.as_str() {
+            "done" => Ok(Some(parse(&fields))),
+            "no_line" => Ok(None),
+            _ => Err(Error::Answer(what)),
+        }
+    }
+
+    /// Empties a cart.
+    ///
+    /// # Errors
+    ///
+    /// When Redis is away.
+    pub async fn clear(&self, owner: &Owner) -> Result<(), Error> {
+        let _: () = self.redis.clone().del(owner.cart()).await?;
+        Ok(())
+    }
+
+    /// Takes what was bought out of a user's cart; false when this event had done so before.
+    ///
+    /// # Errors
+    ///
+    /// When Redis is away.
+    pub async fn settle(
+        &self,
+        user: UserId,
+        event: Uuid,
+        bought: &[(ProductId, u32)],
+    ) -> Result<bool, Error> {
+        let mut call = SETTLE.key(key::user(user));
+        call.key(key::settled(user, event)).arg(EVENT_MEMORY_SECONDS);
+        for (product, quantity) in bought {
+            call.arg(product.to_string()).arg(*quantity);
+        }
+        let first: u8 = call.invoke_async(&mut self.redis.clone()).await?;
+        Ok(first == 1)
+    }
+}
+
+/// The lines of a cart. A field that is none is left out and told: nothing but this service writes here.
+pub(super) fn parse(fields: &[(String, String)]) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(fields.len());
+    for (field, value) in fields {
+        match Line::parse(field, value) {
+            Some(line) => lines.push(line),
+            None => tracing::error!(field, "a cart holds a field that is no line"),
+        }
+    }
+    line::sort(&mut lines);
+    lines
+}

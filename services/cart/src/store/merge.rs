@@ -1,0 +1,67 @@
+//! A guest's cart becomes part of a user's at log-in.
+//!
+//! The two may live on different nodes of a cluster, so no script can touch both. Three steps, each atomic, each safe to
+//! repeat after a crash: *claim* renames the guest's cart (it is gone for everybody else), *merge* adds the claimed lines
+//! and marks the claim in the same script, *release* forgets the claim. A repeat finds the claim and merges nothing twice.
+
+use std::sync::LazyLock;
+
+use redis::Script;
+use uuid::Uuid;
+use warung_contracts::id::{ProductId, UserId};
+
+use super::{
+    carts::{Carts, Error, parse},
+    key::{self, GuestToken},
+};
+use crate::domain::line::QUANTITY_MAX;
+
+static CLAIM: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/claim.lua")));
+static MERGE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/merge.lua")));
+static RELEASE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/release.lua")));
+
+/// Claims of one call at most: one that a crash left, and the cart that the guest began since.
+const CLAIMS_MAX: usize = 2;
+
+impl Carts {
+    /// Merges a guest's cart into a user's; returns the products that found no place in it. Quantities add up to the
+    /// limit of a line. Without a guest cart nothing happens.
+    ///
+    /// # Errors
+    ///
+    /// When Redis is away; the same call then goes on where this one stopped.
+    pub async fn merge(&self, token: &GuestToken, user: UserId) -> Result<Vec<ProductId>, Error> {
+        let mut left_out = Vec::new();
+        for _ in 0..CLAIMS_MAX {
+            let Some(products) = self.merge_once(token, user).await? else { break };
+            left_out.extend(products);
+        }
+        Ok(left_out)
+    }
+
+    async fn merge_once(&self, token: &GuestToken, user: UserId) -> Result<Option<Vec<ProductId>>, Error> {
+        let mut redis = self.redis.clone();
+        let (claim, mut fields): (String, Vec<(String, String)>) = CLAIM
+            .key(key::guest(token))
+            .key(key::claim(token, user))
+            .arg(Uuid::now_v7().simple().to_string())
+            .invoke_async(&mut redis)
+            .await?;
+        if claim.is_empty() {
+            return Ok(None);
+        }
+        fields.retain(|(field, _)| field != "claim");
+        let mut call = MERGE.key(key::user(user));
+        call.key(key::merged(user, &claim))
+            .arg(QUANTITY_MAX)
+            .arg(self.limits.lines_max)
+            .arg(self.limits.ttl_seconds);
+        // In the order they were added: what finds no place is what came last.
+        for line in parse(&fields) {
+            call.arg(line.product_id.to_string()).arg(line.value());
+        }
+        let left_out: Vec<String> = call.invoke_async(&mut redis).await?;
+        let _: u8 = RELEASE.key(key::claim(token, user)).arg(claim).invoke_async(&mut redis).await?;
+        Ok(Some(left_out.iter().filter_map(|id| id.parse().ok()).collect()))
+    }
+}
