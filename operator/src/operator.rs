@@ -29,6 +29,8 @@ const DEBOUNCE: Duration = Duration::from_millis(200);
 pub struct Settings {
     /// Namespace of the operator, where its Lease is.
     pub namespace: String,
+    /// The one namespace whose Shops are looked after; every namespace when absent.
+    pub watch: Option<String>,
     /// This replica's name.
     pub identity: String,
     /// Address of health and metrics.
@@ -141,7 +143,7 @@ async fn lead(
         });
         let until = CancellationToken::new();
         let ended = until.clone();
-        let controller = control(context, settings.concurrency, until.clone());
+        let controller = control(context, settings.watch.clone(), settings.concurrency, until.clone());
         tokio::pin!(controller);
         tokio::select! {
             () = &mut controller => {}
@@ -168,10 +170,12 @@ async fn holds(leads: &mut watch::Receiver<bool>, wanted: bool) -> bool {
     leads.wait_for(|leads| *leads == wanted).await.is_ok()
 }
 
-async fn control(context: Arc<Context>, concurrency: u16, until: CancellationToken) {
+async fn control(context: Arc<Context>, watch: Option<String>, concurrency: u16, until: CancellationToken) {
     let client = context.client.clone();
-    let controller = Controller::new(Api::<Shop>::all(client.clone()), watcher::Config::default());
-    let changes = trigger::changes(&client, &context.apis, controller.store());
+    let scope = trigger::Scope(watch);
+    let shops: Api<Shop> = scope.typed(&client);
+    let controller = Controller::new(shops, watcher::Config::default());
+    let changes = trigger::changes(&client, &scope, &context.apis, controller.store());
     controller
         .with_config(Config::default().concurrency(concurrency).debounce(DEBOUNCE))
         .reconcile_on(changes)

@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::{Pod, Secret};
 use kube::api::{Api, DynamicObject, PartialObjectMeta};
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::runtime::{WatchStreamExt, predicates, watcher};
+use kube::core::NamespaceResourceScope;
 use kube::{Client, Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 
@@ -15,23 +16,46 @@ use crate::detect::Apis;
 use crate::plan::{kinds, labels};
 use crate::validate::references;
 
+/// Where Shops are looked after: one namespace, or all.
+#[derive(Clone, Debug, Default)]
+pub struct Scope(pub Option<String>);
+
+impl Scope {
+    /// The API of a kind known at compile time, as far as this scope goes.
+    pub fn typed<K>(&self, client: &Client) -> Api<K>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+    {
+        match &self.0 {
+            Some(namespace) => Api::namespaced(client.clone(), namespace),
+            None => Api::all(client.clone()),
+        }
+    }
+
+    /// The API of any other kind, as far as this scope goes.
+    fn dynamic(&self, client: &Client, kind: kinds::Kind) -> Api<PartialObjectMeta<DynamicObject>> {
+        match &self.0 {
+            Some(namespace) => Api::namespaced_with(client.clone(), namespace, &kind.resource()),
+            None => Api::all_with(client.clone(), &kind.resource()),
+        }
+    }
+}
+
 /// Shops to look at again, as things change. Only metadata is watched: what changed is read when it is needed.
 pub fn changes(
     client: &Client,
+    scope: &Scope,
     apis: &Apis,
     shops: Store<Shop>,
 ) -> impl Stream<Item = ObjectRef<Shop>> + Send + 'static {
     let optional =
         kinds::OPTIONAL.into_iter().filter(|kind| apis.serves(kind.group, kind.version, kind.kind));
     let secret = |kind: &kinds::Kind| *kind == kinds::SECRET;
-    let owned = kinds::BUILT_IN.into_iter().filter(|kind| !secret(kind)).chain(optional).map(|kind| {
-        let resource = kind.resource();
-        labelled::<DynamicObject>(Api::all_with(client.clone(), &resource)).boxed()
-    });
-    let pods = labelled::<Pod>(Api::all(client.clone())).boxed();
+    let owned = kinds::BUILT_IN.into_iter().filter(|kind| !secret(kind)).chain(optional).map(|kind| labelled(scope.dynamic(client, kind)).boxed());
+    let pods = labelled::<Pod>(scope.typed(client)).boxed();
     let mut all: Vec<_> = owned.collect();
     all.push(pods);
-    all.push(secrets(client, shops).boxed());
+    all.push(secrets(scope.typed(client), shops).boxed());
     futures::stream::select_all(all)
 }
 
@@ -50,8 +74,10 @@ where
 }
 
 /// Secrets of the operator, as the Shop of their label; other Secrets, as each Shop that refers to them.
-fn secrets(client: &Client, shops: Store<Shop>) -> impl Stream<Item = ObjectRef<Shop>> + Send + 'static {
-    watcher(Api::<PartialObjectMeta<Secret>>::all(client.clone()), watcher::Config::default())
+fn secrets(
+    api: Api<PartialObjectMeta<Secret>>,
+    shops: Store<Shop>) -> impl Stream<Item = ObjectRef<Shop>> + Send + 'static {
+    watcher(api, watcher::Config::default())
         .default_backoff()
         .touched_objects()
         .predicate_filter(predicates::resource_version, Default::default())

@@ -58,6 +58,7 @@ pub struct ShopSpec {
 
     /// Settings of single services, by the service's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 32))]
     pub services: BTreeMap<String, Service>,
 
     /// Where each service's database lives.

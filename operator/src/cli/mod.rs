@@ -3,7 +3,7 @@
 pub mod render;
 pub mod run;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -73,20 +73,19 @@ pub fn main() -> ExitCode {
 
 /// Help and version go out whole; anything wrong becomes one line.
 fn usage(error: &clap::Error) -> ExitCode {
-    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    if asked
-        || (error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-            && std::io::stdout().is_terminal())
-    {
-        let _ = error.print();
-        return ExitCode::from(if asked { 0 } else { 2 });
-    }
-    let text = error.render().to_string();
-    let lines: Vec<&str> =
-        text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage")).collect();
-    let line = lines.join(" ");
-    let line = line.trim().trim_start_matches("error: ");
-    let line = if line.is_empty() { "name a command: run, crd or render" } else { line };
+    let line = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "name a command: run, crd or render".to_owned(),
+        _ => {
+            let text = error.render().to_string();
+            let told = |line: &&str| !line.starts_with("Usage") && !line.starts_with("For more information");
+            let lines: Vec<&str> = text.lines().map(str::trim).take_while(told).filter(|l| !l.is_empty()).collect();
+            lines.join(" ").trim_start_matches("error: ").to_owned()
+        }
+    };
     eprintln!("warung-operator: {line}");
     ExitCode::from(2)
 }

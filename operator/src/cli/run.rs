@@ -17,6 +17,9 @@ pub struct Arguments {
     /// Namespace of the operator, where its Lease is.
     #[arg(long, env = "POD_NAMESPACE", default_value = "warung-system")]
     namespace: String,
+    /// The one namespace whose Shops are looked after; every namespace when absent.
+    #[arg(long, env = "WARUNG_OPERATOR_WATCH_NAMESPACE")]
+    watch_namespace: Option<String>,
     /// This replica's name among others.
     #[arg(long, env = "POD_NAME", default_value_t = default_identity())]
     identity: String,
@@ -88,10 +91,10 @@ pub fn run(arguments: Arguments) -> Result<(), Error> {
 
 async fn serve(arguments: Arguments) -> Result<(), Error> {
     let client = kube::Client::try_default().await.map_err(|error| Error::Kubeconfig(error.to_string()))?;
-    let Arguments { namespace, identity, listen, concurrency, log: _, postgres_address, nats_address } =
+    let Arguments { namespace, watch_namespace, identity, listen, concurrency, log: _, postgres_address, nats_address } =
         arguments;
     let stores = StoreAddresses { postgres: postgres_address, nats: nats_address };
-    let settings = Settings { namespace, identity, listen, concurrency, stores };
+    let settings = Settings { namespace, watch: watch_namespace, identity, listen, concurrency, stores };
     let stop = CancellationToken::new();
     let running = operator::run(client, settings, Arc::new(Metrics::new()), stop.clone());
     tokio::pin!(running);
