@@ -1,0 +1,27 @@
+//! Changes a profile.
+
+use warung_chassis::db::Tx;
+use warung_contracts::id::UserId;
+
+use super::Error;
+use crate::{
+    domain::profile::{Change, Profile},
+    store,
+};
+
+/// Changes it, if `expected` is its version or nothing was expected.
+pub async fn run(
+    tx: &mut Tx,
+    user_id: UserId,
+    expected: Option<i64>,
+    change: Change,
+) -> Result<Profile, Error> {
+    let profile = store::profiles::lock(tx.conn(), user_id).await?.ok_or(Error::NoProfile)?;
+    if expected.is_some_and(|version| version != profile.version) {
+        return Err(Error::Stale);
+    }
+    let next = profile.changed(change);
+    let now = tx.now();
+    store::profiles::update(tx.conn(), &next, now).await?;
+    Ok(next)
+}

@@ -1,0 +1,4 @@
+//! SQL.
+
+pub mod addresses;
+pub mod profiles;
