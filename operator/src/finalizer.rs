@@ -42,8 +42,8 @@ pub async fn finish(
 ) -> Result<Finished, apply::Error> {
     // A second Shop never owned anything in this namespace.
     if shop.spec.deletion_policy == DeletionPolicy::Delete && observed.older_shop.is_none() {
-        let left = external_leftovers(shop, observed, writer, stores).await;
-        if !left.is_empty() && within_grace(shop) {
+        let (left, may_heal) = external_leftovers(shop, observed, writer, stores).await;
+        if may_heal && within_grace(shop) {
             tracing::warn!(shop = shop.name_any(), left = left.join("; "), "a store can't be cleaned yet");
             return Ok(Finished::NotYet);
         }
@@ -57,16 +57,17 @@ pub async fn finish(
     Ok(Finished::Yes)
 }
 
-/// Removes databases and streams from external stores; answers what could not be removed, and why.
+/// Removes databases and streams from external stores; answers what could not be removed and why, and whether trying
+/// again may help. A Shop whose Secrets are gone has no way to its stores any more, so there is nothing to wait for.
 async fn external_leftovers(
     shop: &Shop,
     observed: &Observed,
     writer: &Writer,
     stores: &StoreAddresses,
-) -> Vec<String> {
+) -> (Vec<String>, bool) {
     let valid = match validate(shop, observed, warung_contracts::manifest::all()) {
         Ok(valid) => valid,
-        Err(invalid) => return external_by_spec(shop).then(|| left(&invalid)).into_iter().collect(),
+        Err(invalid) => return (external_by_spec(shop).then(|| left(&invalid)).into_iter().collect(), false),
     };
     let wanted = data::provision(&valid, observed);
     let mut all = Vec::new();
@@ -80,7 +81,8 @@ async fn external_leftovers(
     {
         all.push(left(&error));
     }
-    all
+    let may_heal = !all.is_empty();
+    (all, may_heal)
 }
 
 fn left(error: &impl std::fmt::Display) -> String {
