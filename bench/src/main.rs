@@ -15,7 +15,8 @@
 //! | memory | VmRSS of all services in one process, at the start and after the load; of each service alone; of the operator on a real API server |
 //!
 //! The table of cores tells where the time goes: how many cores each program kept busy, among them this one, and all
-//! programs that have nothing to do with the run.
+//! programs that have nothing to do with the run. The table of stages tells what the services did for the orders, by
+//! their own metrics, with the mean time of each.
 //!
 //! `make bench` runs everything. With `make dev`'s environment in the shell's, `bench --only search --rounds 9` runs
 //! a part; `--quick` runs all of it for a few seconds, to see that it works. An answer that is no success is an
@@ -32,6 +33,7 @@ mod openmetrics;
 mod report;
 mod scenario;
 mod seed;
+mod stages;
 mod tally;
 
 use std::path::PathBuf;

@@ -18,19 +18,44 @@ pub async fn of(service: &str) -> Result<String> {
     String::from_utf8(answer.body.to_vec()).with_context(|| format!("the metrics of {service} are no text"))
 }
 
-/// Adds up the series of a name that carry all these labels, each as `key="value"`.
-pub fn sum(text: &str, name: &str, labels: &[&str]) -> f64 {
-    let series = text.lines().filter_map(|line| {
-        let rest = line.strip_prefix(name)?;
-        let (own, value) = match rest.strip_prefix('{') {
+/// One line of a service's metrics.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Series<'a> {
+    pub name: &'a str,
+    labels: &'a str,
+    pub value: f64,
+}
+
+impl<'a> Series<'a> {
+    fn parse(line: &'a str) -> Option<Self> {
+        let (name, labels, rest) = match line.split_once('{') {
             // What follows the value may be an exemplar, in braces too.
-            Some(rest) => rest.split_once("} ")?,
-            None => ("", rest.strip_prefix(' ').map(|_| rest)?),
+            Some((name, rest)) if !name.contains(' ') => {
+                let (labels, rest) = rest.split_once("} ")?;
+                (name, labels, rest)
+            }
+            _ => line.split_once(' ').map(|(name, rest)| (name, "", rest))?,
         };
-        let fits = labels.iter().all(|label| own.split(',').any(|own| own == *label));
-        fits.then(|| value.split_whitespace().next()?.parse::<f64>().ok())?
-    });
-    series.sum()
+        Some(Self { name, labels, value: rest.split_whitespace().next()?.parse().ok()? })
+    }
+
+    /// The value of a label; empty when it has none. No label here has a comma in its value.
+    pub fn label(&self, name: &str) -> &'a str {
+        let mut labels = self.labels.split(',').filter_map(|label| label.split_once('='));
+        labels.find(|(own, _)| *own == name).map_or("", |(_, value)| value.trim_matches('"'))
+    }
+}
+
+/// Every series of a text.
+pub fn series(text: &str) -> impl Iterator<Item = Series<'_>> {
+    text.lines().filter(|line| !line.starts_with('#')).filter_map(Series::parse)
+}
+
+/// Adds up the series of a name that carry a label of this value, or all of them.
+pub fn sum(text: &str, name: &str, label: Option<(&str, &str)>) -> f64 {
+    let fits =
+        |one: &Series<'_>| one.name == name && label.is_none_or(|(label, value)| one.label(label) == value);
+    series(text).filter(fits).map(|one| one.value).sum()
 }
 
 /// Events that wait for their relay, over all services, as these last noted it (every 5 s).
@@ -41,7 +66,7 @@ pub fn sum(text: &str, name: &str, labels: &[&str]) -> f64 {
 pub async fn outbox_pending() -> Result<f64> {
     let mut pending = 0.0;
     for service in manifest::all().iter().filter(|service| !service.publishes.is_empty()) {
-        pending += sum(&of(&service.name).await?, "warung_outbox_pending", &[]);
+        pending += sum(&of(&service.name).await?, "warung_outbox_pending", None);
     }
     Ok(pending)
 }
@@ -59,10 +84,11 @@ mod tests {
     #[test]
     fn series_are_found_by_name_and_label() {
         let close = |got: f64, expected: f64| assert!((got - expected).abs() < 1e-9, "{got}");
-        close(sum(TEXT, "warung_orders_total", &["state=\"placed\""]), 7.0);
-        close(sum(TEXT, "warung_orders_total", &["state=\"confirmed\""]), 5.0);
-        close(sum(TEXT, "warung_orders_total", &["service=\"order\""]), 12.0);
-        close(sum(TEXT, "warung_outbox_pending", &[]), 3.0);
-        close(sum(TEXT, "warung_orders_total", &["state=\"lost\""]), 0.0);
+        let orders = |label, value| sum(TEXT, "warung_orders_total", Some((label, value)));
+        close(orders("state", "placed"), 7.0);
+        close(orders("state", "confirmed"), 5.0);
+        close(orders("service", "order"), 12.0);
+        close(orders("state", "lost"), 0.0);
+        close(sum(TEXT, "warung_outbox_pending", None), 3.0);
     }
 }

@@ -15,6 +15,9 @@ use crate::scenario::Measured;
 use crate::scenario::orders::Orders;
 use table::Table;
 
+/// Stages that are printed; the JSON has all.
+const STAGES_MAX: usize = 16;
+
 /// Everything of one run.
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -55,6 +58,10 @@ impl Report {
         }
         if self.measured().next().is_some() {
             parts.push(format!("Cores kept busy, of {}\n{}", self.machine.cores, self.cores_table()));
+        }
+        for orders in &self.orders {
+            let name = orders.checkout.name;
+            parts.push(format!("What the services did: {name}\n{}", stages_table(orders)));
         }
         if !self.memory.is_empty() {
             parts.push(format!("Resident memory, MB (1,000,000 bytes)\n{}", self.memory_table()));
@@ -153,6 +160,20 @@ impl Report {
         }
         table
     }
+}
+
+/// The stages that took the most time.
+fn stages_table(orders: &Orders) -> Table {
+    let mut table = Table::new(["", "times", "mean ms", "seconds in all"]);
+    for stage in orders.stages.iter().take(STAGES_MAX) {
+        table.row([
+            format!("{}: {}", stage.service, stage.work),
+            stage.count.to_string(),
+            format!("{:.2}", stage.milliseconds()),
+            whole(stage.seconds),
+        ]);
+    }
+    table
 }
 
 fn whole(value: f64) -> String {

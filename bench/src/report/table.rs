@@ -51,11 +51,7 @@ mod tests {
         let mut table = Table::new(["", "per second", "p99"]);
         table.row(["product detail".to_owned(), "12345".to_owned(), "1.5".to_owned()]);
         table.row(["search".to_owned()]);
-        let expected = [
-            "                  per second  p99",
-            "  product detail       12345  1.5",
-            "  search",
-        ];
+        let expected = ["                  per second  p99", "  product detail       12345  1.5", "  search"];
         assert_eq!(table.to_string().lines().collect::<Vec<_>>(), expected);
     }
 }

@@ -3,35 +3,34 @@
 //! Customers place orders for some time; order's own metrics say how many got where. What was placed and is neither
 //! confirmed nor refused is the backlog. Then nothing is placed any more, and the backlog drains.
 
+mod ends;
+mod history;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use hyper::header::HeaderValue;
 use serde::Serialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use tokio::sync::mpsc;
-use warung_contracts::manifest;
 
 use super::Measured;
 use super::cart::Carts;
 use super::checkout::{CLIENTS, Queue, Till};
-use crate::client::{Call, Connection};
 use crate::load::{self, Worker};
 use crate::seed::{Customers, Products};
+use crate::stages::{self, Stage};
 use crate::tally::Tally;
 use crate::{calm, cpu, openmetrics};
+use ends::Ends;
 
 /// How often order is asked how far it is.
 const LOOK: Duration = Duration::from_millis(100);
 /// How long a backlog may take to drain before it is reported as it is.
 const DRAIN_MAX: Duration = Duration::from_secs(120);
-/// Orders whose history is read afterwards for the time from placed to confirmed, at most.
-const SAMPLE: usize = 400;
-/// One order in so many is remembered for that.
+/// One order in so many is remembered, and its history read afterwards.
 const SAMPLE_EVERY: u64 = 16;
 
 /// What became of the orders.
@@ -57,38 +56,11 @@ pub struct Orders {
     pub refused: u64,
     /// Orders confirmed a second from the first order to the end of the backlog.
     pub end_to_end_per_second: f64,
+    /// What the services did, from the first order to the end of the backlog.
+    pub stages: Vec<Stage>,
     /// Time from placed to confirmed in the history of some of the orders.
     pub placed_to_confirmed_p50_ms: f64,
     pub placed_to_confirmed_p99_ms: f64,
-}
-
-/// Orders by order's metrics.
-#[derive(Debug, Clone, Copy, Default)]
-struct Ends {
-    confirmed: u64,
-    refused: u64,
-}
-
-impl Ends {
-    async fn now() -> Result<Self> {
-        let text = openmetrics::of("order").await?;
-        // A counter is a whole number far below what a double can hold.
-        let count = |state: &str| {
-            openmetrics::sum(&text, "warung_orders_total", &[&format!("state=\"{state}\"")]) as u64
-        };
-        Ok(Self { confirmed: count("confirmed"), refused: count("cancelled") + count("rejected") })
-    }
-
-    fn since(self, before: Self) -> Self {
-        Self {
-            confirmed: self.confirmed.saturating_sub(before.confirmed),
-            refused: self.refused.saturating_sub(before.refused),
-        }
-    }
-
-    fn all(self) -> u64 {
-        self.confirmed + self.refused
-    }
 }
 
 /// What the customers and the onlooker share.
@@ -163,6 +135,7 @@ pub async fn place(
         sample: sample.clone(),
     };
     let (before, watch) = (Ends::now().await?, cpu::Watch::start()?);
+    let stages = stages::Watch::start().await?;
     let onlooker = tokio::spawn(look_on(progress.clone(), before));
     let (_, round) = load::round((0..clients).map(buyer).collect(), lasts).await?;
     let (usage, at_end) = (watch.stop()?, Ends::now().await?.since(before));
@@ -171,6 +144,7 @@ pub async fn place(
     onlooker.abort();
 
     let (drain_seconds, ends) = drain(placed, before).await?;
+    let stages = stages.stop().await?;
     let whole = round.elapsed.as_secs_f64() + drain_seconds.unwrap_or(DRAIN_MAX.as_secs_f64());
     calm::wait().await?;
     sampled.close();
@@ -178,7 +152,7 @@ pub async fn place(
     while let Some(order) = sampled.recv().await {
         orders.push(order);
     }
-    let history = histories(&orders).await?;
+    let history = history::placed_to_confirmed(&orders).await?;
     Ok(Orders {
         unfinished_max,
         load_seconds: round.elapsed.as_secs_f64(),
@@ -191,6 +165,7 @@ pub async fn place(
         confirmed: ends.confirmed,
         refused: ends.refused,
         end_to_end_per_second: ends.confirmed as f64 / whole,
+        stages,
         placed_to_confirmed_p50_ms: history.milliseconds_at(0.5),
         placed_to_confirmed_p99_ms: history.milliseconds_at(0.99),
         checkout: Measured::of(name, clients, &[round], usage),
@@ -222,47 +197,5 @@ async fn drain(placed: u64, before: Ends) -> Result<(Option<f64>, Ends)> {
             return Ok((None, ends));
         }
         tokio::time::sleep(LOOK).await;
-    }
-}
-
-/// Times from placed to confirmed, as orders' histories tell.
-async fn histories(orders: &[(HeaderValue, String)]) -> Result<Tally> {
-    let (mut connection, mut tally) = (Connection::local(manifest::get("order").port), Tally::new());
-    let step = orders.len().div_ceil(SAMPLE).max(1);
-    for (token, id) in orders.iter().step_by(step) {
-        let call = Call { token: Some(token.clone()), ..Call::get(format!("/api/v1/orders/{id}")) };
-        let answer = connection.send(&call).await.context("read an order")?;
-        let order: serde_json::Value = serde_json::from_slice(&answer.body).context("an order is no JSON")?;
-        if let Some(took) = placed_to_confirmed(&order) {
-            tally.record(took);
-        }
-    }
-    Ok(tally)
-}
-
-/// None while the order is not confirmed.
-fn placed_to_confirmed(order: &serde_json::Value) -> Option<Duration> {
-    let history = order["history"].as_array()?;
-    let at = |state: &str| {
-        let entry = history.iter().find(|entry| entry["to"] == state)?;
-        OffsetDateTime::parse(entry["at"].as_str()?, &Rfc3339).ok()
-    };
-    Duration::try_from(at("confirmed")? - at("placed")?).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn the_time_to_confirmation_is_in_the_history() {
-        let mut order = json!({"history": [
-            {"to": "placed", "at": "2026-01-02T03:04:05.5Z"}, {"to": "awaiting_payment", "at": "2026-01-02T03:04:05.6Z"},
-        ]});
-        assert_eq!(placed_to_confirmed(&order), None);
-        let confirmed = json!({"to": "confirmed", "at": "2026-01-02T03:04:06Z"});
-        order["history"].as_array_mut().expect("history").push(confirmed);
-        assert_eq!(placed_to_confirmed(&order), Some(Duration::from_millis(500)));
     }
 }
