@@ -117,8 +117,14 @@ impl Elector {
         let held = self.leadership.check().is_ok();
         self.leadership.set(None);
         self.announce(false);
-        if held && let Err(error) = self.give_back().await {
-            tracing::warn!(%error, "the lease wasn't given back; it runs out by itself");
+        if held {
+            match tokio::time::timeout(RETRY_PERIOD, self.give_back()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "the lease wasn't given back; it runs out by itself")
+                }
+                Err(_) => tracing::warn!("no answer about the lease; it runs out by itself"),
+            }
         }
     }
 

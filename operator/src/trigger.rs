@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use futures::{Stream, StreamExt};
 use k8s_openapi::api::core::v1::{Pod, Secret};
 use kube::api::{Api, DynamicObject, PartialObjectMeta};
+use kube::core::NamespaceResourceScope;
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::runtime::{WatchStreamExt, predicates, watcher};
-use kube::core::NamespaceResourceScope;
 use kube::{Client, Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 
@@ -51,7 +51,11 @@ pub fn changes(
     let optional =
         kinds::OPTIONAL.into_iter().filter(|kind| apis.serves(kind.group, kind.version, kind.kind));
     let secret = |kind: &kinds::Kind| *kind == kinds::SECRET;
-    let owned = kinds::BUILT_IN.into_iter().filter(|kind| !secret(kind)).chain(optional).map(|kind| labelled(scope.dynamic(client, kind)).boxed());
+    let owned = kinds::BUILT_IN
+        .into_iter()
+        .filter(|kind| !secret(kind))
+        .chain(optional)
+        .map(|kind| labelled(scope.dynamic(client, kind)).boxed());
     let pods = labelled::<Pod>(scope.typed(client)).boxed();
     let mut all: Vec<_> = owned.collect();
     all.push(pods);
@@ -76,7 +80,8 @@ where
 /// Secrets of the operator, as the Shop of their label; other Secrets, as each Shop that refers to them.
 fn secrets(
     api: Api<PartialObjectMeta<Secret>>,
-    shops: Store<Shop>) -> impl Stream<Item = ObjectRef<Shop>> + Send + 'static {
+    shops: Store<Shop>,
+) -> impl Stream<Item = ObjectRef<Shop>> + Send + 'static {
     watcher(api, watcher::Config::default())
         .default_backoff()
         .touched_objects()

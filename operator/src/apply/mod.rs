@@ -13,14 +13,20 @@ pub use prune::{delete_owned_data, prune};
 pub use secret::generate;
 pub use writer::{FINALIZER, Writer};
 
+use std::time::Duration;
+
 use kube::api::DynamicObject;
 
 use crate::api::condition::Reason;
 use crate::lease::NotLeader;
 use crate::observe::{Live, Observed};
+use crate::plan::data::Provision;
 use crate::plan::stage::{Key, Stage};
 use crate::plan::{Object, Plan, Step};
 use crate::readiness;
+
+/// How long the contents of one store may take: a store that hangs must hold up neither a reconcile nor a shutdown.
+const PROVISION_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A write that didn't happen.
 #[derive(Debug, thiserror::Error)]
@@ -127,9 +133,18 @@ async fn carry_out_stage(
             applied.live.insert(writer.apply(object).await?);
         }
     }
-    if let Some(provision) = &stage.provision {
-        postgres::provision(&provision.databases, stores, writer).await?;
-        nats::provision(&provision.streams, stores, writer).await?;
+    if let Some(Provision { databases, streams }) = &stage.provision {
+        let unanswered = |store, address| Error::Unreachable {
+            store,
+            address,
+            cause: format!("not done within {} s", PROVISION_TIMEOUT.as_secs()),
+        };
+        tokio::time::timeout(PROVISION_TIMEOUT, postgres::provision(databases, stores, writer))
+            .await
+            .map_err(|_| unanswered("PostgreSQL", databases.address()))??;
+        tokio::time::timeout(PROVISION_TIMEOUT, nats::provision(streams, stores, writer))
+            .await
+            .map_err(|_| unanswered("NATS", streams.address.clone()))??;
         applied.provisioned = true;
     }
     Ok(())

@@ -78,11 +78,14 @@ fn usage(error: &clap::Error) -> ExitCode {
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "name a command: run, crd or render".to_owned(),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "name a command: run, crd or render".to_owned()
+        }
         _ => {
             let text = error.render().to_string();
             let told = |line: &&str| !line.starts_with("Usage") && !line.starts_with("For more information");
-            let lines: Vec<&str> = text.lines().map(str::trim).take_while(told).filter(|l| !l.is_empty()).collect();
+            let lines: Vec<&str> =
+                text.lines().map(str::trim).take_while(told).filter(|l| !l.is_empty()).collect();
             lines.join(" ").trim_start_matches("error: ").to_owned()
         }
     };

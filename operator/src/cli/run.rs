@@ -91,8 +91,16 @@ pub fn run(arguments: Arguments) -> Result<(), Error> {
 
 async fn serve(arguments: Arguments) -> Result<(), Error> {
     let client = kube::Client::try_default().await.map_err(|error| Error::Kubeconfig(error.to_string()))?;
-    let Arguments { namespace, watch_namespace, identity, listen, concurrency, log: _, postgres_address, nats_address } =
-        arguments;
+    let Arguments {
+        namespace,
+        watch_namespace,
+        identity,
+        listen,
+        concurrency,
+        log: _,
+        postgres_address,
+        nats_address,
+    } = arguments;
     let stores = StoreAddresses { postgres: postgres_address, nats: nats_address };
     let settings = Settings { namespace, watch: watch_namespace, identity, listen, concurrency, stores };
     let stop = CancellationToken::new();

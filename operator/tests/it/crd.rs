@@ -73,17 +73,37 @@ async fn a_wrong_shop_is_refused_with_what_to_write_instead() {
             "minReplicas must not be above",
         ),
         ("kopi", json!({ "gateway": { "service": { "nodePort": 30080 } } }), "needs service.type NodePort"),
-        ("kopi", json!({ "gateway": { "rateLimits": { "signup": 3 } } }), "default, login, search, checkout and webhook"),
-        ("kopi", json!({ "gateway": { "cors": { "allowedOrigins": ["kopi.example.com"] } } }), "origins without a path"),
-        ("kopi", json!({ "payments": { "providers": [{ "name": "stripe" }] } }), "this provider needs secretRef"),
+        (
+            "kopi",
+            json!({ "gateway": { "rateLimits": { "signup": 3 } } }),
+            "default, login, search, checkout and webhook",
+        ),
+        (
+            "kopi",
+            json!({ "gateway": { "cors": { "allowedOrigins": ["kopi.example.com"] } } }),
+            "origins without a path",
+        ),
+        (
+            "kopi",
+            json!({ "payments": { "providers": [{ "name": "stripe" }] } }),
+            "this provider needs secretRef",
+        ),
         (
             "kopi",
             json!({ "payments": { "providers": [{ "name": "sandbox" }, { "name": "sandbox" }] } }),
             "names a provider twice",
         ),
         ("kopi", json!({ "notifications": { "from": "nobody" } }), "must be an email address"),
-        ("kopi", json!({ "observability": { "tracing": { "endpoint": "otel" } } }), "tracing.endpoint must be a URL"),
-        ("kopi", json!({ "observability": { "alerts": { "slo": { "availabilityPercent": "100" } } } }), "below 100"),
+        (
+            "kopi",
+            json!({ "observability": { "tracing": { "endpoint": "otel" } } }),
+            "tracing.endpoint must be a URL",
+        ),
+        (
+            "kopi",
+            json!({ "observability": { "alerts": { "slo": { "availabilityPercent": "100" } } } }),
+            "below 100",
+        ),
         ("kopi", json!({ "upgrade": { "autoRollback": true } }), "autoRollback is not there yet"),
     ];
     for (name, change, expected) in cases {
@@ -97,9 +117,7 @@ async fn what_can_not_change_is_refused_when_changed() {
     let client = client().await;
     let shops: Api<Shop> = Api::namespaced(client.clone(), &namespace(&client).await);
     shops.create(&PostParams::default(), &shop("kopi")).await.unwrap();
-    let cases = [
-        (json!({ "currency": "USD" }), "create another Shop for another currency"),
-    ];
+    let cases = [(json!({ "currency": "USD" }), "create another Shop for another currency")];
     for (change, expected) in cases {
         let patch = json!({ "spec": change });
         let refused = shops.patch("kopi", &PatchParams::default(), &Patch::Merge(&patch)).await.unwrap_err();

@@ -27,7 +27,8 @@ async fn claim(world: &World) {
 
 async fn delete(world: &World) {
     world.api::<Shop>().delete("kopi", &DeleteParams::default()).await.unwrap();
-    eventually("the Shop is gone", || async { world.api::<Shop>().get_opt("kopi").await.unwrap().is_none() }).await;
+    eventually("the Shop is gone", || async { world.api::<Shop>().get_opt("kopi").await.unwrap().is_none() })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,6 +103,7 @@ async fn external(world: &World, postgres: &str) -> Shop {
     shop.spec.deletion_policy = DeletionPolicy::Delete;
     let at = |name: &str| json!({ "external": { "secretRef": { "name": name }, "replicas": 1 } });
     shop.spec.nats = serde_json::from_value(at("bus")).unwrap();
-    shop.spec.postgres = serde_json::from_value(json!({ "external": { "secretRef": { "name": "db" } } })).unwrap();
+    shop.spec.postgres =
+        serde_json::from_value(json!({ "external": { "secretRef": { "name": "db" } } })).unwrap();
     shop
 }

@@ -69,7 +69,9 @@ async fn an_image_that_can_not_be_pulled_is_named() {
     }]});
     set_status(&world, "cart-1", &waiting).await;
     let message = world.reason("kopi", "ServicesReady", "ImagePullFailed").await;
-    assert!(message.contains("cart: image ghcr.io/warung-dev/warung:0.1.0 can't be pulled; check spec.version"));
+    assert!(
+        message.contains("cart: image ghcr.io/warung-dev/warung:0.1.0 can't be pulled; check spec.version")
+    );
     world.reason("kopi", "Stalled", "ImagePullFailed").await;
 
     world.kubelet.release("cart");

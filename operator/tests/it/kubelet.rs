@@ -109,7 +109,8 @@ impl Hands {
         }
         for one in self.jobs.list(&Default::default()).await.map(|l| l.items).unwrap_or_default() {
             let name = one.name_any();
-            let ended = one.status.as_ref().and_then(|s| s.conditions.as_ref()).is_some_and(|c| !c.is_empty());
+            let ended =
+                one.status.as_ref().and_then(|s| s.conditions.as_ref()).is_some_and(|c| !c.is_empty());
             if !ended && !self.is_held(&name) {
                 let failing = self.failing.lock().unwrap().contains(&name);
                 self.write(&self.jobs, &name, over(if failing { End::Failed } else { End::Complete })).await;

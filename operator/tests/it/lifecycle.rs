@@ -56,7 +56,10 @@ async fn a_shop_becomes_ready_stage_by_stage() {
     assert_eq!(status.url.as_deref(), Some("http://kopi.example.com"));
     assert_eq!(status.last_failure, None);
     assert_eq!(status.services["order"].ready_replicas, 1);
-    assert_eq!(status.services["order"].schema_version, manifest::get("order").database.map(|d| d.schema.newest));
+    assert_eq!(
+        status.services["order"].schema_version,
+        manifest::get("order").database.map(|d| d.schema.newest)
+    );
     let (reason, _) = world.condition("kopi", "MeshReady", "False").await;
     assert_eq!(reason, "ApiAbsent");
     let events = world.api::<Event>().list(&Default::default()).await.unwrap();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use k8s_openapi::api::core::v1::{Namespace, Secret};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{Api, ObjectMeta, Patch, PatchParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config, CustomResourceExt, Resource, ResourceExt};
@@ -157,7 +157,8 @@ impl World {
     }
 
     pub async fn secret(&self, name: &str, values: &[(&str, &str)]) {
-        let values: BTreeMap<String, String> = values.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        let values: BTreeMap<String, String> =
+            values.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
         let metadata = ObjectMeta { name: Some(name.into()), ..Default::default() };
         self.create(&Secret { metadata, string_data: Some(values), ..Default::default() }).await;
     }
@@ -208,7 +209,8 @@ impl World {
                 let now = self.shop(shop).await;
                 let all = now.status.clone().unwrap_or_default().conditions;
                 last = format!("{all:#?}");
-                let current = now.status.as_ref().and_then(|s| s.observed_generation) == now.metadata.generation;
+                let current =
+                    now.status.as_ref().and_then(|s| s.observed_generation) == now.metadata.generation;
                 let found = all.iter().find(|c| c.type_ == type_ && c.status == status && accepts(&c.reason));
                 if let Some(found) = found.filter(|_| current) {
                     return (found.reason.clone(), found.message.clone());
@@ -258,6 +260,7 @@ impl Replica {
     /// Stops it softly and waits for its end.
     pub async fn stop(self) {
         self.stop.cancel();
-        self.task.await.unwrap().expect("it ends without an error");
+        let ended = tokio::time::timeout(WITHIN, self.task).await.expect("it ends when told to");
+        ended.unwrap().expect("it ends without an error");
     }
 }
