@@ -126,3 +126,6 @@ pub fn restricted_pod(uid: i64) -> Value {
         "seccompProfile": { "type": "RuntimeDefault" },
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,7 +33,7 @@ pub struct ValidShop {
     pub host: String,
     /// Where customers reach it: scheme, host and port.
     pub public_url: String,
-    /// Issuer (`iss`) of access tokens.
+    /// Issuer (`iss`) of access tokens: the public URL, by which the services name themselves.
     pub issuer: String,
     /// ISO 4217 code.
     pub currency: String,
@@ -161,8 +161,8 @@ pub fn validate(
         version: spec.version.clone(),
         running_version: shop.status.as_ref().and_then(|status| status.version.clone()),
         host: spec.host.clone(),
+        issuer: public_url(&spec.host, &gateway),
         public_url: public_url(&spec.host, &gateway),
-        issuer: format!("https://{}", spec.host),
         currency: spec.currency.clone(),
         image: spec.image.clone(),
         services: order::by_calls(manifests, &spec.upgrade.order)

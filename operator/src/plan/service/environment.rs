@@ -123,7 +123,6 @@ fn plain(shop: &ValidShop, manifest: &Manifest, observed: &Observed) -> BTreeMap
         ("WARUNG_SHOP".into(), shop.name.clone()),
         ("WARUNG_CURRENCY".into(), shop.currency.clone()),
         ("WARUNG_PUBLIC_URL".into(), shop.public_url.clone()),
-        ("WARUNG_TOKEN_ISSUER".into(), shop.issuer.clone()),
         ("WARUNG_BIND".into(), "0.0.0.0".into()),
         ("WARUNG_LOG".into(), "info".into()),
         ("WARUNG_NATS_URL".into(), data::nats_url(shop)),

@@ -1,0 +1,112 @@
+use std::collections::BTreeMap;
+
+use k8s_openapi::jiff::Timestamp;
+use warung_contracts::manifest::{self, Manifest};
+
+use super::*;
+use crate::api::{Shop, ShopSpec};
+use crate::detect::Apis;
+use crate::observe::Live;
+use crate::validate::validate;
+
+fn observed() -> Observed {
+    Observed {
+        now: Timestamp::UNIX_EPOCH,
+        operator_namespace: "warung-system".into(),
+        apis: Apis::default(),
+        referenced: BTreeMap::new(),
+        live: Live::default(),
+        pods: Vec::new(),
+        older_shop: None,
+    }
+}
+
+fn shop(version: &str, running: Option<&str>) -> Shop {
+    let mut shop = Shop::new("kopi", ShopSpec::new(version, "kopi.example.com", "IDR"));
+    shop.metadata.namespace = Some("kopi".into());
+    let status = crate::api::ShopStatus { version: running.map(Into::into), ..Default::default() };
+    shop.status = Some(status);
+    shop
+}
+
+fn of(shop: &Shop, manifests: &'static [Manifest]) -> Plan {
+    let observed = observed();
+    plan(&validate(shop, &observed, manifests).unwrap(), &observed).unwrap()
+}
+
+fn find<'a>(plan: &'a Plan, kind: &str, name: &str) -> Option<&'a Object> {
+    let is = |object: &&Object| {
+        object.types.as_ref().is_some_and(|types| types.kind == kind)
+            && object.metadata.name.as_deref() == Some(name)
+    };
+    plan.stages.iter().flat_map(|stage| &stage.apply).find(is)
+}
+
+#[test]
+fn a_ninth_service_is_a_manifest_and_nothing_else() {
+    let mut all = manifest::all().to_vec();
+    let mut ninth = manifest::get("cart").clone();
+    ninth.name = "wishlist".into();
+    (ninth.port, ninth.admin_port) = (8099, 9099);
+    ninth.serves.clear();
+    ninth.routes.clear();
+    all.push(ninth);
+    let plan = of(&shop("0.1.0", None), Vec::leak(all));
+    for kind in ["Deployment", "Service", "ServiceAccount", "ConfigMap", "Secret", "NetworkPolicy"] {
+        assert!(find(&plan, kind, "wishlist").is_some(), "{kind}");
+    }
+    let config = find(&plan, "ConfigMap", "wishlist").unwrap();
+    assert_eq!(config.data["data"]["WARUNG_PRODUCT_URL"], "http://product:8083");
+    // Whom it calls lets it in.
+    let product = find(&plan, "NetworkPolicy", "product").unwrap().data.to_string();
+    assert!(product.contains("wishlist"));
+    let users = &find(&plan, "Secret", "nats-config").unwrap().data;
+    assert!(users.to_string().len() > 100);
+}
+
+#[test]
+fn an_install_waits_for_no_service_and_an_upgrade_for_each() {
+    let gates = |plan: &Plan| -> Vec<usize> {
+        plan.stages
+            .iter()
+            .filter(|stage| stage.step == Step::Services)
+            .map(|stage| stage.gate.len())
+            .collect()
+    };
+    assert_eq!(gates(&of(&shop("0.1.0", None), manifest::all())), [0]);
+    assert_eq!(gates(&of(&shop("0.1.0", Some("0.1.0")), manifest::all())), [0]);
+    let upgrade = of(&shop("0.2.0", Some("0.1.0")), manifest::all());
+    assert_eq!(gates(&upgrade), vec![1; manifest::all().len()]);
+}
+
+#[test]
+fn every_pod_runs_restricted() {
+    let plan = of(&shop("0.1.0", None), manifest::all());
+    let mut pods = 0;
+    for object in plan.stages.iter().flat_map(|stage| &stage.apply) {
+        let Some(spec) = object.data.pointer("/spec/template/spec") else { continue };
+        pods += 1;
+        let name = object.metadata.name.as_deref().unwrap_or_default();
+        assert_eq!(spec["securityContext"]["runAsNonRoot"], true, "{name}");
+        assert_eq!(spec["automountServiceAccountToken"], false, "{name}");
+        for containers in ["containers", "initContainers"] {
+            for container in spec[containers].as_array().into_iter().flatten() {
+                let context = &container["securityContext"];
+                assert_eq!(context["readOnlyRootFilesystem"], true, "{name}");
+                assert_eq!(context["allowPrivilegeEscalation"], false, "{name}");
+                assert_eq!(context["capabilities"]["drop"][0], "ALL", "{name}");
+                assert!(container["resources"]["requests"].is_object(), "{name}");
+            }
+        }
+    }
+    assert!(pods >= manifest::all().len() + 3);
+}
+
+#[test]
+fn the_same_shop_makes_the_same_plan() {
+    let print = |plan: &Plan| -> Vec<String> {
+        plan.stages.iter().flat_map(|stage| &stage.apply).map(fingerprint).collect()
+    };
+    let shop = shop("0.1.0", None);
+    assert_eq!(print(&of(&shop, manifest::all())), print(&of(&shop, manifest::all())));
+}
