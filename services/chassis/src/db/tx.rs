@@ -110,4 +110,13 @@ impl Tx {
         self.after.into_iter().for_each(|action| action());
         Ok(())
     }
+
+    /// Undoes everything, and waits until its locks are free; dropping frees them only a moment later.
+    ///
+    /// # Errors
+    ///
+    /// When the store is away; the locks go with the connection then.
+    pub async fn rollback(self) -> Result<(), sqlx::Error> {
+        self.inner.rollback().await
+    }
 }

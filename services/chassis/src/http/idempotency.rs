@@ -89,8 +89,17 @@ impl IdempotencyKey {
                 "A request with this Idempotency-Key is still being worked on. Wait a moment, then send it again.",
             ));
         }
-        if let Some(response) = self.stored(tx.conn(), caller, &fingerprint).await? {
-            return Ok(Begun::Replay(response));
+        match self.stored(tx.conn(), caller, &fingerprint).await {
+            Ok(None) => {}
+            // The key is free before the answer leaves: a caller that sends again at once is not told of a twin in flight.
+            Ok(Some(response)) => {
+                tx.rollback().await?;
+                return Ok(Begun::Replay(response));
+            }
+            Err(problem) => {
+                tx.rollback().await?;
+                return Err(problem);
+            }
         }
         let (caller, key) = (caller.to_owned(), self.key.clone());
         Ok(Begun::Fresh(Box::new(Keyed { tx, caller, key, fingerprint })))
