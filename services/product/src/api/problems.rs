@@ -11,9 +11,11 @@ impl From<add_category::Error> for Problem {
         match error {
             E::NoParent(id) => Self::field("parent_id", format!("there is no category {id}")),
             E::TooDeep => Self::field("parent_id", "the tree has at most 5 levels; choose a higher category"),
-            E::SlugTaken(slug) => {
-                Self::typed(Kind::Conflict, "slug-taken", format!("Another category has the slug {slug}. Choose another."))
-            }
+            E::SlugTaken(slug) => Self::typed(
+                Kind::Conflict,
+                "slug-taken",
+                format!("Another category has the slug {slug}. Choose another."),
+            ),
             E::Store(error) => error.into(),
         }
     }

@@ -37,9 +37,7 @@ pub enum Error {
 pub async fn run(tx: &mut Tx, input: Input) -> Result<Category, Error> {
     let Input { parent_id, slug, name } = input;
     let mut path = match parent_id {
-        Some(parent) => {
-            categories::find_path(tx.conn(), parent).await?.ok_or(Error::NoParent(parent))?
-        }
+        Some(parent) => categories::find_path(tx.conn(), parent).await?.ok_or(Error::NoParent(parent))?,
         None => Vec::new(),
     };
     if path.len() >= DEPTH_MAX {

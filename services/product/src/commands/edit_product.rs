@@ -41,12 +41,7 @@ pub enum Error {
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn run(
-    tx: &mut Tx,
-    id: ProductId,
-    expected: Option<i64>,
-    input: Input,
-) -> Result<Product, Error> {
+pub async fn run(tx: &mut Tx, id: ProductId, expected: Option<i64>, input: Input) -> Result<Product, Error> {
     let old = products::lock(tx.conn(), id).await?.ok_or(Error::NoProduct(id))?;
     if expected.is_some_and(|version| version != old.version) {
         return Err(Error::Changed { current: old.version });

@@ -38,9 +38,7 @@ fn grow(
 ) -> Vec<Branch> {
     // Taken out, not looked at: each category is placed once, so even a cycle ends.
     let own = children.remove(&parent).unwrap_or_default();
-    own.into_iter()
-        .map(|category| Branch { children: grow(Some(category.id), children), category })
-        .collect()
+    own.into_iter().map(|category| Branch { children: grow(Some(category.id), children), category }).collect()
 }
 
 #[cfg(test)]

@@ -31,10 +31,7 @@ pub async fn all(pool: &PgPool) -> Result<Vec<Category>, sqlx::Error> {
 }
 
 /// The way from the root to a category, if there is such a category.
-pub async fn find_path(
-    conn: &mut PgConnection,
-    id: CategoryId,
-) -> Result<Option<Vec<Uuid>>, sqlx::Error> {
+pub async fn find_path(conn: &mut PgConnection, id: CategoryId) -> Result<Option<Vec<Uuid>>, sqlx::Error> {
     sqlx::query_scalar("SELECT path FROM categories WHERE category_id = $1")
         .bind(id.uuid())
         .fetch_optional(conn)

@@ -8,5 +8,7 @@ pub mod stock;
 
 /// A row that this version can't read.
 fn unreadable(table: &str, key: impl std::fmt::Display, column: &str) -> sqlx::Error {
-    sqlx::Error::Decode(format!("{table} {key}: the column {column} holds what this version can't read").into())
+    sqlx::Error::Decode(
+        format!("{table} {key}: the column {column} holds what this version can't read").into(),
+    )
 }

@@ -134,6 +134,13 @@ pub struct Hit {
     pub score: i64,
 }
 
+/// Whether a text is words alone. With operators (`-word`, quotes, `or`) only what they say may be found: a name that
+/// is merely alike could hold the very word that was excluded.
+fn is_plain(text: &str) -> bool {
+    let operator = |word: &str| word.starts_with('-') || word.eq_ignore_ascii_case("or");
+    !text.contains('"') && !text.split_whitespace().any(operator)
+}
+
 /// The best hits after a place (score, id): whole words anywhere, or a name that is alike.
 pub async fn search(
     pool: &PgPool,
@@ -145,7 +152,7 @@ pub async fn search(
         ", score FROM (",
         "SELECT p.*, (1000000 * (ts_rank(p.search, q) + word_similarity($1, p.name)))::bigint AS score ",
         "FROM products p, websearch_to_tsquery('simple', $1) q ",
-        "WHERE p.status = 'active' AND (p.search @@ q OR $1 <% p.name)) hits ",
+        "WHERE p.status = 'active' AND (p.search @@ q OR ($5 AND $1 <% p.name))) hits ",
         "WHERE $2::bigint IS NULL OR (score, product_id) < ($2, $3::uuid) ",
         "ORDER BY score DESC, product_id DESC LIMIT $4"
     ))
@@ -153,6 +160,7 @@ pub async fn search(
     .bind(after.map(|(score, _)| score))
     .bind(after.map(|(_, id)| id.uuid()))
     .bind(limit)
+    .bind(is_plain(text))
     .fetch_all(pool)
     .await?;
     rows.iter().map(|row| Ok(Hit { product: product(row)?, score: row.try_get("score")? })).collect()

@@ -57,11 +57,7 @@ pub async fn put(
 }
 
 /// Writes what an order asked for.
-pub async fn insert_lines(
-    conn: &mut PgConnection,
-    id: OrderId,
-    lines: &Lines,
-) -> Result<(), sqlx::Error> {
+pub async fn insert_lines(conn: &mut PgConnection, id: OrderId, lines: &Lines) -> Result<(), sqlx::Error> {
     let ids: Vec<Uuid> = lines.keys().map(|id| id.uuid()).collect();
     let quantities: Vec<i64> = lines.values().copied().collect();
     sqlx::query(

@@ -18,7 +18,10 @@ use crate::domain::{
 pub enum Cause<'a> {
     Order(OrderId),
     /// Somebody, and why.
-    Person { actor: &'a str, reason: &'a str },
+    Person {
+        actor: &'a str,
+        reason: &'a str,
+    },
 }
 
 /// The stocks of these products, held until the transaction ends. `for_sale` leaves out what customers can't see.

@@ -1,0 +1,8 @@
+//! product through its doors, on a real PostgreSQL.
+
+mod admin;
+mod catalogue;
+mod offers;
+mod races;
+mod reservations;
+mod shop;

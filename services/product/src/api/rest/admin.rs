@@ -105,9 +105,9 @@ fn is_text(text: &str, (): &()) -> garde::Result {
 fn is_price(price: &Money, (): &()) -> garde::Result {
     match (1..=PRICE_MAX_MINOR).contains(&price.amount_minor) {
         true => Ok(()),
-        false => {
-            Err(garde::Error::new(format!("amount_minor is 1 to {PRICE_MAX_MINOR}, in minor units of the currency")))
-        }
+        false => Err(garde::Error::new(format!(
+            "amount_minor is 1 to {PRICE_MAX_MINOR}, in minor units of the currency"
+        ))),
     }
 }
 

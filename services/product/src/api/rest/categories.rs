@@ -61,12 +61,13 @@ pub struct NewCategory {
 }
 
 fn is_slug(slug: &str, (): &()) -> garde::Result {
-    let word = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    };
+    let word =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     match slug.split('-').all(word) {
         true => Ok(()),
-        false => Err(garde::Error::new("write lower-case letters and digits, words joined by single hyphens")),
+        false => {
+            Err(garde::Error::new("write lower-case letters and digits, words joined by single hyphens"))
+        }
     }
 }
 

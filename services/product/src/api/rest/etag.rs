@@ -42,7 +42,10 @@ fn version(tag: &str) -> Option<i64> {
 
 /// Whether `If-None-Match` (RFC 9110, section 13.1.2; weak comparison) names this tag.
 pub fn is_known(if_none_match: &str, tag: &str) -> bool {
-    if_none_match.split(',').map(|known| known.trim().trim_start_matches("W/")).any(|known| known == tag || known == "*")
+    if_none_match
+        .split(',')
+        .map(|known| known.trim().trim_start_matches("W/"))
+        .any(|known| known == tag || known == "*")
 }
 
 #[cfg(test)]

@@ -108,8 +108,7 @@ pub async fn list_products(
         return Err(Problem::field("cursor", "is of a list with another sort; take next_cursor as it came"));
     }
     let filter = Filter { category_id, price_min_minor, price_max_minor, in_stock };
-    let rows =
-        reads::list(app.db.pool(), &filter, sort, after.as_ref(), i64::from(page.limit()) + 1).await?;
+    let rows = reads::list(app.db.pool(), &filter, sort, after.as_ref(), i64::from(page.limit()) + 1).await?;
     Ok(Answer(Page::of(rows, page.limit(), |product| Place::of(sort, product)).map(ProductBody::from)))
 }
 

@@ -1,0 +1,39 @@
+//! What other services ask, over a real listener.
+
+use tokio::net::TcpListener;
+use tonic::Code;
+use warung_chassis::testing::admin;
+use warung_contracts::grpc::product::{GetOffersRequest, catalog_client::CatalogClient};
+
+use crate::shop::{order, product, start};
+
+#[tokio::test]
+async fn offers_say_price_and_what_is_left() {
+    let app = start().await;
+    let (kopi, gone) = (product(&app, "A", "Kopi", 250, 10).await, product(&app, "B", "Teh", 100, 1).await);
+    app.deliver(&order(&[(kopi, 4)])).await.unwrap();
+    assert_eq!(
+        app.send("DELETE", &format!("/api/v1/products/{gone}"), Some(&admin()), None).await.status,
+        204
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = app.router.clone();
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let mut client = CatalogClient::new(warung_chassis::grpc::channel(&url).unwrap());
+    let product_ids = vec![kopi.to_string(), gone.to_string()];
+    let offers = client.get_offers(GetOffersRequest { product_ids }).await.unwrap().into_inner().offers;
+    assert_eq!(offers.len(), 1);
+    let offer = &offers[0];
+    assert_eq!((offer.product_id.as_str(), offer.sku.as_str()), (kopi.to_string().as_str(), "A"));
+    assert_eq!((offer.unit_price_minor, offer.currency.as_str(), offer.available), (250, "IDR", 6));
+
+    let bad = client.get_offers(GetOffersRequest { product_ids: vec!["ord_1".into()] }).await.unwrap_err();
+    assert_eq!(bad.code(), Code::InvalidArgument);
+    let many = vec![kopi.to_string(); 501];
+    let bad = client.get_offers(GetOffersRequest { product_ids: many }).await.unwrap_err();
+    assert_eq!(bad.code(), Code::InvalidArgument);
+    server.abort();
+    app.stop().await;
+}

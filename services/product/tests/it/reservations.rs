@@ -1,0 +1,148 @@
+//! What an order's events do to the stock, in any order and any number of times.
+
+use uuid::Uuid;
+use warung_chassis::events::{EventError, handler::Effect};
+use warung_contracts::{
+    event::{StockRejected, StockReserved},
+    id::ProductId,
+};
+
+use crate::shop::{cancelled, check_books, confirmed, order, product, start, state, stock, too_late};
+
+#[tokio::test]
+async fn an_order_is_reserved_then_sold_each_event_once() {
+    let app = start().await;
+    let id = product(&app, "A", "Kopi", 100, 10).await;
+    let placed = order(&[(id, 2), (id, 1)]);
+    let event = Uuid::now_v7();
+    assert_eq!(app.deliver_as(event, &placed).await.unwrap(), Effect::Done);
+    assert_eq!(app.deliver_as(event, &placed).await.unwrap(), Effect::Duplicate);
+    // The same fact under another id, as a producer that lost its memory would send it.
+    app.deliver(&placed).await.unwrap();
+    assert_eq!(stock(&app, id).await, (10, 3));
+    let events: Vec<StockReserved> = app.published_only().await;
+    assert_eq!(events.len(), 1);
+    assert_eq!((events[0].order_id, events[0].total), (placed.order_id, placed.total));
+    assert_eq!(events[0].payment, placed.payment);
+
+    let event = Uuid::now_v7();
+    assert_eq!(app.deliver_as(event, &confirmed(&placed)).await.unwrap(), Effect::Done);
+    assert_eq!(app.deliver_as(event, &confirmed(&placed)).await.unwrap(), Effect::Duplicate);
+    app.deliver(&confirmed(&placed)).await.unwrap();
+    assert_eq!(stock(&app, id).await, (7, 0));
+    assert_eq!(state(&app, placed.order_id).await.as_deref(), Some("committed"));
+    check_books(&app).await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn all_lines_are_reserved_or_none() {
+    let app = start().await;
+    let (many, few) = (product(&app, "A", "Kopi", 100, 10).await, product(&app, "B", "Teh", 100, 1).await);
+    let placed = order(&[(many, 2), (few, 2)]);
+    app.deliver(&placed).await.unwrap();
+    app.deliver(&placed).await.unwrap();
+    assert_eq!((stock(&app, many).await, stock(&app, few).await), ((10, 0), (1, 0)));
+    let events: Vec<StockRejected> = app.published_only().await;
+    assert_eq!(events.len(), 1);
+    let short = &events[0].shortages;
+    assert_eq!(short.len(), 1);
+    assert_eq!((short[0].product_id, short[0].wanted, short[0].left), (few, 2, 1));
+    assert!(app.metrics.render().contains("warung_stock_rejections_total{service=\"product\"} 1"));
+    // An order that was refused is never paid: somebody has to look.
+    assert!(matches!(app.deliver(&confirmed(&placed)).await, Err(EventError::Invalid(_))));
+    app.deliver(&cancelled(&placed)).await.unwrap();
+    assert_eq!(state(&app, placed.order_id).await.as_deref(), Some("rejected"));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_for_sale_has_nothing_left() {
+    let app = start().await;
+    let archived = product(&app, "A", "Kopi", 100, 10).await;
+    let path = format!("/api/v1/products/{archived}");
+    assert_eq!(app.send("DELETE", &path, Some(&warung_chassis::testing::admin()), None).await.status, 204);
+    let unknown = ProductId(Uuid::now_v7());
+    app.deliver(&order(&[(archived, 1), (unknown, 1)])).await.unwrap();
+    let events: Vec<StockRejected> = app.published_only().await;
+    assert_eq!(events[0].shortages.iter().map(|s| s.left).collect::<Vec<_>>(), [0, 0]);
+    assert!(matches!(app.deliver(&order(&[])).await, Err(EventError::Invalid(_))));
+    assert!(matches!(app.deliver(&order(&[(archived, 0)])).await, Err(EventError::Invalid(_))));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_cancelled_order_gives_its_items_back_once() {
+    let app = start().await;
+    let id = product(&app, "A", "Kopi", 100, 5).await;
+    let placed = order(&[(id, 5)]);
+    app.deliver(&placed).await.unwrap();
+    let event = Uuid::now_v7();
+    assert_eq!(app.deliver_as(event, &cancelled(&placed)).await.unwrap(), Effect::Done);
+    assert_eq!(app.deliver_as(event, &cancelled(&placed)).await.unwrap(), Effect::Duplicate);
+    app.deliver(&cancelled(&placed)).await.unwrap();
+    assert_eq!(stock(&app, id).await, (5, 0));
+    // An old confirmation changes nothing any more.
+    app.deliver(&confirmed(&placed)).await.unwrap();
+    assert_eq!(stock(&app, id).await, (5, 0));
+    check_books(&app).await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_order_cancelled_after_it_was_paid_brings_its_items_back() {
+    let app = start().await;
+    let id = product(&app, "A", "Kopi", 100, 5).await;
+    let placed = order(&[(id, 2)]);
+    app.deliver(&placed).await.unwrap();
+    app.deliver(&confirmed(&placed)).await.unwrap();
+    assert_eq!(stock(&app, id).await, (3, 0));
+    app.deliver(&cancelled(&placed)).await.unwrap();
+    app.deliver(&cancelled(&placed)).await.unwrap();
+    assert_eq!(stock(&app, id).await, (5, 0));
+    check_books(&app).await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn events_that_come_in_the_wrong_order_do_no_harm() {
+    let app = start().await;
+    let id = product(&app, "A", "Kopi", 100, 5).await;
+    let early = order(&[(id, 1)]);
+    assert!(matches!(app.deliver(&confirmed(&early)).await, Err(EventError::NotYet(_))));
+    let dead = order(&[(id, 1)]);
+    app.deliver(&cancelled(&dead)).await.unwrap();
+    app.deliver(&dead).await.unwrap();
+    assert_eq!(stock(&app, id).await, (5, 0));
+    assert_eq!(app.published().await, vec![]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn reservations_expire_and_a_late_payment_is_served_while_stock_lasts() {
+    let app = start().await;
+    let id = product(&app, "A", "Kopi", 100, 5).await;
+    let (first, second) = (order(&[(id, 3)]), order(&[(id, 2)]));
+    app.deliver(&first).await.unwrap();
+    app.deliver(&second).await.unwrap();
+    assert_eq!(app.run_job("expire_reservations").await, 0);
+    too_late(&app);
+    assert_eq!(app.run_job("expire_reservations").await, 2);
+    assert_eq!(app.run_job("expire_reservations").await, 0);
+    assert_eq!(stock(&app, id).await, (5, 0));
+
+    let third = order(&[(id, 2)]);
+    app.deliver(&third).await.unwrap();
+    app.deliver(&confirmed(&first)).await.unwrap();
+    assert_eq!(stock(&app, id).await, (2, 2));
+    // Two are left and both are another's: nothing is taken from under them.
+    let refused = app.deliver(&confirmed(&second)).await;
+    assert!(
+        matches!(&refused, Err(EventError::Invalid(reason)) if reason.contains("oversold")),
+        "{refused:?}"
+    );
+    assert_eq!(stock(&app, id).await, (2, 2));
+    assert_eq!(state(&app, second.order_id).await.as_deref(), Some("expired"));
+    check_books(&app).await;
+    app.stop().await;
+}
