@@ -16,11 +16,7 @@ use warung_chassis::service::{BuildError, Context, Parts, Service};
 
 /// The service.
 pub fn service() -> Service {
-    Service {
-        name: "cart",
-        migrations: None,
-        build: |context| Box::pin(std::future::ready(build(&context))),
-    }
+    Service { name: "cart", migrations: None, build: |context| Box::pin(std::future::ready(build(&context))) }
 }
 
 fn build(context: &Context) -> Result<Parts, BuildError> {

@@ -23,10 +23,7 @@ struct Server(App);
 
 #[tonic::async_trait]
 impl Carts for Server {
-    async fn get_cart(
-        &self,
-        request: Request<GetCartRequest>,
-    ) -> Result<Response<GetCartResponse>, Status> {
+    async fn get_cart(&self, request: Request<GetCartRequest>) -> Result<Response<GetCartResponse>, Status> {
         let user: UserId = request
             .into_inner()
             .user_id

@@ -7,7 +7,10 @@ use crate::{domain::line::QUANTITY_MAX, store::Error};
 
 /// Whether Redis was away, rather than refusing what it was told.
 fn is_away(error: &redis::RedisError) -> bool {
-    error.is_io_error() || error.is_timeout() || error.is_connection_dropped() || error.is_connection_refusal()
+    error.is_io_error()
+        || error.is_timeout()
+        || error.is_connection_dropped()
+        || error.is_connection_refusal()
 }
 
 impl From<Error> for Problem {

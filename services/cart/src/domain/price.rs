@@ -64,11 +64,7 @@ pub fn price(lines: &[Line], offers: &Offers, currency: Currency) -> PricedCart 
     PricedCart { lines, total, ready }
 }
 
-fn price_line(
-    line: Line,
-    offers: Option<&BTreeMap<ProductId, Offer>>,
-    currency: Currency,
-) -> PricedLine {
+fn price_line(line: Line, offers: Option<&BTreeMap<ProductId, Offer>>, currency: Currency) -> PricedLine {
     let nothing = |state| PricedLine { line, offer: None, total: None, state };
     let Some(offers) = offers else { return nothing(State::PriceUnavailable) };
     let Some(offer) = offers.get(&line.product_id) else { return nothing(State::Gone) };

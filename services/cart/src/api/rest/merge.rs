@@ -23,8 +23,8 @@ pub async fn merge_carts(
     SentToken(token): SentToken,
     State(app): State<App>,
 ) -> Result<Response, Problem> {
-    let token =
-        token.ok_or_else(|| Problem::field("X-Cart-Token", "is missing; send the token of the guest's cart"))?;
+    let token = token
+        .ok_or_else(|| Problem::field("X-Cart-Token", "is missing; send the token of the guest's cart"))?;
     let left_out = app.carts.merge(&token, claims.sub).await?;
     let owner = Owner::User(claims.sub);
     let lines = app.carts.read(&owner).await?;

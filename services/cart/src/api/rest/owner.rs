@@ -22,7 +22,9 @@ impl<S: Send + Sync> FromRequestParts<S> for SentToken {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let Some(value) = parts.headers.get(HEADER) else { return Ok(Self(None)) };
         let token = value.to_str().unwrap_or("").parse();
-        token.map(|token| Self(Some(token))).map_err(|error| Problem::field("X-Cart-Token", error.to_string()))
+        token
+            .map(|token| Self(Some(token)))
+            .map_err(|error| Problem::field("X-Cart-Token", error.to_string()))
     }
 }
 

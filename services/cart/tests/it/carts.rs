@@ -1,0 +1,116 @@
+//! Filling, changing and pricing a cart.
+
+use serde_json::json;
+use warung_chassis::testing::{admin, customer};
+
+use crate::shop::{Shop, idr, lines};
+
+#[tokio::test]
+async fn a_cart_is_filled_changed_and_priced_by_product() {
+    let shop = Shop::open().await;
+    let (kopi, teh) = (shop.sell("KOPI", 250, 5).await, shop.sell("TEH", 100, 9).await);
+    let (_, token) = customer();
+    let add = |id, quantity| {
+        let (shop, token) = (&shop, &token);
+        let body = Some(json!({"product_id": id, "quantity": quantity}));
+        async move { shop.as_user(token, "POST", "/api/v1/cart/items", body).await }
+    };
+    assert_eq!(lines(&add(teh, 1).await), [(teh, 1)]);
+    assert_eq!(lines(&add(kopi, 2).await), [(teh, 1), (kopi, 2)]);
+    assert_eq!(lines(&add(kopi, 3).await), [(teh, 1), (kopi, 5)]);
+    let cart = shop.as_user(&token, "GET", "/api/v1/cart", None).await;
+    assert_eq!(cart.headers["cache-control"], "no-store");
+    assert_eq!((&cart.body["total"], &cart.body["ready"]), (&json!(idr(1350)), &json!(true)));
+    assert_eq!(
+        cart.body["lines"][1],
+        json!({"product_id": kopi, "quantity": 5, "state": "ok", "sku": "KOPI", "name": "KOPI",
+            "unit_price": idr(250), "total": idr(1250), "available": 5})
+    );
+
+    let path = format!("/api/v1/cart/items/{kopi}");
+    let cart = shop.as_user(&token, "PATCH", &path, Some(json!({"quantity": 6}))).await;
+    assert_eq!((&cart.body["lines"][1]["state"], &cart.body["ready"]), (&json!("short"), &json!(false)));
+    // A price that changes shows at the next look.
+    let edit = json!({"price": idr(200)});
+    shop.product.send("PATCH", &format!("/api/v1/products/{kopi}"), Some(&admin()), Some(edit)).await;
+    shop.product.send("DELETE", &format!("/api/v1/products/{teh}"), Some(&admin()), None).await;
+    let cart = shop.as_user(&token, "GET", "/api/v1/cart", None).await;
+    assert_eq!(cart.body["lines"][0]["state"], "gone");
+    assert_eq!(cart.body["lines"][1]["total"], json!(idr(1200)));
+    assert_eq!(cart.body.get("total"), None);
+
+    assert_eq!(shop.as_user(&token, "DELETE", &path, None).await.status, 204);
+    assert_eq!(lines(&shop.as_user(&token, "GET", "/api/v1/cart", None).await), [(teh, 1)]);
+    assert_eq!(shop.as_user(&token, "DELETE", "/api/v1/cart", None).await.status, 204);
+    assert_eq!(lines(&shop.as_user(&token, "GET", "/api/v1/cart", None).await), []);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_guest_gets_a_token_and_sees_no_other_cart() {
+    let shop = Shop::open().await;
+    let id = shop.sell("A", 100, 5).await;
+    let empty = shop.cart.send("GET", "/api/v1/cart", None, None).await;
+    assert_eq!((lines(&empty), empty.headers.contains_key("x-cart-token")), (vec![], false));
+    assert_eq!(shop.cart.send("DELETE", "/api/v1/cart", None, None).await.status, 204);
+    let (one, two) = (shop.guest_with(&[(id, 1)]).await, shop.guest_with(&[(id, 2)]).await);
+    assert_ne!(one, two);
+    assert_eq!(lines(&shop.as_guest(&one, "GET", "/api/v1/cart", None).await), [(id, 1)]);
+    assert_eq!(lines(&shop.as_guest(&two, "GET", "/api/v1/cart", None).await), [(id, 2)]);
+    let (_, token) = customer();
+    assert_eq!(lines(&shop.as_user(&token, "GET", "/api/v1/cart", None).await), []);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_cart_and_a_line_have_limits() {
+    let shop = Shop::open_with(&[("WARUNG_CART_LINES_MAX", "2")]).await;
+    let mut ids = Vec::new();
+    for sku in ["A", "B", "C"] {
+        ids.push(shop.sell(sku, 100, 5).await);
+    }
+    let guest = shop.guest_with(&[(ids[0], 999), (ids[1], 1)]).await;
+    for (id, slug) in [(ids[2], "/cart-full"), (ids[0], "/line-full")] {
+        let body = Some(json!({"product_id": id, "quantity": 1}));
+        let answer = shop.as_guest(&guest, "POST", "/api/v1/cart/items", body).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.body["type"].as_str().unwrap().ends_with(slug), "{:?}", answer.body);
+    }
+    let cart = shop.as_guest(&guest, "GET", "/api/v1/cart", None).await;
+    assert_eq!(lines(&cart), [(ids[0], 999), (ids[1], 1)]);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn without_product_a_cart_is_readable_and_says_that_prices_are_missing() {
+    let mut shop = Shop::open().await;
+    let id = shop.sell("A", 100, 5).await;
+    let guest = shop.guest_with(&[(id, 1)]).await;
+    shop.lose_product().await;
+    let cart = shop.as_guest(&guest, "GET", "/api/v1/cart", None).await;
+    assert_eq!(lines(&cart), [(id, 1)]);
+    assert_eq!(
+        (&cart.body["lines"][0]["state"], &cart.body["ready"]),
+        (&json!("price_unavailable"), &json!(false))
+    );
+    assert_eq!((cart.body.get("total"), cart.body["lines"][0].get("total")), (None, None));
+    let body = Some(json!({"product_id": id, "quantity": 1}));
+    assert_eq!(lines(&shop.as_guest(&guest, "POST", "/api/v1/cart/items", body).await), [(id, 2)]);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn items_added_at_the_same_moment_all_count() {
+    let shop = Shop::open().await;
+    let id = shop.sell("A", 100, 999).await;
+    let guest = shop.guest_with(&[(id, 1)]).await;
+    let adding = (0..50).map(|_| {
+        let body = Some(json!({"product_id": id, "quantity": 2}));
+        shop.as_guest(&guest, "POST", "/api/v1/cart/items", body)
+    });
+    for answer in futures::future::join_all(adding).await {
+        assert_eq!(answer.status, 200);
+    }
+    assert_eq!(lines(&shop.as_guest(&guest, "GET", "/api/v1/cart", None).await), [(id, 101)]);
+    shop.close().await;
+}

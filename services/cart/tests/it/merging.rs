@@ -1,0 +1,85 @@
+//! A guest logs in.
+
+use redis::AsyncCommands as _;
+use serde_json::json;
+use warung_chassis::testing::{Answer, customer};
+
+use crate::shop::{Shop, lines, redis};
+
+async fn merge(shop: &Shop, token: &str, guest: &str) -> Answer {
+    let headers = [("x-cart-token", guest)];
+    shop.cart.send_with("POST", "/api/v1/cart/merge", Some(token), &headers, None).await
+}
+
+#[tokio::test]
+async fn the_guests_cart_becomes_the_users_once() {
+    let shop = Shop::open().await;
+    let (a, b) = (shop.sell("A", 100, 5).await, shop.sell("B", 100, 5).await);
+    let (_, token) = customer();
+    let body = Some(json!({"product_id": b, "quantity": 998}));
+    shop.as_user(&token, "POST", "/api/v1/cart/items", body).await;
+    let guest = shop.guest_with(&[(a, 1), (b, 2)]).await;
+    // Quantities add up to what a line may hold.
+    assert_eq!(lines(&merge(&shop, &token, &guest).await), [(b, 999), (a, 1)]);
+    assert_eq!(lines(&merge(&shop, &token, &guest).await), [(b, 999), (a, 1)]);
+    assert_eq!(lines(&shop.as_guest(&guest, "GET", "/api/v1/cart", None).await), []);
+    // Another user gets nothing of it.
+    assert_eq!(lines(&merge(&shop, &customer().1, &guest).await), []);
+    // A cart that the guest begins afterwards is another one.
+    let body = Some(json!({"product_id": a, "quantity": 1}));
+    shop.as_guest(&guest, "POST", "/api/v1/cart/items", body).await;
+    assert_eq!(lines(&merge(&shop, &token, &guest).await), [(b, 999), (a, 2)]);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn what_finds_no_place_is_named() {
+    let shop = Shop::open_with(&[("WARUNG_CART_LINES_MAX", "2")]).await;
+    let mut ids = Vec::new();
+    for sku in ["A", "B", "C"] {
+        ids.push(shop.sell(sku, 100, 5).await);
+    }
+    let (_, token) = customer();
+    let body = Some(json!({"product_id": ids[0], "quantity": 1}));
+    shop.as_user(&token, "POST", "/api/v1/cart/items", body).await;
+    let guest = shop.guest_with(&[(ids[1], 1), (ids[2], 1)]).await;
+    let merged = merge(&shop, &token, &guest).await;
+    assert_eq!(lines(&merged), [(ids[0], 1), (ids[1], 1)]);
+    assert_eq!(merged.body["left_out"], json!([ids[2]]));
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn merging_many_times_at_once_merges_once() {
+    let shop = Shop::open().await;
+    let id = shop.sell("A", 100, 5).await;
+    let (_, token) = customer();
+    let guest = shop.guest_with(&[(id, 3)]).await;
+    let answers = futures::future::join_all((0..20).map(|_| merge(&shop, &token, &guest))).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert_eq!(lines(&shop.as_user(&token, "GET", "/api/v1/cart", None).await), [(id, 3)]);
+    shop.close().await;
+}
+
+/// A crash may come after each step; what it leaves is put into Redis as that step would have.
+#[tokio::test]
+async fn a_merge_that_was_cut_off_is_finished_by_the_next_call() {
+    let shop = Shop::open().await;
+    let id = shop.sell("A", 100, 5).await;
+    let (user, token) = customer();
+    let guest = shop.guest_with(&[(id, 3)]).await;
+    let mut redis = redis().await;
+    let (cart, claim) = (format!("cart:{{guest:{guest}}}"), format!("cart:{{guest:{guest}}}:claimed:{user}"));
+    // Cut off after the claim.
+    let _: () = redis.rename(&cart, &claim).await.unwrap();
+    let _: () = redis.hset(&claim, "claim", "first").await.unwrap();
+    let left: std::collections::HashMap<String, String> = redis.hgetall(&claim).await.unwrap();
+    assert_eq!(lines(&merge(&shop, &token, &guest).await), [(id, 3)]);
+    assert!(!redis.exists::<_, bool>(&claim).await.unwrap());
+    // Cut off before the claim was released.
+    let fields: Vec<(String, String)> = left.into_iter().collect();
+    let _: () = redis.hset_multiple(&claim, &fields).await.unwrap();
+    assert_eq!(lines(&merge(&shop, &token, &guest).await), [(id, 3)]);
+    assert!(!redis.exists::<_, bool>(&claim).await.unwrap());
+    shop.close().await;
+}
