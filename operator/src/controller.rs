@@ -38,6 +38,8 @@ pub struct Context {
     pub apis: Apis,
     pub stores: StoreAddresses,
     pub operator_namespace: String,
+    /// Read while a reconcile is under way, so that whoever gets to write knows that none is.
+    pub working: tokio::sync::RwLock<()>,
     /// Failures in a row, by Shop; forgotten at a restart, which only makes the first pause short again.
     pub failures: Mutex<HashMap<String, u32>>,
     /// Whether each Shop is ready, for the metric.
@@ -69,6 +71,7 @@ impl Error {
 ///
 /// [`Error`] when it has to be tried again; the status already tells of it where it could be written.
 pub async fn reconcile(shop: Arc<Shop>, context: Arc<Context>) -> Result<Action, Error> {
+    let _working = context.working.read().await;
     let began = Instant::now();
     let result = reconcile_now(&shop, &context).await;
     context.metrics.reconciled(if result.is_ok() { "ok" } else { "error" }, began.elapsed());

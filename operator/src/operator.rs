@@ -138,30 +138,41 @@ async fn lead(
             apis: served,
             stores: settings.stores.clone(),
             operator_namespace: settings.namespace.clone(),
+            working: tokio::sync::RwLock::default(),
             failures: Mutex::default(),
             ready: Mutex::default(),
         });
         let until = CancellationToken::new();
         let ended = until.clone();
-        let controller = control(context, settings.watch.clone(), settings.concurrency, until.clone());
+        let controller =
+            control(context.clone(), settings.watch.clone(), settings.concurrency, until.clone());
         tokio::pin!(controller);
         tokio::select! {
             () = &mut controller => {}
             () = stop.cancelled() => {
                 ended.cancel();
-                controller.await;
+                drain(controller, &context).await;
                 return;
             }
             _ = holds(&mut leads, false) => {
                 tracing::warn!("lost the lease; writes stop at the fence");
                 ended.cancel();
-                controller.await;
+                drain(controller, &context).await;
             }
             _ = apis.changed() => {
                 ended.cancel();
-                controller.await;
+                drain(controller, &context).await;
             }
         }
+    }
+}
+
+/// Lets the reconciles under way finish and begins no other. The controller's own end isn't waited for: it may first
+/// sit out the pause that its last reconcile asked for.
+async fn drain(controller: impl Future<Output = ()>, context: &Context) {
+    tokio::select! {
+        () = controller => {}
+        _ = context.working.write() => {}
     }
 }
 
