@@ -1,0 +1,5 @@
+//! Doors.
+
+pub mod events;
+pub mod problems;
+pub mod rest;

@@ -1,0 +1,3 @@
+//! What notification does: one write use case a file.
+
+pub mod note;

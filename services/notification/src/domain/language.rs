@@ -1,0 +1,41 @@
+//! The languages messages are written in.
+
+/// A language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    Indonesian,
+    English,
+}
+
+impl Language {
+    /// Every language.
+    pub const ALL: [Self; 2] = [Self::Indonesian, Self::English];
+
+    /// The language for a BCP 47 tag: English for those we don't speak.
+    pub fn of(tag: &str) -> Self {
+        match tag.split('-').next() {
+            Some(language) if language.eq_ignore_ascii_case("id") => Self::Indonesian,
+            _ => Self::English,
+        }
+    }
+
+    /// Its BCP 47 tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Indonesian => "id",
+            Self::English => "en",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_languages_read_english() {
+        assert_eq!(Language::of("id-ID"), Language::Indonesian);
+        assert_eq!(Language::of("fr"), Language::English);
+        assert_eq!(Language::of(""), Language::English);
+    }
+}

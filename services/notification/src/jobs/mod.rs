@@ -1,0 +1,3 @@
+//! Periodic work.
+
+pub mod send;

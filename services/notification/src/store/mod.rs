@@ -1,0 +1,5 @@
+//! SQL.
+
+pub mod contacts;
+pub mod notifications;
+pub mod orders;
