@@ -111,8 +111,9 @@ pub async fn check_out(customers: &Customers, products: &Products, pace: Pace) -
     let clients = CLIENTS.min(customers.len());
     let (mut rounds, mut usage) = (Vec::new(), cpu::Usage::default());
     for number in 0..=pace.rounds {
-        fill(customers, products, clients).await?;
+        // A confirmed order takes its lines out of the cart: not out of the next round's.
         calm::wait().await?;
+        fill(customers, products, clients).await?;
         let queue = Queue::of(customers);
         let payers = (0..clients).map(|_| Payer { till: Till::new(), queue: queue.clone() }).collect();
         let watch = cpu::Watch::start()?;
