@@ -24,6 +24,7 @@ pub struct Fleet {
     address: Ipv4Addr,
     stores: Stores,
     logs: PathBuf,
+    crashes: usize,
 }
 
 impl Fleet {
@@ -38,7 +39,7 @@ impl Fleet {
         create_databases(&stores).await?;
         let logs = stores.folder().join("services");
         std::fs::create_dir_all(&logs)?;
-        let mut fleet = Self { children: BTreeMap::new(), variables, address, stores, logs };
+        let mut fleet = Self { children: BTreeMap::new(), variables, address, stores, logs, crashes: 0 };
         fleet.run_to_end(&["migrate", "all"])?;
         fleet.run_to_end(&["provision"])?;
         for manifest in manifest::all() {
@@ -65,19 +66,26 @@ impl Fleet {
         if let Some(mut child) = self.children.remove(manifest.name.as_str()) {
             child.kill().context("kill a service")?;
             child.wait().context("wait for a killed service")?;
+            self.crashes += 1;
         }
         self.spawn(manifest)
+    }
+
+    /// How often a service was killed.
+    pub fn crashes(&self) -> usize {
+        self.crashes
     }
 
     /// Waits until a service says that it is ready.
     pub async fn ready(&mut self, name: &str) -> Result<()> {
         let url = format!("http://{}:{}", self.address, manifest::get(name).admin_port);
         let probe = Shop::at(&url, None)?;
-        let ready = until(&format!("readiness of {name}"), READY_WITHIN, || async {
+        let what = format!("readiness of {name}");
+        let ready = until(&what, READY_WITHIN, || async {
             let answer = probe.send(reqwest::Method::GET, "/readyz", None, &[], None).await?;
             Ok(answer.status.is_success().then_some(()))
-        });
-        let ready = ready.await;
+        })
+        .await;
         ready.with_context(|| format!("the last words of {name}:\n{}", self.last_words(name)))
     }
 

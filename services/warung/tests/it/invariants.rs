@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, ensure};
 use sqlx::{PgPool, Row as _};
 use uuid::Uuid;
-use warung_contracts::{id::{OrderId, ProductId}, manifest, stream::DEADLETTER_STREAM};
+use warung_contracts::{
+    id::{OrderId, ProductId},
+    manifest,
+    stream::DEADLETTER_STREAM,
+};
 
 use crate::fleet::Fleet;
 
@@ -13,7 +17,8 @@ use crate::fleet::Fleet;
 pub async fn restless(fleet: &Fleet) -> Result<Vec<String>> {
     let mut what = Vec::new();
     for manifest in manifest::all().iter().filter(|manifest| manifest.database.is_some()) {
-        let waiting: i64 = count(&fleet.database(&manifest.name).await?, "SELECT count(*) FROM outbox").await?;
+        let waiting: i64 =
+            count(&fleet.database(&manifest.name).await?, "SELECT count(*) FROM outbox").await?;
         if waiting > 0 {
             what.push(format!("{waiting} events wait in the outbox of {}", manifest.name));
         }
@@ -49,10 +54,15 @@ pub async fn hold(
 }
 
 /// Id, state and total of every order; each is one that a customer was told of, and once.
-async fn orders(fleet: &Fleet, accepted: &BTreeMap<String, Option<String>>) -> Result<BTreeMap<Uuid, (String, i64)>> {
-    let rows = sqlx::query("SELECT id, state, total_minor FROM orders").fetch_all(&fleet.database("order").await?).await?;
+async fn orders(
+    fleet: &Fleet,
+    accepted: &BTreeMap<String, Option<String>>,
+) -> Result<BTreeMap<Uuid, (String, i64)>> {
+    let rows = sqlx::query("SELECT order_id, state, total_minor FROM orders")
+        .fetch_all(&fleet.database("order").await?)
+        .await?;
     let orders: BTreeMap<Uuid, (String, i64)> =
-        rows.iter().map(|row| (row.get("id"), (row.get("state"), row.get("total_minor")))).collect();
+        rows.iter().map(|row| (row.get("order_id"), (row.get("state"), row.get("total_minor")))).collect();
     let told: BTreeSet<Uuid> =
         accepted.values().flatten().filter_map(|id| id.parse::<OrderId>().ok()).map(OrderId::uuid).collect();
     let known: BTreeSet<Uuid> = orders.keys().copied().collect();
@@ -68,17 +78,17 @@ async fn orders(fleet: &Fleet, accepted: &BTreeMap<String, Option<String>>) -> R
 /// What left the shelf is what completed orders hold; nothing stays reserved; nothing is below zero.
 async fn stock(fleet: &Fleet, products: &BTreeMap<String, u32>) -> Result<()> {
     let sold = sqlx::query(
-        "SELECT l.product_id, sum(l.quantity)::bigint AS sold FROM order_lines l JOIN orders o ON o.id = l.order_id \
+        "SELECT l.product_id, sum(l.quantity)::bigint AS sold FROM order_lines l JOIN orders o USING (order_id) \
          WHERE o.state = 'completed' GROUP BY l.product_id",
     )
     .fetch_all(&fleet.database("order").await?)
     .await?;
     let sold: BTreeMap<Uuid, i64> = sold.iter().map(|row| (row.get("product_id"), row.get("sold"))).collect();
-    let shelf = sqlx::query("SELECT id, on_hand::bigint AS on_hand, reserved::bigint AS reserved FROM products")
+    let shelf = sqlx::query("SELECT product_id, on_hand, reserved FROM products")
         .fetch_all(&fleet.database("product").await?)
         .await?;
     for row in shelf {
-        let id: Uuid = row.get("id");
+        let id: Uuid = row.get("product_id");
         let (on_hand, reserved): (i64, i64) = (row.get("on_hand"), row.get("reserved"));
         let put = i64::from(products.get(&ProductId(id).to_string()).copied().unwrap_or(0));
         let sold = sold.get(&id).copied().unwrap_or(0);
@@ -91,7 +101,9 @@ async fn stock(fleet: &Fleet, products: &BTreeMap<String, u32>) -> Result<()> {
 /// Captured is the order's total or came back; the ledger sums to zero.
 async fn money(fleet: &Fleet, orders: &BTreeMap<Uuid, (String, i64)>) -> Result<()> {
     let payment = fleet.database("payment").await?;
-    let rows = sqlx::query("SELECT order_id, captured_minor, refunded_minor FROM payments").fetch_all(&payment).await?;
+    let rows = sqlx::query("SELECT order_id, captured_minor, refunded_minor FROM payments")
+        .fetch_all(&payment)
+        .await?;
     let paid: BTreeMap<Uuid, (i64, i64)> = rows
         .iter()
         .map(|row| (row.get("order_id"), (row.get("captured_minor"), row.get("refunded_minor"))))
@@ -100,7 +112,10 @@ async fn money(fleet: &Fleet, orders: &BTreeMap<Uuid, (String, i64)>) -> Result<
     for (id, (state, total)) in orders {
         let (captured, refunded) = paid.get(id).copied().unwrap_or((0, 0));
         let kept = if state == "completed" { *total } else { 0 };
-        ensure!(captured - refunded == kept, "order {id} is {state}: {captured} captured, {refunded} refunded of {total}");
+        ensure!(
+            captured - refunded == kept,
+            "order {id} is {state}: {captured} captured, {refunded} refunded of {total}"
+        );
     }
     let unbalanced = "SELECT count(*) FROM (SELECT currency FROM ledger_entries GROUP BY currency HAVING sum(amount_minor) <> 0) s";
     ensure!(count(&payment, unbalanced).await? == 0, "the ledger sums to zero");
@@ -109,12 +124,19 @@ async fn money(fleet: &Fleet, orders: &BTreeMap<Uuid, (String, i64)>) -> Result<
 
 /// A completed order has its one delivered parcel, no other order has one on its way.
 async fn parcels(fleet: &Fleet, orders: &BTreeMap<Uuid, (String, i64)>) -> Result<()> {
-    let rows = sqlx::query("SELECT order_id, state FROM shipments").fetch_all(&fleet.database("shipment").await?).await?;
-    let parcels: BTreeMap<Uuid, String> = rows.iter().map(|row| (row.get("order_id"), row.get("state"))).collect();
+    let rows = sqlx::query("SELECT order_id, state FROM shipments")
+        .fetch_all(&fleet.database("shipment").await?)
+        .await?;
+    let parcels: BTreeMap<Uuid, String> =
+        rows.iter().map(|row| (row.get("order_id"), row.get("state"))).collect();
     ensure!(parcels.len() == rows.len(), "an order has one parcel");
     for (id, (state, _)) in orders {
         let parcel = parcels.get(id).map(String::as_str);
-        let right = if state == "completed" { parcel == Some("delivered") } else { parcel.is_none_or(|p| p == "cancelled") };
+        let right = if state == "completed" {
+            parcel == Some("delivered")
+        } else {
+            parcel.is_none_or(|p| p == "cancelled")
+        };
         ensure!(right, "order {id} is {state}, its parcel is {parcel:?}");
     }
     Ok(())
@@ -128,6 +150,9 @@ async fn messages(fleet: &Fleet, orders: &BTreeMap<Uuid, (String, i64)>) -> Resu
     let completed = orders.values().filter(|(state, _)| state == "completed").count();
     let confirmed = "SELECT count(*) FROM notifications WHERE event_type = 'warung.order.confirmed.v1'";
     let confirmed = count(&database, confirmed).await?;
-    ensure!(confirmed == i64::try_from(completed)?, "{completed} orders completed, {confirmed} confirmed to customers");
+    ensure!(
+        confirmed == i64::try_from(completed)?,
+        "{completed} orders completed, {confirmed} confirmed to customers"
+    );
     Ok(())
 }

@@ -21,8 +21,16 @@ const QUIET_WITHIN: Duration = Duration::from_secs(180);
 
 /// What the customers pay with, by weight: of ten orders, six succeed at once.
 const PAYMENTS: [&str; 10] = [
-    "tok_success", "tok_success", "tok_success", "tok_success", "tok_success", "tok_success", "tok_decline",
-    "tok_decline", "tok_expire", "tok_expire",
+    "tok_success",
+    "tok_success",
+    "tok_success",
+    "tok_success",
+    "tok_success",
+    "tok_success",
+    "tok_decline",
+    "tok_decline",
+    "tok_expire",
+    "tok_expire",
 ];
 
 fn number(name: &str, default: u64) -> u64 {
@@ -50,6 +58,7 @@ async fn everything_adds_up_after_services_were_killed_at_random() -> Result<()>
 
     let fleet = Arc::new(Mutex::new(fleet));
     let killer = tokio::spawn(kill_at_random(fleet.clone(), seed));
+    let started = std::time::Instant::now();
     let accepted = shop_till_you_drop(shoppers, &products, orders, seed).await;
     let killed = killer.abort_handle();
     killed.abort();
@@ -62,7 +71,10 @@ async fn everything_adds_up_after_services_were_killed_at_random() -> Result<()>
     }
     let placed = accepted.values().filter(|order| order.is_some()).count();
     println!("storm: {placed} of {} checkouts were accepted", accepted.len());
-    ensure!(placed * 2 > orders, "most checkouts are accepted even in a storm, but only {placed} of {orders} were");
+    ensure!(
+        placed * 2 > orders,
+        "most checkouts are accepted even in a storm, but only {placed} of {orders} were"
+    );
 
     let rest = until("rest after the storm", QUIET_WITHIN, || async {
         let restless = invariants::restless(&fleet).await?;
@@ -122,12 +134,20 @@ async fn shop_till_you_drop(
             let mut done = Vec::new();
             for k in 0..share {
                 let _permit = permits.acquire().await?;
-                let product = &products[random.random_range(0..products.len())];
                 let quantity = random.random_range(1..=3);
                 let payment = PAYMENTS[random.random_range(0..PAYMENTS.len())];
-                let key = format!("storm-{n}-{k}");
-                let order = buy(&shopper, product, quantity, &key, payment).await?;
-                done.push((key, order));
+                // What is sold out is refused; the customer then takes something else.
+                let mut choice = random.random_range(0..products.len());
+                for attempt in 0.. {
+                    let key = format!("storm-{n}-{k}-{attempt}");
+                    let order = buy(&shopper, &products[choice], quantity, &key, payment).await?;
+                    let placed = order.is_some();
+                    done.push((key, order));
+                    if placed {
+                        break;
+                    }
+                    choice = (choice + 1) % products.len();
+                }
             }
             anyhow::Ok(done)
         });
@@ -140,7 +160,13 @@ async fn shop_till_you_drop(
 }
 
 /// One purchase, tried until the shop gives an answer that stays: the customer's app keeps its idempotency key.
-async fn buy(shopper: &Shopper, product: &str, quantity: u32, key: &str, payment: &str) -> Result<Option<String>> {
+async fn buy(
+    shopper: &Shopper,
+    product: &str,
+    quantity: u32,
+    key: &str,
+    payment: &str,
+) -> Result<Option<String>> {
     until("an answer to a checkout", Duration::from_secs(90), || async {
         shopper.send(reqwest::Method::DELETE, "/api/v1/cart", None).await?.ok()?;
         shopper.add(product, quantity).await?;
@@ -148,7 +174,9 @@ async fn buy(shopper: &Shopper, product: &str, quantity: u32, key: &str, payment
         match answer.status.as_u16() {
             201 => Ok(Some(answer.body["id"].as_str().map(str::to_owned))),
             // Out of stock, as far as the shop knows now.
-            409 | 422 if answer.body["type"].as_str().is_some_and(|kind| kind.contains("stock")) => Ok(Some(None)),
+            409 | 422 if answer.body["type"].as_str().is_some_and(|kind| kind.contains("stock")) => {
+                Ok(Some(None))
+            }
             _ => {
                 answer.ok()?;
                 Ok(None)
