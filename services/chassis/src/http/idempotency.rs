@@ -3,6 +3,8 @@
 //! The key's row, the effect and the stored answer are one transaction. A twin in flight is told so (409), the same
 //! key with another request is refused (422), a repeat gets the first answer with `Idempotency-Replayed: true`.
 
+use std::time::Duration;
+
 use axum::{
     extract::FromRequestParts,
     http::{HeaderValue, StatusCode, header, request::Parts},
@@ -20,6 +22,10 @@ use crate::{
 
 /// Characters of a key at most.
 pub const KEY_MAX: usize = 255;
+/// Pauses before each try to hold a key. A request that was refused is answered a moment before its transaction is rolled
+/// back: who mends it and sends it again at once must not be told of a twin.
+const LOCK_PAUSES: [Duration; 4] =
+    [Duration::ZERO, Duration::from_millis(10), Duration::from_millis(30), Duration::from_millis(60)];
 
 /// The key of a request; a request without one is refused.
 #[derive(Debug, Clone)]
@@ -78,10 +84,17 @@ impl IdempotencyKey {
     pub async fn begin(&self, db: &Db, caller: &str, body: &[u8]) -> Result<Begun, Problem> {
         let fingerprint = self.fingerprint(body);
         let mut tx = db.begin().await?;
-        let locked: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 7))")
-            .bind(format!("{caller}\n{}", self.key))
-            .fetch_one(tx.conn())
-            .await?;
+        let mut locked = false;
+        for pause in LOCK_PAUSES {
+            tokio::time::sleep(pause).await;
+            locked = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 7))")
+                .bind(format!("{caller}\n{}", self.key))
+                .fetch_one(tx.conn())
+                .await?;
+            if locked {
+                break;
+            }
+        }
         if !locked {
             return Err(Problem::typed(
                 Kind::Conflict,
