@@ -1,0 +1,5 @@
+//! The doors: REST and events. They decide nothing.
+
+pub mod events;
+pub mod problems;
+pub mod rest;

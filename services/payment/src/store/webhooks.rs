@@ -1,0 +1,92 @@
+//! What providers sent us.
+
+use sqlx::{FromRow, PgConnection, PgPool};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::attempts::LEASE;
+
+/// A webhook that is to be worked on.
+#[derive(Debug, Clone, FromRow)]
+pub struct Webhook {
+    pub provider: String,
+    pub event_id: String,
+    pub payment_id: Uuid,
+    pub tries: i32,
+}
+
+/// Keeps a webhook; says whether it is new.
+pub async fn insert(
+    conn: &mut PgConnection,
+    provider: &str,
+    event_id: &str,
+    payment_id: Uuid,
+    body: &[u8],
+    now: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO webhooks (provider, event_id, payment_id, body, received_at, due_at) \
+         VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT DO NOTHING",
+    )
+    .bind(provider)
+    .bind(event_id)
+    .bind(payment_id)
+    .bind(body)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Takes webhooks that are due, for as long as a call may take.
+pub async fn claim(pool: &PgPool, limit: i64, now: OffsetDateTime) -> Result<Vec<Webhook>, sqlx::Error> {
+    sqlx::query_as(
+        "UPDATE webhooks SET tries = tries + 1, due_at = $1 WHERE (provider, event_id) IN ( \
+           SELECT provider, event_id FROM webhooks WHERE done_at IS NULL AND due_at <= $2 \
+           ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
+         RETURNING provider, event_id, payment_id, tries",
+    )
+    .bind(now + LEASE)
+    .bind(now)
+    .bind(limit)
+    .fetch_all(pool)
+    .await
+}
+
+/// Puts off a webhook that could not be worked on.
+pub async fn put_off(
+    pool: &PgPool,
+    webhook: &Webhook,
+    due_at: OffsetDateTime,
+    why: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE webhooks SET due_at = $3, outcome = $4 WHERE provider = $1 AND event_id = $2 AND done_at IS NULL",
+    )
+    .bind(&webhook.provider)
+    .bind(&webhook.event_id)
+    .bind(due_at)
+    .bind(why)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Marks a webhook as worked on; says whether it was not before.
+pub async fn finish(
+    conn: &mut PgConnection,
+    webhook: &Webhook,
+    outcome: &str,
+    now: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE webhooks SET done_at = $3, outcome = $4 WHERE provider = $1 AND event_id = $2 AND done_at IS NULL",
+    )
+    .bind(&webhook.provider)
+    .bind(&webhook.event_id)
+    .bind(now)
+    .bind(outcome)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

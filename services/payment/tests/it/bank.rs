@@ -1,0 +1,143 @@
+//! A running payment service and words for what tests do often.
+
+use std::str::FromStr as _;
+
+use hmac::{Hmac, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use uuid::Uuid;
+use warung_chassis::testing::{self, Answer, TestApp};
+use warung_contracts::{
+    event::{CancelReason, OrderCancelled, PaymentChoice, StockReserved},
+    id::{OrderId, UserId},
+    money::Money,
+};
+
+pub const SECRET: &str = "whsec_test";
+/// What every order costs, in minor units.
+pub const AMOUNT: i64 = 50_000;
+
+pub struct Bank {
+    pub app: TestApp,
+    pub user: UserId,
+    pub token: String,
+}
+
+impl Bank {
+    pub async fn start() -> Self {
+        let variables = [("WARUNG_SANDBOX_WEBHOOK_SECRET", SECRET)];
+        let app = TestApp::start(warung_payment::service(), &variables).await;
+        let (user, token) = testing::customer();
+        Self { app, user, token }
+    }
+
+    /// An order whose stock is set aside, to be paid with this token.
+    pub fn reserved(&self, token: &str) -> StockReserved {
+        StockReserved {
+            order_id: OrderId(Uuid::now_v7()),
+            user_id: self.user,
+            total: Money::new(AMOUNT, "IDR".parse().unwrap()),
+            payment: PaymentChoice { provider: "sandbox".into(), token: Some(token.into()) },
+        }
+    }
+
+    pub fn cancelled(&self, order_id: OrderId) -> OrderCancelled {
+        OrderCancelled {
+            order_id,
+            number: "KOPI-000001".into(),
+            user_id: self.user,
+            total: Money::new(AMOUNT, "IDR".parse().unwrap()),
+            reason: CancelReason::ByCustomer,
+        }
+    }
+
+    /// Opens a payment and lets the provider answer.
+    pub async fn open(&self, token: &str) -> OrderId {
+        let reserved = self.reserved(token);
+        self.app.deliver(&reserved).await.unwrap();
+        assert_eq!(self.app.run_job("calls").await, 1);
+        reserved.order_id
+    }
+
+    /// Makes calls until none is due.
+    pub async fn calls(&self) {
+        while self.app.run_job("calls").await > 0 {}
+    }
+
+    pub async fn payment(&self, order: OrderId) -> Value {
+        let path = format!("/api/v1/payments/{order}");
+        let answer = self.app.send("GET", &path, Some(&self.token), None).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    }
+
+    pub async fn state(&self, order: OrderId) -> String {
+        self.payment(order).await["state"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn refund(&self, order: OrderId, key: &str, body: Value) -> Answer {
+        let path = format!("/api/v1/payments/{order}/refund");
+        let admin = testing::token(self.user, &[warung_chassis::auth::Role::Admin]);
+        self.app.send_with("POST", &path, Some(&admin), &[("idempotency-key", key)], Some(body)).await
+    }
+
+    /// Sends a webhook signed now.
+    pub async fn webhook(&self, order: OrderId, event_id: &str, status: &str) -> Answer {
+        let payment_id = self.payment(order).await["id"].clone();
+        let body = json!({"event_id": event_id, "payment_id": payment_id, "status": status}).to_string();
+        self.send_webhook(&body, &sign(self.app.clock.now().unix_timestamp(), &body)).await
+    }
+
+    pub async fn send_webhook(&self, body: &str, signature: &str) -> Answer {
+        let request = axum::http::Request::post("/api/v1/webhooks/sandbox")
+            .header("x-sandbox-signature", signature)
+            .header("content-type", "application/json")
+            .body(axum::body::Body::from(body.to_owned()))
+            .unwrap();
+        self.app.raw(request).await
+    }
+
+    /// The types of the events published since the last look, without `warung.payment.` and `.v1`.
+    pub async fn told(&self) -> Vec<String> {
+        let name = |t: String| t.trim_start_matches("warung.payment.").trim_end_matches(".v1").to_owned();
+        self.app.published().await.into_iter().map(|(event_type, _)| name(event_type)).collect()
+    }
+
+    /// The balance of an account, after a look that the whole ledger sums to zero.
+    pub async fn balance(&self, account: &str) -> i64 {
+        let pool = self.app.db.as_ref().unwrap().pool();
+        let all: i64 =
+            sqlx::query_scalar("SELECT coalesce(sum(amount_minor), 0)::bigint FROM ledger_entries")
+                .fetch_one(pool)
+                .await
+                .unwrap();
+        assert_eq!(all, 0);
+        sqlx::query_scalar(
+            "SELECT coalesce(sum(amount_minor), 0)::bigint FROM ledger_entries WHERE account = $1",
+        )
+        .bind(account)
+        .fetch_one(pool)
+        .await
+        .unwrap()
+    }
+
+    /// What the sandbox gave back in all.
+    pub async fn given_back(&self) -> i64 {
+        sqlx::query_scalar("SELECT coalesce(sum(amount_minor), 0)::bigint FROM sandbox_refunds")
+            .fetch_one(self.app.db.as_ref().unwrap().pool())
+            .await
+            .unwrap()
+    }
+}
+
+/// The signature of a body at this time.
+pub fn sign(at: i64, body: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(format!("{at}.{body}").as_bytes());
+    format!("t={at},v1={}", hex::encode(mac.finalize().into_bytes()))
+}
+
+/// An order nobody knows.
+pub fn nobody() -> OrderId {
+    OrderId::from_str("ord_00000000000000000000000000000009").unwrap()
+}

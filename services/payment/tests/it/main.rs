@@ -1,0 +1,9 @@
+//! payment through its doors, on a real PostgreSQL.
+
+mod bank;
+mod contract;
+mod crash;
+mod ledger;
+mod refunds;
+mod saga;
+mod webhooks;
