@@ -3,9 +3,10 @@
 SHELL := /bin/bash
 SHOP ?= examples/minimal.yaml
 INSTALL := testbed/tools/install
-TESTBED := cargo run --quiet --package warung-testbed --bin testbed --
-# Warnings are errors where the project is checked, not while it is written.
-CARGO_TEST := cargo test --quiet
+# Always the whole workspace, with one suite picked by its test targets' name: crates picked by name would be built again
+# with other features.
+TESTBED := cargo run --quiet --bin testbed --
+CARGO_TEST := cargo test --quiet --workspace
 
 .PHONY: help up demo down dev test test-unit test-integration test-operator test-e2e lint bench image
 
@@ -18,7 +19,7 @@ up: ## A shop that sells: on KUBE_CONTEXT, a running minikube or kind, or a node
 
 demo: ## Buy something in the shop of `make up`, step by step
 	@testbed/tools/require cargo
-	@$(TESTBED) shop run --shop $(SHOP) -- cargo run --quiet --package warung-e2e --bin demo
+	@$(TESTBED) shop run --shop $(SHOP) -- cargo run --quiet --bin demo
 
 down: ## Remove everything that `make up` made
 	@testbed/tools/require cargo
@@ -26,27 +27,27 @@ down: ## Remove everything that `make up` made
 
 dev: ## All services in one process, without Kubernetes, until Ctrl-C
 	@$(INSTALL) stores
-	@cargo build --package warung --bin warung
+	@cargo build --bin warung
 	@$(TESTBED) dev --warung "$${CARGO_TARGET_DIR:-target}/debug/warung"
 
 test: test-unit test-integration test-operator test-e2e ## The whole suite
 
-test-unit: ## Tests that need no server
+test-unit: ## Tests that need no server, and of the documents
 	@testbed/tools/require cargo
-	@$(CARGO_TEST) --workspace --lib --bins
+	@$(CARGO_TEST) --lib --bins --test docs
 
-test-integration: ## The services on real PostgreSQL, NATS and Redis
+test-integration: ## The services on real PostgreSQL, NATS and Redis, alone and together, also while they are killed
 	@$(INSTALL) stores
-	@$(TESTBED) with-stores -- $(CARGO_TEST) --workspace --exclude warung-operator --exclude warung-testbed --exclude warung-e2e --test '*'
+	@$(TESTBED) with-stores -- $(CARGO_TEST) --test it
 
-test-operator: ## The operator, the charts and the testbed on a real API server
+test-operator: ## The operator, the gateway, the testbed on real API servers, Envoys and stores
 	@$(INSTALL) control-plane stores
-	@$(CARGO_TEST) --package warung-operator --package warung-testbed --test '*'
+	@$(CARGO_TEST) --test control_plane --test gateway
 
-test-e2e: ## A whole node, the charts, a Shop, and an order through the gateway (Debian, root)
-	@trap '$(TESTBED) shop down --shop $(SHOP)' EXIT; set -e; \
-	$(TESTBED) shop up --shop $(SHOP); \
-	$(TESTBED) shop run --shop $(SHOP) -- $(CARGO_TEST) --package warung-e2e
+test-e2e: ## A whole node, the charts, a Shop, orders through the gateway (Debian, root)
+	@$(INSTALL) node
+	@cargo build --quiet --bin testbed
+	@$(CARGO_TEST) --test node -- --nocapture
 
 lint: ## Formatting, clippy, charts, rendered objects, rules, workflows, Dockerfile, scripts
 	@$(INSTALL) control-plane lint

@@ -58,8 +58,6 @@ pub enum Reason {
     Waiting,
     /// The Shop says not to touch anything.
     Paused,
-    /// The Shop is being deleted.
-    Deleting,
     /// Switched off in the spec.
     Disabled,
     /// Its API is not in the cluster.
@@ -96,7 +94,6 @@ impl Reason {
             Self::Progressing => "Progressing",
             Self::Waiting => "Waiting",
             Self::Paused => "Paused",
-            Self::Deleting => "Deleting",
             Self::Disabled => "Disabled",
             Self::ApiAbsent => "ApiAbsent",
             Self::InvalidSpec => "InvalidSpec",

@@ -32,7 +32,6 @@ impl Concern {
             Reason::Progressing,
             Reason::Waiting,
             Reason::Paused,
-            Reason::Deleting,
             Reason::Disabled,
             Reason::ApiAbsent,
         ];
@@ -68,12 +67,11 @@ pub fn stalled(old: &ShopStatus, reason: Reason, message: String) -> Vec<Concern
 
 /// The conditions as they are written in a status.
 fn kept(old: &ShopStatus) -> Vec<Concern> {
-    const REASONS: [Reason; 18] = [
+    const REASONS: [Reason; 17] = [
         Reason::AsDesired,
         Reason::Progressing,
         Reason::Waiting,
         Reason::Paused,
-        Reason::Deleting,
         Reason::Disabled,
         Reason::ApiAbsent,
         Reason::InvalidSpec,

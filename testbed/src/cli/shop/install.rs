@@ -58,6 +58,7 @@ pub fn remove(cluster: &Cluster, manifest: &Path, progress: &Progress) -> Result
             "--wait",
         ]))?;
     }
+    remove_crd(cluster, progress)?;
     program::text(cluster.kubectl()?.args([
         "delete",
         "namespace",
@@ -66,6 +67,24 @@ pub fn remove(cluster: &Cluster, manifest: &Path, progress: &Progress) -> Result
         "--timeout=2m",
     ]))
     .map(drop)
+}
+
+/// The chart keeps the CRD, because every Shop goes with it; here it goes too, unless somebody else's Shop is left.
+fn remove_crd(cluster: &Cluster, progress: &Progress) -> Result<()> {
+    let shops = program::text(cluster.kubectl()?.args(["get", "shops", "--all-namespaces", "-o=name"]));
+    match shops.as_deref().map(str::trim) {
+        Ok("") => {}
+        Ok(left) => {
+            progress.say(&format!("keep the CRD: there are other Shops ({})", left.replace('\n', ", ")));
+            return Ok(());
+        }
+        // No CRD, nothing to remove.
+        Err(_) => return Ok(()),
+    }
+    progress.say("delete the CRD");
+    let mut kubectl = cluster.kubectl()?;
+    kubectl.args(["delete", "crd", "shops.warung.dev", "--ignore-not-found", "--timeout=2m"]);
+    program::text(&mut kubectl).map(drop)
 }
 
 fn chart(cluster: &Cluster, project: &Path, name: &str) -> Result<()> {
