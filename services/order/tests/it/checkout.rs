@@ -1,7 +1,6 @@
 use serde_json::json;
-use uuid::Uuid;
 use warung_chassis::testing;
-use warung_contracts::{event::OrderPlaced, id::ProductId};
+use warung_contracts::event::OrderPlaced;
 
 use crate::shop::{PRICE, Shop, body};
 
@@ -23,14 +22,14 @@ async fn a_cart_becomes_an_order_that_product_hears_of() {
     assert_eq!(placed[0].total, shop.total());
     let metrics = shop.app.metrics.render();
     assert!(metrics.contains(r#"warung_orders_total{service="order",state="placed"} 1"#), "{metrics}");
-    shop.app.stop().await;
+    shop.stop().await;
 }
 
 #[tokio::test]
 async fn a_repeated_checkout_is_one_order_even_after_the_cart_is_gone() {
     let shop = Shop::start().await;
     let first = shop.checkout("k1").await;
-    shop.peers.put_cart(shop.user, &[]);
+    shop.peers.fill(&shop.token, &[]).await;
     let again = shop.checkout("k1").await;
     assert_eq!(again.status, 201);
     assert_eq!(again.headers["idempotency-replayed"], "true");
@@ -38,7 +37,7 @@ async fn a_repeated_checkout_is_one_order_even_after_the_cart_is_gone() {
     assert_eq!(shop.app.published_only::<OrderPlaced>().await.len(), 1);
     let other = shop.post("/api/v1/checkout", "k1", Some(other_body())).await;
     assert_eq!(other.status, 422, "{}", other.body);
-    shop.app.stop().await;
+    shop.stop().await;
 }
 
 fn other_body() -> serde_json::Value {
@@ -56,22 +55,22 @@ async fn many_twins_at_once_place_one_order() {
     }
     assert!(answers.iter().any(|answer| answer.status == 201));
     assert_eq!(shop.app.published_only::<OrderPlaced>().await.len(), 1);
-    shop.app.stop().await;
+    shop.stop().await;
 }
 
 #[tokio::test]
 async fn what_can_not_be_sold_is_refused_and_leaves_nothing() {
     let shop = Shop::start().await;
-    let unknown = ProductId(Uuid::now_v7());
-    let dollars = ProductId(Uuid::now_v7());
-    shop.peers.sell(dollars, 5, "USD", 9);
+    let gone = shop.peers.sell("TEH", 5, 9).await;
     for (cart, status, slug) in [
         (vec![], 422, "cart-empty"),
-        (vec![(unknown, 1)], 422, "product-unavailable"),
+        (vec![(gone, 1)], 422, "product-unavailable"),
         (vec![(shop.product, 11)], 409, "insufficient-stock"),
-        (vec![(dollars, 1)], 422, "currency-mismatch"),
     ] {
-        shop.peers.put_cart(shop.user, &cart);
+        shop.peers.fill(&shop.token, &cart).await;
+        if slug == "product-unavailable" {
+            shop.peers.archive(gone).await;
+        }
         let answer = shop.checkout("k1").await;
         assert_eq!(answer.status, status, "{}", answer.body);
         assert_eq!(answer.body["type"], format!("https://warung.dev/problems/{slug}"));
@@ -79,9 +78,19 @@ async fn what_can_not_be_sold_is_refused_and_leaves_nothing() {
     assert!(shop.app.published().await.is_empty());
     assert_eq!(shop.get("/api/v1/orders").await.body["items"], json!([]));
     // A refusal is not kept under the key: the mended cart goes through with it.
-    shop.peers.put_cart(shop.user, &[(shop.product, 1)]);
+    shop.peers.fill(&shop.token, &[(shop.product, 1)]).await;
     assert_eq!(shop.checkout("k1").await.status, 201);
-    shop.app.stop().await;
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn another_currency_is_refused() {
+    let shop = Shop::start_beside("USD").await;
+    let answer = shop.checkout("k1").await;
+    assert_eq!(answer.status, 422, "{}", answer.body);
+    assert_eq!(answer.body["type"], "https://warung.dev/problems/currency-mismatch");
+    assert!(shop.app.published().await.is_empty());
+    shop.stop().await;
 }
 
 #[tokio::test]
@@ -97,7 +106,7 @@ async fn a_wrong_body_names_the_field() {
     let no_key = shop.app.send("POST", "/api/v1/checkout", Some(&shop.token), Some(body())).await;
     assert_eq!(no_key.status, 400);
     assert_eq!(no_key.body["type"], "https://warung.dev/problems/idempotency-key-missing");
-    shop.app.stop().await;
+    shop.stop().await;
 }
 
 #[tokio::test]

@@ -10,24 +10,13 @@ async fn the_manifest_says_what_the_service_does() {
     let shop = Shop::start().await;
     let service = warung_order::service();
     let manifest = service.manifest();
-    let document = shop.get("/openapi.json").await.body;
-    let mut served: Vec<(String, String)> = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for method in item.as_object().unwrap().keys() {
-            served.push((method.to_uppercase(), path.clone()));
-        }
-    }
-    let mut declared: Vec<(String, String)> =
-        manifest.routes.iter().map(|r| (r.method.as_str().to_owned(), r.path.clone())).collect();
-    served.sort();
-    declared.sort();
-    assert_eq!(served, declared);
+    shop.app.check_routes().await;
     let mut consumed: Vec<&str> = manifest.consumes.iter().map(|c| c.event.as_str()).collect();
     consumed.sort_unstable();
     assert_eq!(shop.app.consumers.types(), consumed);
     let versions = manifest.database.unwrap().schema;
     assert_eq!(versions.newest, service.migrations.unwrap().version());
-    shop.app.stop().await;
+    shop.stop().await;
 }
 
 #[tokio::test]
@@ -45,5 +34,5 @@ async fn nobody_gets_in_without_a_token() {
             assert_eq!(answer.status, 401, "{} {path}: {}", route.method.as_str(), answer.body);
         }
     }
-    shop.app.stop().await;
+    shop.stop().await;
 }

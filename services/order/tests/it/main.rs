@@ -1,4 +1,4 @@
-//! order through its doors, on a real PostgreSQL; its peers answer over real gRPC.
+//! order through its doors, on a real PostgreSQL; a real product and a real cart answer it over gRPC.
 
 mod checkout;
 mod contract;

@@ -22,7 +22,7 @@ async fn orders_are_listed_newest_first_page_by_page() {
     assert_eq!(pages[0]["items"], 2);
     assert!(second.get("next_cursor").is_none());
     assert_eq!(shop.get("/api/v1/orders?cursor=nonsense").await.status, 400);
-    shop.app.stop().await;
+    shop.stop().await;
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn somebody_elses_order_is_not_found_but_staff_see_it() {
     let cancel = shop.app.send_with("POST", &format!("{path}/cancel"), Some(&other), &headers, None).await;
     assert_eq!(cancel.status, 404);
     assert_eq!(shop.state(id).await, "placed");
-    shop.app.stop().await;
+    shop.stop().await;
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn a_customer_cancels_until_it_is_paid() {
     assert_eq!(answer.status, 409, "{}", answer.body);
     assert_eq!(answer.body["type"], "https://warung.dev/problems/order-not-cancellable");
     assert_eq!(shop.state(paid).await, "confirmed");
-    shop.app.stop().await;
+    shop.stop().await;
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn an_administrator_cancels_anybodys() {
     let answer = shop.app.send_with("POST", &path, Some(&testing::admin()), &headers, None).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(shop.app.published_only::<OrderCancelled>().await[0].reason, CancelReason::ByAdmin);
-    shop.app.stop().await;
+    shop.stop().await;
 }
 
 #[tokio::test]
@@ -95,5 +95,5 @@ async fn an_order_that_is_not_paid_by_its_deadline_is_cancelled_once() {
     assert_eq!(shop.state(waits).await, "cancelled");
     assert_eq!(shop.detail(waits).await["history"][2]["actor"], "clock");
     assert_eq!(shop.state(paid).await, "confirmed");
-    shop.app.stop().await;
+    shop.stop().await;
 }

@@ -1,84 +1,75 @@
-//! cart and product as order sees them: the contracts' gRPC services on a real port, with set answers.
+//! A real product and a real cart, each on a port of its own.
 
-use std::{
-    collections::HashMap,
-    net::SocketAddr,
-    sync::{Arc, Mutex},
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use warung_chassis::{
+    server,
+    testing::{TestApp, admin},
 };
+use warung_contracts::{id::ProductId, money::Money};
 
-use tonic::{Request, Response, Status};
-use warung_contracts::{
-    grpc::{
-        cart::{
-            CartLine, GetCartRequest, GetCartResponse,
-            carts_server::{Carts, CartsServer},
-        },
-        product::{
-            GetOffersRequest, GetOffersResponse, Offer,
-            catalog_server::{Catalog, CatalogServer},
-        },
-    },
-    id::{ProductId, UserId},
-};
-
-/// What the peers say.
-#[derive(Debug, Default, Clone)]
+/// The services order asks.
 pub struct Peers {
-    carts: Arc<Mutex<HashMap<String, Vec<CartLine>>>>,
-    offers: Arc<Mutex<HashMap<String, Offer>>>,
+    product: TestApp,
+    cart: TestApp,
+    pub product_url: String,
+    pub cart_url: String,
+    currency: String,
+    stop: CancellationToken,
 }
 
 impl Peers {
-    /// Starts them; returns their URL.
-    pub async fn start(&self) -> String {
-        let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let routes = tonic::service::Routes::new(CartsServer::new(self.clone()))
-            .add_service(CatalogServer::new(self.clone()));
-        let router = routes.prepare().into_axum_router();
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        format!("http://{address}")
+    /// Starts them; they sell in this currency.
+    pub async fn start(currency: &str) -> Self {
+        let stop = CancellationToken::new();
+        let variables = [("WARUNG_CURRENCY", currency)];
+        let product = TestApp::start(warung_product::service(), &variables).await;
+        let product_url = serve(&product, &stop).await;
+        let variables = [("WARUNG_CURRENCY", currency), ("WARUNG_PRODUCT_URL", product_url.as_str())];
+        let cart = TestApp::start(warung_cart::service(), &variables).await;
+        let cart_url = serve(&cart, &stop).await;
+        Self { product, cart, product_url, cart_url, currency: currency.into(), stop }
     }
 
-    pub fn put_cart(&self, user: UserId, lines: &[(ProductId, u32)]) {
-        let lines = lines
-            .iter()
-            .map(|(id, quantity)| CartLine { product_id: id.to_string(), quantity: *quantity })
-            .collect();
-        self.carts.lock().unwrap().insert(user.to_string(), lines);
+    /// Adds a product.
+    pub async fn sell(&self, sku: &str, price: i64, stock: u32) -> ProductId {
+        let price = Money::new(price, self.currency.parse().unwrap());
+        let body = json!({"sku": sku, "name": "Kopi Gayo", "price": price, "stock": stock});
+        let answer = self.product.send("POST", "/api/v1/products", Some(&admin()), Some(body)).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.body["id"].as_str().unwrap().parse().unwrap()
     }
 
-    pub fn sell(&self, id: ProductId, price: i64, currency: &str, available: u32) {
-        let offer = Offer {
-            product_id: id.to_string(),
-            sku: "KOPI".into(),
-            name: "Kopi Gayo".into(),
-            unit_price_minor: price,
-            currency: currency.into(),
-            available,
-        };
-        self.offers.lock().unwrap().insert(id.to_string(), offer);
+    /// Takes a product off the shelves.
+    pub async fn archive(&self, id: ProductId) {
+        let path = format!("/api/v1/products/{id}");
+        let answer = self.product.send("DELETE", &path, Some(&admin()), None).await;
+        assert!(answer.status.is_success(), "{}", answer.body);
+    }
+
+    /// Makes a customer's cart hold these and nothing else.
+    pub async fn fill(&self, token: &str, lines: &[(ProductId, u32)]) {
+        let emptied = self.cart.send("DELETE", "/api/v1/cart", Some(token), None).await;
+        assert!(emptied.status.is_success(), "{}", emptied.body);
+        for (id, quantity) in lines {
+            let body = json!({"product_id": id, "quantity": quantity});
+            let answer = self.cart.send("POST", "/api/v1/cart/items", Some(token), Some(body)).await;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+        }
+    }
+
+    /// Ends them.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.product.stop().await;
+        self.cart.stop().await;
     }
 }
 
-#[tonic::async_trait]
-impl Carts for Peers {
-    async fn get_cart(&self, request: Request<GetCartRequest>) -> Result<Response<GetCartResponse>, Status> {
-        let lines = self.carts.lock().unwrap().get(&request.into_inner().user_id).cloned();
-        Ok(Response::new(GetCartResponse { lines: lines.unwrap_or_default() }))
-    }
-}
-
-#[tonic::async_trait]
-impl Catalog for Peers {
-    async fn get_offers(
-        &self,
-        request: Request<GetOffersRequest>,
-    ) -> Result<Response<GetOffersResponse>, Status> {
-        let offers = self.offers.lock().unwrap();
-        let ids = request.into_inner().product_ids;
-        Ok(Response::new(GetOffersResponse {
-            offers: ids.iter().filter_map(|id| offers.get(id).cloned()).collect(),
-        }))
-    }
+async fn serve(app: &TestApp, stop: &CancellationToken) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(server::serve(listener, app.router.clone(), stop.clone()));
+    url
 }

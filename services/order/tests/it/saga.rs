@@ -90,7 +90,7 @@ async fn an_order_goes_its_whole_way_and_every_event_acts_once() {
         shop.total().amount_minor
     );
     assert!(metrics.contains(&revenue), "{metrics}");
-    shop.app.stop().await;
+    shop.stop().await;
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn money_heard_of_before_stock_confirms_and_the_stock_comes_late() {
     shop.app.deliver(&shop.pending(id)).await.unwrap();
     assert_eq!(shop.state(id).await, "confirmed");
     assert_eq!(shop.app.published_only::<OrderConfirmed>().await.len(), 1);
-    shop.app.stop().await;
+    shop.stop().await;
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn delivered_before_dispatched_completes_and_keeps_the_tracking_number() {
     let detail = shop.detail(id).await;
     assert_eq!(detail["state"], "completed");
     assert_eq!(detail["tracking"]["number"], "SBX1");
-    shop.app.stop().await;
+    shop.stop().await;
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn what_ends_an_order_is_told_to_the_others_once() {
         shop.app.deliver(&shop.refunded(order_id, shop.total())).await.unwrap();
         assert_eq!(shop.detail(order_id).await["refunded"], shop.detail(order_id).await["total"]);
     }
-    shop.app.stop().await;
+    shop.stop().await;
 }
 
 #[tokio::test]
@@ -169,5 +169,5 @@ async fn an_event_that_can_not_be_true_is_dead_lettered() {
     shop.app.deliver(&shop.paid(id)).await.unwrap();
     let twice = Money::new(shop.total().amount_minor + 1, shop.total().currency);
     assert!(matches!(shop.app.deliver(&shop.refunded(id, twice)).await, Err(EventError::Invalid(_))));
-    shop.app.stop().await;
+    shop.stop().await;
 }

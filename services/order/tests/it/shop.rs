@@ -25,16 +25,27 @@ pub struct Shop {
 impl Shop {
     /// A shop whose customer has two of its product in the cart.
     pub async fn start() -> Self {
-        let peers = Peers::default();
-        let url = peers.start().await;
-        let variables =
-            [("WARUNG_CART_URL", url.as_str()), ("WARUNG_PRODUCT_URL", &url), ("WARUNG_SHOP", "kopi")];
+        Self::start_beside("IDR").await
+    }
+
+    /// The same beside a product and a cart that sell in this currency.
+    pub async fn start_beside(currency: &str) -> Self {
+        let peers = Peers::start(currency).await;
+        let variables = [
+            ("WARUNG_CART_URL", peers.cart_url.as_str()),
+            ("WARUNG_PRODUCT_URL", &peers.product_url),
+            ("WARUNG_SHOP", "kopi"),
+        ];
         let app = TestApp::start(warung_order::service(), &variables).await;
         let (user, token) = testing::customer();
-        let product = ProductId(Uuid::now_v7());
-        peers.sell(product, PRICE, "IDR", 10);
-        peers.put_cart(user, &[(product, 2)]);
+        let product = peers.sell("KOPI", PRICE, 10).await;
+        peers.fill(&token, &[(product, 2)]).await;
         Self { app, peers, user, token, product }
+    }
+
+    pub async fn stop(self) {
+        self.app.stop().await;
+        self.peers.stop().await;
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -160,18 +160,7 @@ async fn the_manifest_says_what_the_service_does() {
     let app = start().await;
     let service = warung_shipment::service();
     let manifest = service.manifest();
-    let document = app.send("GET", "/openapi.json", None, None).await.body;
-    let mut served: Vec<(String, String)> = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for method in item.as_object().unwrap().keys() {
-            served.push((method.to_uppercase(), path.clone()));
-        }
-    }
-    let mut declared: Vec<(String, String)> =
-        manifest.routes.iter().map(|r| (r.method.as_str().to_owned(), r.path.clone())).collect();
-    served.sort();
-    declared.sort();
-    assert_eq!(served, declared);
+    app.check_routes().await;
     let mut consumed: Vec<&str> = manifest.consumes.iter().map(|c| c.event.as_str()).collect();
     consumed.sort_unstable();
     assert_eq!(app.consumers.types(), consumed);
