@@ -167,6 +167,11 @@ impl Metrics {
         self.processed.get_or_create(&labels).observe(took.as_secs_f64());
     }
 
+    /// Shows 0 for events that may be given up: a counter that appears with its first count hides that count from `increase`.
+    pub fn may_dead_letter(&self, event: &str) {
+        drop(self.dead.get_or_create(&Dead { event: event.to_owned() }));
+    }
+
     /// Counts one event given up.
     pub fn dead_lettered(&self, event: &str) {
         self.dead.get_or_create(&Dead { event: event.to_owned() }).inc();

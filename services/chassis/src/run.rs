@@ -219,6 +219,9 @@ fn start_events(
     stop: &CancellationToken,
 ) {
     let jetstream = jetstream::new(client);
+    for consumes in &manifest.consumes {
+        metrics.may_dead_letter(&consumes.event);
+    }
     for consumer in stream::consumers(manifest) {
         let reader = consumer::Reader {
             service: manifest.name.clone(),

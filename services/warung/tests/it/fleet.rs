@@ -5,6 +5,7 @@ use std::{
     net::Ipv4Addr,
     path::PathBuf,
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU8, Ordering},
     time::Duration,
 };
 
@@ -16,6 +17,9 @@ use warung_testbed::{process, stores::Stores};
 
 /// How long a service may take to be ready on a busy machine.
 const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// Fleets of this process.
+static FLEETS: AtomicU8 = AtomicU8::new(0);
 
 /// Eight services and three stores.
 pub struct Fleet {
@@ -31,9 +35,10 @@ impl Fleet {
     /// Starts everything: databases migrated, streams made, every service ready. `settings` are variables of services.
     pub async fn start(settings: &[(&str, &str)]) -> Result<Self> {
         let stores = tokio::task::spawn_blocking(Stores::start).await??;
-        // An address of this process alone, so that the manifests' ports are free on it.
-        let pid = std::process::id();
-        let address = Ipv4Addr::new(127, 77, u8::try_from(pid / 250 % 250)?, u8::try_from(pid % 250 + 1)?);
+        // An address of this fleet alone, so that the manifests' ports are free on it.
+        let (pid, fleet) = (std::process::id(), FLEETS.fetch_add(1, Ordering::Relaxed));
+        let address =
+            Ipv4Addr::new(127, 77 + fleet, u8::try_from(pid / 250 % 250)?, u8::try_from(pid % 250 + 1)?);
         let mut variables = environment(&stores, address);
         variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         create_databases(&stores).await?;
@@ -69,6 +74,13 @@ impl Fleet {
             self.crashes += 1;
         }
         self.spawn(manifest)
+    }
+
+    /// What a service tells Prometheus.
+    pub async fn metrics(&self, manifest: &Manifest) -> Result<String> {
+        let admin = Shop::at(&format!("http://{}:{}", self.address, manifest.admin_port), None)?;
+        let answer = admin.send(reqwest::Method::GET, "/metrics", None, &[], None).await?;
+        Ok(answer.ok()?.as_str().unwrap_or_default().to_owned())
     }
 
     /// How often a service was killed.

@@ -2,4 +2,5 @@
 
 mod fleet;
 mod invariants;
+mod metrics;
 mod storm;
