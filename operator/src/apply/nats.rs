@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy, pull};
+use async_nats::jetstream::consumer::{Consumer, pull};
 use async_nats::jetstream::context::{Context, GetStreamErrorKind};
-use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
+use async_nats::jetstream::stream::Config;
 use async_nats::jetstream::{self, stream};
 
 use super::{Error, StoreAddresses, Writer};
@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub async fn provision(wanted: &Streams, stores: &StoreAddresses, writer: &Writer) -> Result<(), Error> {
     let context = connect(wanted, stores).await?;
     for one in &wanted.streams {
-        let config = stream_config(one);
+        let config = Config::from(one);
         let refused = |cause: String| refused(wanted, &format!("stream {}", one.name), cause);
         match context.get_stream(&one.name).await {
             Ok(live) => {
@@ -66,7 +66,7 @@ async fn consumer(
 ) -> Result<(), Error> {
     let what = format!("consumer {} of stream {}", one.durable, one.stream);
     let refused = |cause: String| refused(wanted, &what, cause);
-    let config = consumer_config(one);
+    let config = pull::Config::from(one);
     let stream: stream::Stream = context.get_stream(&one.stream).await.map_err(|e| refused(e.to_string()))?;
     let live: Result<Consumer<pull::Config>, _> = stream.get_consumer(&one.durable).await;
     let verb = match live {
@@ -108,22 +108,6 @@ fn is_absent(error: &jetstream::context::GetStreamError) -> bool {
     matches!(error.kind(), GetStreamErrorKind::JetStream(inner) if inner.code() == 404)
 }
 
-fn stream_config(stream: &warung_contracts::stream::Stream) -> Config {
-    Config {
-        name: stream.name.clone(),
-        subjects: stream.subjects.clone(),
-        max_age: stream.max_age,
-        max_bytes: stream.max_bytes,
-        max_message_size: stream.max_message_bytes,
-        duplicate_window: stream.duplicate_window,
-        num_replicas: stream.replicas,
-        retention: RetentionPolicy::Limits,
-        discard: DiscardPolicy::Old,
-        storage: StorageType::File,
-        ..Config::default()
-    }
-}
-
 fn same_stream(wanted: &Config, live: &Config) -> bool {
     let key = |config: &Config| {
         (
@@ -136,19 +120,6 @@ fn same_stream(wanted: &Config, live: &Config) -> bool {
         )
     };
     key(wanted) == key(live)
-}
-
-fn consumer_config(consumer: &warung_contracts::stream::Consumer) -> pull::Config {
-    pull::Config {
-        durable_name: Some(consumer.durable.clone()),
-        filter_subjects: consumer.filter_subjects.clone(),
-        ack_policy: AckPolicy::Explicit,
-        deliver_policy: DeliverPolicy::All,
-        ack_wait: consumer.ack_wait,
-        max_ack_pending: consumer.max_ack_pending,
-        max_deliver: consumer.max_deliver,
-        ..pull::Config::default()
-    }
 }
 
 fn same_consumer(wanted: &pull::Config, live: &jetstream::consumer::Config) -> bool {
