@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use clap::Parser;
 use reqwest::Method;
 use serde_json::Value;
+use warung_contracts::money::Money;
 use warung_e2e::{Admin, Shop, Shopper, until};
 
 /// Buys something in a running shop, step by step.
@@ -43,9 +44,10 @@ fn say(step: &str, what: &str) {
     println!("{step:<14} {what}");
 }
 
+/// As people write it.
 fn money(value: &Value) -> String {
-    let minor = value["amount_minor"].as_i64().unwrap_or_default();
-    format!("{} {minor} (minor units)", value["currency"].as_str().unwrap_or("?"))
+    serde_json::from_value::<Money>(value.clone())
+        .map_or_else(|_| value.to_string(), |money| money.to_string())
 }
 
 async fn buy(args: &Args) -> Result<()> {
