@@ -7,6 +7,8 @@ INSTALL := testbed/tools/install
 # with other features.
 TESTBED := cargo run --quiet --bin testbed --
 CARGO_TEST := cargo test --quiet --workspace
+# Where the programs of the image are built, which bench measures too.
+RELEASE := $(shell uname -m)-unknown-linux-gnu
 
 .PHONY: help up demo down dev test test-unit test-integration test-operator test-e2e lint bench image
 
@@ -55,8 +57,8 @@ lint: ## Formatting, clippy, charts, rendered objects, rules, workflows, Dockerf
 
 bench: ## Requests per second, latencies and memory on the services of `make dev`
 	@$(INSTALL) control-plane stores
-	@cargo build --release --bin warung --bin warung-operator --bin bench
-	@$(TESTBED) dev --warung "$${CARGO_TARGET_DIR:-target}/release/warung" -- "$${CARGO_TARGET_DIR:-target}/release/bench"
+	@RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --target $(RELEASE) --bin warung --bin warung-operator --bin bench
+	@folder="$${CARGO_TARGET_DIR:-target}/$(RELEASE)/release"; $(TESTBED) dev --warung "$$folder/warung" -- "$$folder/bench"
 
 image: ## Build the release image, and print the path of its archive
 	@$(TESTBED) images --release
