@@ -87,7 +87,7 @@ pub struct Tls {
 }
 
 /// Cross-origin requests.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Cors {
     /// Origins such as https://kopi.example.com; none by default.
@@ -103,6 +103,12 @@ pub struct Cors {
 
 fn max_age_seconds() -> u32 {
     600
+}
+
+impl Default for Cors {
+    fn default() -> Self {
+        Self { allowed_origins: Vec::new(), max_age_seconds: max_age_seconds() }
+    }
 }
 
 /// The Service before the gateway.

@@ -21,3 +21,39 @@ pub use payments::{PaymentProvider, PaymentProviderName, Payments};
 pub use service::{Autoscaling, EnvVar, Service};
 pub use store::{EmbeddedStore, ExternalNats, ExternalStore, Nats, Postgres, Redis};
 pub use upgrade::{DeletionPolicy, Upgrade};
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+    use serde_json::json;
+
+    use super::*;
+
+    fn same<T: Default + DeserializeOwned + PartialEq + std::fmt::Debug>() {
+        let read: T = serde_json::from_value(json!({})).unwrap();
+        assert_eq!(T::default(), read, "{}", std::any::type_name::<T>());
+    }
+
+    #[test]
+    fn a_section_left_out_is_a_section_left_empty() {
+        same::<Resources>();
+        same::<Gateway>();
+        same::<Cors>();
+        same::<GatewayService>();
+        same::<Image>();
+        same::<Mesh>();
+        same::<Notifications>();
+        same::<Observability>();
+        same::<Metrics>();
+        same::<Dashboards>();
+        same::<Alerts>();
+        same::<Slo>();
+        same::<Payments>();
+        same::<Service>();
+        same::<EmbeddedStore>();
+        same::<Postgres>();
+        same::<Nats>();
+        same::<Redis>();
+        same::<Upgrade>();
+    }
+}
