@@ -89,7 +89,7 @@ impl Ticks {
         let others = after.busy.saturating_sub(self.busy).saturating_sub(ours);
         ticks.insert(OTHERS.to_owned(), others);
         let cores = |ticks: u64| ticks as f64 / TICKS / seconds.max(f64::EPSILON);
-        ticks.into_iter().map(|(name, ticks)| (name, cores(ticks))).collect()
+        ticks.into_iter().filter(|(_, ticks)| *ticks > 0).map(|(name, ticks)| (name, cores(ticks))).collect()
     }
 }
 
