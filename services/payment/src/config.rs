@@ -13,6 +13,8 @@ pub struct Settings {
     /// How long the customer has.
     pub ttl: Duration,
     pub providers: Providers,
+    /// The sandbox, where it is switched on: it has a page of its own.
+    pub sandbox: Option<Arc<sandbox::Sandbox>>,
 }
 
 impl Settings {
@@ -26,18 +28,17 @@ impl Settings {
         let ttl = reader.number("WARUNG_PAYMENT_TTL_SECONDS", 1..=604_800);
         let names = reader.text("WARUNG_PAYMENT_PROVIDERS");
         let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
+        let mut company = None;
         for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             match name {
                 sandbox::NAME => {
                     let secret = reader.secret("WARUNG_SANDBOX_WEBHOOK_SECRET");
                     let books = context.db().pool().clone();
                     let url = &context.common.public_url;
-                    providers.push(Arc::new(sandbox::Sandbox::new(
-                        books,
-                        context.clock.clone(),
-                        secret,
-                        url,
-                    )));
+                    let clock = context.clock.clone();
+                    let sandbox = Arc::new(sandbox::Sandbox::new(books, clock, secret, url));
+                    company = Some(sandbox.clone());
+                    providers.push(sandbox);
                 }
                 other => reader.fault(format!(
                     "WARUNG_PAYMENT_PROVIDERS names {other:?}; the providers there are: {}",
@@ -47,6 +48,6 @@ impl Settings {
         }
         reader.finish()?;
         let ttl = Duration::seconds(i64::try_from(ttl).unwrap_or(i64::MAX));
-        Ok(Self { ttl, providers: Providers::new(providers) })
+        Ok(Self { ttl, providers: Providers::new(providers), sandbox: company })
     }
 }

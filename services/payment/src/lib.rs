@@ -49,7 +49,7 @@ fn build(context: Context) -> Result<Parts, BuildError> {
     Ok(Parts {
         consumers: api::events::consumers(&db, &tools, &settings),
         jobs: jobs::all(&shared),
-        rest: rest::router(rest::Shared { db, tools, providers, webhooks }),
+        rest: rest::router(rest::Shared { db, tools, providers, sandbox: settings.sandbox, webhooks }),
         ..Parts::default()
     })
 }

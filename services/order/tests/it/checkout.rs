@@ -119,3 +119,15 @@ async fn a_peer_that_is_away_is_said_so() {
     assert_eq!(answer.status, 503, "{}", answer.body);
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_payment_provider_that_is_not_switched_on_is_refused_before_anything_happens() {
+    let shop = Shop::start().await;
+    let mut wrong = body();
+    wrong["payment"]["provider"] = json!("stripe");
+    let answer = shop.post("/api/v1/checkout", "k1", Some(wrong)).await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(answer.body["errors"][0]["field"], "payment.provider");
+    assert!(shop.app.published().await.is_empty());
+    shop.stop().await;
+}

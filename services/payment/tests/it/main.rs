@@ -4,6 +4,7 @@ mod bank;
 mod contract;
 mod crash;
 mod ledger;
+mod page;
 mod refunds;
 mod saga;
 mod webhooks;

@@ -112,6 +112,13 @@ pub async fn create_order(
     key: IdempotencyKey,
     Json(body): Json<Checkout>,
 ) -> Result<Response, Problem> {
+    if !shared.settings.providers.contains(&body.payment.provider) {
+        let known = shared.settings.providers.join(", ");
+        return Err(Problem::field(
+            "payment.provider",
+            format!("is not offered by this shop; write one of: {known}"),
+        ));
+    }
     let caller = claims.sub.to_string();
     let sent = serde_json::to_vec(&body).map_err(Problem::internal)?;
     if let Some(answer) = key.find(&shared.db, &caller, &sent).await? {

@@ -2,6 +2,7 @@
 
 mod model;
 mod payments;
+mod sandbox;
 mod webhooks;
 
 use std::sync::Arc;
@@ -10,7 +11,10 @@ use tokio::sync::Notify;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use warung_chassis::db::Db;
 
-use crate::{commands::Tools, providers::Providers};
+use crate::{
+    commands::Tools,
+    providers::{Providers, sandbox::Sandbox},
+};
 
 /// What the handlers need.
 #[derive(Debug)]
@@ -18,6 +22,8 @@ pub struct Shared {
     pub db: Db,
     pub tools: Tools,
     pub providers: Providers,
+    /// Where it is switched on.
+    pub sandbox: Option<Arc<Sandbox>>,
     /// Wakes the job that works on webhooks.
     pub webhooks: Arc<Notify>,
 }
@@ -28,5 +34,6 @@ pub fn router(shared: Shared) -> OpenApiRouter {
         .routes(routes!(payments::get_payment))
         .routes(routes!(payments::refund_payment))
         .routes(routes!(webhooks::receive_webhook))
+        .routes(routes!(sandbox::show_sandbox_payment, sandbox::settle_sandbox_payment))
         .with_state(Arc::new(shared))
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use warung_chassis::http::{Path, Problem, problem::ProblemBody};
 
 use super::Shared;
-use crate::{api::problems, store::webhooks};
+use crate::{api::problems, providers::Notice, store::webhooks};
 
 /// What became of a webhook.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -41,11 +41,22 @@ pub async fn receive_webhook(
     let provider = shared.providers.get(&name).ok_or_else(|| Problem::not_found("payment provider"))?;
     let now = shared.db.clock().now();
     let notice = provider.webhook(&headers, &body, now).await.map_err(problems::webhook)?;
+    let new = keep(&shared, &name, &notice, &body).await?;
+    Ok(axum::Json(Receipt { duplicate: !new }))
+}
+
+/// Stores what a provider said and wakes the job that works on it; says whether it is new.
+pub async fn keep(
+    shared: &Shared,
+    provider: &str,
+    notice: &Notice,
+    body: &[u8],
+) -> Result<bool, sqlx::Error> {
     let mut tx = shared.db.begin().await?;
-    let payment_id = notice.payment_id.uuid();
-    let new = webhooks::insert(tx.conn(), &name, &notice.event_id, payment_id, &body, now).await?;
+    let (now, payment) = (tx.now(), notice.payment_id.uuid());
+    let new = webhooks::insert(tx.conn(), provider, &notice.event_id, payment, body, now).await?;
     let wake = shared.webhooks.clone();
     tx.after_commit(move || wake.notify_one());
     tx.commit().await?;
-    Ok(axum::Json(Receipt { duplicate: !new }))
+    Ok(new)
 }

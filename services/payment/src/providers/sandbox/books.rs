@@ -103,6 +103,29 @@ pub async fn find(pool: &PgPool, id: PaymentId) -> Result<Option<Entry>, sqlx::E
     row.map(Entry::try_from).transpose()
 }
 
+/// What the sandbox's page shows of a payment.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub amount: Money,
+    /// In a word.
+    pub status: &'static str,
+    /// Whether the customer can still choose.
+    pub open: bool,
+}
+
+/// The page of a payment to which its customer was sent.
+pub async fn page(pool: &PgPool, id: PaymentId) -> Result<Option<Page>, sqlx::Error> {
+    let Some(entry) = find(pool, id).await?.filter(|entry| entry.by_redirect) else { return Ok(None) };
+    let (amount_minor, currency): (i64, String) =
+        sqlx::query_as("SELECT amount_minor, currency FROM sandbox_payments WHERE payment_id = $1")
+            .bind(id.uuid())
+            .fetch_one(pool)
+            .await?;
+    let currency = currency.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    let amount = Money::new(amount_minor, currency);
+    Ok(Some(Page { amount, status: entry.status.as_str(), open: entry.status == Status::Pending }))
+}
+
 /// Calls off a payment that is pending.
 pub async fn void(pool: &PgPool, id: PaymentId, now: OffsetDateTime) -> Result<(), sqlx::Error> {
     sqlx::query(

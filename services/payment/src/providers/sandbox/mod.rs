@@ -5,7 +5,7 @@
 //! |---|---|
 //! | none, `tok_success` | paid at once; an amount that ends in 13 is declined |
 //! | `tok_decline` | refused: `card_declined` |
-//! | `tok_webhook` | waits until its signed webhook says succeeded or failed |
+//! | `tok_webhook` | waits until the customer chooses on the sandbox's page, or its signed webhook says succeeded or failed |
 //! | `tok_expire` | waits for ever |
 //! | any other | refused: `unknown_token` |
 
@@ -18,9 +18,10 @@ use secrecy::SecretString;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::money::Money;
+use warung_contracts::{id::PaymentId, money::Money};
 
 use self::books::Status;
+pub use self::{books::Page, webhook::Verdict};
 use super::{NoAnswer, Notice, Provider, WebhookError};
 use crate::domain::{Payment, Said};
 
@@ -45,6 +46,18 @@ impl Sandbox {
         public_url: &str,
     ) -> Self {
         Self { books, clock, secret, public_url: public_url.trim_end_matches('/').to_owned() }
+    }
+}
+
+impl Sandbox {
+    /// What the page of a payment shows; none unless the customer was sent there.
+    pub async fn page(&self, id: PaymentId) -> Result<Option<Page>, sqlx::Error> {
+        books::page(&self.books, id).await
+    }
+
+    /// The customer pays or is refused on the page.
+    pub async fn settle(&self, id: PaymentId, verdict: Verdict) -> Result<(), sqlx::Error> {
+        books::decide(&self.books, id, verdict, self.clock.now()).await
     }
 }
 

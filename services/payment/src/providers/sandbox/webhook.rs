@@ -18,7 +18,7 @@ const WINDOW_MINUTES: i64 = 5;
 const EVENT_ID_MAX: usize = 100;
 
 /// What the customer did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Succeeded,
