@@ -16,6 +16,8 @@ use warung_testbed::{http, process};
 
 use super::signals::{self, Stop};
 
+/// Where all public routes are, as behind the gateway of a cluster.
+const FRONT: u16 = 8080;
 /// Migrations and connections on a busy machine; two seconds are usual.
 const READY_WITHIN: Duration = Duration::from_secs(90);
 
@@ -39,7 +41,8 @@ pub fn run(warung: &Path, command: &[OsString]) -> Result<ExitCode> {
     let variables = environment::of(services, &stores, &databases)?;
     progress.say("start the services");
     let mut services_command = Command::new(warung);
-    services_command.args(["serve", "all", "--migrate", "--provision"]).envs(&variables);
+    services_command.args(["serve", "all", "--migrate", "--provision", "--front", &FRONT.to_string()]);
+    services_command.envs(&variables);
     let mut child =
         process::spawn_bound(services_command).with_context(|| format!("run {}", warung.display()))?;
 
@@ -109,18 +112,17 @@ fn until_stopped(warung: &mut Child, stop: &Stop) -> Result<ExitCode> {
 
 /// A port that another program holds would be reported by one service out of eight; better before anything starts.
 fn check_ports(services: &[Manifest]) -> Result<()> {
-    for service in services {
-        for port in [service.port, service.admin_port] {
-            if let Err(error) = std::net::TcpListener::bind(("127.0.0.1", port)) {
-                bail!("{} needs port {port} of 127.0.0.1: {error}; stop what holds it", service.name);
-            }
+    let own = services.iter().flat_map(|service| [service.port, service.admin_port]);
+    for port in own.chain([FRONT]) {
+        if let Err(error) = std::net::TcpListener::bind(("127.0.0.1", port)) {
+            bail!("port {port} of 127.0.0.1 is needed: {error}; stop what holds it");
         }
     }
     Ok(())
 }
 
 fn print_addresses(services: &[Manifest], variables: &environment::Variables) {
-    println!();
+    println!("\n  The shop is at http://127.0.0.1:{FRONT}, and each service on a port of its own:\n");
     for service in services {
         println!("  {:<13} http://127.0.0.1:{}   {}", service.name, service.port, service.summary);
     }
@@ -129,6 +131,6 @@ fn print_addresses(services: &[Manifest], variables: &environment::Variables) {
             println!("  {name}={value}");
         }
     }
-    println!("\n  curl http://127.0.0.1:{}/api/v1/products", manifest::get("product").port);
+    println!("\n  curl http://127.0.0.1:{FRONT}/api/v1/products");
     println!("  Health and metrics are on the ports 1000 above. Ctrl-C stops everything.\n");
 }

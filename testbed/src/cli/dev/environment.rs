@@ -22,12 +22,12 @@ pub fn of(services: &[Manifest], stores: &Stores, databases: &Databases) -> Resu
     set("WARUNG_BIND", "127.0.0.1".to_owned());
     set("WARUNG_SHOP", "dev".to_owned());
     set("WARUNG_CURRENCY", "IDR".to_owned());
+    set("WARUNG_PUBLIC_URL", format!("http://127.0.0.1:{}", super::FRONT));
     for service in services {
         let url = format!("http://127.0.0.1:{}", service.port);
         set(&format!("WARUNG_{}_URL", service.name.to_uppercase()), url.clone());
         if service.name == "auth" {
             set("WARUNG_JWKS_URL", format!("{url}/.well-known/jwks.json"));
-            set("WARUNG_PUBLIC_URL", url);
         }
         for setting in &service.settings {
             set(&setting.name, setting.default.clone());
