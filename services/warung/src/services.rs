@@ -58,6 +58,30 @@ mod tests {
         }
     }
 
+    /// What a crate's sources say, tests left out.
+    fn sources(folder: &std::path::Path) -> String {
+        let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+        entries
+            .map(|entry| entry.unwrap().path())
+            .map(|path| if path.is_dir() { sources(&path) } else { std::fs::read_to_string(path).unwrap() })
+            .collect()
+    }
+
+    #[test]
+    fn every_event_is_made_by_its_owner_and_by_nobody_else() {
+        for event in warung_contracts::event::TYPES {
+            let schema = warung_contracts::event::schema(event).unwrap();
+            let name = schema.get("title").and_then(|title| title.as_str()).unwrap().to_owned();
+            for manifest in warung_contracts::manifest::all() {
+                let folder = format!("{}/../{}/src", env!("CARGO_MANIFEST_DIR"), manifest.name);
+                let text = sources(folder.as_ref());
+                let makes = text.contains(&format!("emit(&{name} "));
+                let declared = manifest.publishes.iter().any(|publishes| publishes.event == *event);
+                assert_eq!(makes, declared, "{} and {event}: made (left), declared (right)", manifest.name);
+            }
+        }
+    }
+
     #[test]
     fn an_unknown_name_is_refused_with_the_known_ones() {
         assert!(named("shop").unwrap_err().contains("auth, user, product"));
