@@ -23,6 +23,7 @@ pub mod grpc;
 pub mod http;
 pub mod jobs;
 pub mod metrics;
+pub mod openapi;
 pub mod outbox;
 pub mod run;
 pub mod server;

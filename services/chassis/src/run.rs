@@ -23,6 +23,7 @@ use crate::{
     db::{self, Db, Migrations},
     events::consumer,
     metrics::Metrics,
+    openapi,
     outbox::{self, relay::Relay},
     server,
     service::{BuildError, Context, Service},
@@ -55,7 +56,7 @@ pub async fn run_all(
     tasks.join(stop).await.map_err(BuildError::Other)
 }
 
-/// The OpenAPI document of a service. No store is asked.
+/// The OpenAPI document of a service, as it serves it at `/openapi.json`. No store is asked.
 ///
 /// # Errors
 ///
@@ -63,7 +64,9 @@ pub async fn run_all(
 pub async fn openapi(service: Service, env: &Env) -> Result<utoipa::openapi::OpenApi, BuildError> {
     let env = env.with_defaults(placeholders(service));
     let parts = (service.build)(context(service, &env).await?).await?;
-    Ok(parts.rest.into_openapi())
+    let mut document = parts.rest.into_openapi();
+    openapi::complete(&mut document, service.manifest());
+    Ok(document)
 }
 
 /// Values that let a service be built without being run.
@@ -156,8 +159,8 @@ async fn start(
     let (metrics, db, redis) = (context.metrics.clone(), context.db.clone(), context.redis.clone());
     let mut parts = (service.build)(context).await?;
     let verifier = Verifier::remote(common.jwks_url.clone(), common.public_url.clone())?;
-    let (router, _) = server::router(
-        &manifest.name,
+    let router = server::router(
+        manifest,
         std::mem::take(&mut parts.rest),
         parts.grpc.take(),
         verifier,

@@ -15,10 +15,10 @@ use tower_http::{
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
 };
 use tracing::Instrument as _;
-use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
+use warung_contracts::manifest::Manifest;
 
-use crate::{auth::Verifier, error::Kind, http::Problem, metrics::Metrics, telemetry::context};
+use crate::{auth::Verifier, error::Kind, http::Problem, metrics::Metrics, openapi, telemetry::context};
 
 /// Bytes of a request body at most.
 pub const BODY_MAX: usize = 1024 * 1024;
@@ -31,14 +31,14 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A service's doors.
 pub fn router(
-    service: &str,
+    manifest: &Manifest,
     rest: OpenApiRouter,
     grpc: Option<tonic::service::Routes>,
     verifier: Verifier,
     metrics: Arc<Metrics>,
-) -> (Router, OpenApi) {
-    let (rest, openapi) = rest.split_for_parts();
-    let document = openapi.clone();
+) -> Router {
+    let (rest, mut document) = rest.split_for_parts();
+    openapi::complete(&mut document, manifest);
     let rest =
         rest.route("/openapi.json", axum::routing::get(move || std::future::ready(axum::Json(document))));
     let all = match grpc {
@@ -46,13 +46,12 @@ pub fn router(
         None => rest,
     };
     let shared = Arc::new(Shared {
-        service: service.to_owned(),
+        service: manifest.name.clone(),
         metrics,
         permits: tokio::sync::Semaphore::new(CONCURRENCY_MAX),
     });
     // From the inside out.
-    let router = all
-        .fallback(nothing_here)
+    all.fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(axum::Extension(verifier))
@@ -60,8 +59,7 @@ pub fn router(
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(shared, observe))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid));
-    (router, openapi)
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
 }
 
 /// Serves until `stop`, then finishes what is under way.

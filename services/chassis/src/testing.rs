@@ -121,7 +121,7 @@ impl TestApp {
         };
         let parts = (service.build)(context).await.expect("the service can be built");
         let verifier = Verifier::fixed(&jwks(), issuer);
-        let (router, _) = server::router(service.name, parts.rest, parts.grpc, verifier, metrics.clone());
+        let router = server::router(manifest, parts.rest, parts.grpc, verifier, metrics.clone());
         Self { router, db, consumers: parts.consumers, jobs: parts.jobs, clock, metrics, manifest, database }
     }
 

@@ -1,21 +1,84 @@
 //! `warung openapi`
 
-use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
-use warung_chassis::{config::Env, run, service::BuildError};
+use anyhow::Context as _;
+use utoipa::openapi::{OpenApi, OpenApiBuilder};
+use warung_chassis::{config::Env, openapi, run, service::BuildError};
 
 /// Prints the OpenAPI document of the named services as JSON.
 ///
 /// # Errors
 ///
-/// When a service can't be built.
+/// When a service can't be built or the document can't be written.
 pub async fn run(name: &str, env: &Env) -> Result<(), BuildError> {
-    let title = if name == "all" { "Warung".to_owned() } else { format!("Warung {name}") };
-    let info = InfoBuilder::new().title(title).version(env!("CARGO_PKG_VERSION")).build();
-    let mut document: OpenApi = OpenApiBuilder::new().info(info).build();
-    for service in super::services(name)? {
-        document.merge(run::openapi(service, env).await?);
-    }
+    let document = document(name, env).await?;
     let text = document.to_pretty_json().map_err(anyhow::Error::from)?;
     println!("{text}");
     Ok(())
+}
+
+/// The document of a service as the service serves it, or one of all.
+async fn document(name: &str, env: &Env) -> Result<OpenApi, BuildError> {
+    let mut documents = Vec::new();
+    for service in super::services(name)? {
+        documents.push(run::openapi(service, env).await?);
+    }
+    if name != "all" {
+        return Ok(documents.into_iter().next().context("there is no such service")?);
+    }
+    let info = openapi::info("Warung", "The public routes of a Warung shop, of all its services");
+    let mut all = OpenApiBuilder::new().info(info).build();
+    documents.into_iter().for_each(|document| all.merge(document));
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+    use warung_contracts::manifest::{self, Access};
+
+    use super::*;
+
+    async fn printed(name: &str) -> Value {
+        let document = document(name, &Env::default()).await.expect("no store is needed");
+        serde_json::to_value(document).unwrap()
+    }
+
+    /// Checks what every document keeps to, for the routes of one service.
+    fn check(document: &Value, manifest: &manifest::Manifest) {
+        let schemes = &document["components"]["securitySchemes"];
+        for route in &manifest.routes {
+            let name = format!("{} {}", route.method.as_str(), route.path);
+            let operation = &document["paths"][&route.path][route.method.as_str().to_lowercase()];
+            let security = operation["security"].as_array().unwrap_or_else(|| panic!("{name}: no security"));
+            assert_eq!(security.is_empty(), route.access == Access::Public, "{name}: {security:?}");
+            for scheme in security.iter().flat_map(|one| one.as_object().unwrap().keys()) {
+                assert!(schemes[scheme].is_object(), "{name}: {scheme} is declared nowhere");
+            }
+            let responses = operation["responses"].as_object().unwrap();
+            assert!(responses.contains_key("429") && responses.contains_key("default"), "{name}");
+            assert!(responses.contains_key("401") || !route.access.needs_token(), "{name}");
+            for (status, response) in responses {
+                for (media, content) in response["content"].as_object().into_iter().flatten() {
+                    let problem = content["schema"]["$ref"] == "#/components/schemas/Problem";
+                    assert_eq!(problem, media == openapi::PROBLEM_JSON, "{name} {status}: {media}");
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn every_document_says_whose_it_is_who_may_call_and_how_it_fails() {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let all = printed("all").await;
+        assert_eq!(all["info"]["title"], "Warung");
+        assert_eq!(all["info"]["license"]["name"], "Apache-2.0");
+        for manifest in manifest::all() {
+            check(&all, manifest);
+            let own = printed(&manifest.name).await;
+            check(&own, manifest);
+            assert_eq!(own["info"]["title"], format!("Warung {}", manifest.name));
+            assert_eq!(own["info"]["description"], manifest.summary);
+            assert!(own["info"].get("contact").is_none());
+        }
+    }
 }

@@ -1,0 +1,195 @@
+//! What every OpenAPI document says the same way: who it is from, who may call an operation, and how it fails. Handlers
+//! describe what is theirs alone; the rest follows from the manifest.
+
+use utoipa::{
+    PartialSchema as _, ToSchema as _,
+    openapi::{
+        Components, Content, Info, InfoBuilder, License, OpenApi, Ref, RefOr, Response,
+        path::{Operation, PathItem},
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
+use warung_contracts::manifest::{Access, Manifest, Method, Route};
+
+use crate::{error::Kind, http::problem::ProblemBody};
+
+/// Media type of problems, RFC 9457 section 6.1.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+/// Name of the security scheme that stands for an access token.
+pub const BEARER: &str = "bearer";
+
+/// Who a document is from.
+pub fn info(title: impl Into<String>, description: impl Into<String>) -> Info {
+    let mut license = License::new("Apache-2.0");
+    license.identifier = Some("Apache-2.0".into());
+    InfoBuilder::new()
+        .title(title)
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(description))
+        .license(Some(license))
+        .build()
+}
+
+/// Completes a service's document: its name, access and problems. Access is the manifest's, whatever a handler says.
+pub fn complete(document: &mut OpenApi, manifest: &Manifest) {
+    document.info = info(format!("Warung {}", manifest.name), &manifest.summary);
+    components(document.components.get_or_insert_default());
+    for item in document.paths.paths.values_mut() {
+        for operation in operations(item) {
+            for response in operation.responses.responses.values_mut() {
+                retype(response);
+            }
+        }
+    }
+    for route in &manifest.routes {
+        let item = document.paths.paths.get_mut(&route.path);
+        if let Some(operation) = item.and_then(|item| slot(item, route.method).as_mut()) {
+            secure(operation, route);
+        }
+    }
+}
+
+/// The scheme and the schemas that [`complete`] refers to.
+fn components(components: &mut Components) {
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("An access token, as logging in gives it"))
+        .build();
+    components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
+    let mut schemas = vec![(ProblemBody::name().into_owned(), ProblemBody::schema())];
+    ProblemBody::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+}
+
+fn secure(operation: &mut Operation, route: &Route) {
+    let token = || SecurityRequirement::new(BEARER, Vec::<String>::new());
+    operation.security = Some(match route.access {
+        Access::Public => vec![],
+        // Either of them will do: no token, or a valid one.
+        Access::Guest => vec![SecurityRequirement::default(), token()],
+        Access::Customer | Access::Staff | Access::Admin => vec![token()],
+    });
+    let mut problems = vec![
+        ("429".to_owned(), "Too many requests; Retry-After says when to come back"),
+        ("default".to_owned(), "Any other failure"),
+    ];
+    if route.access != Access::Public {
+        problems.push((Kind::Unauthenticated.status().as_str().into(), "The token is missing or not valid"));
+    }
+    if matches!(route.access, Access::Staff | Access::Admin) {
+        problems.push((Kind::Forbidden.status().as_str().into(), "The token's roles do not allow it"));
+    }
+    for (status, description) in problems {
+        operation.responses.responses.entry(status).or_insert_with(|| RefOr::T(problem(description)));
+    }
+}
+
+fn problem_ref() -> Ref {
+    Ref::from_schema_name(ProblemBody::name())
+}
+
+fn problem(description: &str) -> Response {
+    let mut response = Response::new(description);
+    response.content.insert(PROBLEM_JSON.into(), RefOr::T(Content::new(Some(problem_ref()))));
+    response
+}
+
+/// Gives a problem its media type; utoipa takes any body for `application/json`.
+fn retype(response: &mut RefOr<Response>) {
+    let RefOr::T(response) = response else { return };
+    let is_problem = |content: &RefOr<Content>| match content {
+        RefOr::T(content) => matches!(
+            &content.schema,
+            Some(RefOr::Ref(schema)) if schema.ref_location == problem_ref().ref_location
+        ),
+        RefOr::Ref(_) => false,
+    };
+    if response.content.get("application/json").is_some_and(is_problem)
+        && let Some(content) = response.content.shift_remove("application/json")
+    {
+        response.content.insert(PROBLEM_JSON.into(), content);
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+}
+
+fn slot(item: &mut PathItem, method: Method) -> &mut Option<Operation> {
+    match method {
+        Method::Get => &mut item.get,
+        Method::Post => &mut item.post,
+        Method::Put => &mut item.put,
+        Method::Patch => &mut item.patch,
+        Method::Delete => &mut item.delete,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use utoipa_axum::{router::OpenApiRouter, routes};
+    use warung_contracts::manifest::{self, RateClass};
+
+    use super::*;
+
+    #[utoipa::path(get, path = "/a", security(("elsewhere" = [])),
+        responses((status = 200, body = String), (status = 404, body = ProblemBody, description = "No such thing")))]
+    async fn a() {}
+
+    /// The document of a service with one route of this access.
+    fn document(access: Access) -> Value {
+        let mut manifest = manifest::get("order").clone();
+        let route = (Method::Get, "/a".to_owned(), RateClass::Default);
+        let (method, path, rate) = route;
+        manifest.routes = vec![Route { method, path, access, rate, idempotent: false }];
+        let router: OpenApiRouter = OpenApiRouter::new().routes(routes!(a));
+        let mut document = router.into_openapi();
+        complete(&mut document, &manifest);
+        serde_json::to_value(&document).unwrap()
+    }
+
+    #[test]
+    fn a_document_says_whose_it_is() {
+        let info = &document(Access::Public)["info"];
+        assert_eq!(info["title"], "Warung order");
+        assert_eq!(info["description"], manifest::get("order").summary);
+        assert_eq!(info["license"]["identifier"], "Apache-2.0");
+        assert_eq!(info["version"], env!("CARGO_PKG_VERSION"));
+        assert!(info.get("contact").is_none(), "{info}");
+    }
+
+    #[test]
+    fn access_is_what_the_manifest_says() {
+        let token = json!({"bearer": []});
+        for (access, security, statuses) in [
+            (Access::Public, json!([]), vec!["200", "404", "429", "default"]),
+            (Access::Guest, json!([{}, token]), vec!["200", "401", "404", "429", "default"]),
+            (Access::Customer, json!([token]), vec!["200", "401", "404", "429", "default"]),
+            (Access::Staff, json!([token]), vec!["200", "401", "403", "404", "429", "default"]),
+            (Access::Admin, json!([token]), vec!["200", "401", "403", "404", "429", "default"]),
+        ] {
+            let document = document(access);
+            let operation = &document["paths"]["/a"]["get"];
+            assert_eq!(operation["security"], security, "{access:?}");
+            let responses = operation["responses"].as_object().unwrap();
+            assert_eq!(responses.keys().collect::<Vec<_>>(), statuses, "{access:?}");
+            let scheme = &document["components"]["securitySchemes"]["bearer"];
+            assert_eq!((&scheme["type"], &scheme["scheme"]), (&json!("http"), &json!("bearer")));
+        }
+    }
+
+    #[test]
+    fn problems_have_their_media_type_and_nothing_else_has() {
+        let document = document(Access::Customer);
+        let responses = document["paths"]["/a"]["get"]["responses"].as_object().unwrap();
+        for (status, response) in responses {
+            let kinds: Vec<&String> = response["content"].as_object().unwrap().keys().collect();
+            let expected = if status == "200" { "text/plain" } else { PROBLEM_JSON };
+            assert_eq!(kinds, [expected], "{status}");
+        }
+        let schemas = &document["components"]["schemas"];
+        assert!(schemas["Problem"].is_object() && schemas["FieldError"].is_object(), "{schemas}");
+    }
+}
