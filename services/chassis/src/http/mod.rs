@@ -1,6 +1,7 @@
 //! REST: problems, typed extraction, idempotency, pages, versions.
 
 pub mod etag;
+mod explain;
 pub mod extract;
 pub mod idempotency;
 pub mod page;
