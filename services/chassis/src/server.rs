@@ -18,7 +18,14 @@ use tracing::Instrument as _;
 use utoipa_axum::router::OpenApiRouter;
 use warung_contracts::manifest::Manifest;
 
-use crate::{auth::Verifier, error::Kind, http::Problem, metrics::Metrics, openapi, telemetry::context};
+use crate::{
+    auth::Verifier,
+    error::Kind,
+    http::{Problem, problem::with_request_id},
+    metrics::Metrics,
+    openapi,
+    telemetry::context,
+};
 
 /// Bytes of a request body at most.
 pub const BODY_MAX: usize = 1024 * 1024;
@@ -92,7 +99,8 @@ async fn observe(State(shared): State<Arc<Shared>>, request: Request, next: Next
     let started = std::time::Instant::now();
     let grpc = is_grpc(&request);
     let method = request.method().clone();
-    let (route, span) = describe(&shared.service, &request, grpc);
+    let id = header_text(&request, "x-request-id").unwrap_or_default().to_owned();
+    let (route, span) = describe(&shared.service, &request, grpc, &id);
     shared.metrics.active().inc();
     let response = match shared.permits.try_acquire() {
         Ok(_permit) => next.run(request).instrument(span.clone()).await,
@@ -115,20 +123,23 @@ async fn observe(State(shared): State<Arc<Shared>>, request: Request, next: Next
     } else {
         tracing::debug!(http.response.status_code = status.as_u16(), duration_ms = milliseconds, "request");
     }
-    response
+    with_request_id(response, &id)
+}
+
+fn header_text<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
+    request.headers().get(name).and_then(|value| value.to_str().ok())
 }
 
 /// The route a request takes and its span.
-fn describe(service: &str, request: &Request, grpc: bool) -> (String, tracing::Span) {
+fn describe(service: &str, request: &Request, grpc: bool, id: &str) -> (String, tracing::Span) {
     let route = match request.extensions().get::<MatchedPath>() {
         _ if grpc => request.uri().path().trim_start_matches('/').to_owned(),
         Some(path) => path.as_str().to_owned(),
         // Paths that nobody serves are one series, however many a scanner tries.
         None => "unmatched".to_owned(),
     };
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let id = header("x-request-id").unwrap_or("");
-    let span = context::server_span(service, request.method().as_str(), &route, id, header("traceparent"));
+    let parent = header_text(request, "traceparent");
+    let span = context::server_span(service, request.method().as_str(), &route, id, parent);
     (route, span)
 }
 

@@ -49,6 +49,19 @@ pub struct ProblemBody {
     /// The fields that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub errors: Vec<FieldError>,
+    /// Finds this request in logs and traces; the same as the header `x-request-id`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub request_id: Option<String>,
+}
+
+/// Writes the request's id into an answer that is a [`Problem`] (an extension member, RFC 9457 section 3.2).
+pub fn with_request_id(mut response: Response, id: &str) -> Response {
+    let Some(mut body) = response.extensions_mut().remove::<ProblemBody>() else { return response };
+    body.request_id = Some(id.to_owned());
+    let (mut parts, _) = response.into_parts();
+    // Of the body without the id.
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, axum::Json(body).into_response().into_body())
 }
 
 impl Problem {
@@ -147,8 +160,11 @@ impl IntoResponse for Problem {
             status: self.kind.status().as_u16(),
             detail: self.detail,
             errors: self.fields,
+            request_id: None,
         };
-        let mut response = (self.kind.status(), axum::Json(body)).into_response();
+        let mut response = (self.kind.status(), axum::Json(&body)).into_response();
+        // Only the server knows the request: see `with_request_id`.
+        response.extensions_mut().insert(body);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match self.kind {

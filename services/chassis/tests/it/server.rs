@@ -61,7 +61,10 @@ async fn what_is_not_there_is_a_problem_too() {
         let answer = app.send(method, path, Some(&token), None).await;
         assert_eq!(answer.status.as_u16(), status, "{method} {path}");
         assert_eq!(answer.body["status"], status, "{method} {path}: {}", answer.body);
-        assert!(answer.headers.contains_key("x-request-id"));
+        let id = answer.headers["x-request-id"].to_str().unwrap();
+        assert_eq!(answer.body["request_id"], id, "{method} {path}: {}", answer.body);
+        let length = answer.headers.get("content-length").map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(length, Some(answer.body.to_string().len().to_string()), "{method} {path}");
     }
     let answer = app.send("GET", "/panic", None, None).await;
     assert!(!answer.body.to_string().contains("as asked"), "a fault of ours is not explained to callers");
