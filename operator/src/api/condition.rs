@@ -87,6 +87,27 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 17] = [
+        Self::AsDesired,
+        Self::Progressing,
+        Self::Waiting,
+        Self::Paused,
+        Self::Disabled,
+        Self::ApiAbsent,
+        Self::InvalidSpec,
+        Self::SecondShop,
+        Self::SecretMissing,
+        Self::StoreUnreachable,
+        Self::StoreRefused,
+        Self::ImagePullFailed,
+        Self::PodCrashing,
+        Self::PodUnschedulable,
+        Self::MigrationFailed,
+        Self::ApplyRefused,
+        Self::ApiUnavailable,
+    ];
+
     /// As it is written in conditions and events.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -108,5 +129,19 @@ impl Reason {
             Self::ApplyRefused => "ApplyRefused",
             Self::ApiUnavailable => "ApiUnavailable",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reason;
+
+    #[test]
+    fn every_reason_is_listed_once_where_the_enum_has_it() {
+        // A reason in the middle that is left out shifts all after it; the last one is looked for by name.
+        for (place, reason) in Reason::ALL.into_iter().enumerate() {
+            assert_eq!(reason as usize, place, "{}", reason.as_str());
+        }
+        assert_eq!(Reason::ALL.last(), Some(&Reason::ApiUnavailable));
     }
 }

@@ -67,28 +67,9 @@ pub fn stalled(old: &ShopStatus, reason: Reason, message: String) -> Vec<Concern
 
 /// The conditions as they are written in a status.
 fn kept(old: &ShopStatus) -> Vec<Concern> {
-    const REASONS: [Reason; 17] = [
-        Reason::AsDesired,
-        Reason::Progressing,
-        Reason::Waiting,
-        Reason::Paused,
-        Reason::Disabled,
-        Reason::ApiAbsent,
-        Reason::InvalidSpec,
-        Reason::SecondShop,
-        Reason::SecretMissing,
-        Reason::StoreUnreachable,
-        Reason::StoreRefused,
-        Reason::ImagePullFailed,
-        Reason::PodCrashing,
-        Reason::PodUnschedulable,
-        Reason::MigrationFailed,
-        Reason::ApplyRefused,
-        Reason::ApiUnavailable,
-    ];
     let parse = |c: &k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition| {
         let type_ = Type::ALL.into_iter().find(|t| t.as_str() == c.type_)?;
-        let reason = REASONS.into_iter().find(|r| r.as_str() == c.reason)?;
+        let reason = Reason::ALL.into_iter().find(|r| r.as_str() == c.reason)?;
         Some(Concern::new(type_, c.status == "True", reason, c.message.clone()))
     };
     old.conditions.iter().filter_map(parse).collect()
