@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::ShopStatus;
 use super::spec::{
     DeletionPolicy, Gateway, Image, Mesh, Nats, Notifications, Observability, PaymentProvider, Payments,
-    Postgres, Redis, Service, Upgrade,
+    Postgres, Redis, Service, Upgrade, known_service, known_service_message,
 };
 
 /// An online shop backend: eight services, their stores, a gateway, policies and dashboards.
@@ -45,7 +45,7 @@ pub struct ShopSpec {
     pub host: String,
 
     /// Currency of every price, as its ISO 4217 code. It can't be changed: amounts already stored would change their meaning.
-    #[schemars(length(max = 3))]
+    #[schemars(length(max = 16))]
     #[x_kube(
         validation = Rule::new("self.matches('^[A-Z]{3}$')").message("currency must be an ISO 4217 code of three capital letters, such as IDR"),
         validation = Rule::new("self == oldSelf").message("currency can't be changed; create another Shop for another currency")
@@ -59,6 +59,7 @@ pub struct ShopSpec {
     /// Settings of single services, by the service's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 32))]
+    #[x_kube(validation = Rule::new(known_service()).message(known_service_message("services").as_str()))]
     pub services: BTreeMap<String, Service>,
 
     /// Where each service's database lives.

@@ -25,6 +25,8 @@ pub enum Invalid {
         "spec.observability.alerts.slo.availabilityPercent {value} must be above 0 and below 100, such as \"99.9\""
     )]
     Availability { value: String },
+    #[error("spec.{field}: {value} is not a quantity above 0; write {example}")]
+    Quantity { field: String, value: String, example: &'static str },
 }
 
 impl Invalid {
@@ -35,9 +37,10 @@ impl Invalid {
             Self::SecretMissing { .. } | Self::SecretKeyMissing { .. } | Self::SecretUrl { .. } => {
                 Reason::SecretMissing
             }
-            Self::Currency { .. } | Self::UnknownService { .. } | Self::Availability { .. } => {
-                Reason::InvalidSpec
-            }
+            Self::Currency { .. }
+            | Self::UnknownService { .. }
+            | Self::Availability { .. }
+            | Self::Quantity { .. } => Reason::InvalidSpec,
         }
     }
 }

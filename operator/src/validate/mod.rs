@@ -2,6 +2,7 @@
 
 mod error;
 mod order;
+mod quantity;
 mod store;
 
 pub use error::Invalid;
@@ -151,6 +152,7 @@ pub fn validate(
     if let Some(name) = spec.upgrade.order.iter().find(|name| !known(name)) {
         return Err(Invalid::UnknownService { field: "upgrade.order", name: name.clone(), known: names() });
     }
+    quantity::check(spec)?;
     referenced_secrets(spec, observed)?;
     let gateway = gateway(&spec.gateway);
     Ok(ValidShop {

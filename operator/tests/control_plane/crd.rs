@@ -43,6 +43,23 @@ async fn a_wrong_shop_is_refused_with_what_to_write_instead() {
         ("kopi", json!({ "version": "latest" }), "version must be a semantic version"),
         ("kopi", json!({ "currency": "rupiah" }), "currency"),
         ("kopi", json!({ "currency": "idr" }), "ISO 4217 code of three capital letters, such as IDR"),
+        ("kopi", json!({ "currency": "IDRR" }), "ISO 4217 code of three capital letters, such as IDR"),
+        (
+            "kopi",
+            json!({ "services": { "ordr": { "replicas": 2 } } }),
+            "services names a service that is not there; write one of auth, ",
+        ),
+        (
+            "kopi",
+            json!({ "upgrade": { "order": ["ordr"] } }),
+            "upgrade.order names a service that is not there; write one of auth, ",
+        ),
+        (
+            "kopi",
+            json!({ "services": { "order": { "env": [{ "name": "WARUNG-LOG", "value": "debug" }] } } }),
+            "env.name must be letters, digits and _",
+        ),
+        ("kopi", json!({ "gateway": { "rateLimits": { "login": 0 } } }), "rateLimits must be at least 1"),
         ("kopi", json!({ "host": "https://kopi.example.com" }), "without scheme, port or path"),
         ("a-name-of-21-letters-x", json!({}), "metadata.name must be at most 20 characters"),
         ("1kopi", json!({}), "begins with a letter"),
@@ -85,8 +102,8 @@ async fn a_wrong_shop_is_refused_with_what_to_write_instead() {
         ),
         (
             "kopi",
-            json!({ "payments": { "providers": [{ "name": "stripe" }] } }),
-            "this provider needs secretRef",
+            json!({ "payments": { "providers": [{ "name": "stripe", "secretRef": { "name": "x" } }] } }),
+            "only sandbox is there in this version; write name: sandbox",
         ),
         (
             "kopi",

@@ -35,7 +35,10 @@ pub struct Gateway {
     /// Requests per minute and client address, by class: default, login, search, checkout, webhook.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 8))]
-    #[x_kube(validation = Rule::new("self.all(class, class in ['default', 'login', 'search', 'checkout', 'webhook'])").message("rateLimits has the classes default, login, search, checkout and webhook; write one of these"))]
+    #[x_kube(
+        validation = Rule::new("self.all(class, class in ['default', 'login', 'search', 'checkout', 'webhook'])").message("rateLimits has the classes default, login, search, checkout and webhook; write one of these"),
+        validation = Rule::new("self.all(class, self[class] >= 1)").message("rateLimits must be at least 1 request a minute")
+    )]
     pub rate_limits: BTreeMap<String, u32>,
     /// Largest request body, in bytes.
     #[serde(default = "max_body_bytes")]

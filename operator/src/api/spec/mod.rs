@@ -18,7 +18,7 @@ pub use mesh::{Mesh, MeshMode, Mtls};
 pub use notifications::{Notifications, Push, Sms, Smtp};
 pub use observability::{Alerts, Dashboards, Metrics, Observability, Slo, Tracing};
 pub use payments::{PaymentProvider, PaymentProviderName, Payments};
-pub use service::{Autoscaling, EnvVar, Service};
+pub use service::{Autoscaling, EnvVar, Service, known_service, known_service_message};
 pub use store::{EmbeddedStore, ExternalNats, ExternalStore, Nats, Postgres, Redis};
 pub use upgrade::{DeletionPolicy, Upgrade};
 

@@ -1,8 +1,8 @@
 //! Settings of one service.
 
 use kube::KubeSchema;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use warung_contracts::manifest;
 
 use super::Resources;
 
@@ -36,15 +36,28 @@ pub struct Service {
     pub pod_template: Option<serde_json::Value>,
 }
 
+/// The rule for a list or a map whose items or keys are names of services: those that have a manifest.
+pub fn known_service() -> String {
+    let names: Vec<String> = manifest::all().iter().map(|service| format!("'{}'", service.name)).collect();
+    format!("self.all(name, name in [{}])", names.join(", "))
+}
+
+/// What is said when `field` breaks [`known_service`].
+pub fn known_service_message(field: &str) -> String {
+    let names: Vec<&str> = manifest::all().iter().map(|service| service.name.as_str()).collect();
+    format!("{field} names a service that is not there; write one of {}", names.join(", "))
+}
+
 fn any_object(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true })
 }
 
 /// One environment variable.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 pub struct EnvVar {
     /// Its name.
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new("self.matches('^[A-Za-z_][A-Za-z0-9_]*$')").message("env.name must be letters, digits and _, and not begin with a digit, such as WARUNG_LOG"))]
     pub name: String,
     /// Its value.
     #[schemars(length(max = 4096))]

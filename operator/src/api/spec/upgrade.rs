@@ -4,6 +4,8 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{known_service, known_service_message};
+
 /// How a new version is rolled out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
@@ -19,6 +21,7 @@ pub struct Upgrade {
     /// Services in the order they are replaced; those not named follow in the order of who calls whom.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64), inner(length(max = 20)))]
+    #[x_kube(validation = Rule::new(known_service()).message(known_service_message("upgrade.order").as_str()))]
     pub order: Vec<String>,
 }
 
