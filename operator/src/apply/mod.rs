@@ -28,6 +28,10 @@ use crate::readiness;
 /// How long the contents of one store may take: a store that hangs must hold up neither a reconcile nor a shutdown.
 const PROVISION_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How the API server begins when it refuses the shape of an object in server-side apply: it calls that an error
+/// of its own (500), but no second try helps.
+const MALFORMED: [&str; 2] = ["failed to create typed patch object", "failed to convert new object"];
+
 /// A write that didn't happen.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -37,6 +41,8 @@ pub enum Error {
     Refused { kind: String, name: String, message: String },
     #[error("the API server can't be reached: {0}")]
     Api(#[source] Box<kube::Error>),
+    #[error("{kind} {name}: the API server has an error of its own: {message}")]
+    Failed { kind: String, name: String, message: String },
     #[error(
         "{store} at {address} can't be reached: {cause}; check that it runs and that the operator may connect"
     )]
@@ -49,7 +55,7 @@ impl Error {
     /// Reason of the condition and the event.
     pub fn reason(&self) -> Reason {
         match self {
-            Self::NotLeader(_) | Self::Api(_) => Reason::ApiUnavailable,
+            Self::NotLeader(_) | Self::Api(_) | Self::Failed { .. } => Reason::ApiUnavailable,
             Self::Refused { .. } => Reason::ApplyRefused,
             Self::Unreachable { .. } => Reason::StoreUnreachable,
             Self::StoreRefused { .. } => Reason::StoreRefused,
@@ -59,8 +65,15 @@ impl Error {
     /// From what the API server said about this object.
     pub fn of(error: kube::Error, kind: &str, name: &str) -> Self {
         match error {
-            kube::Error::Api(status) if (400..500).contains(&status.code) && status.code != 429 => {
-                Self::Refused { kind: kind.into(), name: name.into(), message: status.message.clone() }
+            // Only the message: kube's own text of a status repeats the whole of it as a Rust value.
+            kube::Error::Api(status) => {
+                let (kind, name, message) = (kind.into(), name.into(), status.message.clone());
+                let wrong = (400..500).contains(&status.code) && status.code != 429;
+                if wrong || (status.code == 500 && MALFORMED.iter().any(|start| message.starts_with(start))) {
+                    Self::Refused { kind, name, message }
+                } else {
+                    Self::Failed { kind, name, message }
+                }
             }
             error => Self::Api(Box::new(error)),
         }
@@ -162,4 +175,35 @@ pub fn kind_of(object: &Object) -> &str {
 /// Name of an object.
 pub fn name_of(object: &DynamicObject) -> &str {
     object.metadata.name.as_deref().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::core::Status;
+
+    use super::*;
+
+    fn told(code: u16, message: &str) -> (Reason, String) {
+        let status = Status { code, message: message.into(), ..Status::default() };
+        let error = Error::of(kube::Error::Api(Box::new(status)), "Deployment", "order");
+        (error.reason(), error.to_string())
+    }
+
+    #[test]
+    fn a_malformed_object_is_refused_whatever_the_code_says() {
+        for start in MALFORMED {
+            let message = format!("{start} (kopi/order; apps/v1, Kind=Deployment): .spec.x: not declared");
+            let text = format!("Deployment order: the API server refuses it: {message}");
+            assert_eq!(told(500, &message), (Reason::ApplyRefused, text));
+        }
+        assert_eq!(told(403, "exceeded quota").0, Reason::ApplyRefused);
+    }
+
+    #[test]
+    fn trouble_of_the_api_server_is_told_in_its_words_alone() {
+        for code in [429, 500, 503] {
+            let text = "Deployment order: the API server has an error of its own: etcdserver: timed out";
+            assert_eq!(told(code, "etcdserver: timed out"), (Reason::ApiUnavailable, text.into()));
+        }
+    }
 }
