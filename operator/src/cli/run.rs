@@ -30,7 +30,7 @@ pub struct Arguments {
     #[arg(long, env = "WARUNG_OPERATOR_CONCURRENCY", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     concurrency: u16,
     /// What is logged, such as info or warung_operator=debug.
-    #[arg(long, env = "WARUNG_OPERATOR_LOG", default_value = "info", value_parser = filter)]
+    #[arg(long, env = "WARUNG_OPERATOR_LOG", default_value = "info,async_nats=warn", value_parser = filter)]
     log: String,
     /// host:port of embedded PostgreSQL servers, for an operator outside the cluster.
     #[arg(long, env = "WARUNG_OPERATOR_POSTGRES_ADDRESS", value_parser = address)]
@@ -79,7 +79,13 @@ impl Error {
 ///
 /// [`Error`] when it can't start or one of its parts ends by itself.
 pub fn run(arguments: Arguments) -> Result<(), Error> {
-    tracing_subscriber::fmt().json().with_env_filter(EnvFilter::new(&arguments.log)).init();
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_env_filter(EnvFilter::new(&arguments.log))
+        .init();
     // Only the first call installs a provider; a second one changes nothing.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     tokio::runtime::Builder::new_multi_thread()

@@ -110,3 +110,20 @@ fn the_same_shop_makes_the_same_plan() {
     let shop = shop("0.1.0", None);
     assert_eq!(print(&of(&shop, manifest::all())), print(&of(&shop, manifest::all())));
 }
+
+#[test]
+fn what_a_service_logs_is_its_own_choice_until_the_shop_says_otherwise() {
+    let plan = of(&shop("0.1.0", None), manifest::all());
+    for service in manifest::all() {
+        let config = find(&plan, "ConfigMap", &service.name).unwrap();
+        assert!(config.data["data"].get("WARUNG_LOG").is_none(), "{}", service.name);
+    }
+    let mut wordy = shop("0.1.0", None);
+    let own = serde_json::from_value(json!({ "env": [{ "name": "WARUNG_LOG", "value": "debug" }] })).unwrap();
+    wordy.spec.services.insert("order".into(), own);
+    let plan = of(&wordy, manifest::all());
+    let container =
+        &find(&plan, "Deployment", "order").unwrap().data["spec"]["template"]["spec"]["containers"][0];
+    let said = json!({ "name": "WARUNG_LOG", "value": "debug" });
+    assert!(container["env"].as_array().unwrap().contains(&said));
+}

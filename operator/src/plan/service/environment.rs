@@ -124,7 +124,6 @@ fn plain(shop: &ValidShop, manifest: &Manifest, observed: &Observed) -> BTreeMap
         ("WARUNG_CURRENCY".into(), shop.currency.clone()),
         ("WARUNG_PUBLIC_URL".into(), shop.public_url.clone()),
         ("WARUNG_BIND".into(), "0.0.0.0".into()),
-        ("WARUNG_LOG".into(), "info".into()),
         ("WARUNG_NATS_URL".into(), data::nats_url(shop)),
     ]);
     if let Some((user, _)) = data::nats_login(shop, &manifest.name, observed) {
