@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn operator(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_warung-operator"))
@@ -43,4 +43,19 @@ fn anything_wrong_is_one_line_and_exit_2() {
         assert_eq!(error.lines().count(), 1, "{arguments:?}: {error}");
         assert!(error.contains(expected), "{arguments:?}: {error}");
     }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_warung-operator"))
+        .args(["render", "-f", "examples/production.yaml"])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
 }
