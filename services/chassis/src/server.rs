@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -94,7 +94,7 @@ fn is_grpc(request: &Request) -> bool {
     kind.is_some_and(|kind| kind.starts_with("application/grpc"))
 }
 
-/// One request: a span, a line in the log when it failed, a metric.
+/// One request: a span, a line in the log, a metric.
 async fn observe(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let started = std::time::Instant::now();
     let grpc = is_grpc(&request);
@@ -118,10 +118,15 @@ async fn observe(State(shared): State<Arc<Shared>>, request: Request, next: Next
     }
     let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let _entered = span.enter();
-    if status.is_server_error() {
-        tracing::warn!(http.response.status_code = status.as_u16(), duration_ms = milliseconds, "request");
-    } else {
-        tracing::debug!(http.response.status_code = status.as_u16(), duration_ms = milliseconds, "request");
+    // What fails or changes something is worth a line; reads and calls between services are too many.
+    let is_read = grpc || matches!(method, Method::GET | Method::HEAD);
+    let status = status.as_u16();
+    match status {
+        500.. => tracing::warn!(http.response.status_code = status, duration_ms = milliseconds, "request"),
+        ..400 if is_read => {
+            tracing::debug!(http.response.status_code = status, duration_ms = milliseconds, "request");
+        }
+        _ => tracing::info!(http.response.status_code = status, duration_ms = milliseconds, "request"),
     }
     with_request_id(response, &id)
 }

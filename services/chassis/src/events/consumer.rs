@@ -139,7 +139,11 @@ impl Reader {
         let again = AckKind::Nak(Some(backoff(delivered)));
         let error = match result {
             Ok(effect) => {
-                tracing::debug!(?effect, "event handled");
+                let outcome = match effect {
+                    Effect::Done => "done",
+                    Effect::Duplicate => "duplicate",
+                };
+                tracing::info!(delivered, outcome, "event handled");
                 return (AckKind::Ack, Outcome::Done);
             }
             Err(error) => error,
@@ -151,12 +155,17 @@ impl Reader {
             EventError::Invalid(_) => true,
         };
         if !lasting {
-            tracing::info!(delivered, reason, "event put back; it comes again");
+            tracing::info!(delivered, outcome = "retry", reason, "event put back; it comes again");
             return (again, Outcome::Retry);
         }
         match deadletter::publish(&self.jetstream, &self.service, message, &reason).await {
             Ok(()) => {
-                tracing::error!(delivered, reason, "event dead-lettered; after mending, replay it");
+                tracing::error!(
+                    delivered,
+                    outcome = "dead",
+                    reason,
+                    "event dead-lettered; after mending, replay it"
+                );
                 self.metrics.dead_lettered(&message.subject);
                 (AckKind::Term, Outcome::Dead)
             }
