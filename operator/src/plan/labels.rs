@@ -8,6 +8,8 @@ use crate::validate::ValidShop;
 pub const MANAGER: &str = "warung-operator";
 /// The label by which a Shop's objects are found.
 pub const SHOP: &str = "warung.dev/shop";
+/// The label with the [`Component`].
+pub const COMPONENT: &str = "app.kubernetes.io/component";
 /// The label of Secrets that were generated once and are never pruned.
 pub const GENERATED: &str = "warung.dev/generated";
 /// The label of pods that may reach a store.
@@ -49,7 +51,7 @@ impl Component {
 /// Labels of an object: `name` is the service, store or gateway it belongs to.
 pub fn labels(shop: &ValidShop, name: &str, component: Component) -> BTreeMap<String, String> {
     let mut labels = selector(shop, name);
-    labels.insert("app.kubernetes.io/component".into(), component.as_str().into());
+    labels.insert(COMPONENT.into(), component.as_str().into());
     labels.insert("app.kubernetes.io/part-of".into(), "warung".into());
     labels.insert(MANAGED_BY.into(), MANAGER.into());
     labels.insert(SHOP.into(), shop.name.clone());

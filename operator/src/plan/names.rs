@@ -11,6 +11,9 @@ pub const NATS: &str = "nats";
 /// StatefulSet, Service and password Secret of Redis.
 pub const REDIS: &str = "redis";
 
+/// NetworkPolicy of every migration's pods.
+pub const MIGRATIONS: &str = "migrations";
+
 /// Secret with what was generated once for a service or a store.
 pub fn credentials(part: &str) -> String {
     format!("{part}-credentials")

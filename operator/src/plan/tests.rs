@@ -127,3 +127,58 @@ fn what_a_service_logs_is_its_own_choice_until_the_shop_says_otherwise() {
     let said = json!({ "name": "WARUNG_LOG", "value": "debug" });
     assert!(container["env"].as_array().unwrap().contains(&said));
 }
+
+#[test]
+fn migrations_reach_the_database_alone() {
+    let plan = of(&shop("0.1.0", None), manifest::all());
+    let spec = &find(&plan, "NetworkPolicy", names::MIGRATIONS).unwrap().data["spec"];
+    assert_eq!(spec["ingress"], json!([]));
+    assert_eq!(spec["policyTypes"], json!(["Ingress", "Egress"]));
+    let egress = spec["egress"].as_array().unwrap();
+    assert_eq!(egress.len(), 2);
+    assert_eq!(egress[0]["ports"][0]["port"], 53);
+    assert_eq!(egress[1]["ports"], json!([{ "port": 5432, "protocol": "TCP" }]));
+    let selected = spec["podSelector"]["matchLabels"].as_object().unwrap();
+    let jobs: Vec<&Object> = plan
+        .stages
+        .iter()
+        .flat_map(|stage| &stage.apply)
+        .filter(|object| object.types.as_ref().is_some_and(|types| types.kind == "Job"))
+        .collect();
+    assert!(!jobs.is_empty());
+    for job in jobs {
+        let labels = &job.data["spec"]["template"]["metadata"]["labels"];
+        assert!(selected.iter().all(|(key, value)| labels[key] == *value), "{labels}");
+    }
+}
+
+#[test]
+fn only_what_is_configured_may_be_reached_outside() {
+    let ports = |shop: &Shop, observed: &Observed, service: &str| -> Vec<Value> {
+        let plan = plan(&validate(shop, observed, manifest::all()).unwrap(), observed).unwrap();
+        let policy = find(&plan, "NetworkPolicy", service).unwrap();
+        let rules = policy.data["spec"]["egress"].as_array().unwrap().clone();
+        let outside = rules.into_iter().filter(|rule| rule["to"][0].get("ipBlock").is_some());
+        outside
+            .flat_map(|rule| {
+                assert_eq!(rule["to"][0]["ipBlock"]["except"], json!(["169.254.0.0/16"]));
+                assert_eq!(rule["to"][1]["ipBlock"]["except"], json!(["fe80::/10"]));
+                rule["ports"].as_array().unwrap().iter().map(|port| port["port"].clone()).collect::<Vec<_>>()
+            })
+            .collect()
+    };
+    let mut kopi = shop("0.1.0", None);
+    let mut seen = observed();
+    for service in manifest::all() {
+        assert!(ports(&kopi, &seen, &service.name).is_empty(), "{}", service.name);
+    }
+    kopi.spec.notifications =
+        serde_json::from_value(json!({ "smtp": { "secretRef": { "name": "mail" } } })).unwrap();
+    for (url, expected) in
+        [("smtps://u:p@mail.example.com", vec![25, 465, 587]), ("smtp://mail:2525", vec![2525])]
+    {
+        seen.referenced.insert("mail".into(), BTreeMap::from([("url".into(), url.as_bytes().to_vec())]));
+        assert_eq!(json!(ports(&kopi, &seen, "notification")), json!(expected));
+        assert!(ports(&kopi, &seen, "payment").is_empty());
+    }
+}

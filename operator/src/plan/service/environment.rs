@@ -1,12 +1,12 @@
 //! The environment of a service: what is plain, what is secret, what comes from Secrets of the user.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use serde_json::{Value, json};
 use warung_contracts::manifest::{Manifest, SecretKind};
 
-use crate::api::spec::SecretKeyRef;
+use crate::api::spec::{PaymentProviderName, SecretKeyRef};
 use crate::observe::Observed;
 use crate::plan::labels::Component;
 use crate::plan::{Object, data, kinds, names, object};
@@ -22,6 +22,11 @@ const SMTP_URL: &str = "WARUNG_SMTP_URL";
 const MAIL_FROM: &str = "WARUNG_MAIL_FROM";
 /// Key of the database's URL, in Secrets and in the environment.
 const DATABASE_URL: &str = "WARUNG_DATABASE_URL";
+
+/// Port of every provider's API.
+const HTTPS: u16 = 443;
+/// SMTP (RFC 5321), submission over TLS (RFC 8314) and submission (RFC 6409).
+const MAIL: [u16; 3] = [25, 465, 587];
 
 /// Everything a service's container reads from its environment.
 #[derive(Clone, Debug)]
@@ -197,9 +202,36 @@ fn user_secrets(shop: &ValidShop, manifest: &Manifest) -> Vec<String> {
     all
 }
 
-/// Whether a service talks to payment providers or mail servers, outside the cluster.
-pub fn calls_outside(manifest: &Manifest) -> bool {
-    has_setting(manifest, PAYMENT_PROVIDERS) || has_setting(manifest, SMTP_URL)
+/// Ports of providers and mail servers outside the cluster that a service is configured to talk to.
+pub fn outside_ports(shop: &ValidShop, service: &ValidService, observed: &Observed) -> BTreeSet<u16> {
+    let manifest = service.manifest;
+    // What the user writes for this service wins over the operator's.
+    let own = |name: &str| service.env.iter().rev().find(|var| var.name == name).map(|var| var.value.clone());
+    let mut ports = BTreeSet::new();
+    if has_setting(manifest, PAYMENT_PROVIDERS) {
+        let providers = own(PAYMENT_PROVIDERS).unwrap_or_else(|| setting_value(shop, PAYMENT_PROVIDERS, ""));
+        let sandbox = PaymentProviderName::Sandbox.as_str();
+        if providers.split(',').map(str::trim).any(|name| !name.is_empty() && name != sandbox) {
+            ports.insert(HTTPS);
+        }
+    }
+    if has_setting(manifest, SMTP_URL) {
+        let notifications = &shop.notifications;
+        if notifications.sms.is_some() || notifications.push.is_some() {
+            ports.insert(HTTPS);
+        }
+        let secret = notifications.smtp.as_ref().and_then(|smtp| {
+            let value = observed.referenced.get(&smtp.secret_ref.name)?.get(&smtp.secret_ref.key)?;
+            String::from_utf8(value.clone()).ok()
+        });
+        if let Some(url) = own(SMTP_URL).or(secret).filter(|url| !url.trim().is_empty()) {
+            match url::Url::parse(url.trim()).ok().and_then(|url| url.port()) {
+                Some(port) => ports.extend([port]),
+                None => ports.extend(MAIL),
+            }
+        }
+    }
+    ports
 }
 
 /// The service whose key signs access tokens.

@@ -34,7 +34,7 @@ pub fn stages(shop: &ValidShop, observed: &Observed) -> Vec<Stage> {
     shop.services.iter().map(one).collect()
 }
 
-/// The ServiceAccounts and Secrets that migrations need before the services themselves are there.
+/// The ServiceAccounts, Secrets and the NetworkPolicy that migrations need before the services themselves are there.
 pub fn before_migrations(shop: &ValidShop, observed: &Observed) -> Vec<Object> {
     let with_database = shop.services.iter().filter(|service| service.manifest.database.is_some());
     with_database
@@ -44,6 +44,7 @@ pub fn before_migrations(shop: &ValidShop, observed: &Observed) -> Vec<Object> {
                 environment::database_secret(shop, &service.manifest.name, observed),
             ]
         })
+        .chain([network::migrations(shop)])
         .collect()
 }
 

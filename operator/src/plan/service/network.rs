@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::environment::{calls_outside, token_signer};
+use super::environment::{outside_ports, token_signer};
 use crate::api::spec::MeshMode;
 use crate::observe::Observed;
 use crate::plan::labels::{self, Component};
@@ -18,6 +18,19 @@ pub fn policy(shop: &ValidShop, service: &ValidService, observed: &Observed) -> 
         "egress": egress(shop, service, observed),
     }});
     object(shop, kinds::NETWORK_POLICY, name, (name, Component::Service), body)
+}
+
+/// Migrations reach the database and nothing else; nobody reaches them.
+pub fn migrations(shop: &ValidShop) -> Object {
+    let selector = json!({ labels::SHOP: shop.name, labels::COMPONENT: Component::Migration.as_str() });
+    let body = json!({ "spec": {
+        "podSelector": { "matchLabels": selector },
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": [],
+        "egress": [dns(), to_database(shop)],
+    }});
+    let part = (names::MIGRATIONS, Component::Migration);
+    object(shop, kinds::NETWORK_POLICY, names::MIGRATIONS, part, body)
 }
 
 fn ingress(shop: &ValidShop, service: &ValidService) -> Vec<Value> {
@@ -44,8 +57,7 @@ fn ingress(shop: &ValidShop, service: &ValidService) -> Vec<Value> {
 
 fn egress(shop: &ValidShop, service: &ValidService, observed: &Observed) -> Vec<Value> {
     let manifest = service.manifest;
-    let mut rules =
-        vec![json!({ "ports": [{ "port": 53, "protocol": "UDP" }, { "port": 53, "protocol": "TCP" }] })];
+    let mut rules = vec![dns()];
     let mut callees: Vec<&ValidService> =
         manifest.callees().into_iter().filter_map(|name| shop.service(name)).collect();
     if let Some(signer) = token_signer(shop).filter(|signer| signer.name != manifest.name) {
@@ -58,10 +70,7 @@ fn egress(shop: &ValidShop, service: &ValidService, observed: &Observed) -> Vec<
         );
     }
     if manifest.database.is_some() {
-        rules.push(match &shop.postgres {
-            UrlStore::Embedded(_) => to_store(shop, names::POSTGRES, 5432),
-            UrlStore::External(store) => json!({ "ports": [port(store.port())] }),
-        });
+        rules.push(to_database(shop));
     }
     rules.push(match &shop.nats {
         NatsStore::Embedded(_) => to_store(shop, names::NATS, 4222),
@@ -81,11 +90,27 @@ fn egress(shop: &ValidShop, service: &ValidService, observed: &Observed) -> Vec<
         // The sidecar asks istiod for certificates and configuration.
         rules.push(json!({ "ports": [port(15012)] }));
     }
-    if calls_outside(manifest) {
-        let everywhere = json!([{ "ipBlock": { "cidr": "0.0.0.0/0" } }, { "ipBlock": { "cidr": "::/0" } }]);
-        rules.push(json!({ "to": everywhere }));
+    let outside = outside_ports(shop, service, observed);
+    if !outside.is_empty() {
+        // Link-local addresses are a cloud's metadata service, which hands out the node's credentials.
+        let everywhere = json!([
+            { "ipBlock": { "cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"] } },
+            { "ipBlock": { "cidr": "::/0", "except": ["fe80::/10"] } },
+        ]);
+        rules.push(json!({ "to": everywhere, "ports": outside.into_iter().map(port).collect::<Vec<_>>() }));
     }
     rules
+}
+
+fn dns() -> Value {
+    json!({ "ports": [{ "port": 53, "protocol": "UDP" }, { "port": 53, "protocol": "TCP" }] })
+}
+
+fn to_database(shop: &ValidShop) -> Value {
+    match &shop.postgres {
+        UrlStore::Embedded(_) => to_store(shop, names::POSTGRES, 5432),
+        UrlStore::External(store) => json!({ "ports": [port(store.port())] }),
+    }
 }
 
 /// A rule to the pods of an embedded store.
