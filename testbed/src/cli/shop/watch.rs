@@ -15,7 +15,7 @@ const READY_WITHIN: Duration = Duration::from_secs(600);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Prints each condition when it changes, until the Shop is ready.
+/// Prints what is worth knowing of the conditions when it changes, until the Shop is ready.
 ///
 /// # Errors
 ///
@@ -25,12 +25,11 @@ pub fn until_ready(cluster: &Cluster, shop: &Shop, progress: &Progress) -> Resul
     let mut said = BTreeMap::new();
     loop {
         let status = status(cluster, shop)?;
-        for (name, text) in conditions(&status) {
-            if said.insert(name.clone(), text.clone()).as_ref() != Some(&text) {
-                progress.say(&format!("  {name}: {text}"));
-            }
+        let all = conditions(&status);
+        for line in news(&all, &mut said) {
+            progress.say(&format!("  {line}"));
         }
-        if said.get("Ready").is_some_and(|text| text.starts_with("True")) {
+        if all.iter().any(|condition| condition.name == "Ready" && condition.holds) {
             progress.say(&format!(
                 "the shop {} is ready {:.0} s after it was applied",
                 shop.name,
@@ -63,17 +62,104 @@ fn status(cluster: &Cluster, shop: &Shop) -> Result<Value> {
     Ok(if status["observedGeneration"] == generation { status } else { Value::Null })
 }
 
-fn conditions(status: &Value) -> Vec<(String, String)> {
+/// One condition of a Shop's status.
+#[derive(Clone)]
+struct Condition {
+    name: String,
+    holds: bool,
+    reason: String,
+    message: String,
+}
+
+fn conditions(status: &Value) -> Vec<Condition> {
     let all = status["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
     let text = |condition: &Value, field: &str| condition[field].as_str().unwrap_or_default().to_owned();
-    let all = all.iter().map(|condition| {
-        let said = format!(
-            "{} {} {}",
-            text(condition, "status"),
-            text(condition, "reason"),
-            text(condition, "message")
-        );
-        (text(condition, "type"), said.trim().to_owned())
+    let all = all.iter().map(|condition| Condition {
+        name: text(condition, "type"),
+        holds: condition["status"] == "True",
+        reason: text(condition, "reason"),
+        message: text(condition, "message"),
     });
     all.collect()
+}
+
+/// The lines to print now, given what was `said` of each condition before.
+fn news(all: &[Condition], said: &mut BTreeMap<String, String>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for condition in all {
+        let Condition { name, holds, reason, message } = condition;
+        let told = match name.as_str() {
+            "Reconciling" | "UpgradeInProgress" => continue,
+            "Ready" if !holds => continue,
+            // What is in the way is told by the condition it concerns; a wrong spec concerns none of them.
+            "Stalled" if !holds || all.iter().any(|c| concerns(c) && c.message == *message) => continue,
+            // No shop waits for these: what became of them is told once.
+            "MeshReady" | "ObservabilityReady" => {
+                if said.contains_key(name) || matches!(reason.as_str(), "Waiting" | "Progressing") {
+                    continue;
+                }
+                format!("{name}: {message}")
+            }
+            _ => format!("{name}: {} {reason} {message}", if *holds { "True" } else { "False" }),
+        };
+        if said.insert(name.clone(), told.clone()).as_ref() != Some(&told) {
+            lines.push(told);
+        }
+    }
+    lines
+}
+
+/// Whether a condition tells of one part of the Shop, and is printed whenever it changes.
+fn concerns(condition: &Condition) -> bool {
+    matches!(condition.name.as_str(), "StoresReady" | "MigrationsComplete" | "ServicesReady" | "GatewayReady")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn status(all: &[(&str, &str, &str, &str)]) -> Vec<Condition> {
+        let all = all.iter().map(|(name, status, reason, message)| {
+            json!({ "type": name, "status": status, "reason": reason, "message": message })
+        });
+        conditions(&json!({ "conditions": all.collect::<Vec<_>>() }))
+    }
+
+    #[test]
+    fn progress_is_told_once_and_by_the_part_it_concerns() {
+        let mut said = BTreeMap::new();
+        let waiting = status(&[
+            ("Ready", "False", "Progressing", "postgres starts"),
+            ("Reconciling", "True", "Progressing", "postgres starts"),
+            ("Stalled", "False", "AsDesired", "nothing is in the way"),
+            ("StoresReady", "False", "Progressing", "postgres starts"),
+            ("MeshReady", "False", "Waiting", "an earlier step comes first"),
+            ("ObservabilityReady", "False", "ApiAbsent", "no Prometheus Operator"),
+            ("UpgradeInProgress", "False", "AsDesired", "nothing"),
+        ]);
+        let expected =
+            ["StoresReady: False Progressing postgres starts", "ObservabilityReady: no Prometheus Operator"];
+        assert_eq!(news(&waiting, &mut said), expected);
+        assert!(news(&waiting, &mut said).is_empty());
+        let done = status(&[
+            ("Ready", "True", "AsDesired", "version 0.1.0 serves"),
+            ("MeshReady", "True", "AsDesired", "policies are there"),
+            ("ObservabilityReady", "True", "AsDesired", "monitors are there"),
+        ]);
+        let expected = ["Ready: True AsDesired version 0.1.0 serves", "MeshReady: policies are there"];
+        assert_eq!(news(&done, &mut said), expected);
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_told_once() {
+        let wrong = status(&[("Stalled", "True", "InvalidSpec", "IDX is no currency")]);
+        assert_eq!(news(&wrong, &mut BTreeMap::new()), ["Stalled: True InvalidSpec IDX is no currency"]);
+        let crashing = status(&[
+            ("Stalled", "True", "PodCrashing", "order ends"),
+            ("ServicesReady", "False", "PodCrashing", "order ends"),
+        ]);
+        assert_eq!(news(&crashing, &mut BTreeMap::new()), ["ServicesReady: False PodCrashing order ends"]);
+    }
 }
