@@ -36,8 +36,9 @@ pub fn complete(document: &mut OpenApi, manifest: &Manifest) {
     components(document.components.get_or_insert_default());
     for item in document.paths.paths.values_mut() {
         for operation in operations(item) {
-            for response in operation.responses.responses.values_mut() {
+            for (status, response) in &mut operation.responses.responses {
                 retype(response);
+                describe(status, response);
             }
         }
     }
@@ -109,6 +110,16 @@ fn retype(response: &mut RefOr<Response>) {
         && let Some(content) = response.content.shift_remove("application/json")
     {
         response.content.insert(PROBLEM_JSON.into(), content);
+    }
+}
+
+/// OpenAPI 3.1 demands a description; where a handler gives none, it is what HTTP calls the status.
+fn describe(status: &str, response: &mut RefOr<Response>) {
+    let reason = status.parse::<http::StatusCode>().ok().and_then(|status| status.canonical_reason());
+    if let (RefOr::T(response), Some(reason)) = (response, reason)
+        && response.description.is_empty()
+    {
+        response.description = reason.into();
     }
 }
 
@@ -188,6 +199,7 @@ mod tests {
             let kinds: Vec<&String> = response["content"].as_object().unwrap().keys().collect();
             let expected = if status == "200" { "text/plain" } else { PROBLEM_JSON };
             assert_eq!(kinds, [expected], "{status}");
+            assert!(response["description"].is_string(), "{status}: {response}");
         }
         let schemas = &document["components"]["schemas"];
         assert!(schemas["Problem"].is_object() && schemas["FieldError"].is_object(), "{schemas}");
