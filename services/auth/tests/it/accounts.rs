@@ -70,7 +70,9 @@ async fn an_unknown_address_and_a_wrong_password_get_the_same_answer() {
     let unknown = login(&app, "nobody@example.com", PASSWORD).await;
     let nonsense = login(&app, "nobody", PASSWORD).await;
     assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
-    for other in [unknown, nonsense] {
+    for mut other in [unknown, nonsense] {
+        // The one thing that tells answers apart, and nothing of the account.
+        other.body["request_id"] = wrong.body["request_id"].clone();
         assert_eq!((other.status, &other.body), (wrong.status, &wrong.body));
     }
     app.stop().await;
