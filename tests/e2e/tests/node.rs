@@ -122,10 +122,17 @@ async fn the_operator_puts_back_what_was_taken() -> Result<()> {
         Ok(back.then_some(()))
     })
     .await?;
+    let generation = |object: &Value| object["metadata"]["generation"].as_u64().unwrap_or_default();
+    let before = generation(&kubectl_json(&["get", "deployment", "user"])?);
     said(kubectl(&["scale", "deployment", "user", "--replicas=0"])?.output()?)?;
     until("the replicas of user, set back", BACK_WITHIN, || async {
         let now = kubectl_json(&["get", "deployment", "user"])?;
-        Ok((now["status"]["readyReplicas"].as_u64() >= Some(1)).then_some(()))
+        // One generation is ours, the next the operator's.
+        let back = generation(&now) >= before + 2
+            && now["spec"]["replicas"] == 1
+            && now["status"]["observedGeneration"] == now["metadata"]["generation"]
+            && now["status"]["readyReplicas"].as_u64() >= Some(1);
+        Ok(back.then_some(()))
     })
     .await
 }
