@@ -22,7 +22,6 @@ pub struct Admin {
     pub metrics: Arc<Metrics>,
     pub pool: Option<PgPool>,
     pub redis: Option<redis::aio::ConnectionManager>,
-    pub nats: Option<async_nats::Client>,
     /// Set once the service listens.
     pub started: Arc<AtomicBool>,
     /// Set when the process is asked to stop: it finishes its work but takes none.

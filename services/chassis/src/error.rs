@@ -74,11 +74,6 @@ impl Kind {
         self.row().3
     }
 
-    /// Whether the same call may succeed a little later.
-    pub fn is_transient(self) -> bool {
-        matches!(self, Self::Unavailable | Self::Deadline | Self::TooMany)
-    }
-
     fn row(self) -> (&'static str, &'static str, StatusCode, tonic::Code) {
         use StatusCode as S;
         use tonic::Code as C;

@@ -174,14 +174,8 @@ async fn start(
     };
     let (started, stopping) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let pool = db.as_ref().map(|db| db.pool().clone());
-    let state = Admin {
-        metrics: metrics.clone(),
-        pool,
-        redis,
-        nats: nats.clone(),
-        started: started.clone(),
-        stopping: stopping.clone(),
-    };
+    let state =
+        Admin { metrics: metrics.clone(), pool, redis, started: started.clone(), stopping: stopping.clone() };
     let admin_listener = listen(&common, manifest.admin_port).await?;
     let listener = listen(&common, manifest.port).await?;
     // The admin port answers until the very end, so that the kubelet sees a stop and not a fault.
