@@ -30,7 +30,7 @@ impl Catalog {
         }
         let answer = ask(|| {
             let (mut client, product_ids) = (self.0.clone(), product_ids.clone());
-            async move { client.get_offers(GetOffersRequest { product_ids }).await }
+            async move { client.get_offers(GetOffersRequest { product_ids, ..Default::default() }).await }
         });
         match answer.await {
             Ok(answer) => Some(answer.offers.into_iter().filter_map(offer).collect()),
@@ -44,7 +44,7 @@ impl Catalog {
 
 /// An offer that can be read; one that can't leaves its line without a price.
 fn offer(wire: Wire) -> Option<(ProductId, Offer)> {
-    let Wire { product_id, sku, name, unit_price_minor, currency, available } = wire;
+    let Wire { product_id, sku, name, unit_price_minor, currency, available, .. } = wire;
     let unit_price = Money::new(unit_price_minor, currency.parse().ok()?);
     Some((product_id.parse().ok()?, Offer { sku, name, unit_price, available }))
 }

@@ -94,6 +94,12 @@ ids! {
     CategoryId = "cat";
     /// A product.
     ProductId = "prd";
+    /// A kind of a product that is bought as such; a product's default variant has the same UUID as the product.
+    VariantId = "var";
+    /// A place where stock is kept.
+    LocationId = "loc";
+    /// A list of prices that hold for a time.
+    PriceListId = "prl";
     /// An order.
     OrderId = "ord";
     /// A payment of an order.
@@ -104,6 +110,13 @@ ids! {
     NotificationId = "ntf";
     /// An event; also its `Nats-Msg-Id` and CloudEvents id.
     EventId = "evt";
+}
+
+impl ProductId {
+    /// The variant that a product id means where nobody names another.
+    pub fn default_variant(self) -> VariantId {
+        VariantId(self.0)
+    }
 }
 
 #[cfg(test)]

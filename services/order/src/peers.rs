@@ -56,7 +56,7 @@ impl Peers {
             return Ok(Vec::new());
         }
         let product_ids = cart.iter().map(|line| line.product_id.to_string()).collect();
-        let request = GetOffersRequest { product_ids };
+        let request = GetOffersRequest { product_ids, ..Default::default() };
         let answer = grpc::ask(|| {
             let (mut catalog, request) = (self.catalog.clone(), request.clone());
             async move { catalog.get_offers(request).await }

@@ -39,6 +39,7 @@ impl Carts for Server {
         let line = |line: crate::domain::line::Line| CartLine {
             product_id: line.product_id.to_string(),
             quantity: line.quantity,
+            variant_id: line.product_id.default_variant().to_string(),
         };
         Ok(Response::new(GetCartResponse { lines: lines.into_iter().map(line).collect() }))
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PaymentChoice;
 use crate::{
-    id::{OrderId, ProductId, UserId},
+    id::{OrderId, ProductId, UserId, VariantId},
     money::Money,
 };
 
@@ -37,4 +37,7 @@ pub struct Shortage {
     pub product_id: ProductId,
     pub wanted: u32,
     pub left: u32,
+    /// Which kind of the product; the default one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_id: Option<VariantId>,
 }

@@ -7,7 +7,7 @@ use warung_contracts::{
         GetOffersRequest, GetOffersResponse, Offer,
         catalog_server::{Catalog, CatalogServer},
     },
-    id::ProductId,
+    id::{ProductId, VariantId},
 };
 
 use super::App;
@@ -30,15 +30,17 @@ impl Catalog for Server {
         &self,
         request: Request<GetOffersRequest>,
     ) -> Result<Response<GetOffersResponse>, Status> {
-        let ids = request.into_inner().product_ids;
-        if ids.len() > IDS_MAX {
+        let GetOffersRequest { product_ids, variant_ids } = request.into_inner();
+        if product_ids.len() + variant_ids.len() > IDS_MAX {
             return Err(Status::invalid_argument(format!("ask for at most {IDS_MAX} products at once")));
         }
-        let ids: Vec<ProductId> = ids
-            .iter()
-            .map(|id| id.parse())
+        let products = product_ids.iter().map(|id| id.parse());
+        // Every product has one variant yet, with its own UUID.
+        let variants = variant_ids.iter().map(|id| id.parse().map(|VariantId(id)| ProductId(id)));
+        let ids: Vec<ProductId> = products
+            .chain(variants)
             .collect::<Result<_, _>>()
-            .map_err(|error| Status::invalid_argument(format!("product_ids: {error}")))?;
+            .map_err(|error| Status::invalid_argument(error.to_string()))?;
         let products = reads::offers(self.0.db.pool(), &ids).await.map_err(|error| {
             let problem = Problem::from(error);
             if problem.kind() == Kind::Internal {
@@ -58,5 +60,8 @@ fn offer(product: Product) -> Offer {
         unit_price_minor: product.price.amount_minor,
         currency: product.price.currency.to_string(),
         available: u32::try_from(product.stock.available()).unwrap_or(u32::MAX),
+        variant_id: product.id.default_variant().to_string(),
+        tax_class: "standard".to_owned(),
+        ..Offer::default()
     }
 }

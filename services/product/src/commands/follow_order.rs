@@ -131,7 +131,12 @@ fn lines_of(order: &OrderPlaced) -> Option<Lines> {
 
 fn told(short: movement::Shortage) -> Shortage {
     let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-    Shortage { product_id: short.product_id, wanted: count(short.wanted), left: count(short.left) }
+    Shortage {
+        product_id: short.product_id,
+        variant_id: None,
+        wanted: count(short.wanted),
+        left: count(short.left),
+    }
 }
 
 fn oversell(order_id: OrderId, shortages: &[movement::Shortage]) -> Error {

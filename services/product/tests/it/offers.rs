@@ -23,16 +23,25 @@ async fn offers_say_price_and_what_is_left() {
 
     let mut client = CatalogClient::new(warung_chassis::grpc::channel(&url).unwrap());
     let product_ids = vec![kopi.to_string(), gone.to_string()];
-    let offers = client.get_offers(GetOffersRequest { product_ids }).await.unwrap().into_inner().offers;
+    let offers = client
+        .get_offers(GetOffersRequest { product_ids, ..Default::default() })
+        .await
+        .unwrap()
+        .into_inner()
+        .offers;
     assert_eq!(offers.len(), 1);
     let offer = &offers[0];
     assert_eq!((offer.product_id.as_str(), offer.sku.as_str()), (kopi.to_string().as_str(), "A"));
     assert_eq!((offer.unit_price_minor, offer.currency.as_str(), offer.available), (250, "IDR", 6));
 
-    let bad = client.get_offers(GetOffersRequest { product_ids: vec!["ord_1".into()] }).await.unwrap_err();
+    let bad = client
+        .get_offers(GetOffersRequest { product_ids: vec!["ord_1".into()], ..Default::default() })
+        .await
+        .unwrap_err();
     assert_eq!(bad.code(), Code::InvalidArgument);
     let many = vec![kopi.to_string(); 501];
-    let bad = client.get_offers(GetOffersRequest { product_ids: many }).await.unwrap_err();
+    let bad =
+        client.get_offers(GetOffersRequest { product_ids: many, ..Default::default() }).await.unwrap_err();
     assert_eq!(bad.code(), Code::InvalidArgument);
     server.abort();
     app.stop().await;
