@@ -102,6 +102,14 @@ ids! {
     PriceListId = "prl";
     /// An order.
     OrderId = "ord";
+    /// A coupon.
+    CouponId = "cpn";
+    /// A rate of tax.
+    TaxRateId = "txr";
+    /// A customer's sending back of what was delivered.
+    ReturnId = "ret";
+    /// Money that is to go back.
+    RefundId = "rfd";
     /// A payment of an order.
     PaymentId = "pay";
     /// A parcel of an order.

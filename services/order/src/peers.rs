@@ -32,7 +32,7 @@ impl Peers {
     ///
     /// When cart is away or what it says can't be read.
     pub async fn cart(&self, user: UserId) -> Result<Vec<CartLine>, Status> {
-        let request = GetCartRequest { user_id: user.to_string() };
+        let request = GetCartRequest { user_id: user.to_string(), cart_token: String::new() };
         let answer = grpc::ask(|| {
             let (mut carts, request) = (self.carts.clone(), request.clone());
             async move { carts.get_cart(request).await }

@@ -63,7 +63,8 @@ async fn other_services_read_a_users_cart() {
     let router = shop.cart.router.clone();
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
     let mut client = CartsClient::new(warung_chassis::grpc::channel(&url).unwrap());
-    let mut ask = async |user_id: String| client.get_cart(GetCartRequest { user_id }).await;
+    let mut ask =
+        async |user_id: String| client.get_cart(GetCartRequest { user_id, cart_token: String::new() }).await;
     let cart = ask(user.to_string()).await.unwrap().into_inner();
     assert_eq!(cart.lines.len(), 1);
     assert_eq!((cart.lines[0].product_id.clone(), cart.lines[0].quantity), (id.to_string(), 2));

@@ -12,11 +12,9 @@ use crate::shop::{Shop, idr, lines};
 
 fn confirmed(user_id: UserId, bought: &[(ProductId, u32)]) -> OrderConfirmed {
     let line = |(product_id, quantity): &(ProductId, u32)| OrderLine {
-        product_id: *product_id,
         sku: "S".into(),
         name: "N".into(),
-        quantity: *quantity,
-        unit_price: idr(100),
+        ..OrderLine::new(*product_id, *quantity, idr(100))
     };
     OrderConfirmed {
         order_id: OrderId(Uuid::now_v7()),
@@ -34,6 +32,10 @@ fn confirmed(user_id: UserId, bought: &[(ProductId, u32)]) -> OrderConfirmed {
             postal_code: "40111".into(),
             country: "ID".into(),
         },
+        totals: None,
+        contact: None,
+        shipping: None,
+        cart_token_hash: None,
     }
 }
 

@@ -65,6 +65,8 @@ events! {
     OrderConfirmed: "warung.order.confirmed.v1" by order_id;
     OrderCancelled: "warung.order.cancelled.v1" by order_id;
     OrderCompleted: "warung.order.completed.v1" by order_id;
+    RefundRequested: "warung.order.refund_requested.v1" by order_id;
+    ItemsReturned: "warung.order.items_returned.v1" by order_id;
     PaymentPending: "warung.payment.pending.v1" by order_id;
     PaymentSucceeded: "warung.payment.succeeded.v1" by order_id;
     PaymentFailed: "warung.payment.failed.v1" by order_id;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{OrderId, ProductId, UserId},
+    id::{OrderId, ProductId, RefundId, ReturnId, UserId, VariantId},
     money::Money,
 };
 
@@ -18,6 +18,96 @@ pub struct OrderLine {
     /// 1 or more.
     pub quantity: u32,
     pub unit_price: Money,
+    /// Which kind of the product; the default one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_id: Option<VariantId>,
+    /// Such as "Red / L".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_name: Option<String>,
+    /// The line's share of the order's discount, 0 or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount: Option<Money>,
+    /// The line's tax, of the price after the discount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Money>,
+    /// Rate of that tax in parts per million: 11 % is 110000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_rate_ppm: Option<u32>,
+    /// What is paid for the line, discount and tax considered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<Money>,
+    /// Such as `standard`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_class: Option<String>,
+    /// Grams of one item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_grams: Option<u32>,
+}
+
+impl OrderLine {
+    /// A line that says no more than what is bought and its price.
+    pub fn new(product_id: ProductId, quantity: u32, unit_price: Money) -> Self {
+        Self {
+            product_id,
+            sku: String::new(),
+            name: String::new(),
+            quantity,
+            unit_price,
+            variant_id: None,
+            variant_name: None,
+            discount: None,
+            tax: None,
+            tax_rate_ppm: None,
+            total: None,
+            tax_class: None,
+            weight_grams: None,
+        }
+    }
+}
+
+/// What an order comes to. `total` = `subtotal` - `discount` + `shipping`, and + `tax` where prices are without it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Totals {
+    /// Prices times quantities.
+    pub subtotal: Money,
+    /// What coupons take off the goods, 0 or more.
+    pub discount: Money,
+    /// What shipping costs, after a coupon that makes it free.
+    pub shipping: Money,
+    /// Of `tax`, what is on shipping.
+    pub shipping_tax: Money,
+    /// All tax, that on shipping included.
+    pub tax: Money,
+    /// Whether prices, and so `subtotal` and `shipping`, hold their tax already.
+    pub prices_include_tax: bool,
+    /// What is to be paid.
+    pub total: Money,
+}
+
+/// Whom to tell about an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Contact {
+    /// Lower-cased address.
+    pub email: String,
+    pub name: String,
+    pub phone: Option<String>,
+    /// BCP 47 language tag, such as `id` or `en`.
+    pub locale: String,
+}
+
+/// How an order is shipped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShippingChoice {
+    /// A service of the shop, such as `regular`.
+    pub service: String,
+    /// As it was quoted.
+    pub price: Money,
+    /// The quote that was accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote_id: Option<String>,
 }
 
 /// How the customer wants to pay.
@@ -56,6 +146,15 @@ pub struct OrderPlaced {
     pub lines: Vec<OrderLine>,
     pub total: Money,
     pub payment: PaymentChoice,
+    /// How the total comes about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Totals>,
+    /// Whom to tell; absent when the customer's account says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
+    /// SHA-256 (hex) of the token of the guest's cart that was ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cart_token_hash: Option<String>,
 }
 
 /// The order is paid for.
@@ -68,6 +167,18 @@ pub struct OrderConfirmed {
     pub lines: Vec<OrderLine>,
     pub total: Money,
     pub shipping_address: ShippingAddress,
+    /// How the total comes about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Totals>,
+    /// Whom to tell; absent when the customer's account says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
+    /// How it is shipped, where the shop has rates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<ShippingChoice>,
+    /// SHA-256 (hex) of the token of the guest's cart that was ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cart_token_hash: Option<String>,
 }
 
 /// The order will not be served; whatever was taken for it goes back.
@@ -93,6 +204,8 @@ pub enum CancelReason {
     ByAdmin,
     /// Nothing was heard of the order until its deadline.
     Deadline,
+    /// No carrier could deliver it, and all of it came back.
+    Undeliverable,
 }
 
 /// Everything was delivered.
@@ -102,4 +215,39 @@ pub struct OrderCompleted {
     pub order_id: OrderId,
     pub number: String,
     pub user_id: UserId,
+}
+
+/// Money of an order is to go back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefundRequested {
+    pub order_id: OrderId,
+    pub refund_id: RefundId,
+    pub user_id: UserId,
+    /// Above 0.
+    pub amount: Money,
+    pub reason: String,
+}
+
+/// Goods of an order came back to the shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ItemsReturned {
+    pub order_id: OrderId,
+    pub return_id: ReturnId,
+    pub lines: Vec<ReturnedLine>,
+}
+
+/// Goods that came back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReturnedLine {
+    pub product_id: ProductId,
+    /// Which kind of the product; the default one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_id: Option<VariantId>,
+    /// 1 or more.
+    pub quantity: u32,
+    /// Whether they can be sold again.
+    pub restock: bool,
 }

@@ -134,7 +134,19 @@ async fn tell(tx: &mut Tx, order: &Order) -> Result<(), sqlx::Error> {
         State::Placed | State::AwaitingPayment | State::Shipped => Ok(()),
         State::Confirmed => {
             let (lines, shipping_address) = (order.lines.clone(), order.shipping_address.clone());
-            tx.emit(&OrderConfirmed { order_id, number, user_id, lines, total, shipping_address }).await
+            tx.emit(&OrderConfirmed {
+                order_id,
+                number,
+                user_id,
+                lines,
+                total,
+                shipping_address,
+                totals: None,
+                contact: None,
+                shipping: None,
+                cart_token_hash: None,
+            })
+            .await
         }
         State::Rejected | State::Cancelled => {
             let reason = order.cancel_reason.unwrap_or(CancelReason::OutOfStock);

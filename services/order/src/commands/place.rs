@@ -73,6 +73,9 @@ pub async fn run(tx: &mut Tx, metrics: &OrderMetrics, input: Input) -> Result<Or
         lines: order.lines.clone(),
         total: order.total,
         payment: order.payment.clone(),
+        totals: None,
+        contact: None,
+        cart_token_hash: None,
     })
     .await?;
     metrics.entered(tx, &order);

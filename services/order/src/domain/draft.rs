@@ -106,11 +106,9 @@ fn short((line, offer): &(&CartLine, &Offer)) -> Short {
 
 fn line((line, offer): &(&CartLine, &Offer)) -> OrderLine {
     OrderLine {
-        product_id: line.product_id,
         sku: offer.sku.clone(),
         name: offer.name.clone(),
-        quantity: line.quantity,
-        unit_price: offer.unit_price,
+        ..OrderLine::new(line.product_id, line.quantity, offer.unit_price)
     }
 }
 

@@ -83,11 +83,13 @@ impl LineRow {
     fn into_line(self, currency: Currency) -> Result<OrderLine, sqlx::Error> {
         let quantity = u32::try_from(self.quantity).map_err(|e| wrong(self.order_id, "quantity", e))?;
         Ok(OrderLine {
-            product_id: ProductId(self.product_id),
             sku: self.sku,
             name: self.name,
-            quantity,
-            unit_price: Money::new(self.unit_price_minor, currency),
+            ..OrderLine::new(
+                ProductId(self.product_id),
+                quantity,
+                Money::new(self.unit_price_minor, currency),
+            )
         })
     }
 }

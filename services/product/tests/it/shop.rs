@@ -69,11 +69,9 @@ pub fn order(lines: &[(ProductId, u32)]) -> OrderPlaced {
     let lines: Vec<OrderLine> = lines
         .iter()
         .map(|(product_id, quantity)| OrderLine {
-            product_id: *product_id,
             sku: "SKU".into(),
             name: "Name".into(),
-            quantity: *quantity,
-            unit_price: idr(100),
+            ..OrderLine::new(*product_id, *quantity, idr(100))
         })
         .collect();
     let total = Money::sum(idr(0).currency, lines.iter().map(|l| l.unit_price.times(l.quantity).unwrap()));
@@ -84,6 +82,9 @@ pub fn order(lines: &[(ProductId, u32)]) -> OrderPlaced {
         lines,
         total: total.unwrap(),
         payment: PaymentChoice { provider: "sandbox".into(), token: Some("tok_success".into()) },
+        totals: None,
+        contact: None,
+        cart_token_hash: None,
     }
 }
 
@@ -104,6 +105,10 @@ pub fn confirmed(order: &OrderPlaced) -> OrderConfirmed {
             postal_code: "40111".into(),
             country: "ID".into(),
         },
+        totals: None,
+        contact: None,
+        shipping: None,
+        cart_token_hash: None,
     }
 }
 

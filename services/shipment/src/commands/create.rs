@@ -16,7 +16,7 @@ use crate::{
 ///
 /// When the store is away.
 pub async fn run(tx: &mut Tx, metrics: &ShipmentMetrics, order: OrderConfirmed) -> Result<(), sqlx::Error> {
-    let OrderConfirmed { order_id, number, user_id, lines, shipping_address, total: _ } = order;
+    let OrderConfirmed { order_id, number, user_id, lines, shipping_address, .. } = order;
     cancelled_orders::lock_order(tx.conn(), order_id).await?;
     if cancelled_orders::contains(tx.conn(), order_id).await? {
         tracing::info!(order = %order_id, "confirmed after it was cancelled; no parcel is made");

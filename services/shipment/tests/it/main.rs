@@ -28,14 +28,16 @@ fn confirmed(user_id: UserId) -> OrderConfirmed {
         number: "KOPI-000001".into(),
         user_id,
         lines: vec![OrderLine {
-            product_id: ProductId(Uuid::now_v7()),
             sku: "KOPI".into(),
             name: "Kopi".into(),
-            quantity: 1,
-            unit_price,
+            ..OrderLine::new(ProductId(Uuid::now_v7()), 1, unit_price)
         }],
         total: unit_price,
         shipping_address: serde_json::from_value::<ShippingAddress>(address).unwrap(),
+        totals: None,
+        contact: None,
+        shipping: None,
+        cart_token_hash: None,
     }
 }
 
