@@ -11,7 +11,12 @@ fn grpc() {
     use prost::Message as _;
 
     println!("cargo::rerun-if-changed=proto");
-    let files = ["proto/warung/product/v1/catalog.proto", "proto/warung/cart/v1/carts.proto"];
+    let files = [
+        "proto/warung/auth/v1/links.proto",
+        "proto/warung/cart/v1/carts.proto",
+        "proto/warung/privacy/v1/personal_data.proto",
+        "proto/warung/product/v1/catalog.proto",
+    ];
     let descriptors = protox::compile(files, ["proto"]).unwrap_or_else(|error| panic!("{error:?}"));
     let out = std::path::PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
     std::fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())

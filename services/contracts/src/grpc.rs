@@ -1,5 +1,15 @@
 //! Clients and servers of the internal gRPC, generated from `proto/`.
 
+/// `warung.auth.v1`
+pub mod auth {
+    tonic::include_proto!("warung.auth.v1");
+}
+
+/// `warung.privacy.v1`
+pub mod privacy {
+    tonic::include_proto!("warung.privacy.v1");
+}
+
 /// `warung.product.v1`
 pub mod product {
     tonic::include_proto!("warung.product.v1");

@@ -88,6 +88,8 @@ macro_rules! ids {
 ids! {
     /// A registered person.
     UserId = "usr";
+    /// A log-in of a user on a device.
+    SessionId = "ses";
     /// A postal address of a user.
     AddressId = "adr";
     /// A category of products.

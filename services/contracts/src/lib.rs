@@ -13,6 +13,7 @@ pub mod event;
 #[cfg(feature = "grpc")]
 pub mod grpc;
 pub mod id;
+pub mod keyring;
 pub mod manifest;
 pub mod money;
 pub mod stream;

@@ -2,6 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::id::UserId;
 
@@ -14,4 +16,69 @@ pub struct UserRegistered {
     pub name: String,
     /// BCP 47 language tag, such as `id` or `en`.
     pub locale: String,
+}
+
+/// Somebody is to show that this address is theirs: the one they registered with, or the one they change to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EmailVerificationRequested {
+    pub user_id: UserId,
+    /// Where the link goes.
+    pub email: String,
+    pub name: String,
+    /// BCP 47.
+    pub locale: String,
+    /// Auth gives the link's token for it (`warung.auth.v1.Links/GetToken`); an event never carries a secret.
+    #[schemars(with = "String", extend("format" = "uuid"))]
+    pub request_id: Uuid,
+    /// The link is good until then.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub expires_at: OffsetDateTime,
+}
+
+/// Somebody, who may not be the owner, asked for a new password of this account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PasswordResetRequested {
+    pub user_id: UserId,
+    pub email: String,
+    pub name: String,
+    /// BCP 47.
+    pub locale: String,
+    /// Auth gives the link's token for it (`warung.auth.v1.Links/GetToken`); an event never carries a secret.
+    #[schemars(with = "String", extend("format" = "uuid"))]
+    pub request_id: Uuid,
+    /// The link is good until then.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub expires_at: OffsetDateTime,
+}
+
+/// An account has another password: its owner should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PasswordChanged {
+    pub user_id: UserId,
+    pub email: String,
+    #[serde(default)]
+    pub name: String,
+    /// BCP 47.
+    pub locale: String,
+}
+
+/// An account has another address, which its owner has shown to be theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EmailChanged {
+    pub user_id: UserId,
+    /// The address from now on.
+    pub email: String,
+    /// The one before, which should hear of it.
+    pub old_email: String,
+    pub name: String,
+    /// BCP 47.
+    pub locale: String,
+}
+
+/// An account is gone: whoever keeps something personal of this user erases it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UserDeleted {
+    pub user_id: UserId,
 }

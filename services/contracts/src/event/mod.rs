@@ -8,12 +8,14 @@ mod order;
 mod payment;
 mod product;
 mod shipment;
+mod user;
 
 pub use auth::*;
 pub use order::*;
 pub use payment::*;
 pub use product::*;
 pub use shipment::*;
+pub use user::*;
 
 use schemars::{JsonSchema, Schema};
 use serde::{Serialize, de::DeserializeOwned};
@@ -59,6 +61,12 @@ macro_rules! events {
 
 events! {
     UserRegistered: "warung.auth.user_registered.v1" by user_id;
+    EmailVerificationRequested: "warung.auth.email_verification_requested.v1" by user_id;
+    PasswordResetRequested: "warung.auth.password_reset_requested.v1" by user_id;
+    PasswordChanged: "warung.auth.password_changed.v1" by user_id;
+    EmailChanged: "warung.auth.email_changed.v1" by user_id;
+    UserDeleted: "warung.auth.user_deleted.v1" by user_id;
+    ProfileChanged: "warung.user.profile_changed.v1" by user_id;
     StockReserved: "warung.product.stock_reserved.v1" by order_id;
     StockRejected: "warung.product.stock_rejected.v1" by order_id;
     OrderPlaced: "warung.order.placed.v1" by order_id;
