@@ -16,6 +16,7 @@ fn grpc() {
         "proto/warung/cart/v1/carts.proto",
         "proto/warung/privacy/v1/personal_data.proto",
         "proto/warung/product/v1/catalog.proto",
+        "proto/warung/shipment/v1/rates.proto",
     ];
     let descriptors = protox::compile(files, ["proto"]).unwrap_or_else(|error| panic!("{error:?}"));
     let out = std::path::PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());

@@ -20,5 +20,10 @@ pub mod cart {
     tonic::include_proto!("warung.cart.v1");
 }
 
+/// `warung.shipment.v1`
+pub mod shipment {
+    tonic::include_proto!("warung.shipment.v1");
+}
+
 /// The file descriptor set of all packages (for server reflection and tests).
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

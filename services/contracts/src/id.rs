@@ -116,6 +116,10 @@ ids! {
     PaymentId = "pay";
     /// A parcel of an order.
     ShipmentId = "shp";
+    /// What a way of shipping costs, by place and weight.
+    RateId = "rat";
+    /// An offer to ship certain goods to a certain place.
+    QuoteId = "quo";
     /// A message to a person.
     NotificationId = "ntf";
     /// An event; also its `Nats-Msg-Id` and CloudEvents id.

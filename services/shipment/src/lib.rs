@@ -1,4 +1,4 @@
-//! shipment: parcels, from confirmed orders to the door.
+//! shipment: what sending costs, and parcels from confirmed orders to the door.
 
 mod api;
 mod carrier;
@@ -7,6 +7,7 @@ mod config;
 pub mod domain;
 mod jobs;
 mod metrics;
+mod seal;
 mod store;
 
 use warung_chassis::{
@@ -14,7 +15,12 @@ use warung_chassis::{
     service::{BuildError, Context, Parts, Service},
 };
 
-use crate::{api::rest, config::Settings, metrics::ShipmentMetrics};
+use crate::{
+    api::{grpc, rest},
+    config::Settings,
+    metrics::ShipmentMetrics,
+    seal::Seal,
+};
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
@@ -30,12 +36,14 @@ pub fn service() -> Service {
 fn build(context: Context) -> Result<Parts, BuildError> {
     let settings = Settings::read(&context)?;
     let metrics = ShipmentMetrics::new(&context.metrics);
-    let db = context.db();
+    let (db, currency) = (context.db(), context.common.currency);
+    let seal = Seal::new(&settings.quote_key)?;
+    let desk = grpc::Desk { db: db.clone(), currency, seal, quote_ttl: settings.quote_ttl };
     let jobs = settings.carrier_step.map(|step| jobs::carrier(db.clone(), metrics.clone(), step));
     Ok(Parts {
         consumers: api::events::consumers(&db, &metrics),
         jobs: jobs.into_iter().collect(),
-        rest: rest::router(rest::Shared { db, metrics }),
-        ..Parts::default()
+        rest: rest::router(rest::Shared { db, metrics, currency }),
+        grpc: Some(grpc::routes(desk)),
     })
 }

@@ -2,7 +2,7 @@
 
 use warung_chassis::{error::Kind, http::Problem};
 
-use crate::commands::advance;
+use crate::commands::{advance, edit_rate};
 
 /// Why a parcel can't be moved.
 pub fn advance(error: advance::Error) -> Problem {
@@ -23,4 +23,17 @@ pub fn no_parcel() -> Problem {
         Kind::NotFound,
         "There is no parcel for such an order. One is made when the order is confirmed.",
     )
+}
+
+impl From<edit_rate::Error> for Problem {
+    fn from(error: edit_rate::Error) -> Self {
+        match error {
+            edit_rate::Error::Unknown(_) => Self::not_found("rate"),
+            edit_rate::Error::Changed(_) => Self::new(
+                Kind::PreconditionFailed,
+                "It was changed since you read it. Read it again, then repeat your change.",
+            ),
+            edit_rate::Error::Store(error) => error.into(),
+        }
+    }
 }

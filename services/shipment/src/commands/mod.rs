@@ -1,8 +1,10 @@
 //! What changes a parcel, one use case a file. A command gets a unit of work and never a client.
 
+pub mod add_rate;
 pub mod advance;
 pub mod cancel;
 pub mod create;
+pub mod edit_rate;
 
 use warung_chassis::db::Tx;
 use warung_contracts::event::{ShipmentCreated, ShipmentDelivered, ShipmentDispatched};
