@@ -7,7 +7,7 @@ use kube::Client;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::plan::kinds;
+use crate::objects::kinds::{self, Kind};
 
 /// API groups that a Shop uses when they are there.
 pub const OPTIONAL_GROUPS: [&str; 3] = ["security.istio.io", "networking.istio.io", "monitoring.coreos.com"];
@@ -29,22 +29,21 @@ impl Apis {
         Self::new(kinds::OPTIONAL.iter().map(|kind| kind.served_as()))
     }
 
-    /// Whether this kind is served, such as (`security.istio.io`, `v1`, `PeerAuthentication`).
-    pub fn serves(&self, group: &str, version: &str, kind: &str) -> bool {
-        self.served.contains(&format!("{group}/{version}/{kind}"))
+    /// Whether this kind is served.
+    pub fn serves(&self, kind: Kind) -> bool {
+        self.served.contains(&kind.served_as())
     }
 
     /// Whether Istio's policies and traffic rules are there.
     pub fn istio(&self) -> bool {
-        self.serves("security.istio.io", "v1", "PeerAuthentication")
-            && self.serves("security.istio.io", "v1", "AuthorizationPolicy")
-            && self.serves("networking.istio.io", "v1", "DestinationRule")
+        [kinds::PEER_AUTHENTICATION, kinds::AUTHORIZATION_POLICY, kinds::DESTINATION_RULE]
+            .into_iter()
+            .all(|kind| self.serves(kind))
     }
 
     /// Whether the Prometheus Operator's monitors and rules are there.
     pub fn prometheus_operator(&self) -> bool {
-        self.serves("monitoring.coreos.com", "v1", "ServiceMonitor")
-            && self.serves("monitoring.coreos.com", "v1", "PrometheusRule")
+        self.serves(kinds::SERVICE_MONITOR) && self.serves(kinds::PROMETHEUS_RULE)
     }
 }
 

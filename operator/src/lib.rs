@@ -14,8 +14,11 @@ pub mod cli;
 pub mod controller;
 pub mod detect;
 pub mod finalizer;
+#[cfg(test)]
+mod layers;
 pub mod lease;
 pub mod metrics;
+pub mod objects;
 pub mod observe;
 pub mod operator;
 pub mod plan;

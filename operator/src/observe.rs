@@ -7,9 +7,9 @@ use k8s_openapi::jiff::Timestamp;
 use kube::api::{Api, ListParams, TypeMeta};
 use kube::{Client, ResourceExt};
 
-use crate::api::Shop;
+use crate::api::{SecretReference, Shop};
 use crate::detect::Apis;
-use crate::plan::{Object, kinds, labels};
+use crate::objects::{Object, kinds, labels, names};
 
 /// Data of one Secret.
 pub type SecretData = BTreeMap<String, Vec<u8>>;
@@ -80,7 +80,7 @@ impl Observed {
             .iter()
             .flat_map(|m| m.secrets.iter().map(move |s| (m, s)))
             .find(|(_, secret)| secret.kind == SecretKind::Es256PrivateKey)?;
-        let pem = self.secret_value(&crate::plan::names::credentials(&service.name), &secret.name)?;
+        let pem = self.secret_value(&names::credentials(&service.name), &secret.name)?;
         p256::SecretKey::from_pkcs8_pem(&pem).ok()?.public_key().to_public_key_pem(LineEnding::LF).ok()
     }
 }
@@ -99,8 +99,7 @@ pub async fn observe(
     let namespace = shop.namespace().unwrap_or_default();
     let selector = format!("{}={}", labels::SHOP, shop.name_any());
     let by_label = ListParams::default().labels(&selector);
-    let optional =
-        kinds::OPTIONAL.into_iter().filter(|kind| apis.serves(kind.group, kind.version, kind.kind));
+    let optional = kinds::OPTIONAL.into_iter().filter(|kind| apis.serves(*kind));
     let lists = kinds::BUILT_IN.into_iter().chain(optional).map(|kind| {
         let api: Api<Object> = Api::namespaced_with(client.clone(), &namespace, &kind.resource());
         let by_label = by_label.clone();
@@ -140,7 +139,7 @@ async fn referenced(
 ) -> Result<BTreeMap<String, SecretData>, kube::Error> {
     let api: Api<Secret> = Api::namespaced(client.clone(), namespace);
     let mut all = BTreeMap::new();
-    for (_, name, _) in crate::validate::references(&shop.spec) {
+    for SecretReference { name, .. } in shop.spec.secrets() {
         if let Some(secret) = api.get_opt(&name).await? {
             let data = secret.data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0));
             all.insert(name, data.collect());

@@ -11,13 +11,14 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::admin;
 use crate::api::Shop;
 use crate::apply::{StoreAddresses, Writer};
 use crate::controller::{self, Context};
 use crate::detect::{self, Apis};
 use crate::lease::{Elector, Leadership};
 use crate::metrics::Metrics;
-use crate::{admin, trigger};
+use crate::trigger;
 
 /// Name of the Lease.
 const LEASE: &str = "warung-operator";

@@ -6,7 +6,7 @@ use kube::ResourceExt;
 use serde_json::Value;
 
 use crate::api::condition::Reason;
-use crate::plan::Object;
+use crate::objects::Object;
 
 /// Characters of a pod's last words that go into a condition.
 const LAST_WORDS_MAX: usize = 400;

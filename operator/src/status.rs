@@ -14,8 +14,8 @@ use crate::api::condition::{Reason, Type};
 use crate::api::status::ServiceStatus;
 use crate::api::{Shop, ShopStatus};
 use crate::apply::Applied;
+use crate::objects::{Object, kinds, labels, names};
 use crate::observe::Observed;
-use crate::plan::{kinds, labels, names};
 use crate::readiness;
 use crate::validate::{Invalid, ValidShop};
 
@@ -75,8 +75,7 @@ fn services(shop: &ValidShop, applied: &Applied) -> BTreeMap<String, ServiceStat
         let name = &service.manifest.name;
         let live = applied.live.get(kinds::DEPLOYMENT.kind, name)?;
         let (ready, desired) = readiness::replicas(live);
-        let label =
-            |object: &crate::plan::Object| object.metadata.labels.as_ref()?.get(labels::VERSION).cloned();
+        let label = |object: &Object| object.metadata.labels.as_ref()?.get(labels::VERSION).cloned();
         let migrated = applied
             .live
             .get(kinds::JOB.kind, &names::migration(name, &service.version))

@@ -13,8 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::api::Shop;
 use crate::detect::Apis;
-use crate::plan::{kinds, labels};
-use crate::validate::references;
+use crate::objects::{kinds, labels};
 
 /// Where Shops are looked after: one namespace, or all.
 #[derive(Clone, Debug, Default)]
@@ -48,8 +47,7 @@ pub fn changes(
     apis: &Apis,
     shops: Store<Shop>,
 ) -> impl Stream<Item = ObjectRef<Shop>> + Send + 'static {
-    let optional =
-        kinds::OPTIONAL.into_iter().filter(|kind| apis.serves(kind.group, kind.version, kind.kind));
+    let optional = kinds::OPTIONAL.into_iter().filter(|kind| apis.serves(*kind));
     let secret = |kind: &kinds::Kind| *kind == kinds::SECRET;
     let owned = kinds::BUILT_IN
         .into_iter()
@@ -91,7 +89,7 @@ fn secrets(
             let own = of_label(&object);
             let refers = |shop: &Shop| {
                 shop.namespace() == object.namespace()
-                    && references(&shop.spec).iter().any(|(_, name, _)| *name == object.name_any())
+                    && shop.spec.secrets().iter().any(|secret| secret.name == object.name_any())
             };
             let others =
                 shops.state().into_iter().filter(|shop| refers(shop)).map(|shop| ObjectRef::from_obj(&*shop));

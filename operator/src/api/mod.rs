@@ -3,9 +3,11 @@
 //! Nothing here reads a cluster or decides anything: serde and schemars only.
 
 pub mod condition;
+mod reference;
 mod shop;
 pub mod spec;
 pub mod status;
 
+pub use reference::SecretReference;
 pub use shop::{Shop, ShopSpec};
 pub use status::ShopStatus;

@@ -3,7 +3,7 @@
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use serde_json::Value;
 
-use crate::plan::Object;
+use crate::objects::Object;
 
 /// Whether applying `planned` would change nothing.
 ///

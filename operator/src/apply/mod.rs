@@ -19,10 +19,11 @@ use kube::api::DynamicObject;
 
 use crate::api::condition::Reason;
 use crate::lease::NotLeader;
+use crate::objects::Object;
 use crate::observe::{Live, Observed};
 use crate::plan::data::Provision;
 use crate::plan::stage::{Key, Stage};
-use crate::plan::{Object, Plan, Step};
+use crate::plan::{Plan, Step};
 use crate::readiness;
 
 /// How long the contents of one store may take: a store that hangs must hold up neither a reconcile nor a shutdown.

@@ -5,15 +5,16 @@ use kube::ResourceExt;
 use kube::api::{Api, DeleteParams, ListParams};
 
 use super::{Applied, Error, Writer, kind_of, name_of};
-use crate::plan::{Plan, labels};
+use crate::objects::{Object, labels};
+use crate::plan::Plan;
 
 /// Deletes objects of this Shop (by label and owner) that the plan doesn't hold, once all its stages are through.
 ///
 /// Volumes and generated Secrets have no owner, so they are never among them.
 pub async fn prune(plan: &Plan, uid: &str, applied: &mut Applied, writer: &Writer) -> Result<(), Error> {
     let wanted = plan.wanted();
-    let owned = |object: &crate::plan::Object| object.owner_references().iter().any(|owner| owner.uid == uid);
-    let surplus: Vec<crate::plan::Object> = applied
+    let owned = |object: &Object| object.owner_references().iter().any(|owner| owner.uid == uid);
+    let surplus: Vec<Object> = applied
         .live
         .iter()
         .filter(|object| owned(object))

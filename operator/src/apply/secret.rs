@@ -9,10 +9,11 @@ use serde_json::json;
 use warung_contracts::manifest::SecretKind;
 
 use super::{Error, Writer};
+use crate::objects::kinds::SECRET;
+use crate::objects::labels;
 use crate::observe::Live;
-use crate::plan::kinds::SECRET;
+use crate::plan::object;
 use crate::plan::secret::Generated;
-use crate::plan::{labels, object};
 use crate::validate::ValidShop;
 
 /// Letters and digits of a generated password: 190 bits.

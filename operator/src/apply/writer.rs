@@ -11,9 +11,9 @@ use super::{Error, kind_of, name_of};
 use crate::api::{Shop, ShopStatus};
 use crate::lease::{Leadership, NotLeader};
 use crate::metrics::Metrics;
-use crate::plan::Object;
-use crate::plan::kinds::Kind;
-use crate::plan::labels::MANAGER;
+use crate::objects::Object;
+use crate::objects::kinds::Kind;
+use crate::objects::labels::MANAGER;
 
 /// The finalizer of every Shop.
 pub const FINALIZER: &str = "warung.dev/shop";

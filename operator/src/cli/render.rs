@@ -11,13 +11,14 @@ use p256::pkcs8::{EncodePrivateKey, LineEnding};
 use serde_json::json;
 use warung_contracts::manifest::{self, SecretKind};
 
-use crate::api::{Shop, ShopSpec};
+use crate::api::{SecretReference, Shop, ShopSpec};
 use crate::detect::Apis;
+use crate::objects::kinds::SECRET;
+use crate::objects::{Object, labels};
 use crate::observe::{Live, Observed, SecretData};
-use crate::plan::kinds::SECRET;
 use crate::plan::secret::{self, Generated};
-use crate::plan::{self, Object, labels, object};
-use crate::validate::{Invalid, ValidShop, references, validate};
+use crate::plan::{self, object};
+use crate::validate::{Invalid, ValidShop, validate};
 
 /// A Shop that can't be rendered.
 #[derive(Debug, thiserror::Error)]
@@ -154,7 +155,7 @@ fn placeholder(kind: SecretKind) -> String {
 
 fn placeholders_of_references(spec: &ShopSpec) -> BTreeMap<String, SecretData> {
     let mut all: BTreeMap<String, SecretData> = BTreeMap::new();
-    for (field, name, keys) in references(spec) {
+    for SecretReference { field, name, keys } in spec.secrets() {
         let scheme = ["postgres", "nats", "redis"].into_iter().find(|store| field.starts_with(store));
         let value = format!("{}://user:placeholder@{name}.invalid", scheme.unwrap_or("smtp"));
         let data = all.entry(name).or_default();

@@ -6,7 +6,8 @@ use url::Url;
 use warung_contracts::manifest::Manifest;
 use warung_contracts::stream::{self, Consumer, Stream};
 
-use super::{names, secret};
+use super::secret;
+use crate::objects::names;
 use crate::observe::Observed;
 use crate::validate::{NatsStore, UrlStore, ValidShop};
 

@@ -5,11 +5,10 @@ use std::time::Duration;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::labels::{self, Component};
 use super::stage::{Stage, Step, key};
-use super::{
-    Object, annotated, fingerprint, kinds, names, object, restricted_container, restricted_pod, service,
-};
+use super::{annotated, fingerprint, object, restricted_container, restricted_pod, service};
+use crate::objects::labels::{self, Component};
+use crate::objects::{Object, kinds, names};
 use crate::observe::Observed;
 use crate::readiness::{JobState, job_state};
 use crate::validate::{ValidService, ValidShop};
@@ -58,7 +57,7 @@ fn job(shop: &ValidShop, service: &ValidService, name: &str, attempt: u32) -> Ob
     let manifest = service.manifest;
     // A part of its own: the service's Service must not select this pod.
     let part = names::migration_part(&manifest.name);
-    let pod_labels = labels::labels(shop, &part, Component::Migration);
+    let pod_labels = labels::labels(&shop.name, &part, Component::Migration);
     let body = json!({ "spec": {
         "backoffLimit": 2,
         "activeDeadlineSeconds": 1800,

@@ -4,32 +4,27 @@
 //! stores ─> data ─> migrations ─> services ─> gateway ─> mesh ─> observability
 //! ```
 
-use kube::core::DynamicObject;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::objects::{Object, kinds, labels};
 use crate::observe::Observed;
 use crate::validate::ValidShop;
 
 pub mod data;
 pub mod document;
 pub mod gateway;
-pub mod kinds;
-pub mod labels;
 pub mod merge;
 pub mod mesh;
 pub mod migration;
-pub mod names;
 pub mod observability;
+pub mod route;
 pub mod secret;
 pub mod service;
 pub mod stage;
 pub mod store;
 
 pub use stage::{Key, Plan, Stage, Step};
-
-/// An object to apply: name, namespace, labels and owner filled in.
-pub type Object = DynamicObject;
 
 /// A plan that can't be made: a fault of the build or of a data file, which the tests find before users do.
 #[derive(Debug, thiserror::Error)]
@@ -93,8 +88,8 @@ pub fn object(
     (part, component): (&str, labels::Component),
     body: Value,
 ) -> Object {
-    let mut object = DynamicObject::new(name, &kind.resource()).within(&shop.namespace).data(body);
-    object.metadata.labels = Some(labels::labels(shop, part, component));
+    let mut object = Object::new(name, &kind.resource()).within(&shop.namespace).data(body);
+    object.metadata.labels = Some(labels::labels(&shop.name, part, component));
     object.metadata.owner_references = Some(vec![shop.owner_reference()]);
     object
 }

@@ -2,8 +2,8 @@
 
 use warung_contracts::manifest::SecretKind;
 
-use super::labels::Component;
-use super::names;
+use crate::objects::labels::Component;
+use crate::objects::names;
 use crate::observe::Observed;
 use crate::validate::ValidShop;
 

@@ -1,8 +1,8 @@
 //! The shape of a plan: stages in order, each plain data.
 
-use super::Object;
 use super::data::Provision;
-use super::kinds::Kind;
+use crate::objects::Object;
+use crate::objects::kinds::Kind;
 
 /// What one stage is for; conditions are told from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

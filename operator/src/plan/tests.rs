@@ -6,6 +6,7 @@ use warung_contracts::manifest::{self, Manifest};
 use super::*;
 use crate::api::{Shop, ShopSpec};
 use crate::detect::Apis;
+use crate::objects::names;
 use crate::observe::Live;
 use crate::validate::validate;
 

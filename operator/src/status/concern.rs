@@ -4,8 +4,9 @@ use crate::api::ShopStatus;
 use crate::api::condition::{Reason, Type};
 use crate::api::spec::MeshMode;
 use crate::apply::Applied;
+use crate::objects::{kinds, labels, names};
 use crate::observe::Observed;
-use crate::plan::{Step, kinds, labels, names};
+use crate::plan::Step;
 use crate::readiness::{self, JobState, job_state};
 use crate::validate::ValidShop;
 

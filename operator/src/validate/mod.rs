@@ -15,7 +15,7 @@ use kube::{Resource, ResourceExt};
 use warung_contracts::manifest::{Manifest, RateClass};
 
 use crate::api::spec;
-use crate::api::{Shop, ShopSpec};
+use crate::api::{SecretReference, Shop, ShopSpec};
 use crate::observe::Observed;
 
 /// A Shop that can be carried out.
@@ -184,43 +184,8 @@ pub fn validate(
     })
 }
 
-/// Every Secret the spec refers to: field, Secret's name and the keys it must have.
-pub fn references(spec: &ShopSpec) -> Vec<(String, String, Vec<String>)> {
-    let mut all = Vec::new();
-    let mut add = |field: &str, name: &str, keys: &[&str]| {
-        all.push((field.to_owned(), name.to_owned(), keys.iter().map(ToString::to_string).collect()));
-    };
-    if let Some(store) = &spec.postgres.external {
-        add("postgres.external.secretRef", &store.secret_ref.name, &[&store.secret_ref.key]);
-    }
-    if let Some(store) = &spec.nats.external {
-        add("nats.external.secretRef", &store.secret_ref.name, &[&store.secret_ref.key]);
-    }
-    if let Some(store) = &spec.redis.external {
-        add("redis.external.secretRef", &store.secret_ref.name, &[&store.secret_ref.key]);
-    }
-    if let Some(tls) = &spec.gateway.tls {
-        add("gateway.tls.secretRef", &tls.secret_ref.name, &["tls.crt", "tls.key"]);
-    }
-    for provider in &spec.payments.providers {
-        if let Some(secret) = &provider.secret_ref {
-            add(&format!("payments.providers[{}].secretRef", provider.name.as_str()), &secret.name, &[]);
-        }
-    }
-    if let Some(smtp) = &spec.notifications.smtp {
-        add("notifications.smtp.secretRef", &smtp.secret_ref.name, &[&smtp.secret_ref.key]);
-    }
-    if let Some(sms) = &spec.notifications.sms {
-        add("notifications.sms.secretRef", &sms.secret_ref.name, &[]);
-    }
-    if let Some(push) = &spec.notifications.push {
-        add("notifications.push.secretRef", &push.secret_ref.name, &[]);
-    }
-    all
-}
-
 fn referenced_secrets(spec: &ShopSpec, observed: &Observed) -> Result<(), Invalid> {
-    for (field, name, keys) in references(spec) {
+    for SecretReference { field, name, keys } in spec.secrets() {
         let Some(data) = observed.referenced.get(&name) else {
             return Err(Invalid::SecretMissing { field, name });
         };

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use warung_contracts::manifest::{self, RateClass};
 use warung_operator::plan::gateway::settings::{Settings, TokenKey};
-use warung_operator::plan::gateway::{Route, table};
+use warung_operator::plan::route::{Route, table};
 
 /// The public key of RFC 7515, appendix A.3.
 const EXAMPLE_KEY: &str = "-----BEGIN PUBLIC KEY-----

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use warung_contracts::manifest::{Access, RateClass};
 
-use super::route::Route;
 use super::settings::Settings;
+use crate::objects::names;
 use crate::plan::document::{Document, Fault};
+use crate::plan::route::Route;
 
 /// Path in the repository, for messages.
 const FILE: &str = "envoy/base.yaml";
@@ -181,7 +182,7 @@ fn fill_tracing(document: &mut Document, host: &str, port: u16) -> Result<(), Fa
         "random_sampling": {"value": 10.0},
         "provider": {"name": "envoy.tracers.opentelemetry", "typed_config": {
             "@type": "type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig",
-            "service_name": crate::plan::names::GATEWAY,
+            "service_name": names::GATEWAY,
             "grpc_service": {"envoy_grpc": {"cluster_name": "otlp"}, "timeout": "1s"},
         }},
     });
@@ -211,9 +212,9 @@ fn fill_tls(document: &mut Document) -> Result<Value, Fault> {
 mod tests {
     use warung_contracts::manifest;
 
-    use super::super::route::table;
     use super::super::settings::tests::example;
     use super::*;
+    use crate::plan::route::table;
 
     fn configured(settings: &Settings) -> Configuration {
         let routes = table(manifest::all()).expect("the manifests' paths parse");

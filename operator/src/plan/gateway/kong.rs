@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use warung_contracts::manifest::{Access, RateClass};
 
-use super::route::Route;
 use super::settings::Settings;
 use crate::plan::document::{Document, Fault};
+use crate::plan::route::Route;
 
 /// Path in the repository, for messages.
 const FILE: &str = "kong/base.yaml";
@@ -144,9 +144,9 @@ fn rate_limiting(class: RateClass, settings: &Settings) -> Value {
 mod tests {
     use warung_contracts::manifest;
 
-    use super::super::route::table;
     use super::super::settings::tests::example;
     use super::*;
+    use crate::plan::route::table;
 
     fn configured(settings: &Settings) -> Value {
         let routes = table(manifest::all()).expect("the manifests' paths parse");

@@ -2,24 +2,22 @@
 //! run it.
 //!
 //! ```text
-//! manifests ─> route::table ─┬─> kong::configuration  ─┐
-//! ValidShop ─> Settings ─────┴─> envoy::configuration ─┴─> proxy (files, command, probes) ─> object (pods, policies)
+//! manifests ─> route table ─┬─> kong::configuration  ─┐
+//! ValidShop ─> Settings ────┴─> envoy::configuration ─┴─> proxy (files, command, probes) ─> object (pods, policies)
 //! ```
 
 pub mod envoy;
 pub mod kong;
 mod object;
 mod proxy;
-pub mod route;
 pub mod settings;
-
-pub use route::{BadPath, Route, Template, table};
 
 use warung_contracts::manifest::Manifest;
 
 use self::settings::{Settings, TokenKey};
-use super::Object;
 use super::document::Fault;
+use super::route::{BadPath, table};
+use crate::objects::Object;
 use crate::observe::Observed;
 use crate::validate::ValidShop;
 

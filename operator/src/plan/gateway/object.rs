@@ -6,14 +6,15 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::proxy::{Proxy, TLS_FOLDER};
-use super::route::Route;
 use super::settings::{REDIS_PORT, address};
 use super::{HTTP_PORT, HTTPS_PORT, STATUS_PORT};
 use crate::api::spec::GatewayServiceType;
+use crate::objects::kinds::{self, Kind};
+use crate::objects::labels::{self, Component};
+use crate::objects::{Object, names};
 use crate::observe::Observed;
-use crate::plan::kinds::{self, Kind};
-use crate::plan::labels::{self, Component};
-use crate::plan::{Object, annotated, mesh, names, object, restricted_container, restricted_pod};
+use crate::plan::route::Route;
+use crate::plan::{annotated, mesh, object, restricted_container, restricted_pod};
 use crate::validate::ValidShop;
 
 fn gateway(shop: &ValidShop, kind: Kind, name: &str, body: Value) -> Object {
@@ -22,7 +23,7 @@ fn gateway(shop: &ValidShop, kind: Kind, name: &str, body: Value) -> Object {
 
 /// The objects that depend on no key.
 pub fn fixed(shop: &ValidShop, observed: &Observed, routes: &[Route]) -> Vec<Object> {
-    let selector = labels::selector(shop, names::GATEWAY);
+    let selector = labels::selector(&shop.name, names::GATEWAY);
     vec![
         gateway(shop, kinds::SERVICE_ACCOUNT, names::GATEWAY, json!({"automountServiceAccountToken": false})),
         service(shop),
@@ -62,7 +63,7 @@ fn service(shop: &ValidShop) -> Object {
     }
     let mut spec = json!({
         "type": wanted.type_.as_str(),
-        "selector": labels::selector(shop, names::GATEWAY),
+        "selector": labels::selector(&shop.name, names::GATEWAY),
         "ports": ports,
     });
     if wanted.type_ == GatewayServiceType::LoadBalancer {
@@ -74,8 +75,8 @@ fn service(shop: &ValidShop) -> Object {
 }
 
 fn deployment(shop: &ValidShop, observed: &Observed, proxy: &Proxy, config: &str) -> Value {
-    let selector = labels::selector(shop, names::GATEWAY);
-    let mut labels = labels::labels(shop, names::GATEWAY, Component::Gateway);
+    let selector = labels::selector(&shop.name, names::GATEWAY);
+    let mut labels = labels::labels(&shop.name, names::GATEWAY, Component::Gateway);
     let mut annotations = BTreeMap::from([(labels::CHECKSUM.to_owned(), checksum(shop, observed, proxy))]);
     let injection = mesh::injection(shop, observed, mesh::Pod::Gateway);
     labels.extend(injection.labels);
@@ -168,7 +169,7 @@ fn network_policy(shop: &ValidShop, observed: &Observed, routes: &[Route]) -> Ob
     }
     let to = |part: &str, port: u16| {
         json!({
-            "to": [{"podSelector": {"matchLabels": labels::selector(shop, part)}}],
+            "to": [{"podSelector": {"matchLabels": labels::selector(&shop.name, part)}}],
             "ports": [{"port": port}],
         })
     };
@@ -189,7 +190,7 @@ fn network_policy(shop: &ValidShop, observed: &Observed, routes: &[Route]) -> Ob
         kinds::NETWORK_POLICY,
         names::GATEWAY,
         json!({"spec": {
-            "podSelector": {"matchLabels": labels::selector(shop, names::GATEWAY)},
+            "podSelector": {"matchLabels": labels::selector(&shop.name, names::GATEWAY)},
             "policyTypes": ["Ingress", "Egress"],
             "ingress": [{"ports": open}],
             "egress": egress,

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::route::Route;
 use super::settings::Settings;
 use super::{HTTP_PORT, HTTPS_PORT, STATUS_PORT, envoy, kong};
 use crate::api::spec::GatewayProvider;
+use crate::objects::names;
 use crate::plan::document::Fault;
-use crate::plan::names;
+use crate::plan::route::Route;
 use crate::validate::ValidShop;
 
 /// Where the Secret with `tls.crt` and `tls.key` is mounted; envoy/tls.yaml and Kong's environment name it.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use warung_contracts::manifest::RateClass;
 
-use crate::plan::names;
+use crate::objects::names;
 use crate::validate::ValidShop;
 
 /// The values of one Shop that go into the gateway's configuration.

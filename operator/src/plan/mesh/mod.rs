@@ -8,10 +8,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::document::{self, Document, Fault};
-use super::kinds::Kind;
-use super::labels::{self, Component};
-use super::{Object, names, object};
+use super::object;
 use crate::api::spec::MeshMode;
+use crate::objects::kinds::{self, Kind};
+use crate::objects::labels::{self, Component};
+use crate::objects::{Object, names};
 use crate::observe::Observed;
 use crate::validate::{ValidService, ValidShop};
 
@@ -85,24 +86,17 @@ pub fn plan(shop: &ValidShop, observed: &Observed) -> Result<Vec<Object>, Fault>
     Ok(objects)
 }
 
-fn kind(api_version: &str, kind: &str) -> Result<Kind, Fault> {
-    Kind::find(api_version, kind).ok_or_else(|| Fault::Missing {
-        file: "operator/src/plan/kinds.rs",
-        place: format!("{api_version} {kind}"),
-    })
-}
-
 fn deny_by_default(shop: &ValidShop) -> Result<Object, Fault> {
     let mut document = Document::parse(SHOP_FILE, include_str!("../../../../istio/shop.yaml"))?;
     document.set("denyByDefault/selector/matchLabels", json!({labels::SHOP: shop.name}))?;
     let spec = document.at("denyByDefault")?.take();
-    let kind = kind("security.istio.io/v1", "AuthorizationPolicy")?;
+    let kind = kinds::AUTHORIZATION_POLICY;
     Ok(object(shop, kind, "deny-by-default", ("mesh", Component::Mesh), json!({"spec": spec})))
 }
 
 fn of_service(shop: &ValidShop, service: &ValidService) -> Result<[Object; 3], Fault> {
     let manifest = service.manifest;
-    let selector = json!(labels::selector(shop, &manifest.name));
+    let selector = json!(labels::selector(&shop.name, &manifest.name));
     let mut document = Document::parse(SERVICE_FILE, include_str!("../../../../istio/service.yaml"))?;
     document.set("peerAuthentication/selector/matchLabels", selector.clone())?;
     let admin = json!({"mode": "PERMISSIVE"});
@@ -116,9 +110,9 @@ fn of_service(shop: &ValidShop, service: &ValidService) -> Result<[Object; 3], F
         Ok(object(shop, kind, &manifest.name, (&manifest.name, Component::Mesh), json!({"spec": spec})))
     };
     Ok([
-        make("peerAuthentication", kind("security.istio.io/v1", "PeerAuthentication")?)?,
-        make("authorizationPolicy", kind("security.istio.io/v1", "AuthorizationPolicy")?)?,
-        make("destinationRule", kind("networking.istio.io/v1", "DestinationRule")?)?,
+        make("peerAuthentication", kinds::PEER_AUTHENTICATION)?,
+        make("authorizationPolicy", kinds::AUTHORIZATION_POLICY)?,
+        make("destinationRule", kinds::DESTINATION_RULE)?,
     ])
 }
 

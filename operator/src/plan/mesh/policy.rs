@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use warung_contracts::manifest::{Manifest, Method};
 
 use super::{gateway, principal};
-use crate::plan::gateway::Template;
+use crate::plan::route::Template;
 use crate::validate::ValidShop;
 
 /// Where every service fetches the keys that tokens are checked with: the one call between services that is not gRPC.

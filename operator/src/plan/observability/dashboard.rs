@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{PART, labelled};
+use crate::objects::labels::Component;
+use crate::objects::{Object, kinds};
 use crate::plan::document::{Document, Fault};
-use crate::plan::labels::Component;
-use crate::plan::{Object, digest, kinds, object};
+use crate::plan::{digest, object};
 use crate::validate::ValidShop;
 
 /// The dashboards: name, path in the repository, content.

@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::document::Fault;
-use super::kinds::Kind;
-use super::labels::Component;
-use super::{Object, object};
+use super::object;
+use crate::objects::Object;
+use crate::objects::kinds::Kind;
+use crate::objects::labels::Component;
 use crate::observe::Observed;
 use crate::validate::ValidShop;
 
@@ -43,14 +44,10 @@ pub fn plan(shop: &ValidShop, observed: &Observed) -> Result<Vec<Object>, Fault>
     Ok(objects)
 }
 
-/// An object of an optional kind with this spec, and with the labels by which the Shop's Prometheus selects.
-fn watched(shop: &ValidShop, kind: &str, name: &str, spec: serde_json::Value) -> Result<Object, Fault> {
-    let version = "monitoring.coreos.com/v1";
-    let missing =
-        || Fault::Missing { file: "operator/src/plan/kinds.rs", place: format!("{version} {kind}") };
-    let kind = Kind::find(version, kind).ok_or_else(missing)?;
+/// An object with this spec, and with the labels by which the Shop's Prometheus selects.
+fn watched(shop: &ValidShop, kind: Kind, name: &str, spec: serde_json::Value) -> Object {
     let object = object(shop, kind, name, (PART, Component::Observability), json!({"spec": spec}));
-    Ok(labelled(object, &shop.observability.metrics.labels))
+    labelled(object, &shop.observability.metrics.labels)
 }
 
 /// The same object with more labels; the operator's own can't be replaced.

@@ -4,10 +4,10 @@
 use serde_json::json;
 
 use super::watched;
+use crate::objects::labels::{self, Component};
+use crate::objects::{Object, kinds, names};
 use crate::observe::Observed;
 use crate::plan::document::{Document, Fault};
-use crate::plan::labels::{self, Component};
-use crate::plan::{Object, names};
 use crate::validate::ValidShop;
 
 const FILE: &str = "dashboards/monitors.yaml";
@@ -26,11 +26,12 @@ pub fn objects(shop: &ValidShop, observed: &Observed) -> Result<Vec<Object>, Fau
     });
     document.set("services/selector/matchLabels", services)?;
     document.set("services/endpoints/0/interval", interval.clone())?;
-    document.set("gateway/selector/matchLabels", json!(labels::selector(shop, names::GATEWAY)))?;
+    document.set("gateway/selector/matchLabels", json!(labels::selector(&shop.name, names::GATEWAY)))?;
     document.set("gateway/podMetricsEndpoints/0/interval", interval)?;
-    let mut objects = vec![watched(shop, "ServiceMonitor", "services", document.at("services")?.take())?];
-    if observed.apis.serves("monitoring.coreos.com", "v1", "PodMonitor") {
-        objects.push(watched(shop, "PodMonitor", names::GATEWAY, document.at("gateway")?.take())?);
+    let mut objects =
+        vec![watched(shop, kinds::SERVICE_MONITOR, "services", document.at("services")?.take())];
+    if observed.apis.serves(kinds::POD_MONITOR) {
+        objects.push(watched(shop, kinds::POD_MONITOR, names::GATEWAY, document.at("gateway")?.take()));
     }
     Ok(objects)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::watched;
-use crate::plan::Object;
+use crate::objects::{Object, kinds};
 use crate::plan::document::{self, Fault};
 use crate::validate::ValidShop;
 
@@ -82,7 +82,7 @@ pub fn object(shop: &ValidShop) -> Result<Object, Fault> {
         latency_p99_ms: shop.observability.latency_p99_ms,
     };
     let rules = narrowed(example()?, &shop.namespace, targets);
-    watched(shop, "PrometheusRule", "shop", json!(rules))
+    Ok(watched(shop, kinds::PROMETHEUS_RULE, "shop", json!(rules)))
 }
 
 /// What a Shop promises.

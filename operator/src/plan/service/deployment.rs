@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::environment::Environment;
 use super::{ADMIN_PORT, PORT, UID};
+use crate::objects::labels::{self, Component};
+use crate::objects::{Object, kinds};
 use crate::observe::Observed;
-use crate::plan::labels::{self, Component};
-use crate::plan::{Object, kinds, merge, mesh, object, restricted_container, restricted_pod};
+use crate::plan::{merge, mesh, object, restricted_container, restricted_pod};
 use crate::validate::{ValidService, ValidShop};
 
 /// Time for what a service is doing to end after it was told to stop, in seconds: its longest request and consumer.
@@ -24,7 +25,7 @@ pub fn deployment(
         merge::strategic(&mut template, patch);
     }
     let mut spec = json!({
-        "selector": { "matchLabels": labels::selector(shop, name) },
+        "selector": { "matchLabels": labels::selector(&shop.name, name) },
         "strategy": { "type": "RollingUpdate", "rollingUpdate": { "maxSurge": 1, "maxUnavailable": 0 } },
         "revisionHistoryLimit": 3,
         "progressDeadlineSeconds": 600,
@@ -52,7 +53,7 @@ fn template(
     observed: &Observed,
 ) -> Value {
     let manifest = service.manifest;
-    let mut pod_labels = labels::labels(shop, &manifest.name, Component::Service);
+    let mut pod_labels = labels::labels(&shop.name, &manifest.name, Component::Service);
     pod_labels.insert(labels::VERSION.into(), service.version.clone());
     let injection = mesh::injection(shop, observed, mesh::Pod::Service);
     pod_labels.extend(injection.labels);
@@ -112,6 +113,6 @@ fn spread(shop: &ValidShop, name: &str, topology: &str) -> Value {
         "maxSkew": 1,
         "topologyKey": topology,
         "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": { "matchLabels": labels::selector(shop, name) },
+        "labelSelector": { "matchLabels": labels::selector(&shop.name, name) },
     })
 }

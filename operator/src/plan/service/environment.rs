@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use warung_contracts::manifest::{Manifest, SecretKind};
 
 use crate::api::spec::{PaymentProviderName, SecretKeyRef};
+use crate::objects::labels::Component;
+use crate::objects::{Object, kinds, names};
 use crate::observe::Observed;
-use crate::plan::labels::Component;
-use crate::plan::{Object, data, kinds, names, object};
+use crate::plan::{data, object};
 use crate::validate::{ValidService, ValidShop};
 
 /// Path under which the service that signs tokens publishes its keys (RFC 7517).

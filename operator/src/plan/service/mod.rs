@@ -7,9 +7,10 @@ mod scaling;
 
 use serde_json::{Value, json};
 
-use super::labels::Component;
+use super::object;
 use super::stage::{Stage, Step, key};
-use super::{Object, kinds, object};
+use crate::objects::labels::{self, Component};
+use crate::objects::{Object, kinds};
 use crate::observe::Observed;
 use crate::validate::{ValidService, ValidShop};
 
@@ -58,7 +59,7 @@ fn objects(shop: &ValidShop, service: &ValidService, observed: &Observed) -> Vec
         { "name": PORT, "port": manifest.port, "targetPort": PORT, "protocol": "TCP", "appProtocol": h2c },
         { "name": ADMIN_PORT, "port": manifest.admin_port, "targetPort": ADMIN_PORT, "protocol": "TCP" },
     ]);
-    let selector = super::labels::selector(shop, name);
+    let selector = labels::selector(&shop.name, name);
     let body = json!({ "spec": { "type": "ClusterIP", "selector": selector, "ports": ports } });
     let mut all = vec![
         account(shop, name, Component::Service),

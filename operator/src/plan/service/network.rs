@@ -3,16 +3,16 @@
 use serde_json::{Value, json};
 
 use super::environment::{outside_ports, token_signer};
-use crate::api::spec::MeshMode;
+use crate::objects::labels::{self, Component};
+use crate::objects::{Object, kinds, names};
 use crate::observe::Observed;
-use crate::plan::labels::{self, Component};
-use crate::plan::{Object, kinds, names, object};
+use crate::plan::{mesh, object};
 use crate::validate::{NatsStore, UrlStore, ValidService, ValidShop};
 
 pub fn policy(shop: &ValidShop, service: &ValidService, observed: &Observed) -> Object {
     let name = service.manifest.name.as_str();
     let body = json!({ "spec": {
-        "podSelector": { "matchLabels": labels::selector(shop, name) },
+        "podSelector": { "matchLabels": labels::selector(&shop.name, name) },
         "policyTypes": ["Ingress", "Egress"],
         "ingress": ingress(shop, service),
         "egress": egress(shop, service, observed),
@@ -86,10 +86,7 @@ fn egress(shop: &ValidShop, service: &ValidService, observed: &Observed) -> Vec<
     {
         rules.push(json!({ "ports": [port(otlp.port_or_known_default().unwrap_or(4317))] }));
     }
-    if shop.mesh.mode == MeshMode::Sidecar && observed.apis.istio() {
-        // The sidecar asks istiod for certificates and configuration.
-        rules.push(json!({ "ports": [port(15012)] }));
-    }
+    rules.extend(mesh::egress(shop, observed));
     let outside = outside_ports(shop, service, observed);
     if !outside.is_empty() {
         // Link-local addresses are a cloud's metadata service, which hands out the node's credentials.
@@ -119,7 +116,7 @@ fn to_store(shop: &ValidShop, store: &str, number: u16) -> Value {
 }
 
 fn pods(shop: &ValidShop, part: &str) -> Value {
-    json!({ "podSelector": { "matchLabels": labels::selector(shop, part) } })
+    json!({ "podSelector": { "matchLabels": labels::selector(&shop.name, part) } })
 }
 
 fn port(number: u16) -> Value {

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use crate::plan::labels::{self, Component};
-use crate::plan::{Object, kinds, object};
+use crate::objects::labels::{self, Component};
+use crate::objects::{Object, kinds};
+use crate::plan::object;
 use crate::validate::{ValidService, ValidShop};
 
 /// A PodDisruptionBudget, and a HorizontalPodAutoscaler where asked.
@@ -13,7 +14,7 @@ pub fn objects(shop: &ValidShop, service: &ValidService) -> Vec<Object> {
     // maxUnavailable, so that a single pod never blocks a node from being drained.
     let budget = json!({ "spec": {
         "maxUnavailable": 1,
-        "selector": { "matchLabels": labels::selector(shop, name) },
+        "selector": { "matchLabels": labels::selector(&shop.name, name) },
         "unhealthyPodEvictionPolicy": "AlwaysAllow",
     }});
     let mut all = vec![object(shop, kinds::DISRUPTION_BUDGET, name, part, budget)];

@@ -9,7 +9,7 @@ use warung_contracts::manifest::Manifest;
 
 use super::service::before_migrations;
 use super::stage::{Stage, Step, key};
-use super::{kinds, names};
+use crate::objects::{kinds, names};
 use crate::observe::Observed;
 use crate::validate::ValidShop;
 

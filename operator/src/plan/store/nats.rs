@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use warung_contracts::stream;
 
 use super::workload::Workload;
+use crate::objects::labels::Component;
+use crate::objects::{Object, kinds, names};
 use crate::observe::Observed;
 use crate::plan::data::OPERATOR_USER;
-use crate::plan::labels::Component;
-use crate::plan::{Object, digest, kinds, names, object, secret};
+use crate::plan::{digest, object, secret};
 use crate::validate::{EmbeddedStore, ValidShop};
 
 /// The official image runs as any user.

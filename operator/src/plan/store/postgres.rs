@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::workload::Workload;
-use crate::plan::labels::Component;
-use crate::plan::{Object, digest, kinds, names, object, secret};
+use crate::objects::labels::Component;
+use crate::objects::{Object, kinds, names};
+use crate::plan::{digest, object, secret};
 use crate::validate::{EmbeddedStore, ValidShop};
 
 /// User of the official image.

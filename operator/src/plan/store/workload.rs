@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::plan::labels::{self, Component};
-use crate::plan::{Object, kinds, object, restricted_container, restricted_pod, service};
+use crate::objects::labels::{self, Component};
+use crate::objects::{Object, kinds};
+use crate::plan::{object, restricted_container, restricted_pod, service};
 use crate::validate::{EmbeddedStore, ValidShop};
 
 /// One embedded store.
@@ -36,7 +37,7 @@ impl Workload<'_> {
     /// ServiceAccount, Service, NetworkPolicy and StatefulSet.
     pub fn objects(self, shop: &ValidShop, operator_namespace: &str) -> Vec<Object> {
         let part = (self.name, Component::Store);
-        let selector = labels::selector(shop, self.name);
+        let selector = labels::selector(&shop.name, self.name);
         let port =
             json!({ "name": self.port_name, "port": self.port, "targetPort": self.port, "protocol": "TCP" });
         let service = json!({ "spec": { "clusterIP": "None", "selector": selector, "ports": [port] } });
@@ -49,14 +50,15 @@ impl Workload<'_> {
     }
 
     fn policy(&self, shop: &ValidShop, operator_namespace: &str) -> Object {
-        let pods = |name: &String| json!({ "podSelector": { "matchLabels": labels::selector(shop, name) } });
+        let pods =
+            |name: &String| json!({ "podSelector": { "matchLabels": labels::selector(&shop.name, name) } });
         let mut from: Vec<Value> = self.clients.iter().map(pods).collect();
         from.push(json!({
             "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": operator_namespace } },
             "podSelector": { "matchLabels": { "app.kubernetes.io/name": labels::MANAGER } },
         }));
         let body = json!({ "spec": {
-            "podSelector": { "matchLabels": labels::selector(shop, self.name) },
+            "podSelector": { "matchLabels": labels::selector(&shop.name, self.name) },
             "policyTypes": ["Ingress", "Egress"],
             "ingress": [{ "from": from, "ports": [{ "port": self.port, "protocol": "TCP" }] }],
             "egress": [{ "ports": [{ "port": 53, "protocol": "UDP" }, { "port": 53, "protocol": "TCP" }] }],
@@ -65,7 +67,7 @@ impl Workload<'_> {
     }
 
     fn stateful_set(&self, shop: &ValidShop) -> Object {
-        let pod_labels = labels::labels(shop, self.name, Component::Store);
+        let pod_labels = labels::labels(&shop.name, self.name, Component::Store);
         let mount = json!({ "name": "data", "mountPath": self.data });
         let mut container = self.container.clone();
         container["name"] = json!(self.name);
@@ -92,7 +94,7 @@ impl Workload<'_> {
         let body = json!({ "spec": {
             "serviceName": self.name,
             "replicas": 1,
-            "selector": { "matchLabels": labels::selector(shop, self.name) },
+            "selector": { "matchLabels": labels::selector(&shop.name, self.name) },
             "persistentVolumeClaimRetentionPolicy": { "whenDeleted": "Retain", "whenScaled": "Retain" },
             "template": {
                 "metadata": {
@@ -115,7 +117,7 @@ impl Workload<'_> {
             "volumeClaimTemplates": [{
                 "apiVersion": "v1",
                 "kind": "PersistentVolumeClaim",
-                "metadata": { "name": "data", "labels": labels::labels(shop, self.name, Component::Store) },
+                "metadata": { "name": "data", "labels": labels::labels(&shop.name, self.name, Component::Store) },
                 "spec": claim,
             }],
         }});

@@ -29,7 +29,7 @@ impl Kind {
         )
     }
 
-    /// As [`crate::detect::Apis`] spells it.
+    /// As discovery of the optional APIs spells it: `<group>/<version>/<Kind>`.
     pub fn served_as(self) -> String {
         format!("{}/{}/{}", self.group, self.version, self.kind)
     }
@@ -71,14 +71,24 @@ pub const BUILT_IN: [Kind; 10] = [
     NETWORK_POLICY,
 ];
 
+pub const PEER_AUTHENTICATION: Kind =
+    Kind::new("security.istio.io", "v1", "PeerAuthentication", "peerauthentications");
+pub const AUTHORIZATION_POLICY: Kind =
+    Kind::new("security.istio.io", "v1", "AuthorizationPolicy", "authorizationpolicies");
+pub const DESTINATION_RULE: Kind =
+    Kind::new("networking.istio.io", "v1", "DestinationRule", "destinationrules");
+pub const SERVICE_MONITOR: Kind =
+    Kind::new("monitoring.coreos.com", "v1", "ServiceMonitor", "servicemonitors");
+pub const POD_MONITOR: Kind = Kind::new("monitoring.coreos.com", "v1", "PodMonitor", "podmonitors");
+pub const PROMETHEUS_RULE: Kind =
+    Kind::new("monitoring.coreos.com", "v1", "PrometheusRule", "prometheusrules");
+
 /// Kinds that come and go with what is installed.
-pub const OPTIONAL: [Kind; 8] = [
-    Kind::new("security.istio.io", "v1", "PeerAuthentication", "peerauthentications"),
-    Kind::new("security.istio.io", "v1", "AuthorizationPolicy", "authorizationpolicies"),
-    Kind::new("security.istio.io", "v1", "RequestAuthentication", "requestauthentications"),
-    Kind::new("networking.istio.io", "v1", "DestinationRule", "destinationrules"),
-    Kind::new("networking.istio.io", "v1", "Sidecar", "sidecars"),
-    Kind::new("monitoring.coreos.com", "v1", "ServiceMonitor", "servicemonitors"),
-    Kind::new("monitoring.coreos.com", "v1", "PodMonitor", "podmonitors"),
-    Kind::new("monitoring.coreos.com", "v1", "PrometheusRule", "prometheusrules"),
+pub const OPTIONAL: [Kind; 6] = [
+    PEER_AUTHENTICATION,
+    AUTHORIZATION_POLICY,
+    DESTINATION_RULE,
+    SERVICE_MONITOR,
+    POD_MONITOR,
+    PROMETHEUS_RULE,
 ];

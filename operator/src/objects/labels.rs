@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::validate::ValidShop;
-
 /// Value of `app.kubernetes.io/managed-by`, and the field manager of every write.
 pub const MANAGER: &str = "warung-operator";
 /// The label by which a Shop's objects are found.
@@ -12,7 +10,7 @@ pub const SHOP: &str = "warung.dev/shop";
 pub const COMPONENT: &str = "app.kubernetes.io/component";
 /// The label of Secrets that were generated once and are never pruned.
 pub const GENERATED: &str = "warung.dev/generated";
-/// The label of pods that may reach a store.
+/// The label of everything that the operator looks after.
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// Annotation: fingerprint of what was applied last.
 pub const APPLIED: &str = "warung.dev/applied";
@@ -48,20 +46,20 @@ impl Component {
     }
 }
 
-/// Labels of an object: `name` is the service, store or gateway it belongs to.
-pub fn labels(shop: &ValidShop, name: &str, component: Component) -> BTreeMap<String, String> {
-    let mut labels = selector(shop, name);
+/// Labels of an object of the Shop of this name: `part` is the service, store or gateway it belongs to.
+pub fn labels(shop: &str, part: &str, component: Component) -> BTreeMap<String, String> {
+    let mut labels = selector(shop, part);
     labels.insert(COMPONENT.into(), component.as_str().into());
     labels.insert("app.kubernetes.io/part-of".into(), "warung".into());
     labels.insert(MANAGED_BY.into(), MANAGER.into());
-    labels.insert(SHOP.into(), shop.name.clone());
+    labels.insert(SHOP.into(), shop.into());
     labels
 }
 
 /// The labels by which pods are selected: they never change while the object lives.
-pub fn selector(shop: &ValidShop, name: &str) -> BTreeMap<String, String> {
+pub fn selector(shop: &str, part: &str) -> BTreeMap<String, String> {
     BTreeMap::from([
-        ("app.kubernetes.io/name".into(), name.into()),
-        ("app.kubernetes.io/instance".into(), shop.name.clone()),
+        ("app.kubernetes.io/name".into(), part.into()),
+        ("app.kubernetes.io/instance".into(), shop.into()),
     ])
 }

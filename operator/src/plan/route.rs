@@ -1,4 +1,5 @@
-//! The route table: what the gateway lets through, read off the manifests once for every kind of gateway.
+//! The route table: what is let through from outside, read off the manifests once for every kind of gateway and for
+//! the mesh.
 
 use std::cmp::Ordering;
 
