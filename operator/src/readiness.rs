@@ -98,9 +98,10 @@ fn of_container(pod: &Pod, container: &ContainerStatus) -> Option<Trouble> {
         "CrashLoopBackOff" => Some(Trouble {
             reason: Reason::PodCrashing,
             message: format!(
-                "{owner}: container {} ends with an error again and again{}; see kubectl logs -l app.kubernetes.io/name={owner} --previous",
+                "{owner}: container {} ends with an error again and again{}; see kubectl logs -n {} -l app.kubernetes.io/name={owner} --previous",
                 container.name,
                 last_words(container).map(|words| format!(": {words}")).unwrap_or_default(),
+                pod.namespace().unwrap_or_default(),
             ),
         }),
         "CreateContainerConfigError" => Some(Trouble {

@@ -2,6 +2,7 @@
 //! the mesh.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use warung_contracts::manifest::{Access, Manifest, Method, RateClass};
 
@@ -27,10 +28,52 @@ pub struct Route {
 }
 
 impl Route {
+    /// Methods of the endpoint: whoever answers GET answers HEAD too (RFC 9110, section 9.3.2).
+    pub fn methods(&self) -> &'static [&'static str] {
+        methods(self.method)
+    }
+
     /// Whether the gateway may send the call again after it may have reached the service.
     pub fn may_repeat(&self) -> bool {
         self.idempotent || matches!(self.method, Method::Get)
     }
+}
+
+/// A manifest's method as gateways and policies match it: with HEAD, which every GET answers.
+pub fn methods(method: Method) -> &'static [&'static str] {
+    match method {
+        Method::Get => &["GET", "HEAD"],
+        Method::Post => &["POST"],
+        Method::Put => &["PUT"],
+        Method::Patch => &["PATCH"],
+        Method::Delete => &["DELETE"],
+    }
+}
+
+/// A path that some endpoint has: a call to it with any other method is answered 405.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path {
+    /// Unique among the paths of a table.
+    pub name: String,
+    /// Path template.
+    pub template: Template,
+    /// What `Allow` says (RFC 9110, section 10.2.1): every method that some endpoint takes at such a path.
+    pub allow: String,
+}
+
+/// Every path of the table, once, in its order.
+pub fn paths(routes: &[Route]) -> Vec<Path> {
+    let mut paths: Vec<Path> = Vec::new();
+    for Route { path, .. } in routes {
+        if paths.iter().any(|known| known.template == *path) {
+            continue;
+        }
+        let here = routes.iter().filter(|route| route.path.covers(path));
+        let allow: BTreeSet<&str> = here.flat_map(Route::methods).copied().collect();
+        let allow = Vec::from_iter(allow).join(", ");
+        paths.push(Path { name: format!("path-{}", path.slug()), template: path.clone(), allow });
+    }
+    paths
 }
 
 /// A path template: literal segments and parameters that stand for one segment each.
@@ -76,6 +119,12 @@ impl Template {
     /// The template as Istio's AuthorizationPolicy spells it.
     pub fn istio(&self) -> String {
         self.render("{*}", |text| text.to_owned())
+    }
+
+    /// Whether every path of the other template is one of this.
+    pub fn covers(&self, other: &Self) -> bool {
+        let same = |(ours, theirs): (&Segment, &Segment)| *ours == Segment::Parameter || ours == theirs;
+        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(same)
     }
 
     fn render(&self, parameter: &str, literal: impl Fn(&str) -> String) -> String {
@@ -146,8 +195,6 @@ pub fn table(manifests: &[Manifest]) -> Result<Vec<Route>, BadPath> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use warung_contracts::manifest;
 
     use super::*;
@@ -190,6 +237,23 @@ mod tests {
         {
             assert_eq!(Template::parse(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn a_path_allows_what_any_endpoint_takes_there() {
+        let routes = routes();
+        let paths = paths(&routes);
+        let names: BTreeSet<&str> = paths.iter().map(|path| path.name.as_str()).collect();
+        assert_eq!(names.len(), paths.len());
+        let allow = |path: &str| {
+            let template = Template::parse(path).unwrap();
+            paths.iter().find(|known| known.template == template).unwrap().allow.clone()
+        };
+        assert_eq!(allow("/api/v1/login"), "POST");
+        assert_eq!(allow("/api/v1/products"), "GET, HEAD, POST");
+        // What a parameter's endpoint takes, its literal sibling takes as well.
+        let other = allow("/api/v1/products/{id}");
+        assert!(other.split(", ").all(|method| allow("/api/v1/products/search").contains(method)), "{other}");
     }
 
     #[test]

@@ -207,7 +207,8 @@ impl View<'_> {
                 Some(JobState::Complete) => {}
                 Some(JobState::Failed { .. }) => {
                     let words = readiness::last_words_of(&self.observed.pods, &part);
-                    let words = words.unwrap_or_else(|| format!("see kubectl logs job/{name}"));
+                    let words = words
+                        .unwrap_or_else(|| format!("see kubectl logs -n {} job/{name}", self.shop.namespace));
                     let message = format!(
                         "Job {name} failed: {words}. Correct the cause or spec.version; it is tried again by itself"
                     );
@@ -318,11 +319,17 @@ impl View<'_> {
 
     fn upgrade(&self) -> Concern {
         let type_ = Type::UpgradeInProgress;
-        let (from, to) = (self.shop.running_version.as_deref().unwrap_or("nothing"), &self.shop.version);
-        if self.shop.upgrading() {
-            let message = format!("from {from} to {to}");
-            return Concern::new(type_, true, Reason::Progressing, message);
+        let to = &self.shop.version;
+        match &self.shop.running_version {
+            Some(from) if from != to => {
+                let message = format!("services are being replaced, {from} by {to}");
+                Concern::new(type_, true, Reason::Progressing, message)
+            }
+            Some(_) => Concern::new(type_, false, Reason::AsDesired, "no upgrade is under way"),
+            None => {
+                let message = format!("no upgrade is under way: {to} is the first version");
+                Concern::new(type_, false, Reason::AsDesired, message)
+            }
         }
-        Concern::new(type_, false, Reason::AsDesired, "every service is asked to run spec.version")
     }
 }

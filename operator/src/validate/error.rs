@@ -15,10 +15,8 @@ pub enum Invalid {
     Currency { code: String },
     #[error("spec.{field}: no service is named {name}; write one of {known}")]
     UnknownService { field: &'static str, name: String, known: String },
-    #[error("spec.{field}: Secret {name} does not exist in this namespace; create it, or name another")]
-    SecretMissing { field: String, name: String },
-    #[error("spec.{field}: Secret {name} has no key {key}; add it to the Secret")]
-    SecretKeyMissing { field: String, name: String, key: String },
+    #[error("{}", list(_0))]
+    Secrets(Vec<SecretFault>),
     #[error("spec.{field}: key {key} of Secret {name} is not a URL like {example}; correct the Secret")]
     SecretUrl { field: &'static str, name: String, key: String, example: &'static str },
     #[error(
@@ -29,14 +27,25 @@ pub enum Invalid {
     Quantity { field: String, value: String, example: &'static str },
 }
 
+/// A Secret that the spec names and that can't be used as it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretFault {
+    #[error("spec.{field}: Secret {name} does not exist in this namespace; create it, or name another")]
+    Absent { field: String, name: String },
+    #[error("spec.{field}: Secret {name} has no key {key}; add it to the Secret")]
+    Lacks { field: String, name: String, key: String },
+}
+
+fn list(faults: &[SecretFault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join(". ")
+}
+
 impl Invalid {
     /// Reason of the condition and the event.
     pub fn reason(&self) -> Reason {
         match self {
             Self::SecondShop { .. } => Reason::SecondShop,
-            Self::SecretMissing { .. } | Self::SecretKeyMissing { .. } | Self::SecretUrl { .. } => {
-                Reason::SecretMissing
-            }
+            Self::Secrets(_) | Self::SecretUrl { .. } => Reason::SecretMissing,
             Self::Currency { .. }
             | Self::UnknownService { .. }
             | Self::Availability { .. }

@@ -5,7 +5,7 @@ mod order;
 mod quantity;
 mod store;
 
-pub use error::Invalid;
+pub use error::{Invalid, SecretFault};
 pub use store::{EmbeddedStore, NatsStore, StoreUrl, UrlStore};
 
 use std::collections::BTreeMap;
@@ -184,16 +184,20 @@ pub fn validate(
     })
 }
 
+/// Everything that is missing at once, so that one visit mends it.
 fn referenced_secrets(spec: &ShopSpec, observed: &Observed) -> Result<(), Invalid> {
-    for SecretReference { field, name, keys } in spec.secrets() {
-        let Some(data) = observed.referenced.get(&name) else {
-            return Err(Invalid::SecretMissing { field, name });
-        };
-        if let Some(key) = keys.into_iter().find(|key| !data.contains_key(key)) {
-            return Err(Invalid::SecretKeyMissing { field, name, key });
-        }
-    }
-    Ok(())
+    let faults: Vec<SecretFault> =
+        spec.secrets().into_iter().flat_map(|reference| missing_of(reference, observed)).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Invalid::Secrets(faults)) }
+}
+
+fn missing_of(reference: SecretReference, observed: &Observed) -> Vec<SecretFault> {
+    let SecretReference { field, name, keys } = reference;
+    let Some(data) = observed.referenced.get(&name) else {
+        return vec![SecretFault::Absent { field, name }];
+    };
+    let lacking = keys.into_iter().filter(|key| !data.contains_key(key));
+    lacking.map(|key| SecretFault::Lacks { field: field.clone(), name: name.clone(), key }).collect()
 }
 
 fn service(manifest: &'static Manifest, spec: &ShopSpec) -> ValidService {

@@ -14,9 +14,13 @@ async fn a_missing_secret_is_named_and_waited_for() {
     let mut shop = shop("kopi");
     let external = json!({ "external": { "secretRef": { "name": "db" } } });
     shop.spec.postgres = serde_json::from_value(external).unwrap();
+    shop.spec.notifications =
+        serde_json::from_value(json!({ "smtp": { "secretRef": { "name": "mail" } } })).unwrap();
     world.create(&shop).await;
     let message = world.reason("kopi", "Stalled", "SecretMissing").await;
     assert!(message.contains("spec.postgres.external.secretRef: Secret db does not exist"), "{message}");
+    assert!(message.contains("spec.notifications.smtp.secretRef: Secret mail does not exist"), "{message}");
+    world.secret("mail", &[("url", "smtp://127.0.0.1:2525")]).await;
 
     world.secret("db", &[("uri", "postgres://x")]).await;
     eventually("the missing key is named", || async {

@@ -1,7 +1,7 @@
 //! What a client meets: the real Envoy with the real configuration, before small services on loopback.
 
 use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::Duration;
 
 use axum::Router;
@@ -20,6 +20,9 @@ use warung_operator::plan::gateway::settings::{Settings, TokenKey};
 /// How long Envoy may take to become ready.
 const START_MAX: Duration = Duration::from_secs(30);
 
+/// The file that takes what Envoy prints: its access log.
+const ACCESS_LOG: &str = "access.log";
+
 /// A running Envoy; it ends with this value.
 struct Gateway {
     process: Child,
@@ -27,7 +30,7 @@ struct Gateway {
     status_url: String,
     client: Client,
     key: SecretKey,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Drop for Gateway {
@@ -92,10 +95,12 @@ impl Gateway {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = folder.path().join("envoy.yaml");
         std::fs::write(&file, document.to_yaml().expect("YAML")).expect("written");
+        let log = std::fs::File::create(folder.path().join(ACCESS_LOG)).expect("a file");
         let process = Command::new(envoy())
-            .args(["--disable-hot-restart", "--concurrency", "1", "--log-level", "warning", "-c"])
+            .args(["--disable-hot-restart", "--concurrency", "1", "--log-level", "warning"])
+            .args(["--file-flush-interval-msec", "50", "-c"])
             .arg(&file)
-            .stdout(Stdio::null())
+            .stdout(log)
             .spawn()
             .expect("Envoy starts");
         let client = Client::builder()
@@ -109,7 +114,7 @@ impl Gateway {
             status_url: format!("http://127.0.0.1:{status}"),
             client,
             key,
-            _folder: folder,
+            folder,
         };
         gateway.ready().await;
         gateway
@@ -212,7 +217,6 @@ async fn what_is_not_in_the_table_is_not_there() {
         (Method::GET, "/api/v1/nothing"),
         (Method::GET, "/api/v1/orders/"),
         (Method::GET, "/api/v1/orders/ord_1/secrets"),
-        (Method::DELETE, "/api/v1/login"),
         (Method::GET, "/metrics"),
         (Method::POST, "/warung.cart.v1.Carts/GetCart"),
         (Method::GET, "/api/v1/login/../../metrics"),
@@ -225,14 +229,72 @@ async fn what_is_not_in_the_table_is_not_there() {
 }
 
 #[tokio::test]
+async fn a_method_that_a_path_does_not_take_is_refused_with_those_it_takes() {
+    let gateway = Gateway::start(example()).await;
+    for (method, path, allow) in [
+        (Method::DELETE, "/api/v1/login", "POST"),
+        (Method::GET, "/api/v1/checkout", "POST"),
+        (Method::OPTIONS, "/api/v1/login", "POST"),
+        (Method::PUT, "/api/v1/products", "GET, HEAD, POST"),
+    ] {
+        let answer = gateway.call(method, path).send().await.expect("an answer");
+        assert_eq!(answer.headers()["allow"], allow, "{path}");
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+        problem(answer, StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed").await;
+    }
+    let head = gateway.call(Method::HEAD, "/api/v1/products").send().await.expect("an answer");
+    assert_eq!(head.status(), StatusCode::OK, "whoever answers GET answers HEAD");
+}
+
+#[tokio::test]
+async fn every_call_has_a_trace_and_the_callers_own_goes_on() {
+    let gateway = Gateway::start(example()).await;
+    let trace = async |request: RequestBuilder| {
+        let seen: Value = request.send().await.expect("an answer").json().await.expect("JSON");
+        let header = seen["headers"]["traceparent"].as_str().expect("a traceparent").to_owned();
+        let [version, trace, span, flags] = header.split('-').collect::<Vec<_>>()[..] else {
+            panic!("{header} is no traceparent")
+        };
+        assert_eq!((version, trace.len(), span.len()), ("00", 32, 16), "{header}");
+        (trace.to_owned(), flags.to_owned())
+    };
+    let products = || gateway.call(Method::GET, "/api/v1/products");
+    let (made, flags) = trace(products()).await;
+    assert_eq!(flags, "00", "nobody collects, so nobody need record");
+    assert_ne!(trace(products()).await.0, made);
+    let theirs = "0af7651916cd43dd8448eb211c80319c";
+    let request = products().header("traceparent", format!("00-{theirs}-b7ad6b7169203331-01"));
+    assert_eq!(trace(request).await, (theirs.to_owned(), "01".to_owned()));
+
+    // The line about a call is found by its trace, and has the fields of the services' lines.
+    let line = async {
+        loop {
+            let text = std::fs::read_to_string(gateway.folder.path().join(ACCESS_LOG)).expect("a log");
+            let mut lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            match lines.find(|line| line["trace_id"] == made) {
+                Some(line) => return line,
+                None => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    };
+    let line = tokio::time::timeout(START_MAX, line).await.expect("the call is logged");
+    for field in ["timestamp", "level", "message", "span_id", "request_id"] {
+        assert!(line[field].is_string(), "{field}: {line}");
+    }
+}
+
+#[tokio::test]
 async fn a_client_over_its_limit_waits_and_the_limit_is_the_class_own() {
     let gateway = Gateway::start(example()).await;
     let login = || gateway.call(Method::POST, "/api/v1/login").json(&json!({})).send();
     for _ in 0..3 {
-        assert_eq!(login().await.expect("an answer").status(), StatusCode::OK);
+        let answer = login().await.expect("an answer");
+        assert_eq!((answer.status(), answer.headers().get("retry-after")), (StatusCode::OK, None));
     }
     let over = login().await.expect("an answer");
     assert_eq!(over.headers()["x-ratelimit-remaining"], "0");
+    let wait: u64 = over.headers()["retry-after"].to_str().expect("text").parse().expect("seconds");
+    assert!((1..=60).contains(&wait), "{wait} s until the next of three calls a minute");
     problem(over, StatusCode::TOO_MANY_REQUESTS, "too-many-requests").await;
     // Another path of the class is counted with it, another class is not.
     let register =

@@ -73,11 +73,12 @@ fn plugins(value: &Value, found: &mut Vec<Value>) {
     }
 }
 
-fn variants() -> [Settings; 3] {
+fn variants() -> [Settings; 4] {
     [
         example(),
         Settings { tls: true, cors_origins: vec!["*".into()], ..example() },
         Settings { redis: Some(("redis".into(), 6379)), ..example() },
+        Settings { tracing: Some(("otel-collector.monitoring".into(), 4317)), ..example() },
     ]
 }
 

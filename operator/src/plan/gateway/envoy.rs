@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 use warung_contracts::manifest::{Access, RateClass};
 
 use super::settings::Settings;
-use crate::objects::names;
 use crate::plan::document::{Document, Fault};
-use crate::plan::route::Route;
+use crate::plan::route::{Path, Route, Template, paths};
 
 /// Path in the repository, for messages.
 const FILE: &str = "envoy/base.yaml";
@@ -19,6 +18,9 @@ pub const HTTP: &str = "static_resources/listeners/@http/filter_chains/0/filters
 
 /// How long a service may take for a whole answer, repeats included.
 const ANSWER_TIMEOUT: &str = "15s";
+
+/// Share of the calls, among those that bring no trace of their own, whose trace is recorded.
+const TRACED_PERCENT: u32 = 10;
 
 /// What Envoy reads.
 #[derive(Debug, Clone)]
@@ -65,8 +67,30 @@ fn fill_filters(document: &mut Document, routes: &[Route], settings: &Settings) 
 
 fn fill_routes(document: &mut Document, routes: &[Route]) -> Result<(), Fault> {
     let list = document.list(&format!("{HTTP}/route_config/virtual_hosts/@shop/routes"))?;
+    // The last of the file is the 404: preflights come before the 405s, to be answered by the cors filter.
+    let nowhere = list.len().saturating_sub(1);
+    list.splice(nowhere..nowhere, paths(routes).iter().map(wrong_method));
     list.splice(0..0, routes.iter().map(route));
     Ok(())
+}
+
+/// What a known path answers to a method that none of its routes takes.
+fn wrong_method(path: &Path) -> Value {
+    json!({
+        "name": path.name,
+        "match": place(&path.template),
+        "direct_response": {"status": 405},
+        "response_headers_to_add": [{"header": {"key": "allow", "value": path.allow}}],
+        "typed_per_filter_config": {"envoy.filters.http.jwt_authn": token(Access::Public)},
+    })
+}
+
+/// What a path must be to match a template.
+fn place(template: &Template) -> Value {
+    match template.exact() {
+        Some(path) => json!({"path": path}),
+        None => json!({"safe_regex": {"regex": template.regex()}}),
+    }
 }
 
 /// The bucket that counts a call: one for each service and class, and in it one for each client address.
@@ -88,13 +112,9 @@ fn limits(routes: &[Route], settings: &Settings) -> Vec<Value> {
 }
 
 fn route(route: &Route) -> Value {
-    let path = match route.path.exact() {
-        Some(path) => json!({"path": path}),
-        None => json!({"safe_regex": {"regex": route.path.regex()}}),
-    };
     let mut entry = json!({
         "name": route.name,
-        "match": path,
+        "match": place(&route.path),
         "route": {
             "cluster": route.service,
             "timeout": ANSWER_TIMEOUT,
@@ -106,8 +126,11 @@ fn route(route: &Route) -> Value {
         "metadata": {"filter_metadata": {"warung": {"limit": bucket(&route.service, route.rate)}}},
         "typed_per_filter_config": {"envoy.filters.http.jwt_authn": token(route.access)},
     });
-    entry["match"]["headers"] =
-        json!([{"name": ":method", "string_match": {"exact": route.method.as_str()}}]);
+    let methods = match route.methods() {
+        [method] => json!({"exact": method}),
+        several => json!({"safe_regex": {"regex": several.join("|")}}),
+    };
+    entry["match"]["headers"] = json!([{"name": ":method", "string_match": methods}]);
     entry
 }
 
@@ -176,17 +199,12 @@ fn cluster(name: &str, host: &str, port: u16) -> Value {
     })
 }
 
-/// Sends a span of every call that the caller, or one in ten by chance, wants traced; `traceparent` goes on.
+/// Sends the spans of traces that the caller began and wants recorded, and of [`TRACED_PERCENT`] of all others.
 fn fill_tracing(document: &mut Document, host: &str, port: u16) -> Result<(), Fault> {
-    let tracing = json!({
-        "random_sampling": {"value": 10.0},
-        "provider": {"name": "envoy.tracers.opentelemetry", "typed_config": {
-            "@type": "type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig",
-            "service_name": names::GATEWAY,
-            "grpc_service": {"envoy_grpc": {"cluster_name": "otlp"}, "timeout": "1s"},
-        }},
-    });
-    document.insert(HTTP, "tracing", tracing)?;
+    let tracer = format!("{HTTP}/tracing/provider/typed_config");
+    let ratio = "sampler/typed_config/wrapped_sampler/typed_config/sampling_percentage/numerator";
+    document.set(&format!("{tracer}/grpc_service/envoy_grpc/cluster_name"), "otlp")?;
+    document.set(&format!("{tracer}/{ratio}"), TRACED_PERCENT)?;
     let mut otlp = cluster("otlp", host, port);
     otlp["typed_extension_protocol_options"]["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"]["explicit_http_config"] =
         json!({"http2_protocol_options": {}});
@@ -227,11 +245,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_the_table_comes_before_the_404() {
+    fn the_table_comes_first_then_preflights_wrong_methods_and_the_404() {
         let routes = routes(configured(&example()).bootstrap);
-        let names: Vec<&Value> = routes.iter().rev().take(2).map(|route| &route["name"]).collect();
-        assert_eq!(names, ["nowhere", "preflight"]);
-        assert_eq!(routes[routes.len() - 1]["direct_response"]["status"], 404);
+        let table = table(manifest::all()).expect("paths");
+        let answers = routes[table.len()..].iter().map(|route| route["direct_response"]["status"].clone());
+        let mut expected = vec![Value::Null];
+        expected.extend(paths(&table).iter().map(|_| json!(405)));
+        expected.push(json!(404));
+        assert_eq!(answers.collect::<Vec<_>>(), expected);
+        assert_eq!(routes[table.len()]["name"], "preflight");
     }
 
     #[test]

@@ -7,10 +7,11 @@ use warung_contracts::manifest::{Access, RateClass};
 
 use super::settings::Settings;
 use crate::plan::document::{Document, Fault};
-use crate::plan::route::Route;
+use crate::plan::route::{Path, Route, paths};
 
 /// Path in the repository, for messages.
 const FILE: &str = "kong/base.yaml";
+const PATH_FILE: &str = "kong/wrong-method.yaml";
 
 /// The environment variable that holds the password of Redis; the configuration refers to it and holds no secret.
 pub const REDIS_PASSWORD_VARIABLE: &str = "WARUNG_REDIS_PASSWORD";
@@ -20,6 +21,9 @@ const CONNECT_TIMEOUT_MS: u32 = 2_000;
 
 /// How long a service may take between two reads or writes, in milliseconds.
 const ANSWER_TIMEOUT_MS: u32 = 15_000;
+
+/// Share of the calls, among those that bring no trace of their own, whose trace is recorded.
+const TRACED_RATIO: f64 = 0.1;
 
 /// The declarative configuration of a Shop's Kong.
 ///
@@ -35,10 +39,18 @@ pub fn configuration(routes: &[Route], settings: &Settings) -> Result<Document, 
         "consumers/0/jwt_secrets",
         json!([{"key": settings.issuer, "algorithm": "ES256", "rsa_public_key": settings.token_key.pem()}]),
     )?;
+    if settings.tracing.is_some() {
+        document.set("plugins/@zipkin/config/sample_ratio", TRACED_RATIO)?;
+    }
     if settings.tls {
         // Everything that comes by HTTP is sent to HTTPS, known or not.
         document.set("routes/@nowhere/protocols", json!(["https"]))?;
         document.insert("routes/@nowhere", "https_redirect_status_code", 308)?;
+    }
+    let wrong_method = Document::parse(PATH_FILE, include_str!("../../../../kong/wrong-method.yaml"))?;
+    for path in paths(routes) {
+        let entry = wrong_method_entry(&path, wrong_method.clone(), settings)?;
+        document.list("routes")?.push(entry);
     }
     document.insert("", "services", services(routes, settings))?;
     Ok(document)
@@ -77,7 +89,7 @@ fn entries(route: &Route, priority: usize, settings: &Settings) -> Vec<Value> {
     let entry = |name: &str, token: bool| {
         let mut entry = json!({
             "name": name,
-            "methods": [route.method.as_str()],
+            "methods": route.methods(),
             "paths": [format!("~{}$", route.path.regex())],
             "regex_priority": priority,
             "protocols": if settings.tls { json!(["https"]) } else { json!(["http"]) },
@@ -102,6 +114,20 @@ fn entries(route: &Route, priority: usize, settings: &Settings) -> Vec<Value> {
             vec![with_token, entry(&route.name, false)]
         }
     }
+}
+
+/// What a known path answers to a method that none of its routes takes: Kong prefers routes with methods to this one.
+fn wrong_method_entry(path: &Path, mut entry: Document, settings: &Settings) -> Result<Value, Fault> {
+    entry.set("name", path.name.clone())?;
+    entry.set("paths", json!([format!("~{}$", path.template.regex())]))?;
+    entry
+        .list("plugins/@response-transformer/config/add/headers")?
+        .push(json!(format!("allow:{}", path.allow)));
+    if settings.tls {
+        entry.set("protocols", json!(["https"]))?;
+        entry.insert("", "https_redirect_status_code", 308)?;
+    }
+    Ok(entry.value().clone())
 }
 
 /// Kong finds the key by `iss`; tokens in query strings and cookies are refused.
@@ -181,6 +207,33 @@ mod tests {
         assert_eq!(with_token["headers"], json!({"authorization": ["~*.+"]}));
         assert_eq!(with_token["plugins"][0]["name"], "jwt");
         assert_eq!(route(&configuration, "cart-get-api-v1-cart").get("plugins"), None);
+    }
+
+    #[test]
+    fn a_known_path_refuses_other_methods_and_says_which_it_takes() {
+        let configuration = configured(&example());
+        let free = configuration["routes"].as_array().expect("a list");
+        let login = free.iter().find(|route| route["name"] == "path-api-v1-login").expect("a known path");
+        assert_eq!((login.get("methods"), &login["paths"]), (None, &json!(["~/api/v1/login$"])));
+        assert_eq!(login["plugins"][0]["config"]["status_code"], 405);
+        let added = &login["plugins"][1]["config"]["add"]["headers"];
+        assert_eq!(*added, json!(["x-content-type-options:nosniff", "allow:POST"]));
+    }
+
+    /// Kong tries a guest's route for calls with a token before any route without headers, whatever the order.
+    #[test]
+    fn no_guests_route_swallows_a_more_specific_one() {
+        let routes = table(manifest::all()).expect("paths");
+        for guest in routes.iter().filter(|route| route.access == Access::Guest) {
+            let swallows = |r: &&Route| r.method == guest.method && guest.path.covers(&r.path);
+            let swallowed: Vec<&Route> = routes.iter().filter(swallows).collect();
+            assert_eq!(
+                swallowed,
+                [guest],
+                "give it another path: with a token, {} takes its calls",
+                guest.name
+            );
+        }
     }
 
     #[test]

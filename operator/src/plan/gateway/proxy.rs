@@ -53,7 +53,7 @@ fn envoy_proxy(routes: &[Route], settings: &Settings) -> Result<Proxy, Fault> {
             crate::plan::document::to_yaml("envoy/tls.yaml", &certificate)?,
         );
     }
-    let log_format = r#"{"time":"%Y-%m-%dT%T.%eZ","level":"%l","target":"%n","message":"%j"}"#;
+    let log_format = r#"{"timestamp":"%Y-%m-%dT%T.%eZ","level":"%l","target":"%n","message":"%j"}"#;
     Ok(Proxy {
         files,
         folder: "/etc/envoy",

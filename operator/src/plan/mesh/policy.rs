@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use warung_contracts::manifest::{Manifest, Method};
 
 use super::{gateway, principal};
-use crate::plan::route::Template;
+use crate::plan::route::{Template, methods};
 use crate::validate::ValidShop;
 
 /// Where every service fetches the keys that tokens are checked with: the one call between services that is not gRPC.
@@ -31,9 +31,9 @@ fn from_gateway(shop: &ValidShop, manifest: &Manifest) -> Option<Value> {
         paths.entry(route.method).or_default().push(path);
     }
     let port = manifest.port.to_string();
-    let operations = paths.into_iter().map(|(method, paths)| {
-        json!({"operation": {"methods": [method.as_str()], "paths": paths, "ports": [port]}})
-    });
+    let operations = paths.into_iter().map(
+        |(method, paths)| json!({"operation": {"methods": methods(method), "paths": paths, "ports": [port]}}),
+    );
     let operations: Vec<Value> = operations.collect();
     (!operations.is_empty())
         .then(|| json!({"from": [{"source": {"principals": [gateway(shop)]}}], "to": operations}))
