@@ -5,8 +5,10 @@ SHOP ?= examples/minimal.yaml
 INSTALL := testbed/tools/install
 # Always the whole workspace, with one suite picked by its test targets' name: crates picked by name would be built again
 # with other features.
-TESTBED := cargo run --quiet --bin testbed --
+COMPILE := testbed/tools/compile
+TESTBED := $(COMPILE) "the testbed's command" build --bin testbed && cargo run --quiet --bin testbed --
 CARGO_TEST := cargo test --quiet --workspace
+COMPILE_TEST := $(COMPILE) "the tests" test --no-run --workspace
 # Where the programs of the image are built, which bench measures too.
 RELEASE := $(shell uname -m)-unknown-linux-gnu
 
@@ -16,39 +18,40 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: ## A shop that sells: on KUBE_CONTEXT, a running minikube or kind, or a node of its own (Debian, root)
-	@testbed/tools/require cargo
 	@$(TESTBED) shop up --shop $(SHOP)
 
 demo: ## Buy something in the shop of `make up`, step by step
-	@testbed/tools/require cargo
+	@$(COMPILE) "the demo" build --bin demo
 	@$(TESTBED) shop run --shop $(SHOP) -- cargo run --quiet --bin demo
 
 down: ## Remove everything that `make up` made
-	@testbed/tools/require cargo
 	@$(TESTBED) shop down --shop $(SHOP)
 
 dev: ## All services in one process, without Kubernetes, until Ctrl-C
 	@$(INSTALL) stores
-	@cargo build --bin warung
+	@$(COMPILE) "the services" build --bin warung
 	@$(TESTBED) dev --warung "$${CARGO_TARGET_DIR:-target}/debug/warung"
 
 test: test-unit test-integration test-operator test-e2e ## The whole suite
 
 test-unit: ## Tests that need no server, and of the documents
-	@testbed/tools/require cargo
+	@$(COMPILE_TEST) --lib --bins --test docs
 	@$(CARGO_TEST) --lib --bins --test docs
 
 test-integration: ## The services on real PostgreSQL, NATS and Redis, alone and together, also while they are killed
 	@$(INSTALL) stores
+	@$(COMPILE_TEST) --test it
 	@$(TESTBED) with-stores -- $(CARGO_TEST) --test it
 
 test-operator: ## The operator, the gateway, the testbed on real API servers, Envoys and stores
 	@$(INSTALL) control-plane stores
+	@$(COMPILE_TEST) --test control_plane --test gateway
 	@$(CARGO_TEST) --test control_plane --test gateway
 
 test-e2e: ## A whole node, the charts, a Shop, orders through the gateway (Debian, root)
 	@$(INSTALL) node
-	@cargo build --quiet --bin testbed
+	@$(COMPILE) "the testbed's command" build --bin testbed
+	@$(COMPILE_TEST) --test node
 	@$(CARGO_TEST) --test node -- --nocapture
 
 lint: ## Formatting, clippy, charts, rendered objects, rules, workflows, Dockerfile, scripts
