@@ -2,11 +2,14 @@
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
-    metrics::{counter::Counter, family::Family},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
 };
 use warung_chassis::{db::Tx, metrics::Metrics};
 
-use crate::domain::{Payment, State};
+use crate::{
+    domain::{Payment, State},
+    providers::Trouble,
+};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ByOutcome {
@@ -14,10 +17,33 @@ struct ByOutcome {
     outcome: &'static str,
 }
 
-/// Counts payments by provider and what became of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByKind {
+    provider: String,
+    kind: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByProvider {
+    provider: String,
+}
+
+/// Counts payments by provider and what became of them, calls that brought no result, and differences.
 #[derive(Debug, Clone, Default)]
 pub struct PaymentMetrics {
     payments: Family<ByOutcome, Counter>,
+    troubles: Family<ByKind, Counter>,
+    differences: Family<ByKind, Counter>,
+    open_differences: Family<ByProvider, Gauge>,
+}
+
+/// The label of a call that brought no result.
+fn word(trouble: &Trouble) -> &'static str {
+    match trouble {
+        Trouble::NoAnswer(_) => "no_answer",
+        Trouble::Refused(_) => "refused",
+        Trouble::Permanent(_) => "permanent",
+    }
 }
 
 impl PaymentMetrics {
@@ -25,12 +51,52 @@ impl PaymentMetrics {
     pub fn new(metrics: &Metrics, providers: &[&str]) -> Self {
         let own = Self::default();
         metrics.register("warung_payments", "Payments by what became of them", own.payments.clone());
+        metrics.register(
+            "warung_payment_troubles",
+            "Calls to providers that brought no result",
+            own.troubles.clone(),
+        );
+        metrics.register(
+            "warung_payment_discrepancies",
+            "Differences found between the books and a provider",
+            own.differences.clone(),
+        );
+        metrics.register(
+            "warung_payment_discrepancies_open",
+            "Differences that wait for a person",
+            own.open_differences.clone(),
+        );
         for provider in providers {
+            own.open(provider, 0);
+            drop(own.trouble(provider, "no_answer"));
+            drop(own.trouble(provider, "permanent"));
             for outcome in State::ALL.into_iter().filter_map(outcome) {
                 drop(own.payments.get_or_create(&ByOutcome { provider: (*provider).to_owned(), outcome }));
             }
         }
         own
+    }
+
+    fn trouble(&self, provider: &str, kind: &'static str) -> Counter {
+        self.troubles.get_or_create_owned(&ByKind { provider: provider.to_owned(), kind: kind.to_owned() })
+    }
+
+    /// Counts a call that brought no result.
+    pub fn troubled(&self, provider: &str, trouble: &Trouble) {
+        self.trouble(provider, word(trouble)).inc();
+    }
+
+    /// Counts a difference that is new, once the unit of work has committed.
+    pub fn differs(&self, tx: &mut Tx, payment: &Payment, kind: &str) {
+        let (own, provider, kind) = (self.clone(), payment.provider.clone(), kind.to_owned());
+        tx.after_commit(move || {
+            own.differences.get_or_create(&ByKind { provider, kind }).inc();
+        });
+    }
+
+    /// Notes how many differences of a provider wait for a person.
+    pub fn open(&self, provider: &str, count: i64) {
+        self.open_differences.get_or_create(&ByProvider { provider: provider.to_owned() }).set(count);
     }
 
     /// Counts a payment that entered its state, once the unit of work has committed.
@@ -46,7 +112,7 @@ impl PaymentMetrics {
 /// The outcome a state is; none while it is open.
 fn outcome(state: State) -> Option<&'static str> {
     match state {
-        State::Opening | State::Pending => None,
+        State::Opening | State::Pending | State::Approved | State::Authorized => None,
         State::Succeeded | State::Refunded | State::Failed | State::Expired | State::Cancelled => {
             Some(state.as_str())
         }

@@ -80,6 +80,8 @@ events! {
     PaymentFailed: "warung.payment.failed.v1" by order_id;
     PaymentExpired: "warung.payment.expired.v1" by order_id;
     PaymentRefunded: "warung.payment.refunded.v1" by order_id;
+    PaymentAuthorized: "warung.payment.authorized.v1" by order_id;
+    RefundFailed: "warung.payment.refund_failed.v1" by order_id;
     ShipmentCreated: "warung.shipment.created.v1" by order_id;
     ShipmentDispatched: "warung.shipment.dispatched.v1" by order_id;
     ShipmentDelivered: "warung.shipment.delivered.v1" by order_id;

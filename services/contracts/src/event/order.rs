@@ -118,6 +118,19 @@ pub struct PaymentChoice {
     pub provider: String,
     /// The provider's token for the customer's means of payment, where it uses one.
     pub token: Option<String>,
+    /// How, in a word such as `card`, `gopay`, `qris` or `bank_transfer`; the provider lets the customer choose when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Where the provider sends the customer back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
+}
+
+impl PaymentChoice {
+    /// This provider, and all else as it likes.
+    pub fn of(provider: impl Into<String>) -> Self {
+        Self { provider: provider.into(), token: None, method: None, return_url: None }
+    }
 }
 
 /// Where parcels go.

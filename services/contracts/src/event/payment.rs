@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{OrderId, PaymentId, UserId},
+    id::{OrderId, PaymentId, RefundId, UserId},
     money::Money,
 };
 
@@ -33,17 +33,55 @@ pub enum NextAction {
     Redirect { url: String },
     /// Wait: the provider reports by itself.
     Wait,
+    /// Scan this code.
+    ShowQr {
+        /// What the code says.
+        content: String,
+        /// A picture of it, where the provider has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        image_url: Option<String>,
+    },
+    /// Send the money to this account.
+    Transfer {
+        /// The bank, or the shop where it is paid.
+        bank: String,
+        /// The number of the account, or the code to pay with.
+        account_number: String,
+        /// What to write on the transfer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+    },
+    /// Confirm in the browser, with the client secret that `GET /api/v1/payments/{order_id}` shows to the customer alone.
+    Confirm {},
 }
 
-/// All of the amount was captured.
+/// The money is set aside at the customer's bank; the shop takes it by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentAuthorized {
+    pub order_id: OrderId,
+    pub payment_id: PaymentId,
+    pub user_id: UserId,
+    pub amount: Money,
+    /// RFC 3339; afterwards it is set free.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub expires_at: time::OffsetDateTime,
+}
+
+/// The money was captured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentSucceeded {
     pub order_id: OrderId,
     pub payment_id: PaymentId,
     pub user_id: UserId,
+    /// What was captured.
     pub amount: Money,
     pub provider: String,
+    /// Whether that is less than was to be paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial: Option<bool>,
 }
 
 /// The provider refused.
@@ -73,4 +111,21 @@ pub struct PaymentRefunded {
     pub user_id: UserId,
     /// What went back this time.
     pub amount: Money,
+    /// Which refund it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<RefundId>,
+}
+
+/// Money that was to go back can't: the provider refuses for good. It is still with the shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefundFailed {
+    pub order_id: OrderId,
+    pub payment_id: PaymentId,
+    /// Which refund it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<RefundId>,
+    pub amount: Money,
+    /// Why, in a word of the provider's or ours.
+    pub reason: String,
 }

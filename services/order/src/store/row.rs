@@ -66,7 +66,7 @@ impl OrderRow {
             lines: lines.into_iter().map(|line| line.into_line(currency)).collect::<Result<_, _>>()?,
             total: Money::new(self.total_minor, currency),
             refunded: Money::new(self.refunded_minor, currency),
-            payment: PaymentChoice { provider: self.payment_provider, token: self.payment_token },
+            payment: PaymentChoice { token: self.payment_token, ..PaymentChoice::of(self.payment_provider) },
             next_action: self.next_action.map(|Json(action)| action),
             shipping_address: self.shipping_address.0,
             carrier: self.carrier,

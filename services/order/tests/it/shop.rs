@@ -83,7 +83,7 @@ impl Shop {
     }
 
     pub fn reserved(&self, order_id: OrderId) -> StockReserved {
-        let payment = PaymentChoice { provider: "sandbox".into(), token: None };
+        let payment = PaymentChoice::of("sandbox");
         StockReserved { order_id, user_id: self.user, total: self.total(), payment }
     }
 
@@ -94,6 +94,7 @@ impl Shop {
             user_id: self.user,
             amount: self.total(),
             provider: "sandbox".into(),
+            partial: None,
         }
     }
 }

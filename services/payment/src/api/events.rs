@@ -1,11 +1,11 @@
 //! Events in → commands.
 
 use warung_chassis::{db::Db, events::Consumers};
-use warung_contracts::event::{OrderCancelled, StockReserved};
+use warung_contracts::event::{OrderCancelled, RefundRequested, StockReserved};
 
 use super::problems;
 use crate::{
-    commands::{Tools, cancel, open},
+    commands::{Tools, cancel, open, refund},
     config::Settings,
 };
 
@@ -13,16 +13,21 @@ use crate::{
 pub fn consumers(db: &Db, tools: &Tools, settings: &Settings) -> Consumers {
     let (t, s) = (tools.clone(), settings.clone());
     let consumers = Consumers::new().on(db, move |tx, reserved: StockReserved| {
-        let (tools, ttl) = (t.clone(), s.ttl);
-        let known_provider = s.providers.get(&reserved.payment.provider).is_some();
+        let (tools, settings) = (t.clone(), s.clone());
         Box::pin(async move {
-            let input = open::Input { reserved, known_provider, ttl };
+            let Settings { ttl, capture, ref providers, .. } = settings;
+            let input = open::Input { reserved, providers, ttl, capture };
             open::run(tx, &tools, input).await.map_err(problems::event)
         })
     });
     let t = tools.clone();
-    consumers.on(db, move |tx, event: OrderCancelled| {
+    let consumers = consumers.on(db, move |tx, event: OrderCancelled| {
         let tools = t.clone();
-        Box::pin(async move { cancel::run(tx, &tools, event.order_id).await.map_err(problems::event) })
+        Box::pin(async move { cancel::run(tx, &tools, &event).await.map_err(problems::event) })
+    });
+    let t = tools.clone();
+    consumers.on(db, move |tx, event: RefundRequested| {
+        let tools = t.clone();
+        Box::pin(async move { refund::requested(tx, &tools, &event).await.map_err(problems::event_wish) })
     })
 }

@@ -3,7 +3,7 @@
 use warung_chassis::{error::Kind, events::EventError, http::Problem};
 
 use crate::{
-    commands::{self, refund},
+    commands::{self, WishError},
     domain::Refusal,
     providers::WebhookError,
 };
@@ -16,21 +16,51 @@ pub fn event(error: commands::Error) -> EventError {
     }
 }
 
-/// Why a refund can't be.
-pub fn refund(error: refund::Error) -> Problem {
+/// What becomes of an event that wants something.
+pub fn event_wish(error: WishError) -> EventError {
     match error {
-        refund::Error::Unknown(_) => Problem::not_found("payment"),
-        refund::Error::Currency(error) => Problem::field("amount.currency", error.to_string()),
-        refund::Error::Refused(Refusal::TooMuch { left, .. }) => Problem::typed(
-            Kind::Conflict,
-            "refund-exceeds-captured",
-            format!("Only {left} minor units can still go back."),
-        ),
-        refund::Error::Refused(refusal @ Refusal::NothingCaptured(_)) => {
-            Problem::typed(Kind::Conflict, "nothing-captured", format!("Nothing can go back: {refusal}."))
+        WishError::Store(error) => error.into(),
+        other => EventError::Invalid(other.to_string()),
+    }
+}
+
+/// Why an administrator's wish can't be.
+pub fn wish(error: WishError) -> Problem {
+    match error {
+        WishError::Unknown(_) => Problem::not_found("payment"),
+        WishError::Currency(error) => Problem::field("amount.currency", error.to_string()),
+        WishError::Refused(refusal) => refused(refusal),
+        WishError::Store(error) => error.into(),
+    }
+}
+
+fn refused(refusal: Refusal) -> Problem {
+    let conflict = |slug: &'static str, detail: String| Problem::typed(Kind::Conflict, slug, detail);
+    match refusal {
+        Refusal::TooMuch { left, .. } => {
+            conflict("refund-exceeds-captured", format!("Only {left} minor units can still go back."))
         }
-        refund::Error::Refused(refusal @ Refusal::NotAsked(_)) => Problem::internal(refusal),
-        refund::Error::Store(error) => error.into(),
+        Refusal::NothingCaptured(_) => {
+            conflict("nothing-captured", format!("Nothing can go back: {refusal}."))
+        }
+        Refusal::CaptureTooMuch { left, .. } => conflict(
+            "capture-exceeds-authorized",
+            format!("{left} minor units are set aside, 1 to {left} can be taken."),
+        ),
+        Refusal::NothingAuthorized(_) => {
+            conflict("nothing-authorized", format!("Nothing can be taken: {refusal}."))
+        }
+        Refusal::UnderWay | Refusal::Closing => {
+            conflict("payment-call-under-way", format!("It can't be done now: {refusal}."))
+        }
+        Refusal::NotOpen(_) => conflict("payment-not-open", format!("It can't be done any more: {refusal}.")),
+        Refusal::Held | Refusal::ForeignCurrency => {
+            conflict("payment-held", format!("It can't be done yet: {refusal}."))
+        }
+        Refusal::NotHeld => {
+            conflict("payment-not-held", "Nothing of this payment waits for a decision.".into())
+        }
+        Refusal::NotAsked(_) => Problem::internal(refusal),
     }
 }
 

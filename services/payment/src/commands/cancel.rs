@@ -1,27 +1,61 @@
 //! An order was cancelled: what was not paid is called off, what was paid goes back.
 
 use warung_chassis::db::Tx;
-use warung_contracts::id::OrderId;
+use warung_contracts::{event::OrderCancelled, id::PaymentId};
 
 use super::{Error, News, Tools};
 use crate::{
-    domain::Fact,
-    store::{cancelled_orders, payments},
+    domain::{Capture, Closing, Fact, Payment, Standing, State},
+    store::payments,
 };
 
-/// Ends the payment of an order, or remembers that none may be opened.
+/// The provider of payments that nobody was asked for.
+const NOBODY: &str = "none";
+
+/// Ends the payment of an order. Where none was opened, a cancelled one is written in its place, so that none is opened
+/// when the news of its stock arrives late.
 ///
 /// # Errors
 ///
 /// When the store is away.
-pub async fn run(tx: &mut Tx, tools: &Tools, order: OrderId) -> Result<(), Error> {
-    cancelled_orders::lock_order(tx.conn(), order).await?;
-    let now = tx.now();
-    match payments::lock_of_order(tx.conn(), order).await? {
-        Some(mut payment) => {
-            let news = News { fact: Fact::OrderCancelled, reason: "the order was cancelled", attempt: None };
-            super::apply(tx, tools, &mut payment, news).await
+pub async fn run(tx: &mut Tx, tools: &Tools, event: &OrderCancelled) -> Result<(), Error> {
+    let order = event.order_id;
+    let mut found = payments::lock_of_order(tx.conn(), order).await?;
+    if found.is_none() {
+        let payment = never_opened(tx, event);
+        if payments::insert(tx.conn(), &payment).await? {
+            return Ok(());
         }
-        None => Ok(cancelled_orders::insert(tx.conn(), order, now).await?),
+        // Its stock was heard of at the same moment.
+        found = payments::lock_of_order(tx.conn(), order).await?;
+    }
+    let Some(mut payment) = found else { return Ok(()) };
+    super::apply(tx, tools, &mut payment, News::of(Fact::OrderCancelled, "the order was cancelled")).await
+}
+
+fn never_opened(tx: &Tx, event: &OrderCancelled) -> Payment {
+    let now = tx.now();
+    let standing = Standing {
+        state: State::Cancelled,
+        closing: Some(Closing::Cancel),
+        ..Standing::opening(event.total, Capture::Automatic)
+    };
+    Payment {
+        id: PaymentId(tx.new_uuid()),
+        order_id: event.order_id,
+        user_id: event.user_id,
+        provider: NOBODY.to_owned(),
+        token: None,
+        method: None,
+        return_url: None,
+        reference: None,
+        client_secret: None,
+        amount: event.total,
+        standing,
+        next_action: None,
+        failure: None,
+        expires_at: now,
+        created_at: now,
+        updated_at: now,
     }
 }

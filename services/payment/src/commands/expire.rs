@@ -1,4 +1,5 @@
-//! The customer let the time run out: the provider is asked to call the payment off, and what it answers counts.
+//! The customer let the time run out, or nobody took what is set aside: the provider is asked to call the payment off,
+//! and what it answers counts.
 
 use warung_chassis::db::Tx;
 use warung_contracts::id::PaymentId;
@@ -14,7 +15,6 @@ use crate::{domain::Fact, store::payments};
 pub async fn run(tx: &mut Tx, tools: &Tools) -> Result<Option<PaymentId>, Error> {
     let now = tx.now();
     let Some(mut payment) = payments::lock_overdue(tx.conn(), now).await? else { return Ok(None) };
-    let news = News { fact: Fact::TimeUp, reason: "the time to pay ran out", attempt: None };
-    super::apply(tx, tools, &mut payment, news).await?;
+    super::apply(tx, tools, &mut payment, News::of(Fact::TimeUp, "the time ran out")).await?;
     Ok(Some(payment.id))
 }

@@ -1,26 +1,34 @@
 //! What changes a payment, one use case a file. A command gets a unit of work and never a client: what the provider must
 //! be asked is written as an attempt, and made after the commit.
 
+mod announce;
 pub mod cancel;
+pub mod capture;
+pub mod differ;
 pub mod expire;
 pub mod open;
 pub mod refund;
+pub mod release;
 pub mod settle;
+pub mod void;
 
 use std::sync::Arc;
 
+use time::{Duration, OffsetDateTime};
 use tokio::sync::Notify;
 use uuid::Uuid;
 use warung_chassis::db::Tx;
-use warung_contracts::event::{
-    NextAction, PaymentExpired, PaymentFailed, PaymentPending, PaymentRefunded, PaymentSucceeded,
-};
+use warung_contracts::id::OrderId;
 
 use crate::{
-    domain::{Call, Fact, Payment, Refusal, Said, State, Tell, ledger},
+    domain::{Call, Fact, Payment, Refusal, Said, State, difference, ledger},
     metrics::PaymentMetrics,
+    providers::Snapshot,
     store::{attempts, ledger as books, payments},
 };
+
+/// How long money stays set aside when the provider does not tell: the shortest of those who promise one.
+const AUTHORIZED_FOR: Duration = Duration::days(7);
 
 /// What every command uses beside its unit of work.
 #[derive(Debug, Clone)]
@@ -39,14 +47,45 @@ pub enum Error {
     Store(#[from] sqlx::Error),
 }
 
+/// Why an administrator's wish can't be.
+#[derive(Debug, thiserror::Error)]
+pub enum WishError {
+    #[error("the order {0} has no payment")]
+    Unknown(OrderId),
+    #[error("the amount is of another currency")]
+    Currency(#[source] warung_contracts::money::MoneyError),
+    #[error(transparent)]
+    Refused(Refusal),
+    #[error("the store failed")]
+    Store(#[from] sqlx::Error),
+}
+
+impl From<Error> for WishError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => Self::Refused(refusal),
+            Error::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 /// A fact on its way to a payment.
 #[derive(Debug)]
 pub struct News<'a> {
     pub fact: Fact,
-    /// Why, for the attempt that may follow.
+    /// Why, in a word or a sentence, for the attempt that may follow and for those who hear of it.
     pub reason: &'a str,
-    /// The refund that was done, where one was.
-    pub attempt: Option<Uuid>,
+    /// The refund it is about: that was done or refused, or that is to be made under this id.
+    pub refund: Option<Uuid>,
+    /// All that the provider said, where it spoke.
+    pub told: Option<&'a Snapshot>,
+}
+
+impl<'a> News<'a> {
+    /// A fact, and why.
+    pub fn of(fact: Fact, reason: &'a str) -> Self {
+        Self { fact, reason, refund: None, told: None }
+    }
 }
 
 /// Applies a fact to a payment that the unit of work holds: state, ledger, events and calls in one commit.
@@ -54,38 +93,28 @@ async fn apply(tx: &mut Tx, tools: &Tools, payment: &mut Payment, news: News<'_>
     let before = payment.clone();
     let change = payment.standing.apply(&news.fact)?;
     payment.standing = change.standing;
-    match news.fact {
-        Fact::Provider(Said::Pending(action)) if change.standing.state == State::Pending => {
-            payment.next_action = Some(action);
-        }
-        Fact::Provider(Said::Failed(reason)) if change.standing.state == State::Failed => {
-            payment.failure.get_or_insert(reason);
-        }
-        _ => {}
-    }
-    if change.standing.state != State::Pending {
-        payment.next_action = None;
-    }
+    let now = tx.now();
+    note(payment, &before, &news, now);
     if *payment == before {
         return Ok(());
     }
-    let now = tx.now();
     payment.updated_at = now;
     payments::update(tx.conn(), payment).await?;
     if change.moved != 0 {
         let entries = ledger::entries(&payment.provider, payment.money(change.moved));
+        let kind = news.refund.map_or(books::Kind::Capture, books::Kind::Refund);
         let id = tx.new_uuid();
-        books::insert(tx.conn(), id, payment, news.attempt, &entries, now).await?;
+        books::insert(tx.conn(), id, payment, kind, &entries, now).await?;
     }
     if let Some(call) = change.call {
-        let kind = match call {
-            Call::Void => attempts::Kind::Void,
-            Call::Refund(amount) => attempts::Kind::Refund(amount),
-        };
-        ask(tx, tools, payment, kind, news.reason).await?;
+        let id = news.refund.unwrap_or_else(|| tx.new_uuid());
+        ask(tx, tools, payment, (id, call.into()), news.reason).await?;
     }
     if let Some(tell) = change.tell {
-        announce(tx, payment, tell).await?;
+        announce::run(tx, payment, tell, &news).await?;
+    }
+    if payment.standing.held != before.standing.held {
+        differ::held(tx, tools, payment).await?;
     }
     if payment.standing.state != before.standing.state {
         tools.metrics.entered(tx, payment);
@@ -93,41 +122,66 @@ async fn apply(tx: &mut Tx, tools: &Tools, payment: &mut Payment, news: News<'_>
     Ok(())
 }
 
+/// What is noted of a payment beside its standing.
+fn note(payment: &mut Payment, before: &Payment, news: &News<'_>, now: OffsetDateTime) {
+    let state = payment.standing.state;
+    if let Some(told) = news.told {
+        if told.reference.is_some() {
+            payment.reference.clone_from(&told.reference);
+        }
+        if told.client_secret.is_some() {
+            payment.client_secret.clone_from(&told.client_secret);
+        }
+        if state == State::Authorized && before.standing.state != State::Authorized {
+            payment.expires_at = told.authorized_until.unwrap_or(now + AUTHORIZED_FOR);
+        }
+    }
+    match &news.fact {
+        Fact::Provider(Said::Pending(action)) if state == State::Pending => {
+            payment.next_action = Some(action.clone());
+        }
+        Fact::Provider(Said::Failed(reason)) | Fact::CaptureRefused(reason)
+            if payment.standing != before.standing =>
+        {
+            payment.failure.get_or_insert_with(|| reason.clone());
+        }
+        Fact::Released(_) if !payment.standing.state.is_open() || payment.standing.closing.is_some() => {
+            payment.failure.get_or_insert_with(|| difference::AMOUNT_DIFFERS.to_owned());
+        }
+        _ => {}
+    }
+    if state != State::Pending {
+        payment.next_action = None;
+    }
+    // What opens doors is kept for as long as a door may need opening.
+    if !state.is_open() {
+        payment.client_secret = None;
+        payment.token = None;
+    }
+}
+
+impl From<Call> for attempts::Kind {
+    fn from(call: Call) -> Self {
+        match call {
+            Call::Authorize => Self::Authorize,
+            Call::Capture(amount) => Self::Capture(amount),
+            Call::Void => Self::Void,
+            Call::Refund(amount) => Self::Refund(amount),
+        }
+    }
+}
+
 /// Writes that the provider is to be asked, and wakes the job that asks.
 async fn ask(
     tx: &mut Tx,
     tools: &Tools,
     payment: &Payment,
-    kind: attempts::Kind,
+    (id, kind): (Uuid, attempts::Kind),
     reason: &str,
 ) -> Result<(), sqlx::Error> {
-    let (id, now) = (tx.new_uuid(), tx.now());
+    let now = tx.now();
     attempts::insert(tx.conn(), id, payment.id, kind, reason, now).await?;
     let calls = tools.calls.clone();
     tx.after_commit(move || calls.notify_one());
     Ok(())
-}
-
-async fn announce(tx: &mut Tx, payment: &Payment, tell: Tell) -> Result<(), sqlx::Error> {
-    let Payment { id: payment_id, order_id, user_id, amount, .. } = *payment;
-    match tell {
-        Tell::Pending => {
-            let next_action = payment.next_action.clone().unwrap_or(NextAction::Wait);
-            let expires_at = payment.expires_at;
-            tx.emit(&PaymentPending { order_id, payment_id, user_id, amount, next_action, expires_at }).await
-        }
-        Tell::Succeeded => {
-            let provider = payment.provider.clone();
-            tx.emit(&PaymentSucceeded { order_id, payment_id, user_id, amount, provider }).await
-        }
-        Tell::Failed => {
-            let reason = payment.failure.clone().unwrap_or_else(|| "refused".to_owned());
-            tx.emit(&PaymentFailed { order_id, payment_id, reason }).await
-        }
-        Tell::Expired => tx.emit(&PaymentExpired { order_id, payment_id }).await,
-        Tell::Refunded(minor) => {
-            let amount = payment.money(minor);
-            tx.emit(&PaymentRefunded { order_id, payment_id, user_id, amount }).await
-        }
-    }
 }

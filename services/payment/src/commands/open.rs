@@ -6,18 +6,21 @@ use warung_contracts::{event::StockReserved, id::PaymentId};
 
 use super::{Error, News, Tools};
 use crate::{
-    domain::{Fact, Payment, Said, Standing},
-    store::{attempts, cancelled_orders, payments},
+    domain::{Capture, Fact, Hidden, Payment, Said, Standing},
+    providers::Providers,
+    store::{attempts, payments},
 };
 
 /// What is opened.
 #[derive(Debug)]
-pub struct Input {
+pub struct Input<'a> {
     pub reserved: StockReserved,
-    /// Whether the shop has the provider switched on.
-    pub known_provider: bool,
+    /// Those that the shop has switched on.
+    pub providers: &'a Providers,
     /// How long the customer has.
     pub ttl: Duration,
+    /// Who takes money that is set aside.
+    pub capture: Capture,
 }
 
 /// Writes the payment of an order, once, and none for an order that was cancelled. The provider is asked after the
@@ -26,23 +29,22 @@ pub struct Input {
 /// # Errors
 ///
 /// When the store is away.
-pub async fn run(tx: &mut Tx, tools: &Tools, input: Input) -> Result<(), Error> {
-    let Input { reserved, known_provider, ttl } = input;
+pub async fn run(tx: &mut Tx, tools: &Tools, input: Input<'_>) -> Result<(), Error> {
+    let Input { reserved, providers, ttl, capture } = input;
     let StockReserved { order_id, user_id, total, payment: choice } = reserved;
-    cancelled_orders::lock_order(tx.conn(), order_id).await?;
-    if cancelled_orders::contains(tx.conn(), order_id).await? {
-        tracing::info!(order = %order_id, "reserved after it was cancelled; no payment is opened");
-        return Ok(());
-    }
     let now = tx.now();
     let mut payment = Payment {
         id: PaymentId(tx.new_uuid()),
         order_id,
         user_id,
         provider: choice.provider,
-        token: choice.token,
+        token: choice.token.map(Hidden::new),
+        method: choice.method,
+        return_url: choice.return_url,
+        reference: None,
+        client_secret: None,
         amount: total,
-        standing: Standing::opening(total.amount_minor),
+        standing: Standing::opening(total, capture),
         next_action: None,
         failure: None,
         expires_at: now + ttl,
@@ -50,11 +52,21 @@ pub async fn run(tx: &mut Tx, tools: &Tools, input: Input) -> Result<(), Error> 
         updated_at: now,
     };
     if !payments::insert(tx.conn(), &payment).await? {
+        tracing::debug!(order = %order_id, "it has a payment, or was cancelled; none is opened");
         return Ok(());
     }
-    if known_provider {
-        return Ok(super::ask(tx, tools, &payment, attempts::Kind::Open, "stock is set aside").await?);
+    let refused = match providers.get(&payment.provider) {
+        Some(provider) => provider.accepts(&payment).err().map(|refused| refused.code),
+        None => Some("provider_unavailable".to_owned()),
+    };
+    match refused {
+        None => {
+            let call = (tx.new_uuid(), attempts::Kind::Open);
+            Ok(super::ask(tx, tools, &payment, call, "stock is set aside").await?)
+        }
+        Some(code) => {
+            let fact = Fact::Provider(Said::Failed(code));
+            super::apply(tx, tools, &mut payment, News::of(fact, "")).await
+        }
     }
-    let fact = Fact::Provider(Said::Failed("provider_unavailable".to_owned()));
-    super::apply(tx, tools, &mut payment, News { fact, reason: "", attempt: None }).await
 }

@@ -1,15 +1,12 @@
-//! An administrator gives money back.
+//! Money goes back, by an administrator's wish or the order's.
 
 use warung_chassis::db::Tx;
-use warung_contracts::{
-    id::OrderId,
-    money::{Money, MoneyError},
-};
+use warung_contracts::{event::RefundRequested, id::OrderId, money::Money};
 
-use super::{News, Tools};
+use super::{Error, News, Tools, WishError, announce};
 use crate::{
-    domain::{Fact, Payment, Refusal},
-    store::payments,
+    domain::{Fact, Payment},
+    store::{attempts, payments},
 };
 
 /// What goes back.
@@ -21,34 +18,45 @@ pub struct Input {
     pub reason: String,
 }
 
-/// Why it can't.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("the order {0} has no payment")]
-    Unknown(OrderId),
-    #[error("the amount is of another currency")]
-    Currency(#[source] MoneyError),
-    #[error(transparent)]
-    Refused(Refusal),
-    #[error("the store failed")]
-    Store(#[source] sqlx::Error),
-}
-
 /// Decides a refund; the provider is asked after the commit.
 ///
 /// # Errors
 ///
-/// As [`Error`] says.
-pub async fn run(tx: &mut Tx, tools: &Tools, input: Input) -> Result<Payment, Error> {
+/// As [`WishError`] says.
+pub async fn run(tx: &mut Tx, tools: &Tools, input: Input) -> Result<Payment, WishError> {
     let Input { order_id, amount, reason } = input;
-    let payment = payments::lock_of_order(tx.conn(), order_id).await.map_err(Error::Store)?;
-    let mut payment = payment.ok_or(Error::Unknown(order_id))?;
+    let payment = payments::lock_of_order(tx.conn(), order_id).await?;
+    let mut payment = payment.ok_or(WishError::Unknown(order_id))?;
     let amount = amount.unwrap_or_else(|| payment.money(payment.standing.refundable()));
-    payment.amount.minus(amount).map_err(Error::Currency)?;
-    let news = News { fact: Fact::RefundAsked(amount.amount_minor), reason: &reason, attempt: None };
-    super::apply(tx, tools, &mut payment, news).await.map_err(|error| match error {
-        super::Error::Refused(refusal) => Error::Refused(refusal),
-        super::Error::Store(error) => Error::Store(error),
-    })?;
+    payment.amount.minus(amount).map_err(WishError::Currency)?;
+    super::apply(tx, tools, &mut payment, News::of(Fact::RefundAsked(amount.amount_minor), &reason)).await?;
     Ok(payment)
+}
+
+/// The order wants money to go back, under its own id of the refund, once. What can't go back is told, not dead-lettered:
+/// whoever asked waits for a word.
+///
+/// # Errors
+///
+/// When the store is away, or the order never had a payment.
+pub async fn requested(tx: &mut Tx, tools: &Tools, event: &RefundRequested) -> Result<(), WishError> {
+    let payment = payments::lock_of_order(tx.conn(), event.order_id).await?;
+    let mut payment = payment.ok_or(WishError::Unknown(event.order_id))?;
+    let id = event.refund_id.uuid();
+    if attempts::exists(tx.conn(), id).await? {
+        return Ok(());
+    }
+    if payment.amount.minus(event.amount).is_err() {
+        return Ok(announce::refund_failed(tx, &payment, (Some(id), event.amount), "currency_differs").await?);
+    }
+    let fact = Fact::RefundAsked(event.amount.amount_minor);
+    let news = News { refund: Some(id), ..News::of(fact, &event.reason) };
+    match super::apply(tx, tools, &mut payment, news).await {
+        Err(Error::Refused(refusal)) => {
+            tracing::warn!(payment = %payment.id, %refusal, "a refund that the order wants can't be");
+            let told = "nothing_left_to_refund";
+            Ok(announce::refund_failed(tx, &payment, (Some(id), event.amount), told).await?)
+        }
+        done => Ok(done?),
+    }
 }

@@ -1,38 +1,103 @@
 //! A provider has spoken: the answer of a call, or what it says when it is asked after a webhook.
 
-use uuid::Uuid;
 use warung_chassis::db::Tx;
 
-use super::{Error, News, Tools};
+use super::{Error, News, Tools, differ};
 use crate::{
-    domain::{Fact, Said},
+    domain::{Fact, Payment, Said, ledger},
+    providers::{Refused, Snapshot},
     store::{
         attempts::{self, Attempt, Kind},
-        payments,
+        ledger as books, payments,
         webhooks::{self, Webhook},
     },
 };
+
+const LATE: &str = "it was paid after its order had ended";
+
+/// What a call came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// How the payment stands now.
+    Stands(Snapshot),
+    /// The money went back.
+    Refunded,
+    /// The provider says no for good.
+    Refused(Refused),
+    /// There was nothing to do any more.
+    Nothing,
+}
+
+impl Outcome {
+    /// For people who read the table of attempts; nothing in it opens a door.
+    fn text(&self) -> String {
+        match self {
+            Self::Stands(told) => format!("{:?}", told.said),
+            Self::Refunded => "refunded".to_owned(),
+            Self::Refused(refused) => refused.to_string(),
+            Self::Nothing => "nothing to do".to_owned(),
+        }
+    }
+}
 
 /// Notes the answer of a call; a refund's once.
 ///
 /// # Errors
 ///
 /// When the store is away, or the answer can't be true.
-pub async fn answer(tx: &mut Tx, tools: &Tools, attempt: &Attempt, said: Option<Said>) -> Result<(), Error> {
+pub async fn answer(tx: &mut Tx, tools: &Tools, attempt: &Attempt, outcome: Outcome) -> Result<(), Error> {
     let now = tx.now();
     // The payment first, then its attempt: the order in which every command takes them.
     let payment = payments::lock(tx.conn(), attempt.payment_id).await?;
     let mut payment = payment.ok_or(sqlx::Error::RowNotFound)?;
-    let text = said.as_ref().map_or_else(|| "done".to_owned(), |said| format!("{said:?}"));
-    let first = attempts::finish(tx.conn(), attempt.id, &text, now).await?;
-    let (fact, refund): (Fact, Option<Uuid>) = match (attempt.kind, said) {
-        (Kind::Refund(amount), _) if first => (Fact::RefundDone(amount), Some(attempt.id)),
+    let refused = matches!(outcome, Outcome::Refused(_));
+    let first = attempts::finish(tx.conn(), attempt.id, refused, &outcome.text(), now).await?;
+    let refund = Some(attempt.id);
+    let news = match (attempt.kind, outcome) {
         // How a payment stands is noted however late it is heard: an answer that was given up may tell of money.
-        (Kind::Open | Kind::Void, Some(said)) => (Fact::Provider(said), None),
-        (Kind::Refund(_), _) | (Kind::Open | Kind::Void, None) => return Ok(()),
+        (_, Outcome::Stands(told)) => return stands(tx, tools, &mut payment, &told).await,
+        (_, Outcome::Nothing) => return Ok(()),
+        _ if !first => return Ok(()),
+        (Kind::Refund(amount), Outcome::Refunded) => {
+            News { refund, ..News::of(Fact::RefundDone(amount), &attempt.reason) }
+        }
+        (Kind::Refund(amount), Outcome::Refused(why)) => {
+            let news = News { refund, ..News::of(Fact::RefundRefused(amount), &why.code) };
+            return super::apply(tx, tools, &mut payment, news).await;
+        }
+        (Kind::Capture(_), Outcome::Refused(why)) => {
+            News::of(Fact::CaptureRefused(why.code), "the capture was refused")
+        }
+        (Kind::Open | Kind::Authorize, Outcome::Refused(why)) => {
+            News::of(Fact::Provider(Said::Failed(why.code)), LATE)
+        }
+        (Kind::Void, Outcome::Refused(_)) | (_, Outcome::Refunded) => return Ok(()),
     };
-    let news = News { fact, reason: "it was paid after its order had ended", attempt: refund };
     super::apply(tx, tools, &mut payment, news).await
+}
+
+/// Notes how a payment stands at its provider: the machine first, then what the provider keeps, then what differs.
+async fn stands(tx: &mut Tx, tools: &Tools, payment: &mut Payment, told: &Snapshot) -> Result<(), Error> {
+    let news = News { told: Some(told), ..News::of(Fact::Provider(told.said.clone()), LATE) };
+    super::apply(tx, tools, payment, news).await?;
+    book_fee(tx, payment, told).await?;
+    if differ::worth_comparing(told) {
+        differ::compare(tx, tools, payment, told, false).await?;
+    }
+    Ok(())
+}
+
+/// Books what the provider keeps of what was captured, once.
+async fn book_fee(tx: &mut Tx, payment: &Payment, told: &Snapshot) -> Result<(), sqlx::Error> {
+    let Some(fee) = told.fee.filter(|fee| fee.amount_minor != 0 && payment.standing.captured > 0) else {
+        return Ok(());
+    };
+    if books::has_fee(tx.conn(), payment).await? {
+        return Ok(());
+    }
+    let (id, now) = (tx.new_uuid(), tx.now());
+    let entries = ledger::fee_entries(&payment.provider, fee);
+    books::insert(tx.conn(), id, payment, books::Kind::Fee, &entries, now).await
 }
 
 /// Notes what a provider said when it was asked because of a webhook, once.
@@ -40,15 +105,40 @@ pub async fn answer(tx: &mut Tx, tools: &Tools, attempt: &Attempt, said: Option<
 /// # Errors
 ///
 /// When the store is away.
-pub async fn confirm(tx: &mut Tx, tools: &Tools, webhook: &Webhook, said: Option<Said>) -> Result<(), Error> {
+pub async fn confirm(
+    tx: &mut Tx,
+    tools: &Tools,
+    webhook: &Webhook,
+    told: Option<(&Payment, &Snapshot)>,
+) -> Result<(), Error> {
     let now = tx.now();
-    let payment = payments::lock(tx.conn(), warung_contracts::id::PaymentId(webhook.payment_id)).await?;
-    let text = said.as_ref().map_or_else(|| "unknown payment".to_owned(), |said| format!("{said:?}"));
-    if !webhooks::finish(tx.conn(), webhook, &text, now).await? {
+    let Some((payment, told)) = told else {
+        webhooks::finish(tx.conn(), webhook, "unknown payment", now).await?;
+        return Ok(());
+    };
+    let mut payment = payments::lock(tx.conn(), payment.id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    if !webhooks::finish(tx.conn(), webhook, &format!("{:?}", told.said), now).await? {
         return Ok(());
     }
-    let (Some(mut payment), Some(said)) = (payment, said) else { return Ok(()) };
-    let news =
-        News { fact: Fact::Provider(said), reason: "it was paid after its order had ended", attempt: None };
-    super::apply(tx, tools, &mut payment, news).await
+    stands(tx, tools, &mut payment, told).await?;
+    Ok(attempts::hurry(tx.conn(), payment.id, now).await?)
+}
+
+#[allow(dead_code)]
+/// Compares a payment with what its provider says unasked; says how many differences a person must look at.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn reconcile(
+    tx: &mut Tx,
+    tools: &Tools,
+    payment: &Payment,
+    told: &Snapshot,
+) -> Result<usize, Error> {
+    let mut payment = payments::lock(tx.conn(), payment.id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let news = News { told: Some(told), ..News::of(Fact::Provider(told.said.clone()), LATE) };
+    super::apply(tx, tools, &mut payment, news).await?;
+    book_fee(tx, &payment, told).await?;
+    Ok(differ::compare(tx, tools, &payment, told, true).await?)
 }

@@ -17,6 +17,17 @@ pub fn receivable(provider: &str) -> String {
     format!("receivable:{provider}")
 }
 
+/// The account of what a provider keeps for its work.
+pub fn fees(provider: &str) -> String {
+    format!("fees:{provider}")
+}
+
+/// The entries of a fee that a provider keeps: it owes us that much less. They sum to zero.
+pub fn fee_entries(provider: &str, fee: Money) -> [Entry; 2] {
+    let other = Money::new(-fee.amount_minor, fee.currency);
+    [Entry { account: fees(provider), amount: fee }, Entry { account: receivable(provider), amount: other }]
+}
+
 /// The entries of a movement through a provider: in when positive, back when negative. They sum to zero.
 pub fn entries(provider: &str, moved: Money) -> [Entry; 2] {
     let other = Money::new(-moved.amount_minor, moved.currency);
@@ -35,18 +46,19 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// The model: one number a provider, what came in less what went back.
+        /// The model: one number a provider, what came in less what went back and what it keeps.
         #[test]
         fn accounts_sum_to_zero_and_each_receivable_is_what_the_provider_owes(
-            moves in prop::collection::vec((0..3_usize, -1_i64 << 40..1_i64 << 40), 0..60),
+            moves in prop::collection::vec((0..3_usize, -1_i64 << 40..1_i64 << 40, 0..1_i64 << 20), 0..60),
         ) {
             let providers = ["sandbox", "stripe", "xendit"];
             let mut owed = [0_i64; 3];
             let mut accounts: BTreeMap<String, i64> = BTreeMap::new();
-            for (provider, amount) in moves {
-                owed[provider] += amount;
-                let moved = Money::new(amount, "IDR".parse().unwrap());
-                for entry in entries(providers[provider], moved) {
+            for (provider, amount, fee) in moves {
+                owed[provider] += amount - fee;
+                let idr = |minor| Money::new(minor, "IDR".parse().unwrap());
+                let moved = entries(providers[provider], idr(amount));
+                for entry in moved.into_iter().chain(fee_entries(providers[provider], idr(fee))) {
                     *accounts.entry(entry.account).or_default() += entry.amount.amount_minor;
                 }
                 prop_assert_eq!(accounts.values().sum::<i64>(), 0);

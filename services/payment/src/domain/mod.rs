@@ -1,8 +1,13 @@
 //! What a payment is and how it may change, and the ledger's rules. Pure: no database, no network, no clock.
 
+pub mod difference;
+mod hidden;
 pub mod ledger;
 mod machine;
 mod payment;
+mod state;
 
-pub use machine::{Call, Change, Closing, Fact, Refusal, Said, Standing, State, Tell};
+pub use hidden::Hidden;
+pub use machine::{Call, Change, Decision, Fact, Held, Refusal, Said, Standing, Tell};
 pub use payment::Payment;
+pub use state::{Capture, Closing, State};

@@ -7,7 +7,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use super::Standing;
+use super::{Hidden, Standing};
 
 /// A payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,15 @@ pub struct Payment {
     /// Name of the provider.
     pub provider: String,
     /// The provider's token for the customer's means of payment.
-    pub token: Option<String>,
+    pub token: Option<Hidden>,
+    /// How to pay, in a word such as `card` or `qris`; the provider chooses when none.
+    pub method: Option<String>,
+    /// Where the provider sends the customer back.
+    pub return_url: Option<String>,
+    /// The provider's id of it, once it has told one.
+    pub reference: Option<String>,
+    /// With it the customer's browser confirms the payment at the provider.
+    pub client_secret: Option<Hidden>,
     /// What is to be paid.
     pub amount: Money,
     /// How far it is.

@@ -10,15 +10,17 @@ use std::time::Duration;
 
 use futures::{StreamExt as _, stream};
 use warung_chassis::jobs::Job;
-use warung_contracts::money::Money;
 
-use super::{Shared, backoff};
+use super::{Shared, backoff, call};
 use crate::{
-    commands::settle,
-    domain::{Payment, Said, State},
-    providers::{NoAnswer, Provider},
+    commands::{differ, settle},
+    domain::{
+        Payment,
+        difference::{self, Difference},
+    },
+    providers::{NoAnswer, Trouble},
     store::{
-        attempts::{self, Attempt, Kind, Which},
+        attempts::{self, Attempt, Which},
         payments,
     },
 };
@@ -29,6 +31,8 @@ const BATCH: i64 = 32;
 const IN_FLIGHT: usize = 8;
 /// Time for one call; well within the claim.
 const DEADLINE: Duration = Duration::from_secs(15);
+/// Tries without an answer after which a person should look: some eight minutes of backoff.
+const TRIES_QUIET: i32 = 9;
 
 /// Makes new calls as soon as they are committed.
 pub fn job(shared: Shared) -> Job {
@@ -65,51 +69,51 @@ async fn one(shared: &Shared, attempt: Attempt) -> anyhow::Result<()> {
         payments::get(&mut conn, attempt.payment_id).await?
     };
     let called = match shared.providers.get(&payment.provider) {
-        Some(provider) => tokio::time::timeout(DEADLINE, call(provider.as_ref(), &attempt, &payment))
-            .await
-            .unwrap_or_else(|_| Err(NoAnswer("it took too long".to_owned()))),
-        None => Err(NoAnswer(format!("{} is not switched on any more", payment.provider))),
+        Some(provider) => {
+            let calling = call::make(provider.as_ref(), &attempt, &payment, db.clock().now());
+            tokio::time::timeout(DEADLINE, calling)
+                .await
+                .unwrap_or_else(|_| Err(Trouble::no_answer("it took too long")))
+        }
+        None => Err(Trouble::no_answer(format!("{} is not switched on any more", payment.provider))),
     };
     match called {
-        Ok(said) => {
+        Ok(call::Made::Settled(outcome)) => {
             let mut tx = db.begin().await?;
-            settle::answer(&mut tx, &shared.tools, &attempt, said).await?;
-            tx.commit().await?;
+            settle::answer(&mut tx, &shared.tools, &attempt, outcome).await?;
+            Ok(tx.commit().await?)
         }
-        Err(error) => {
+        Ok(call::Made::OnItsWay(reference)) => {
             let due_at = db.clock().now() + backoff(attempt.tries);
-            tracing::warn!(payment = %payment.id, tries = attempt.tries, %error, "a call to a provider is made again");
-            attempts::put_off(db.pool(), attempt.id, due_at, &error.to_string()).await?;
+            Ok(attempts::on_its_way(db.pool(), attempt.id, reference.as_deref(), due_at).await?)
         }
+        Err(trouble) => put_off(shared, &attempt, &payment, &trouble).await,
     }
-    Ok(())
 }
 
-/// Makes one call. When it is not the first try, an answer may have been lost: the provider is asked first.
-async fn call(
-    provider: &dyn Provider,
+/// Makes a call again later, and tells a person when it goes on for long or only a person can mend it.
+async fn put_off(
+    shared: &Shared,
     attempt: &Attempt,
     payment: &Payment,
-) -> Result<Option<Said>, NoAnswer> {
-    let again = attempt.tries > 1;
-    match attempt.kind {
-        Kind::Open => {
-            let known = if again { provider.lookup(payment).await? } else { None };
-            match known {
-                Some(said) => Ok(Some(said)),
-                // Its order ended before the provider heard of it: it is never opened.
-                None if payment.standing.closing.is_some() => Ok(Some(Said::Voided)),
-                None if payment.standing.state != State::Opening => Ok(None),
-                None => provider.open(attempt.id, payment).await.map(Some),
-            }
-        }
-        Kind::Void => match provider.void(attempt.id, payment).await? {
-            Said::Pending(_) => Err(NoAnswer("it is still pending after it was called off".to_owned())),
-            said => Ok(Some(said)),
-        },
-        Kind::Refund(amount) => {
-            provider.refund(attempt.id, payment, Money::new(amount, payment.amount.currency)).await?;
-            Ok(None)
-        }
+    trouble: &Trouble,
+) -> anyhow::Result<()> {
+    let db = &shared.db;
+    let after = match trouble {
+        Trouble::NoAnswer(NoAnswer { after: Some(after), .. }) => time::Duration::try_from(*after)?,
+        _ => time::Duration::ZERO,
+    };
+    let due_at = db.clock().now() + backoff(attempt.tries).max(after);
+    let tries = attempt.tries;
+    tracing::warn!(payment = %payment.id, provider = payment.provider, tries, error = %trouble, "a call to a provider is made again");
+    shared.tools.metrics.troubled(&payment.provider, trouble);
+    attempts::put_off(db.pool(), attempt.id, due_at, &trouble.to_string()).await?;
+    if tries == TRIES_QUIET || (tries == 1 && matches!(trouble, Trouble::Permanent(_))) {
+        let detail = format!("{:?} of {}, {tries} tries: {trouble}", attempt.kind, payment.amount);
+        let mut tx = db.begin().await?;
+        let difference = Difference::new(difference::CALL_UNANSWERED, detail);
+        differ::note(&mut tx, &shared.tools, payment, &difference).await?;
+        tx.commit().await?;
     }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Periodic work of payment.
 
+mod call;
 mod calls;
 mod expiry;
 mod webhooks;

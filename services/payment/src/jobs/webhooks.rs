@@ -8,8 +8,8 @@ use warung_contracts::id::PaymentId;
 use super::{Shared, backoff};
 use crate::{
     commands::settle,
-    domain::Said,
-    providers::NoAnswer,
+    domain::Payment,
+    providers::{Lookup, Snapshot, Trouble},
     store::{payments, webhooks},
 };
 
@@ -17,6 +17,8 @@ use crate::{
 const BATCH: i64 = 16;
 /// Time for one question.
 const DEADLINE: Duration = Duration::from_secs(15);
+/// Looks for a payment that a webhook names by the provider's id: its opening may not be recorded yet.
+const LOOKS: i32 = 6;
 
 /// Works on them as soon as they are committed.
 pub fn job(shared: Shared) -> Job {
@@ -34,15 +36,16 @@ async fn turn(shared: &Shared) -> anyhow::Result<u64> {
     let count = u64::try_from(claimed.len())?;
     for webhook in claimed {
         match ask(shared, &webhook).await? {
-            Ok(said) => {
+            Ok(told) => {
+                let told = told.as_ref().map(|(payment, told)| (payment, told));
                 let mut tx = db.begin().await?;
-                settle::confirm(&mut tx, &shared.tools, &webhook, said).await?;
+                settle::confirm(&mut tx, &shared.tools, &webhook, told).await?;
                 tx.commit().await?;
             }
-            Err(error) => {
+            Err(trouble) => {
                 let due_at = db.clock().now() + backoff(webhook.tries);
-                tracing::warn!(event = webhook.event_id, %error, "a webhook is worked on again");
-                webhooks::put_off(db.pool(), &webhook, due_at, &error.to_string()).await?;
+                tracing::warn!(event = webhook.event_id, error = %trouble, "a webhook is worked on again");
+                webhooks::put_off(db.pool(), &webhook, due_at, &trouble.to_string()).await?;
             }
         }
     }
@@ -50,18 +53,40 @@ async fn turn(shared: &Shared) -> anyhow::Result<u64> {
 }
 
 /// How the payment of a webhook stands at its provider; none when there is no such payment.
-async fn ask(shared: &Shared, webhook: &webhooks::Webhook) -> anyhow::Result<Result<Option<Said>, NoAnswer>> {
-    let payment = {
-        let mut conn = shared.db.pool().acquire().await?;
-        payments::find_by_id(&mut conn, PaymentId(webhook.payment_id)).await?
-    };
-    let Some(payment) = payment.filter(|payment| payment.provider == webhook.provider) else {
-        return Ok(Ok(None));
+async fn ask(
+    shared: &Shared,
+    webhook: &webhooks::Webhook,
+) -> anyhow::Result<Result<Option<(Payment, Snapshot)>, Trouble>> {
+    let Some(payment) = find(shared, webhook).await? else {
+        return Ok(match webhook.reference.is_some() && webhook.tries < LOOKS {
+            true => Err(Trouble::no_answer("no payment has this id of the provider's yet")),
+            false => Ok(None),
+        });
     };
     let Some(provider) = shared.providers.get(&webhook.provider) else {
-        return Ok(Err(NoAnswer(format!("{} is not switched on any more", webhook.provider))));
+        return Ok(Err(Trouble::no_answer(format!("{} is not switched on any more", webhook.provider))));
     };
-    Ok(tokio::time::timeout(DEADLINE, provider.lookup(&payment))
+    let answer = tokio::time::timeout(DEADLINE, provider.lookup(&payment))
         .await
-        .unwrap_or_else(|_| Err(NoAnswer("it took too long".to_owned()))))
+        .unwrap_or_else(|_| Err(Trouble::no_answer("it took too long")));
+    Ok(match answer {
+        Ok(Lookup::Known(told)) => Ok(Some((payment, *told))),
+        Ok(Lookup::Absent) => Ok(None),
+        // Its opening is not recorded yet, which tells us more.
+        Ok(Lookup::Unknown) if webhook.tries < LOOKS => Err(Trouble::no_answer("its id is not known yet")),
+        Ok(Lookup::Unknown) => Ok(None),
+        Err(trouble) => Err(trouble),
+    })
+}
+
+async fn find(shared: &Shared, webhook: &webhooks::Webhook) -> Result<Option<Payment>, sqlx::Error> {
+    let mut conn = shared.db.pool().acquire().await?;
+    let found = match (webhook.payment_id, &webhook.reference) {
+        (Some(id), _) => payments::find_by_id(&mut conn, PaymentId(id)).await?,
+        (None, Some(reference)) => {
+            payments::find_by_reference(&mut conn, &webhook.provider, reference).await?
+        }
+        (None, None) => None,
+    };
+    Ok(found.filter(|payment| payment.provider == webhook.provider))
 }

@@ -1,6 +1,7 @@
-//! Payment providers behind one trait. To add one: a folder here, a name in [`Providers::new`], its wire format kept
-//! inside the folder. Amounts leave and enter as minor units; how a provider writes them only its adapter knows.
+//! Payment providers behind one trait. To add one: a folder here, an arm in [`build`], its wire format kept inside the
+//! folder. Amounts leave and enter as minor units; how a provider writes them only its adapter knows.
 
+mod answer;
 pub mod sandbox;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
@@ -9,65 +10,69 @@ use axum::http::HeaderMap;
 use futures::future::BoxFuture;
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::{id::PaymentId, money::Money};
+use warung_chassis::{config::Reader, service::Context};
+use warung_contracts::money::Money;
 
-use crate::domain::{Payment, Said};
+pub use self::answer::{
+    About, Lookup, NoAnswer, Notice, Refund, RefundStatus, Refused, Snapshot, Trouble, WebhookError,
+};
+use crate::domain::Payment;
 
-/// A call that brought no answer; it is made again.
-#[derive(Debug, thiserror::Error)]
-#[error("the provider did not answer: {0}")]
-pub struct NoAnswer(pub String);
-
-impl From<sqlx::Error> for NoAnswer {
-    fn from(error: sqlx::Error) -> Self {
-        Self(error.to_string())
-    }
+/// A call on its way to a provider.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// The idempotency key: the same each time this call is made again.
+    pub key: Uuid,
+    pub payment: &'a Payment,
 }
 
-/// What a verified webhook speaks of. What it says of the payment is not believed: the provider is asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// The provider's id of the webhook.
-    pub event_id: String,
-    pub payment_id: PaymentId,
-}
+/// What a provider answers in the end.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, Trouble>>;
 
-/// Why a webhook is not taken.
-#[derive(Debug, thiserror::Error)]
-pub enum WebhookError {
-    #[error("the signature is missing or malformed: {0}")]
-    Unsigned(&'static str),
-    #[error("the signature is not ours")]
-    Forged,
-    #[error("it was signed more than {0} minutes ago or ahead")]
-    Stale(i64),
-    #[error("the body is not what this provider sends: {0}")]
-    Malformed(String),
-    #[error("it can't be noted now")]
-    NoAnswer(#[from] NoAnswer),
-}
-
-/// A company that moves money. Every call may be made again with the same `attempt` and then acts once.
+/// A company that moves money. Every call may be made again with the same key and then acts once. An adapter reports
+/// what the company says and compares nothing: an amount that differs is held by the machine.
 pub trait Provider: fmt::Debug + Send + Sync {
     /// Its name in a checkout, in metrics and in the path of its webhooks.
     fn name(&self) -> &'static str;
 
-    /// Opens a payment.
-    fn open<'a>(&'a self, attempt: Uuid, payment: &'a Payment) -> BoxFuture<'a, Result<Said, NoAnswer>>;
+    /// How long it remembers idempotency keys. A call whose answer was lost is not made again after that.
+    fn key_lifetime(&self) -> time::Duration;
 
-    /// How a payment stands; none when the provider never heard of it.
-    fn lookup<'a>(&'a self, payment: &'a Payment) -> BoxFuture<'a, Result<Option<Said>, NoAnswer>>;
+    /// Whether a payment can be made here, before anything is asked: its currency, amount and method.
+    ///
+    /// # Errors
+    ///
+    /// `currency_not_supported`, `amount_not_expressible`, `method_not_supported`.
+    fn accepts(&self, payment: &Payment) -> Result<(), Refused>;
+
+    /// Opens a payment.
+    fn open<'a>(&'a self, ask: Ask<'a>) -> Answer<'a, Snapshot>;
+
+    /// How a payment stands.
+    fn lookup<'a>(&'a self, payment: &'a Payment) -> Answer<'a, Lookup>;
+
+    /// Sets aside what the customer approved; for providers that say [`Said::Approved`](crate::domain::Said).
+    fn authorize<'a>(&'a self, ask: Ask<'a>) -> Answer<'a, Snapshot> {
+        let name = ask.payment.provider.clone();
+        Box::pin(async move { Err(Trouble::permanent(format!("{name} has nothing to authorise"))) })
+    }
+
+    /// Takes money that is set aside or approved, once; the rest is freed.
+    fn capture<'a>(&'a self, ask: Ask<'a>, amount: Money) -> Answer<'a, Snapshot>;
 
     /// Calls a payment off; says how it stands now, which may be that it was paid before.
-    fn void<'a>(&'a self, attempt: Uuid, payment: &'a Payment) -> BoxFuture<'a, Result<Said, NoAnswer>>;
+    fn void<'a>(&'a self, ask: Ask<'a>) -> Answer<'a, Snapshot>;
 
     /// Gives money back.
-    fn refund<'a>(
+    fn refund<'a>(&'a self, ask: Ask<'a>, amount: Money, reason: &'a str) -> Answer<'a, Refund>;
+
+    /// How far a refund is; `ask.key` is the key it was made with. None when they never heard of it.
+    fn refund_status<'a>(
         &'a self,
-        attempt: Uuid,
-        payment: &'a Payment,
+        ask: Ask<'a>,
+        reference: Option<&'a str>,
         amount: Money,
-    ) -> BoxFuture<'a, Result<(), NoAnswer>>;
+    ) -> Answer<'a, Option<Refund>>;
 
     /// Checks a webhook on its raw body.
     fn webhook<'a>(
@@ -77,6 +82,29 @@ pub trait Provider: fmt::Debug + Send + Sync {
         now: OffsetDateTime,
     ) -> BoxFuture<'a, Result<Notice, WebhookError>>;
 }
+
+/// The providers of these names, and the sandbox where it is among them. What is wrong is noted as a fault.
+pub fn build(
+    names: &[&str],
+    reader: &mut Reader<'_>,
+    context: &Context,
+) -> (Providers, Option<Arc<sandbox::Sandbox>>) {
+    let mut company = None;
+    let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
+    for name in names {
+        match *name {
+            sandbox::NAME => providers.push(company.insert(sandbox::from_settings(reader, context)).clone()),
+            other => reader.fault(format!(
+                "WARUNG_PAYMENT_PROVIDERS names {other:?}; the providers there are: {}",
+                NAMES.join(", ")
+            )),
+        }
+    }
+    (Providers::new(providers), company)
+}
+
+/// Every provider there is an adapter for.
+pub const NAMES: [&str; 1] = [sandbox::NAME];
 
 /// The providers a shop has switched on, by name.
 #[derive(Debug, Clone, Default)]

@@ -12,6 +12,10 @@ pub const LEASE: Duration = Duration::seconds(30);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Open,
+    /// Set aside what the customer approved.
+    Authorize,
+    /// Take this much, in minor units.
+    Capture(i64),
     Void,
     /// Give this much back, in minor units.
     Refund(i64),
@@ -21,8 +25,17 @@ impl Kind {
     fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Authorize => "authorize",
+            Self::Capture(_) => "capture",
             Self::Void => "void",
             Self::Refund(_) => "refund",
+        }
+    }
+
+    fn amount(self) -> Option<i64> {
+        match self {
+            Self::Capture(amount) | Self::Refund(amount) => Some(amount),
+            Self::Open | Self::Authorize | Self::Void => None,
         }
     }
 }
@@ -36,6 +49,11 @@ pub struct Attempt {
     pub kind: Kind,
     /// Calls made so far, with the one about to be made.
     pub tries: i32,
+    /// Why, in the words of who asked.
+    pub reason: String,
+    /// The provider's id of a refund that is on its way.
+    pub reference: Option<String>,
+    pub created_at: OffsetDateTime,
 }
 
 #[derive(Debug, FromRow)]
@@ -45,6 +63,9 @@ struct Row {
     kind: String,
     amount_minor: Option<i64>,
     tries: i32,
+    reason: String,
+    reference: Option<String>,
+    created_at: OffsetDateTime,
 }
 
 impl TryFrom<Row> for Attempt {
@@ -53,6 +74,8 @@ impl TryFrom<Row> for Attempt {
     fn try_from(row: Row) -> Result<Self, sqlx::Error> {
         let kind = match (row.kind.as_str(), row.amount_minor) {
             ("open", None) => Kind::Open,
+            ("authorize", None) => Kind::Authorize,
+            ("capture", Some(amount)) => Kind::Capture(amount),
             ("void", None) => Kind::Void,
             ("refund", Some(amount)) => Kind::Refund(amount),
             (other, _) => {
@@ -60,7 +83,15 @@ impl TryFrom<Row> for Attempt {
                 return Err(sqlx::Error::Decode(text.into()));
             }
         };
-        Ok(Self { id: row.attempt_id, payment_id: PaymentId(row.payment_id), kind, tries: row.tries })
+        Ok(Self {
+            id: row.attempt_id,
+            payment_id: PaymentId(row.payment_id),
+            kind,
+            tries: row.tries,
+            reason: row.reason,
+            reference: row.reference,
+            created_at: row.created_at,
+        })
     }
 }
 
@@ -82,7 +113,6 @@ pub async fn insert(
     reason: &str,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    let amount = if let Kind::Refund(amount) = kind { Some(amount) } else { None };
     sqlx::query(
         "INSERT INTO attempts (attempt_id, payment_id, kind, amount_minor, reason, state, due_at, created_at) \
          VALUES ($1, $2, $3, $4, $5, 'started', $6, $6)",
@@ -90,7 +120,7 @@ pub async fn insert(
     .bind(id)
     .bind(payment.uuid())
     .bind(kind.as_str())
-    .bind(amount)
+    .bind(kind.amount())
     .bind(reason)
     .bind(now)
     .execute(conn)
@@ -109,7 +139,7 @@ pub async fn claim(
         "UPDATE attempts SET tries = tries + 1, due_at = $1 WHERE attempt_id IN ( \
            SELECT attempt_id FROM attempts WHERE state = 'started' AND due_at <= $2 AND (tries = 0) = $3 \
            ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) \
-         RETURNING attempt_id, payment_id, kind, amount_minor, tries",
+         RETURNING attempt_id, payment_id, kind, amount_minor, tries, reason, reference, created_at",
     )
     .bind(now + LEASE)
     .bind(now)
@@ -131,19 +161,65 @@ pub async fn put_off(pool: &PgPool, id: Uuid, due_at: OffsetDateTime, why: &str)
     Ok(())
 }
 
+/// Whether there is a call of this id.
+pub async fn exists(conn: &mut PgConnection, id: Uuid) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM attempts WHERE attempt_id = $1)")
+        .bind(id)
+        .fetch_one(conn)
+        .await
+}
+
+/// Notes that a refund is on its way, and when it is asked about again.
+pub async fn on_its_way(
+    pool: &PgPool,
+    id: Uuid,
+    reference: Option<&str>,
+    due_at: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE attempts SET due_at = $2, answer = 'pending', reference = coalesce($3, reference) \
+         WHERE attempt_id = $1 AND state = 'started'",
+    )
+    .bind(id)
+    .bind(due_at)
+    .bind(reference)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Asks about a payment's refunds that are on their way as soon as may be: the provider has news of it.
+pub async fn hurry(
+    conn: &mut PgConnection,
+    payment: PaymentId,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE attempts SET due_at = $2 WHERE payment_id = $1 AND kind = 'refund' AND state = 'started' \
+         AND answer = 'pending' AND due_at > $2",
+    )
+    .bind(payment.uuid())
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Marks a call as answered; says whether it was not before.
 pub async fn finish(
     conn: &mut PgConnection,
     id: Uuid,
+    refused: bool,
     answer: &str,
     now: OffsetDateTime,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "UPDATE attempts SET state = 'done', answer = $2, done_at = $3 WHERE attempt_id = $1 AND state = 'started'",
+        "UPDATE attempts SET state = $4, answer = $2, done_at = $3 WHERE attempt_id = $1 AND state = 'started'",
     )
     .bind(id)
     .bind(answer)
     .bind(now)
+    .bind(if refused { "refused" } else { "done" })
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -152,17 +228,20 @@ pub async fn finish(
 /// A refund of a payment.
 #[derive(Debug, Clone, FromRow)]
 pub struct Refund {
+    pub attempt_id: Uuid,
     pub amount_minor: i64,
+    /// `started`, `done` or `refused`.
+    pub state: String,
     pub reason: String,
     pub created_at: OffsetDateTime,
-    /// When the provider gave it back.
+    /// When the provider gave it back, or refused.
     pub done_at: Option<OffsetDateTime>,
 }
 
 /// The refunds of a payment, oldest first.
 pub async fn refunds(conn: &mut PgConnection, payment: PaymentId) -> Result<Vec<Refund>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT amount_minor, reason, created_at, done_at FROM attempts \
+        "SELECT attempt_id, amount_minor, state, reason, created_at, done_at FROM attempts \
          WHERE payment_id = $1 AND kind = 'refund' ORDER BY created_at, attempt_id",
     )
     .bind(payment.uuid())

@@ -6,21 +6,36 @@ use uuid::Uuid;
 
 use crate::domain::{Payment, ledger::Entry};
 
-/// Books a movement of money; `refund` is the attempt it belongs to when money went back.
+/// What a movement of money was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Capture,
+    /// Money went back by this attempt.
+    Refund(Uuid),
+    /// The provider keeps something.
+    Fee,
+}
+
+/// Books a movement of money.
 pub async fn insert(
     conn: &mut PgConnection,
     id: Uuid,
     payment: &Payment,
-    refund: Option<Uuid>,
+    kind: Kind,
     entries: &[Entry],
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
+    let (word, refund) = match kind {
+        Kind::Capture => ("capture", None),
+        Kind::Refund(attempt) => ("refund", Some(attempt)),
+        Kind::Fee => ("fee", None),
+    };
     sqlx::query(
         "INSERT INTO ledger_transactions (transaction_id, payment_id, kind, attempt_id, at) VALUES ($1, $2, $3, $4, $5)",
     )
     .bind(id)
     .bind(payment.id.uuid())
-    .bind(if refund.is_some() { "refund" } else { "capture" })
+    .bind(word)
     .bind(refund)
     .bind(now)
     .execute(&mut *conn)
@@ -37,4 +52,14 @@ pub async fn insert(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Whether what the provider keeps of a payment is booked.
+pub async fn has_fee(conn: &mut PgConnection, payment: &Payment) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM ledger_transactions WHERE payment_id = $1 AND kind = 'fee')",
+    )
+    .bind(payment.id.uuid())
+    .fetch_one(conn)
+    .await
 }

@@ -1,7 +1,8 @@
 //! SQL of payments: takes a connection, returns domain types.
 
 pub mod attempts;
-pub mod cancelled_orders;
+#[allow(dead_code)]
+pub mod discrepancies;
 pub mod ledger;
 pub mod payments;
 pub mod webhooks;

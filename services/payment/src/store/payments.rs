@@ -10,7 +10,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use crate::domain::{Closing, Payment, Standing};
+use crate::domain::{Closing, Held, Hidden, Payment, Standing};
 
 #[derive(Debug, FromRow)]
 struct Row {
@@ -23,21 +23,22 @@ struct Row {
     amount_minor: i64,
     state: String,
     closing: Option<String>,
+    capture: String,
+    authorized_minor: i64,
+    capturing_minor: i64,
     captured_minor: i64,
     refunding_minor: i64,
     refunded_minor: i64,
+    held: Option<Json<Held>>,
+    method: Option<String>,
+    return_url: Option<String>,
+    reference: Option<String>,
+    client_secret: Option<String>,
     next_action: Option<Json<NextAction>>,
     failure: Option<String>,
     expires_at: OffsetDateTime,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
-}
-
-fn closing_word(closing: Closing) -> &'static str {
-    match closing {
-        Closing::Cancel => "cancel",
-        Closing::Expire => "expire",
-    }
 }
 
 impl TryFrom<Row> for Payment {
@@ -49,26 +50,30 @@ impl TryFrom<Row> for Payment {
             sqlx::Error::Decode(format!("payments, row {id}, column {column}: {why}").into())
         };
         let currency: Currency = row.currency.parse().map_err(|e| wrong("currency", format!("{e}")))?;
-        let closing = match row.closing.as_deref() {
-            None => None,
-            Some("cancel") => Some(Closing::Cancel),
-            Some("expire") => Some(Closing::Expire),
-            Some(other) => return Err(wrong("closing", format!("{other:?} is no reason to close"))),
-        };
+        let closing = row.closing.as_deref().map(str::parse).transpose();
         let standing = Standing {
             state: row.state.parse().map_err(|e| wrong("state", e))?,
-            closing,
+            closing: closing.map_err(|e| wrong("closing", e))?,
+            capture: row.capture.parse().map_err(|e| wrong("capture", e))?,
+            currency,
             amount: row.amount_minor,
+            authorized: row.authorized_minor,
+            capturing: row.capturing_minor,
             captured: row.captured_minor,
             refunding: row.refunding_minor,
             refunded: row.refunded_minor,
+            held: row.held.map(|Json(held)| held),
         };
         Ok(Self {
             id: PaymentId(id),
             order_id: OrderId(row.order_id),
             user_id: UserId(row.user_id),
             provider: row.provider,
-            token: row.token,
+            token: row.token.map(Hidden::new),
+            method: row.method,
+            return_url: row.return_url,
+            reference: row.reference,
+            client_secret: row.client_secret.map(Hidden::new),
             amount: Money::new(row.amount_minor, currency),
             standing,
             next_action: row.next_action.map(|Json(action)| action),
@@ -80,18 +85,21 @@ impl TryFrom<Row> for Payment {
     }
 }
 
-/// Writes a new payment; says whether its order had none.
+/// Writes a new payment; says whether its order had none, and was not cancelled.
 pub async fn insert(conn: &mut PgConnection, payment: &Payment) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO payments (payment_id, order_id, user_id, provider, token, currency, amount_minor, state, \
-         captured_minor, refunding_minor, refunded_minor, failure, expires_at, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $10, $11, $12) ON CONFLICT (order_id) DO NOTHING",
+         captured_minor, refunding_minor, refunded_minor, failure, expires_at, created_at, updated_at, closing, \
+         capture, method, return_url) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $10, $11, $12, $13, $14, $15, $16 \
+         WHERE NOT EXISTS (SELECT FROM cancelled_orders WHERE order_id = $2) \
+         ON CONFLICT (order_id) DO NOTHING",
     )
     .bind(payment.id.uuid())
     .bind(payment.order_id.uuid())
     .bind(payment.user_id.uuid())
     .bind(&payment.provider)
-    .bind(&payment.token)
+    .bind(payment.token.as_ref().map(Hidden::expose))
     .bind(payment.amount.currency.code())
     .bind(payment.amount.amount_minor)
     .bind(payment.standing.state.as_str())
@@ -99,6 +107,10 @@ pub async fn insert(conn: &mut PgConnection, payment: &Payment) -> Result<bool, 
     .bind(payment.expires_at)
     .bind(payment.created_at)
     .bind(payment.updated_at)
+    .bind(payment.standing.closing.map(Closing::as_str))
+    .bind(payment.standing.capture.as_str())
+    .bind(&payment.method)
+    .bind(&payment.return_url)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -145,14 +157,28 @@ pub async fn lock(conn: &mut PgConnection, id: PaymentId) -> Result<Option<Payme
     row.map(Payment::try_from).transpose()
 }
 
-/// The pending payment whose time ran out first, locked; those that somebody holds are left to them.
+/// The payment that the provider knows by this id, if there is one.
+pub async fn find_by_reference(
+    conn: &mut PgConnection,
+    provider: &str,
+    reference: &str,
+) -> Result<Option<Payment>, sqlx::Error> {
+    let row: Option<Row> = sqlx::query_as("SELECT * FROM payments WHERE provider = $1 AND reference = $2")
+        .bind(provider)
+        .bind(reference)
+        .fetch_optional(conn)
+        .await?;
+    row.map(Payment::try_from).transpose()
+}
+
+/// The payment whose time to pay or to be taken ran out first, locked; those that somebody holds are left to them.
 pub async fn lock_overdue(
     conn: &mut PgConnection,
     now: OffsetDateTime,
 ) -> Result<Option<Payment>, sqlx::Error> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT * FROM payments WHERE state = 'pending' AND closing IS NULL AND expires_at <= $1 \
-         ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED",
+        "SELECT * FROM payments WHERE state IN ('pending', 'authorized') AND closing IS NULL AND held IS NULL \
+         AND capturing_minor = 0 AND expires_at <= $1 ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED",
     )
     .bind(now)
     .fetch_optional(conn)
@@ -165,17 +191,26 @@ pub async fn update(conn: &mut PgConnection, payment: &Payment) -> Result<(), sq
     let standing = &payment.standing;
     let done = sqlx::query(
         "UPDATE payments SET state = $2, closing = $3, captured_minor = $4, refunding_minor = $5, \
-         refunded_minor = $6, next_action = $7, failure = $8, updated_at = $9 WHERE payment_id = $1",
+         refunded_minor = $6, next_action = $7, failure = $8, updated_at = $9, authorized_minor = $10, \
+         capturing_minor = $11, held = $12, reference = $13, client_secret = $14, expires_at = $15, token = $16 \
+         WHERE payment_id = $1",
     )
     .bind(payment.id.uuid())
     .bind(standing.state.as_str())
-    .bind(standing.closing.map(closing_word))
+    .bind(standing.closing.map(Closing::as_str))
     .bind(standing.captured)
     .bind(standing.refunding)
     .bind(standing.refunded)
     .bind(payment.next_action.as_ref().map(Json))
     .bind(&payment.failure)
     .bind(payment.updated_at)
+    .bind(standing.authorized)
+    .bind(standing.capturing)
+    .bind(standing.held.map(Json))
+    .bind(&payment.reference)
+    .bind(payment.client_secret.as_ref().map(Hidden::expose))
+    .bind(payment.expires_at)
+    .bind(payment.token.as_ref().map(Hidden::expose))
     .execute(conn)
     .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }

@@ -5,34 +5,46 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::attempts::LEASE;
+use crate::providers::{About, Notice};
 
 /// A webhook that is to be worked on.
 #[derive(Debug, Clone, FromRow)]
 pub struct Webhook {
     pub provider: String,
     pub event_id: String,
-    pub payment_id: Uuid,
+    /// The payment it speaks of, where it names ours.
+    pub payment_id: Option<Uuid>,
+    /// The provider's id of the payment, where it names theirs.
+    pub reference: Option<String>,
     pub tries: i32,
 }
 
-/// Keeps a webhook; says whether it is new.
+/// Keeps a webhook; says whether it is new. One that speaks of nothing is done at once.
 pub async fn insert(
     conn: &mut PgConnection,
     provider: &str,
-    event_id: &str,
-    payment_id: Uuid,
+    notice: &Notice,
     body: &[u8],
     now: OffsetDateTime,
 ) -> Result<bool, sqlx::Error> {
+    let (payment, reference) = match &notice.about {
+        About::Payment(id) => (Some(id.uuid()), None),
+        About::Reference(reference) => (None, Some(reference)),
+        About::Nothing => (None, None),
+    };
+    let done_at = (notice.about == About::Nothing).then_some(now);
     let done = sqlx::query(
-        "INSERT INTO webhooks (provider, event_id, payment_id, body, received_at, due_at) \
-         VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT DO NOTHING",
+        "INSERT INTO webhooks (provider, event_id, payment_id, reference, body, received_at, due_at, done_at, outcome) \
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7, CASE WHEN $7::timestamptz IS NOT NULL THEN 'not used' END) \
+         ON CONFLICT DO NOTHING",
     )
     .bind(provider)
-    .bind(event_id)
-    .bind(payment_id)
+    .bind(&notice.event_id)
+    .bind(payment)
+    .bind(reference)
     .bind(body)
     .bind(now)
+    .bind(done_at)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -44,7 +56,7 @@ pub async fn claim(pool: &PgPool, limit: i64, now: OffsetDateTime) -> Result<Vec
         "UPDATE webhooks SET tries = tries + 1, due_at = $1 WHERE (provider, event_id) IN ( \
            SELECT provider, event_id FROM webhooks WHERE done_at IS NULL AND due_at <= $2 \
            ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
-         RETURNING provider, event_id, payment_id, tries",
+         RETURNING provider, event_id, payment_id, reference, tries",
     )
     .bind(now + LEASE)
     .bind(now)

@@ -25,7 +25,17 @@ pub struct Bank {
 
 impl Bank {
     pub async fn start() -> Self {
-        let variables = [("WARUNG_SANDBOX_WEBHOOK_SECRET", SECRET)];
+        Self::start_with(&[]).await
+    }
+
+    /// A shop in which an administrator takes the money.
+    pub async fn manual() -> Self {
+        Self::start_with(&[("WARUNG_PAYMENT_CAPTURE", "manual")]).await
+    }
+
+    pub async fn start_with(more: &[(&str, &str)]) -> Self {
+        let mut variables = vec![("WARUNG_SANDBOX_WEBHOOK_SECRET", SECRET)];
+        variables.extend(more);
         let app = TestApp::start(warung_payment::service(), &variables).await;
         let (user, token) = testing::customer();
         Self { app, user, token }
@@ -37,7 +47,7 @@ impl Bank {
             order_id: OrderId(Uuid::now_v7()),
             user_id: self.user,
             total: Money::new(AMOUNT, "IDR".parse().unwrap()),
-            payment: PaymentChoice { provider: "sandbox".into(), token: Some(token.into()) },
+            payment: PaymentChoice { token: Some(token.into()), ..PaymentChoice::of("sandbox") },
         }
     }
 
@@ -76,7 +86,12 @@ impl Bank {
     }
 
     pub async fn refund(&self, order: OrderId, key: &str, body: Value) -> Answer {
-        let path = format!("/api/v1/payments/{order}/refund");
+        self.wish(order, "refund", key, body).await
+    }
+
+    /// What an administrator does with a payment.
+    pub async fn wish(&self, order: OrderId, wish: &str, key: &str, body: Value) -> Answer {
+        let path = format!("/api/v1/payments/{order}/{wish}");
         let admin = testing::token(self.user, &[warung_chassis::auth::Role::Admin]);
         self.app.send_with("POST", &path, Some(&admin), &[("idempotency-key", key)], Some(body)).await
     }

@@ -1,8 +1,10 @@
 //! payment through its doors, on a real PostgreSQL.
 
 mod bank;
+mod capture;
 mod contract;
 mod crash;
+mod held;
 mod ledger;
 mod page;
 mod refunds;

@@ -3,6 +3,11 @@
 use futures::future::join_all;
 use serde_json::json;
 use warung_chassis::testing;
+use warung_contracts::{
+    event::{PaymentRefunded, RefundFailed, RefundRequested},
+    id::RefundId,
+    money::Money,
+};
 
 use crate::bank::{AMOUNT, Bank, nobody};
 
@@ -51,6 +56,49 @@ async fn never_more_than_was_captured_goes_back_even_in_a_race() {
 }
 
 #[tokio::test]
+async fn a_refund_that_is_refused_for_good_is_told_and_changes_no_ledger() {
+    let bank = Bank::start().await;
+    let order = bank.open("tok_refund_refused").await;
+    assert_eq!(bank.refund(order, "k", part(1000)).await.status, 202);
+    bank.calls().await;
+    let told = bank.app.published().await;
+    let (event, data) = told.last().unwrap();
+    assert_eq!(event, "warung.payment.refund_failed.v1");
+    let payment = bank.payment(order).await;
+    assert_eq!(
+        (&data["reason"], &data["refund_id"]),
+        (&json!("refund_not_possible"), &payment["refunds"][0]["id"])
+    );
+    assert_eq!(data["amount"]["amount_minor"], 1000);
+    assert_eq!(
+        (&payment["state"], &payment["refunds"][0]["state"]),
+        (&json!("succeeded"), &json!("refused"))
+    );
+    assert_eq!(payment["refunded"]["amount_minor"], 0);
+    assert_eq!(bank.balance("receivable:sandbox").await, AMOUNT);
+    // It can be asked for again, all of it.
+    assert_eq!(bank.refund(order, "k2", part(AMOUNT)).await.status, 202);
+    bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_refund_that_takes_its_time_is_asked_about_until_it_is_done() {
+    let bank = Bank::start().await;
+    let order = bank.open("tok_refund_slow").await;
+    assert_eq!(bank.refund(order, "k", part(1000)).await.status, 202);
+    bank.calls().await;
+    assert_eq!(bank.payment(order).await["refunds"][0]["state"], "pending");
+    assert_eq!(bank.told().await, ["succeeded"]);
+    assert_eq!(bank.app.run_job("recovery").await, 0);
+    bank.app.clock.advance(time::Duration::seconds(2));
+    assert_eq!(bank.app.run_job("recovery").await, 1);
+    assert_eq!(bank.payment(order).await["refunds"][0]["state"], "done");
+    assert_eq!(bank.told().await, ["refunded"]);
+    assert_eq!(bank.given_back().await, 1000);
+    bank.app.stop().await;
+}
+
+#[tokio::test]
 async fn what_can_not_go_back_is_refused_with_its_reason() {
     let bank = Bank::start().await;
     let order = bank.open("tok_success").await;
@@ -73,5 +121,36 @@ async fn what_can_not_go_back_is_refused_with_its_reason() {
     let answer = bank.app.send_with("POST", &path, Some(&customer), &headers, Some(part(1))).await;
     assert_eq!(answer.status, 403);
     assert_eq!(bank.given_back().await, 0);
+    bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn the_order_gets_its_refund_under_its_own_id_once_or_hears_that_it_can_not_be() {
+    let bank = Bank::start().await;
+    let order = bank.open("tok_success").await;
+    assert_eq!(bank.told().await, ["succeeded"]);
+    let wanted = |minor: i64| RefundRequested {
+        order_id: order,
+        refund_id: RefundId(uuid::Uuid::now_v7()),
+        user_id: bank.user,
+        amount: Money::new(minor, "IDR".parse().unwrap()),
+        reason: "returned: too small".into(),
+    };
+    let first = wanted(1000);
+    for _ in 0..2 {
+        bank.app.deliver(&first).await.unwrap();
+    }
+    bank.calls().await;
+    let told = bank.app.published_only::<PaymentRefunded>().await;
+    assert_eq!((told.len(), told[0].refund_id, told[0].amount), (1, Some(first.refund_id), first.amount));
+    assert_eq!(bank.given_back().await, 1000);
+    let too_much = wanted(AMOUNT);
+    bank.app.deliver(&too_much).await.unwrap();
+    let told = bank.app.published_only::<RefundFailed>().await;
+    assert_eq!(
+        (told[0].refund_id, told[0].reason.as_str()),
+        (Some(too_much.refund_id), "nothing_left_to_refund")
+    );
+    assert_eq!(bank.given_back().await, 1000);
     bank.app.stop().await;
 }

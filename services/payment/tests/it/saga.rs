@@ -98,6 +98,22 @@ async fn an_order_cancelled_before_its_stock_is_heard_of_is_never_charged() {
     bank.app.deliver(&reserved).await.unwrap();
     assert_eq!(bank.app.run_job("calls").await, 0);
     assert!(bank.told().await.is_empty());
+    assert_eq!(bank.state(reserved.order_id).await, "cancelled");
+    bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn an_order_cancelled_in_the_moment_its_stock_is_heard_of_keeps_no_money() {
+    let bank = Bank::start().await;
+    for _ in 0..20 {
+        let reserved = bank.reserved("tok_success");
+        let cancelled = bank.cancelled(reserved.order_id);
+        let (a, b) = tokio::join!(bank.app.deliver(&reserved), bank.app.deliver(&cancelled));
+        a.and(b).unwrap();
+        bank.calls().await;
+        assert_eq!(bank.state(reserved.order_id).await, "cancelled");
+    }
+    assert_eq!(bank.balance("sales").await, 0);
     bank.app.stop().await;
 }
 

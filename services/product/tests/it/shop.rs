@@ -81,7 +81,7 @@ pub fn order(lines: &[(ProductId, u32)]) -> OrderPlaced {
         user_id: UserId(Uuid::now_v7()),
         lines,
         total: total.unwrap(),
-        payment: PaymentChoice { provider: "sandbox".into(), token: Some("tok_success".into()) },
+        payment: PaymentChoice { token: Some("tok_success".into()), ..PaymentChoice::of("sandbox") },
         totals: None,
         contact: None,
         cart_token_hash: None,

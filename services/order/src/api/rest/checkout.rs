@@ -78,7 +78,7 @@ fn two_capitals(text: &str, (): &()) -> garde::Result {
 
 impl From<Payment> for PaymentChoice {
     fn from(Payment { provider, token }: Payment) -> Self {
-        Self { provider, token }
+        Self { token, ..Self::of(provider) }
     }
 }
 

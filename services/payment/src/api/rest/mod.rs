@@ -4,6 +4,7 @@ mod model;
 mod payments;
 mod sandbox;
 mod webhooks;
+mod wishes;
 
 use std::sync::Arc;
 
@@ -32,7 +33,10 @@ pub struct Shared {
 pub fn router(shared: Shared) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(payments::get_payment))
-        .routes(routes!(payments::refund_payment))
+        .routes(routes!(wishes::capture_payment))
+        .routes(routes!(wishes::void_payment))
+        .routes(routes!(wishes::refund_payment))
+        .routes(routes!(wishes::release_payment))
         .routes(routes!(webhooks::receive_webhook))
         .routes(routes!(sandbox::show_sandbox_payment, sandbox::settle_sandbox_payment))
         .with_state(Arc::new(shared))

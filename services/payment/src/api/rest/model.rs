@@ -5,20 +5,42 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_contracts::{
     event::NextAction,
-    id::{OrderId, PaymentId},
+    id::{OrderId, PaymentId, RefundId},
     money::Money,
 };
 
 use crate::{domain, store::attempts};
 
+/// How far a refund is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundState {
+    /// The provider is being asked.
+    Pending,
+    Done,
+    /// The provider refuses for good; nothing went back.
+    Refused,
+}
+
+/// An amount that differs from what was asked, and waits for a decision.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Held {
+    /// As the provider reports it.
+    pub amount: Money,
+    /// Whether it was taken; set aside otherwise.
+    pub captured: bool,
+}
+
 /// Money that goes back.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Refund {
+    pub id: RefundId,
     pub amount: Money,
+    pub state: RefundState,
     pub reason: String,
     #[serde(with = "time::serde::rfc3339")]
     pub asked_at: OffsetDateTime,
-    /// When the provider gave it back; absent until then.
+    /// When the provider gave it back or refused; absent until then.
     #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none", default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub done_at: Option<OffsetDateTime>,
@@ -33,6 +55,8 @@ pub struct Payment {
     pub state: domain::State,
     /// What is to be paid.
     pub amount: Money,
+    /// What was set aside before it was taken; nothing where the provider takes it at once.
+    pub authorized: Money,
     /// What was taken.
     pub captured: Money,
     /// What went back.
@@ -40,6 +64,15 @@ pub struct Payment {
     /// What the customer has to do, while it is pending.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_action: Option<NextAction>,
+    /// With it the customer's browser confirms the payment at the provider.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub client_secret: Option<String>,
+    /// What the provider reports and nobody asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub held: Option<Held>,
+    /// How the customer pays, in a word.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub method: Option<String>,
     /// Why it failed, in a word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
@@ -57,6 +90,12 @@ impl Payment {
     /// A payment with its refunds.
     pub fn new(payment: domain::Payment, refunds: Vec<attempts::Refund>) -> Self {
         let refund = |refund: attempts::Refund| Refund {
+            id: RefundId(refund.attempt_id),
+            state: match refund.state.as_str() {
+                "done" => RefundState::Done,
+                "refused" => RefundState::Refused,
+                _ => RefundState::Pending,
+            },
             amount: payment.money(refund.amount_minor),
             reason: refund.reason,
             asked_at: refund.created_at,
@@ -68,9 +107,13 @@ impl Payment {
             order_id: payment.order_id,
             state: payment.standing.state,
             amount: payment.amount,
+            authorized: payment.money(payment.standing.authorized),
+            client_secret: None,
+            held: payment.standing.held.map(|held| Held { amount: held.amount, captured: held.captured }),
             captured: payment.money(payment.standing.captured),
             refunded: payment.money(payment.standing.refunded),
             provider: payment.provider,
+            method: payment.method,
             next_action: payment.next_action,
             failure: payment.failure,
             expires_at: payment.expires_at,

@@ -1,27 +1,20 @@
-//! The payment of an order: detail, refund.
+//! The payment of an order.
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode, response::Response};
-use garde::Validate;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use axum::extract::State;
 use warung_chassis::{
-    auth::{Admin, Customer, Role},
-    http::{Begun, IdempotencyKey, Json, Path, Problem, problem::ProblemBody},
+    auth::{Customer, Role},
+    http::{Path, Problem, problem::ProblemBody},
 };
-use warung_contracts::{id::OrderId, money::Money};
+use warung_contracts::id::OrderId;
 
 use super::{Shared, model::Payment};
-use crate::{
-    api::problems,
-    commands::refund,
-    store::{attempts, payments},
-};
+use crate::store::{attempts, payments};
 
 /// Show the payment of an order
 ///
-/// Staff see every payment.
+/// Staff see every payment. The client secret is shown to the customer alone.
 #[utoipa::path(
     get, path = "/api/v1/payments/{order_id}", operation_id = "get_payment", tag = "payments",
     params(("order_id" = OrderId, Path, description = "The order")),
@@ -42,61 +35,7 @@ pub async fn get_payment(
     let visible = payment.filter(|payment| payment.user_id == claims.sub || claims.has(Role::Staff));
     let payment = visible.ok_or_else(|| Problem::not_found("payment"))?;
     let refunds = attempts::refunds(&mut conn, payment.id).await?;
-    Ok(axum::Json(Payment::new(payment, refunds)))
-}
-
-/// What goes back, and why.
-#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RefundRequest)]
-pub struct Refund {
-    /// All that can go back, when left out.
-    #[serde(default)]
-    #[garde(inner(custom(positive)))]
-    pub amount: Option<Money>,
-    #[garde(length(chars, min = 1, max = 200))]
-    pub reason: String,
-}
-
-fn positive(amount: &Money, (): &()) -> garde::Result {
-    if amount.amount_minor > 0 { Ok(()) } else { Err(garde::Error::new("must be more than nothing")) }
-}
-
-/// Give money back
-///
-/// Never more than was captured. The provider is asked at once; `refunds[].done_at` says when it is done.
-#[utoipa::path(
-    post, path = "/api/v1/payments/{order_id}/refund", operation_id = "refund_payment", tag = "payments",
-    params(
-        ("order_id" = OrderId, Path, description = "The order"),
-        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
-    ),
-    request_body = Refund,
-    responses(
-        (status = 202, description = "Decided; the provider is being asked", body = Payment),
-        (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
-        (status = 401, description = "Not logged in", body = ProblemBody),
-        (status = 403, description = "Not an administrator", body = ProblemBody),
-        (status = 404, description = "No payment", body = ProblemBody),
-        (status = 409, description = "More than can go back, or a twin of the request is in flight", body = ProblemBody),
-        (status = 422, description = "The key was used for another request", body = ProblemBody),
-    ),
-    security(("bearer" = [])),
-)]
-pub async fn refund_payment(
-    State(shared): State<Arc<Shared>>,
-    Admin(claims): Admin,
-    Path(order_id): Path<OrderId>,
-    key: IdempotencyKey,
-    Json(body): Json<Refund>,
-) -> Result<Response, Problem> {
-    let sent = serde_json::to_vec(&body).map_err(Problem::internal)?;
-    let mut work = match key.begin(&shared.db, &claims.sub.to_string(), &sent).await? {
-        Begun::Fresh(work) => work,
-        Begun::Replay(answer) => return Ok(answer),
-    };
-    let input = refund::Input { order_id, amount: body.amount, reason: body.reason };
-    let payment = refund::run(&mut work.tx, &shared.tools, input).await.map_err(problems::refund)?;
-    let refunds = attempts::refunds(work.tx.conn(), payment.id).await?;
-    work.finish(StatusCode::ACCEPTED, &Payment::new(payment, refunds)).await
+    let secret = payment.client_secret.clone().filter(|_| payment.user_id == claims.sub);
+    let shown = Payment::new(payment, refunds);
+    Ok(axum::Json(Payment { client_secret: secret.map(|secret| secret.expose().to_owned()), ..shown }))
 }

@@ -13,7 +13,7 @@ use warung_contracts::id::PaymentId;
 
 use super::{Shared, webhooks};
 use crate::providers::{
-    Notice,
+    About, Notice,
     sandbox::{self, Page, Sandbox, Verdict},
 };
 
@@ -82,7 +82,7 @@ pub async fn settle_sandbox_payment(
     if page.open {
         sandbox.settle(id, outcome).await?;
         // As the company would by a webhook: told, and then asked.
-        let notice = Notice { event_id: format!("page-{id}"), payment_id: id };
+        let notice = Notice { event_id: format!("page-{id}"), about: About::Payment(id) };
         webhooks::keep(&shared, sandbox::NAME, &notice, b"{}").await?;
     }
     Ok(Redirect::to(&format!("/sandbox/pay/{id}")).into_response())

@@ -53,8 +53,8 @@ pub async fn keep(
     body: &[u8],
 ) -> Result<bool, sqlx::Error> {
     let mut tx = shared.db.begin().await?;
-    let (now, payment) = (tx.now(), notice.payment_id.uuid());
-    let new = webhooks::insert(tx.conn(), provider, &notice.event_id, payment, body, now).await?;
+    let now = tx.now();
+    let new = webhooks::insert(tx.conn(), provider, notice, body, now).await?;
     let wake = shared.webhooks.clone();
     tx.after_commit(move || wake.notify_one());
     tx.commit().await?;

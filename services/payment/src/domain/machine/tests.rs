@@ -1,95 +1,158 @@
+use std::collections::VecDeque;
+
 use proptest::prelude::*;
 
 use super::*;
 
 const AMOUNT: i64 = 1000;
 
+fn idr(minor: i64) -> Money {
+    Money::new(minor, "IDR".parse().unwrap())
+}
+
+fn opening(capture: Capture) -> Standing {
+    Standing::opening(idr(AMOUNT), capture)
+}
+
 /// What can happen in the world around a payment.
 #[derive(Debug, Clone, Copy)]
 enum Act {
     /// The provider tells us how it stands, maybe again.
     Report,
+    /// The customer pays: at once, with approval first, or with a sum of their own choice.
     CustomerPays,
+    CustomerApproves,
+    CustomerAuthorizes,
+    CustomerPaysOther(Money),
     BankRefuses,
-    /// The oldest call under way reaches the provider and its answer us.
+    AuthorizationLapses,
+    /// The oldest call under way reaches the provider and its answer us; a refusal where it can be one.
     Answer,
+    Refuse,
     OrderCancelled,
     TimeUp,
+    AdminCaptures(i64),
+    AdminVoids,
     AdminRefunds(i64),
+    AdminDecides(Decision),
 }
 
 fn act() -> impl Strategy<Value = Act> {
+    let other = prop_oneof![(1..=2 * AMOUNT).prop_map(idr), Just(Money::new(AMOUNT, "USD".parse().unwrap()))];
+    let decision = prop_oneof![Just(Decision::Accept), Just(Decision::Return), Just(Decision::Settled)];
     prop_oneof![
-        3 => Just(Act::Report),
+        4 => Just(Act::Report),
         2 => Just(Act::CustomerPays),
+        2 => Just(Act::CustomerApproves),
+        2 => Just(Act::CustomerAuthorizes),
+        1 => other.prop_map(Act::CustomerPaysOther),
         1 => Just(Act::BankRefuses),
-        3 => Just(Act::Answer),
+        1 => Just(Act::AuthorizationLapses),
+        6 => Just(Act::Answer),
+        1 => Just(Act::Refuse),
         1 => Just(Act::OrderCancelled),
         1 => Just(Act::TimeUp),
+        2 => (0..=AMOUNT + 1).prop_map(Act::AdminCaptures),
+        1 => Just(Act::AdminVoids),
         1 => (1..=AMOUNT + 1).prop_map(Act::AdminRefunds),
+        2 => decision.prop_map(Act::AdminDecides),
     ]
 }
 
 /// A provider that keeps honest books and takes money even after it was called off, as bank transfers do.
 struct World {
     standing: Standing,
+    /// How it stands at the provider.
     said: Option<Said>,
     given_back: i64,
-    calls: std::collections::VecDeque<Option<Call>>,
+    /// Calls under way; none is the opening.
+    calls: VecDeque<Option<Call>>,
     told: Vec<Tell>,
     ledger: i64,
     cancelled: bool,
+    captures: usize,
+    /// Put right at the provider, by hand.
+    settled: bool,
 }
 
 impl World {
-    fn new() -> Self {
-        let calls = [None].into();
+    fn new(capture: Capture) -> Self {
         Self {
-            standing: Standing::opening(AMOUNT),
+            standing: opening(capture),
             said: None,
             given_back: 0,
-            calls,
+            calls: [None].into(),
             told: vec![],
             ledger: 0,
             cancelled: false,
+            captures: 0,
+            settled: false,
         }
     }
 
     fn hear(&mut self, fact: &Fact) -> Result<(), Refusal> {
         let before = self.standing;
         let change = self.standing.apply(fact)?;
-        self.standing = change.standing;
+        let after = change.standing;
+        self.standing = after;
         self.calls.extend(change.call.map(Some));
         self.told.extend(change.tell);
         self.ledger += change.moved;
-        // Money never un-happens.
-        assert!(self.standing.captured >= before.captured && self.standing.refunded >= before.refunded);
+        // Money never un-happens, and no end but late money is left again.
+        assert!(after.captured >= before.captured && after.refunded >= before.refunded);
+        assert!(before.state.is_open() || !after.state.is_open(), "{before:?} to {after:?}");
+        // Of the calls that open, set aside, capture and call off, one at most is under way.
+        let single = self.calls.iter().filter(|call| !matches!(call, Some(Call::Refund(_)))).count();
+        assert!(single <= 1, "{:?} after {fact:?}: {before:?} to {after:?}", self.calls);
         Ok(())
     }
 
+    fn provider(&mut self, from: fn(&Said) -> bool, to: Said) {
+        if self.said.as_ref().is_some_and(from) {
+            self.said = Some(to);
+        }
+    }
+
     fn act(&mut self, act: Act) {
+        let waits = |said: &Said| matches!(said, Said::Pending(_));
+        let unpaid = |said: &Said| matches!(said, Said::Pending(_) | Said::Voided);
         match act {
             Act::Report => {
                 if let Some(said) = self.said.clone() {
                     self.hear(&Fact::Provider(said)).unwrap();
                 }
             }
-            Act::CustomerPays => {
-                if matches!(self.said, Some(Said::Pending(_) | Said::Voided)) {
-                    self.said = Some(Said::Succeeded);
-                }
+            Act::CustomerPays => self.provider(unpaid, Said::Captured(idr(AMOUNT))),
+            Act::CustomerPaysOther(amount) => self.provider(unpaid, Said::Captured(amount)),
+            Act::CustomerApproves => self.provider(waits, Said::Approved),
+            Act::CustomerAuthorizes => self.provider(waits, Said::Authorized(idr(AMOUNT))),
+            Act::BankRefuses => self.provider(waits, Said::Failed("card_declined".into())),
+            Act::AuthorizationLapses => {
+                self.provider(|said| matches!(said, Said::Authorized(_) | Said::Approved), Said::Voided);
             }
-            Act::BankRefuses => {
-                if matches!(self.said, Some(Said::Pending(_))) {
-                    self.said = Some(Said::Failed("card_declined".into()));
-                }
-            }
-            Act::Answer => self.answer(),
+            Act::Answer => self.answer(false),
+            Act::Refuse => self.answer(true),
             Act::OrderCancelled => {
                 self.cancelled = true;
                 self.hear(&Fact::OrderCancelled).unwrap();
             }
             Act::TimeUp => self.hear(&Fact::TimeUp).unwrap(),
+            Act::AdminCaptures(amount) => {
+                let s = self.standing;
+                let free = s.capturing == 0 && s.closing.is_none() && s.held.is_none();
+                let may = s.state == State::Authorized && free && (1..=s.authorized).contains(&amount);
+                assert_eq!(self.hear(&Fact::CaptureAsked(amount)).is_ok(), may, "{s:?}");
+            }
+            Act::AdminVoids => drop(self.hear(&Fact::VoidAsked)),
+            Act::AdminDecides(decision) => {
+                let held = self.standing.held;
+                let done = self.hear(&Fact::Released(decision)).is_ok();
+                assert!(!done || held.is_some());
+                if done && decision == Decision::Settled && held.is_some_and(|held| held.captured) {
+                    self.settled = true;
+                    self.said = Some(Said::Voided);
+                }
+            }
             Act::AdminRefunds(amount) => {
                 let left = self.standing.refundable();
                 let allowed = self.hear(&Fact::RefundAsked(amount)).is_ok();
@@ -98,82 +161,168 @@ impl World {
         }
     }
 
-    fn answer(&mut self) {
-        match self.calls.pop_front() {
-            None => {}
-            Some(None) => {
-                let said = self.said.get_or_insert(Said::Pending(NextAction::Wait)).clone();
-                self.hear(&Fact::Provider(said)).unwrap();
+    fn answer(&mut self, refuse: bool) {
+        let Some(call) = self.calls.pop_front() else { return };
+        let pending = Said::Pending(NextAction::Wait);
+        match call {
+            None => drop(self.said.get_or_insert(pending)),
+            Some(Call::Authorize) => {
+                self.provider(|said| *said == Said::Approved, Said::Authorized(idr(AMOUNT)));
             }
-            Some(Some(Call::Void)) => {
-                if matches!(self.said, Some(Said::Pending(_))) {
-                    self.said = Some(Said::Voided);
+            Some(Call::Capture(_)) if refuse && !matches!(self.said, Some(Said::Captured(_))) => {
+                return self.hear(&Fact::CaptureRefused("no".into())).unwrap();
+            }
+            Some(Call::Capture(amount)) => {
+                if matches!(self.said, Some(Said::Approved | Said::Authorized(_))) {
+                    self.captures += 1;
+                    self.said = Some(Said::Captured(idr(amount)));
                 }
-                let said = self.said.clone().unwrap();
-                self.hear(&Fact::Provider(said)).unwrap();
             }
-            Some(Some(Call::Refund(amount))) => {
+            Some(Call::Void) => self.provider(
+                |said| matches!(said, Said::Pending(_) | Said::Approved | Said::Authorized(_)),
+                Said::Voided,
+            ),
+            Some(Call::Refund(amount)) if refuse => {
+                return self.hear(&Fact::RefundRefused(amount)).unwrap();
+            }
+            Some(Call::Refund(amount)) => {
                 self.given_back += amount;
-                self.hear(&Fact::RefundDone(amount)).unwrap();
+                return self.hear(&Fact::RefundDone(amount)).unwrap();
             }
+        }
+        let said = self.said.clone().unwrap();
+        self.hear(&Fact::Provider(said)).unwrap();
+    }
+
+    /// Until nothing is under way any more, a person has decided, and what was refused has been asked for again.
+    fn settle(&mut self) {
+        for _ in 0..4 {
+            while !self.calls.is_empty() {
+                self.answer(false);
+            }
+            self.act(Act::Report);
+            if self.standing.held.is_some() && self.hear(&Fact::Released(Decision::Return)).is_err() {
+                self.act(Act::AdminDecides(Decision::Settled));
+            }
+            let left = self.standing.refundable();
+            if self.cancelled && left > 0 {
+                self.hear(&Fact::RefundAsked(left)).unwrap();
+            }
+        }
+        assert!(self.calls.is_empty());
+    }
+
+    fn look(&self) {
+        let s = self.standing;
+        assert!(s.refundable() >= 0 && s.refunding >= 0 && s.capturing >= 0, "{s:?}");
+        assert_eq!(self.ledger, s.captured - s.refunded);
+        assert_eq!(s.refunded, self.given_back);
+        assert!(self.captures <= 1);
+        if s.captured > 0 {
+            assert_eq!(self.said, Some(Said::Captured(idr(s.captured))), "{s:?}");
         }
     }
 
-    /// Until nothing is under way any more.
-    fn settle(&mut self) {
-        while !self.calls.is_empty() {
-            self.answer();
+    fn judge(&self) {
+        let s = self.standing;
+        assert_eq!((s.refunding, s.held), (0, None), "{s:?}");
+        assert!(s.captured > 0 || self.settled || !matches!(self.said, Some(Said::Captured(_))), "{s:?}");
+        if self.cancelled {
+            assert_eq!(self.ledger, 0, "money of a cancelled order was kept: {s:?}");
+            assert!(!s.state.is_open() && s.state != State::Succeeded, "{s:?}");
         }
-        self.act(Act::Report);
-        while !self.calls.is_empty() {
-            self.answer();
-        }
+        // The order hears one verdict at most, and money is kept only when that was success, or nothing but people's
+        // refusals keep it from going back.
+        let verdicts: Vec<_> = self
+            .told
+            .iter()
+            .filter(|tell| matches!(tell, Tell::Succeeded | Tell::Failed | Tell::Expired))
+            .collect();
+        assert!(verdicts.len() <= 1, "{verdicts:?}");
+        let refused = self.told.iter().any(|tell| matches!(tell, Tell::RefundFailed(_)));
+        assert!(self.ledger == 0 || verdicts == [&Tell::Succeeded] || refused, "{verdicts:?} {s:?}");
+        let back: i64 = self.told.iter().map(|t| if let Tell::Refunded(n) = t { *n } else { 0 }).sum();
+        assert_eq!(back, s.refunded);
     }
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]
-    fn the_books_agree_with_the_provider_whatever_happens(acts in prop::collection::vec(act(), 0..40)) {
-        let mut world = World::new();
+    fn the_books_agree_with_the_provider_whatever_happens(
+        manual in any::<bool>(),
+        acts in prop::collection::vec(act(), 0..60),
+    ) {
+        let mut world = World::new(if manual { Capture::Manual } else { Capture::Automatic });
         for act in acts {
             world.act(act);
-            let s = world.standing;
-            prop_assert!(s.captured == 0 || s.captured == AMOUNT);
-            prop_assert!(s.refundable() >= 0 && s.refunding >= 0);
-            prop_assert_eq!(world.ledger, s.captured - s.refunded);
-            prop_assert_eq!(s.refunded, world.given_back);
+            world.look();
         }
         world.settle();
-        let s = world.standing;
-        prop_assert_eq!(s.captured == AMOUNT, world.said == Some(Said::Succeeded));
-        prop_assert_eq!(s.refunding, 0);
-        if world.cancelled {
-            prop_assert_eq!(world.ledger, 0, "money of a cancelled order was kept: {:?}", s);
-            prop_assert!(!matches!(s.state, State::Opening | State::Pending | State::Succeeded), "{:?}", s);
-        }
-        // The order hears one verdict at most, and money is kept only when that was success.
-        let verdicts: Vec<_> = world.told.iter().filter(|t| matches!(t, Tell::Succeeded | Tell::Failed | Tell::Expired)).collect();
-        prop_assert!(verdicts.len() <= 1, "{:?}", verdicts);
-        prop_assert!(world.ledger == 0 || verdicts == [&Tell::Succeeded], "{:?} kept after {:?}", world.ledger, verdicts);
-        let back: i64 = world.told.iter().map(|t| if let Tell::Refunded(n) = t { *n } else { 0 }).sum();
-        prop_assert_eq!(back, s.refunded);
+        world.look();
+        world.judge();
     }
 }
 
 #[test]
 fn what_is_paid_in_the_last_moment_is_kept() {
-    let pending = Standing { state: State::Pending, ..Standing::opening(AMOUNT) };
+    let pending = Standing { state: State::Pending, ..opening(Capture::Automatic) };
     let expiring = pending.apply(&Fact::TimeUp).unwrap();
     assert_eq!(expiring.call, Some(Call::Void));
-    let paid = expiring.standing.apply(&Fact::Provider(Said::Succeeded)).unwrap();
+    let paid = expiring.standing.apply(&Fact::Provider(Said::Captured(idr(AMOUNT)))).unwrap();
     assert_eq!((paid.standing.state, paid.tell), (State::Succeeded, Some(Tell::Succeeded)));
 }
 
 #[test]
 fn money_that_arrives_after_the_end_goes_back_at_once() {
     for state in [State::Failed, State::Expired, State::Cancelled] {
-        let ended = Standing { state, ..Standing::opening(AMOUNT) };
-        let late = ended.apply(&Fact::Provider(Said::Succeeded)).unwrap();
+        let ended = Standing { state, ..opening(Capture::Automatic) };
+        let late = ended.apply(&Fact::Provider(Said::Captured(idr(AMOUNT)))).unwrap();
         assert_eq!((late.call, late.tell), (Some(Call::Refund(AMOUNT)), None));
+        // As much as came, not as much as was asked.
+        let other = ended.apply(&Fact::Provider(Said::Captured(idr(7)))).unwrap();
+        assert_eq!((other.call, other.moved), (Some(Call::Refund(7)), 7));
     }
+}
+
+#[test]
+fn another_amount_or_currency_is_held_and_never_accepted_silently() {
+    for (capture, said) in [
+        (Capture::Automatic, Said::Captured(idr(AMOUNT - 1))),
+        (Capture::Automatic, Said::Captured(idr(AMOUNT + 1))),
+        (Capture::Automatic, Said::Captured(Money::new(AMOUNT, "USD".parse().unwrap()))),
+        (Capture::Manual, Said::Authorized(idr(AMOUNT - 1))),
+    ] {
+        let held = opening(capture).apply(&Fact::Provider(said)).unwrap();
+        assert_eq!((held.tell, held.call, held.moved), (None, None, 0));
+        assert_eq!(held.standing.state, State::Pending);
+        assert!(held.standing.held.is_some());
+        assert_eq!(held.standing.apply(&Fact::TimeUp).unwrap().call, None);
+        assert_eq!(held.standing.apply(&Fact::CaptureAsked(1)), Err(Refusal::Held));
+    }
+}
+
+#[test]
+fn what_is_taken_in_part_is_taken_once() {
+    let aside = opening(Capture::Manual).apply(&Fact::Provider(Said::Authorized(idr(AMOUNT)))).unwrap();
+    assert_eq!(aside.tell, Some(Tell::Authorized));
+    let asked = aside.standing.apply(&Fact::CaptureAsked(600)).unwrap();
+    assert_eq!(asked.standing.apply(&Fact::CaptureAsked(400)), Err(Refusal::UnderWay));
+    let taken = asked.standing.apply(&Fact::Provider(Said::Captured(idr(600)))).unwrap();
+    assert_eq!((taken.standing.captured, taken.tell), (600, Some(Tell::Succeeded)));
+    assert_eq!(
+        taken.standing.apply(&Fact::RefundAsked(601)),
+        Err(Refusal::TooMuch { asked: 601, left: 600 })
+    );
+    let again = taken.standing.apply(&Fact::CaptureAsked(400));
+    assert_eq!(again, Err(Refusal::NothingAuthorized(State::Succeeded)));
+}
+
+#[test]
+fn a_refund_that_is_refused_leaves_the_ledger_and_can_be_asked_for_again() {
+    let paid = opening(Capture::Automatic).apply(&Fact::Provider(Said::Captured(idr(AMOUNT)))).unwrap();
+    let asked = paid.standing.apply(&Fact::RefundAsked(400)).unwrap();
+    let refused = asked.standing.apply(&Fact::RefundRefused(400)).unwrap();
+    assert_eq!((refused.moved, refused.tell), (0, Some(Tell::RefundFailed(400))));
+    assert_eq!(refused.standing, paid.standing);
 }

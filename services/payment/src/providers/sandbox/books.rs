@@ -5,22 +5,29 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::{event::NextAction, id::PaymentId, money::Money};
 
-use super::webhook::Verdict;
+use super::{script::Beginning, webhook::Verdict};
 use crate::domain::{Payment, Said};
 
 /// How a payment stands at the sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     Pending,
+    Approved,
+    Authorized,
     Succeeded,
     Failed,
     Voided,
 }
 
 impl Status {
+    const ALL: [Self; 6] =
+        [Self::Pending, Self::Approved, Self::Authorized, Self::Succeeded, Self::Failed, Self::Voided];
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Authorized => "authorized",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::Voided => "voided",
@@ -34,6 +41,10 @@ pub struct Entry {
     pub status: Status,
     pub reason: Option<String>,
     pub by_redirect: bool,
+    /// What was set aside or taken, or is to be.
+    pub amount: Money,
+    /// The token it was opened with.
+    pub script: Option<String>,
 }
 
 #[derive(Debug, FromRow)]
@@ -41,65 +52,85 @@ struct Row {
     status: String,
     reason: Option<String>,
     by_redirect: bool,
+    currency: String,
+    amount_minor: i64,
+    taken_minor: i64,
+    script: Option<String>,
 }
 
 impl TryFrom<Row> for Entry {
     type Error = sqlx::Error;
 
-    fn try_from(Row { status, reason, by_redirect }: Row) -> Result<Self, sqlx::Error> {
-        let all = [Status::Pending, Status::Succeeded, Status::Failed, Status::Voided];
-        let status = all.into_iter().find(|known| known.as_str() == status).ok_or_else(|| {
-            sqlx::Error::Decode(format!("sandbox_payments, column status: {status:?}").into())
+    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
+        let status = Status::ALL.into_iter().find(|known| known.as_str() == row.status);
+        let status = status.ok_or_else(|| {
+            sqlx::Error::Decode(format!("sandbox_payments, column status: {:?}", row.status).into())
         })?;
-        Ok(Self { status, reason, by_redirect })
+        let currency = row.currency.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        let minor = if row.taken_minor == 0 { row.amount_minor } else { row.taken_minor };
+        Ok(Self {
+            status,
+            reason: row.reason,
+            by_redirect: row.by_redirect,
+            amount: Money::new(minor, currency),
+            script: row.script,
+        })
     }
 }
 
 impl Entry {
     /// As the sandbox tells it.
-    pub fn said(self, public_url: &str, id: PaymentId) -> Said {
+    pub fn said(&self, public_url: &str, id: PaymentId) -> Said {
         match self.status {
             Status::Pending if self.by_redirect => {
                 Said::Pending(NextAction::Redirect { url: format!("{public_url}/sandbox/pay/{id}") })
             }
             Status::Pending => Said::Pending(NextAction::Wait),
-            Status::Succeeded => Said::Succeeded,
-            Status::Failed => Said::Failed(self.reason.unwrap_or_else(|| "refused".to_owned())),
+            Status::Approved => Said::Approved,
+            Status::Authorized => Said::Authorized(self.amount),
+            Status::Succeeded => Said::Captured(self.amount),
+            Status::Failed => Said::Failed(self.reason.clone().unwrap_or_else(|| "refused".to_owned())),
             Status::Voided => Said::Voided,
         }
     }
 }
 
-/// Enters a payment, unless it is there.
+/// Enters a payment, unless it is there: the payment's id is the key. Says how it stands.
 pub async fn open(
     pool: &PgPool,
     payment: &Payment,
-    entry: &Entry,
+    begin: &Beginning,
     now: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO sandbox_payments (payment_id, currency, amount_minor, status, reason, by_redirect, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+) -> Result<Entry, sqlx::Error> {
+    let row: Row = sqlx::query_as(
+        "INSERT INTO sandbox_payments \
+         (payment_id, currency, amount_minor, status, reason, by_redirect, script, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+         ON CONFLICT (payment_id) DO UPDATE SET payment_id = EXCLUDED.payment_id \
+         RETURNING status, reason, by_redirect, currency, amount_minor, taken_minor, script",
     )
     .bind(payment.id.uuid())
-    .bind(payment.amount.currency.code())
-    .bind(payment.amount.amount_minor)
-    .bind(entry.status.as_str())
-    .bind(&entry.reason)
-    .bind(entry.by_redirect)
+    .bind(begin.amount.currency.code())
+    .bind(begin.amount.amount_minor)
+    .bind(begin.status.as_str())
+    .bind(begin.reason)
+    .bind(begin.by_redirect)
+    .bind(payment.token.as_ref().map(|token| token.expose()))
     .bind(now)
-    .execute(pool)
+    .fetch_one(pool)
     .await?;
-    Ok(())
+    row.try_into()
 }
 
 /// How a payment stands, if it is there.
 pub async fn find(pool: &PgPool, id: PaymentId) -> Result<Option<Entry>, sqlx::Error> {
-    let row: Option<Row> =
-        sqlx::query_as("SELECT status, reason, by_redirect FROM sandbox_payments WHERE payment_id = $1")
-            .bind(id.uuid())
-            .fetch_optional(pool)
-            .await?;
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT status, reason, by_redirect, currency, amount_minor, taken_minor, script \
+         FROM sandbox_payments WHERE payment_id = $1",
+    )
+    .bind(id.uuid())
+    .fetch_optional(pool)
+    .await?;
     row.map(Entry::try_from).transpose()
 }
 
@@ -115,24 +146,32 @@ pub struct Page {
 
 /// The page of a payment to which its customer was sent.
 pub async fn page(pool: &PgPool, id: PaymentId) -> Result<Option<Page>, sqlx::Error> {
-    let Some(entry) = find(pool, id).await?.filter(|entry| entry.by_redirect) else { return Ok(None) };
-    let (amount_minor, currency): (i64, String) =
-        sqlx::query_as("SELECT amount_minor, currency FROM sandbox_payments WHERE payment_id = $1")
-            .bind(id.uuid())
-            .fetch_one(pool)
-            .await?;
-    let currency = currency.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-    let amount = Money::new(amount_minor, currency);
-    Ok(Some(Page { amount, status: entry.status.as_str(), open: entry.status == Status::Pending }))
+    let entry = find(pool, id).await?.filter(|entry| entry.by_redirect);
+    Ok(entry.map(|entry| Page {
+        amount: entry.amount,
+        status: entry.status.as_str(),
+        open: entry.status == Status::Pending,
+    }))
 }
 
-/// Calls off a payment that is pending.
-pub async fn void(pool: &PgPool, id: PaymentId, now: OffsetDateTime) -> Result<(), sqlx::Error> {
+/// Brings a payment from one of these states to another, with what is taken where that differs.
+pub async fn advance(
+    pool: &PgPool,
+    id: PaymentId,
+    (from, to): (&[Status], Status),
+    taken: Option<Money>,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    let from: Vec<&str> = from.iter().map(|status| status.as_str()).collect();
     sqlx::query(
-        "UPDATE sandbox_payments SET status = 'voided', updated_at = $2 WHERE payment_id = $1 AND status = 'pending'",
+        "UPDATE sandbox_payments SET status = $3, updated_at = $4, taken_minor = coalesce($5, taken_minor) \
+         WHERE payment_id = $1 AND status = ANY($2)",
     )
     .bind(id.uuid())
+    .bind(from)
+    .bind(to.as_str())
     .bind(now)
+    .bind(taken.map(|taken| taken.amount_minor))
     .execute(pool)
     .await?;
     Ok(())
@@ -179,4 +218,22 @@ pub async fn refund(
     .execute(pool)
     .await?;
     Ok(())
+}
+
+/// Whether money went back under this key.
+pub async fn refunded(pool: &PgPool, attempt: Uuid) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM sandbox_refunds WHERE attempt_id = $1)")
+        .bind(attempt)
+        .fetch_one(pool)
+        .await
+}
+
+/// All that went back of a payment, in minor units.
+pub async fn went_back(pool: &PgPool, id: PaymentId) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT coalesce(sum(amount_minor), 0)::bigint FROM sandbox_refunds WHERE payment_id = $1",
+    )
+    .bind(id.uuid())
+    .fetch_one(pool)
+    .await
 }

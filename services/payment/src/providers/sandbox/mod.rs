@@ -3,26 +3,38 @@
 //!
 //! | token | what happens |
 //! |---|---|
-//! | none, `tok_success` | paid at once; an amount that ends in 13 is declined |
+//! | none, `tok_success` | paid at once (set aside, where the shop captures by hand); an amount that ends in 13 is declined |
+//! | `tok_authorize` | set aside at once |
+//! | `tok_approve` | approved by the customer: nothing is set aside before the shop asks |
 //! | `tok_decline` | refused: `card_declined` |
 //! | `tok_webhook` | waits until the customer chooses on the sandbox's page, or its signed webhook says succeeded or failed |
 //! | `tok_expire` | waits for ever |
+//! | `tok_capture_refused` | set aside; never taken: `authorization_expired` |
+//! | `tok_refund_refused` | paid; nothing goes back: `refund_not_possible` |
+//! | `tok_refund_slow` | paid; refunds are on their way until asked about again |
+//! | `tok_differs`, `tok_foreign` | paid, a minor unit less or in another currency: held |
 //! | any other | refused: `unknown_token` |
 
 mod books;
+mod script;
 mod webhook;
+
+use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use futures::future::BoxFuture;
 use secrecy::SecretString;
 use sqlx::PgPool;
-use time::OffsetDateTime;
-use uuid::Uuid;
+use time::{Duration, OffsetDateTime};
+use warung_chassis::{clock::Clock, config::Reader, service::Context};
 use warung_contracts::{id::PaymentId, money::Money};
 
 use self::books::Status;
 pub use self::{books::Page, webhook::Verdict};
-use super::{NoAnswer, Notice, Provider, WebhookError};
+use super::{
+    About, Answer, Ask, Lookup, NoAnswer, Notice, Provider, Refund, RefundStatus, Refused, Snapshot,
+    WebhookError,
+};
 use crate::domain::{Payment, Said};
 
 /// What its name is.
@@ -32,21 +44,19 @@ pub const NAME: &str = "sandbox";
 #[derive(Debug)]
 pub struct Sandbox {
     books: PgPool,
-    clock: warung_chassis::clock::Clock,
+    clock: Clock,
     secret: SecretString,
     public_url: String,
 }
 
-impl Sandbox {
-    /// A sandbox that keeps its books in this database.
-    pub fn new(
-        books: PgPool,
-        clock: warung_chassis::clock::Clock,
-        secret: SecretString,
-        public_url: &str,
-    ) -> Self {
-        Self { books, clock, secret, public_url: public_url.trim_end_matches('/').to_owned() }
-    }
+/// The sandbox that keeps its books in the service's database.
+pub fn from_settings(reader: &mut Reader<'_>, context: &Context) -> Arc<Sandbox> {
+    Arc::new(Sandbox {
+        books: context.db().pool().clone(),
+        clock: context.clock.clone(),
+        secret: reader.secret("WARUNG_SANDBOX_WEBHOOK_SECRET"),
+        public_url: context.common.public_url.trim_end_matches('/').to_owned(),
+    })
 }
 
 impl Sandbox {
@@ -59,17 +69,31 @@ impl Sandbox {
     pub async fn settle(&self, id: PaymentId, verdict: Verdict) -> Result<(), sqlx::Error> {
         books::decide(&self.books, id, verdict, self.clock.now()).await
     }
+
+    fn said(&self, entry: &books::Entry, payment: &Payment) -> Said {
+        entry.said(&self.public_url, payment.id)
+    }
+
+    /// Brings a payment from one of these states to another, and says how it stands.
+    async fn advance(
+        &self,
+        payment: &Payment,
+        change: (&[Status], Status),
+        taken: Option<Money>,
+    ) -> Result<Option<Snapshot>, sqlx::Error> {
+        books::advance(&self.books, payment.id, change, taken, self.clock.now()).await?;
+        let entry = books::find(&self.books, payment.id).await?;
+        Ok(entry.map(|entry| self.said(&entry, payment).into()))
+    }
+
+    async fn script(&self, payment: &Payment) -> Result<Option<String>, sqlx::Error> {
+        Ok(books::find(&self.books, payment.id).await?.and_then(|entry| entry.script))
+    }
 }
 
-/// What becomes of a new payment.
-fn decide(token: Option<&str>, amount_minor: i64) -> (Status, Option<&'static str>) {
-    match token {
-        None | Some("tok_success") if amount_minor % 100 == 13 => (Status::Failed, Some("card_declined")),
-        None | Some("tok_success") => (Status::Succeeded, None),
-        Some("tok_decline") => (Status::Failed, Some("card_declined")),
-        Some("tok_webhook" | "tok_expire") => (Status::Pending, None),
-        Some(_) => (Status::Failed, Some("unknown_token")),
-    }
+/// A payment that the books should have.
+fn missing() -> NoAnswer {
+    NoAnswer::new("the payment is not in the books")
 }
 
 impl Provider for Sandbox {
@@ -77,44 +101,76 @@ impl Provider for Sandbox {
         NAME
     }
 
-    fn open<'a>(&'a self, _: Uuid, payment: &'a Payment) -> BoxFuture<'a, Result<Said, NoAnswer>> {
+    fn key_lifetime(&self) -> Duration {
+        // Its keys are rows.
+        Duration::MAX
+    }
+
+    fn accepts(&self, _: &Payment) -> Result<(), Refused> {
+        Ok(())
+    }
+
+    fn open<'a>(&'a self, ask: Ask<'a>) -> Answer<'a, Snapshot> {
         Box::pin(async move {
-            let token = payment.token.as_deref();
-            let (status, reason) = decide(token, payment.amount.amount_minor);
-            let by_redirect = token == Some("tok_webhook");
-            let entry = books::Entry { status, reason: reason.map(str::to_owned), by_redirect };
-            // The payment's id is the key: opened again, it is as it was.
-            books::open(&self.books, payment, &entry, self.clock.now()).await?;
-            let entry = books::find(&self.books, payment.id).await?;
-            let entry =
-                entry.ok_or_else(|| NoAnswer("the payment just opened is not in the books".into()))?;
-            Ok(entry.said(&self.public_url, payment.id))
+            let begin = script::begin(ask.payment);
+            let entry = books::open(&self.books, ask.payment, &begin, self.clock.now()).await?;
+            Ok(self.said(&entry, ask.payment).into())
         })
     }
 
-    fn lookup<'a>(&'a self, payment: &'a Payment) -> BoxFuture<'a, Result<Option<Said>, NoAnswer>> {
+    fn lookup<'a>(&'a self, payment: &'a Payment) -> Answer<'a, Lookup> {
         Box::pin(async move {
-            let entry = books::find(&self.books, payment.id).await?;
-            Ok(entry.map(|entry| entry.said(&self.public_url, payment.id)))
+            let Some(entry) = books::find(&self.books, payment.id).await? else { return Ok(Lookup::Absent) };
+            let went_back = books::went_back(&self.books, payment.id).await?;
+            let refunded = Some(Money::new(went_back, entry.amount.currency));
+            Ok(Snapshot { refunded, ..self.said(&entry, payment).into() }.into())
         })
     }
 
-    fn void<'a>(&'a self, _: Uuid, payment: &'a Payment) -> BoxFuture<'a, Result<Said, NoAnswer>> {
+    fn authorize<'a>(&'a self, ask: Ask<'a>) -> Answer<'a, Snapshot> {
         Box::pin(async move {
-            books::void(&self.books, payment.id, self.clock.now()).await?;
-            let entry = books::find(&self.books, payment.id).await?;
-            Ok(entry.map_or(Said::Voided, |entry| entry.said(&self.public_url, payment.id)))
+            let change = (&[Status::Approved][..], Status::Authorized);
+            Ok(self.advance(ask.payment, change, None).await?.ok_or_else(missing)?)
         })
     }
 
-    fn refund<'a>(
-        &'a self,
-        attempt: Uuid,
-        payment: &'a Payment,
-        amount: Money,
-    ) -> BoxFuture<'a, Result<(), NoAnswer>> {
+    fn capture<'a>(&'a self, ask: Ask<'a>, amount: Money) -> Answer<'a, Snapshot> {
         Box::pin(async move {
-            Ok(books::refund(&self.books, attempt, payment.id, amount, self.clock.now()).await?)
+            if self.script(ask.payment).await?.as_deref() == Some("tok_capture_refused") {
+                return Err(Refused::new("authorization_expired", "the token says so").into());
+            }
+            let change = (&[Status::Approved, Status::Authorized][..], Status::Succeeded);
+            Ok(self.advance(ask.payment, change, Some(amount)).await?.ok_or_else(missing)?)
+        })
+    }
+
+    fn void<'a>(&'a self, ask: Ask<'a>) -> Answer<'a, Snapshot> {
+        Box::pin(async move {
+            let change = (&[Status::Pending, Status::Approved, Status::Authorized][..], Status::Voided);
+            Ok(self.advance(ask.payment, change, None).await?.unwrap_or_else(|| Said::Voided.into()))
+        })
+    }
+
+    fn refund<'a>(&'a self, ask: Ask<'a>, amount: Money, _: &'a str) -> Answer<'a, Refund> {
+        Box::pin(async move {
+            let status = match self.script(ask.payment).await?.as_deref() {
+                Some("tok_refund_refused") => RefundStatus::Refused("refund_not_possible".to_owned()),
+                script => {
+                    books::refund(&self.books, ask.key, ask.payment.id, amount, self.clock.now()).await?;
+                    match script {
+                        Some("tok_refund_slow") => RefundStatus::Pending,
+                        _ => RefundStatus::Done,
+                    }
+                }
+            };
+            Ok(Refund { reference: None, status })
+        })
+    }
+
+    fn refund_status<'a>(&'a self, ask: Ask<'a>, _: Option<&'a str>, _: Money) -> Answer<'a, Option<Refund>> {
+        Box::pin(async move {
+            let done = books::refunded(&self.books, ask.key).await?;
+            Ok(done.then_some(Refund { reference: None, status: RefundStatus::Done }))
         })
     }
 
@@ -131,7 +187,7 @@ impl Provider for Sandbox {
             books::decide(&self.books, message.payment_id, message.status, now)
                 .await
                 .map_err(NoAnswer::from)?;
-            Ok(Notice { event_id: message.event_id, payment_id: message.payment_id })
+            Ok(Notice { event_id: message.event_id, about: About::Payment(message.payment_id) })
         })
     }
 }

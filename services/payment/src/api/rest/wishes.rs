@@ -1,0 +1,263 @@
+//! What administrators do with a payment: take it, call it off, give it back, decide what is held.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use warung_chassis::{
+    auth::Admin,
+    http::{Begun, IdempotencyKey, Json, Path, Problem, idempotency::Keyed, problem::ProblemBody},
+};
+use warung_contracts::{id::OrderId, money::Money};
+
+use super::{Shared, model::Payment};
+use crate::{
+    api::problems,
+    commands::{capture, refund, release, void},
+    domain,
+    store::attempts,
+};
+
+/// What goes back, and why.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RefundRequest)]
+pub struct Refund {
+    /// All that can go back, when left out.
+    #[serde(default)]
+    #[garde(inner(custom(positive)))]
+    pub amount: Option<Money>,
+    #[garde(length(chars, min = 1, max = 200))]
+    pub reason: String,
+}
+
+/// What is taken.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CaptureRequest)]
+pub struct Capture {
+    /// All that is set aside, when left out. The rest is freed: a payment is captured once.
+    #[serde(default)]
+    #[garde(inner(custom(positive)))]
+    pub amount: Option<Money>,
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1, max = 200)))]
+    pub reason: Option<String>,
+}
+
+/// Why it is called off.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = VoidRequest)]
+pub struct Void {
+    #[garde(length(chars, min = 1, max = 200))]
+    pub reason: String,
+}
+
+/// What becomes of an amount that differs from what was asked.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// The shop takes it for what was asked; the order is confirmed.
+    Accept,
+    /// It goes back, and the order is told that the payment failed.
+    Return,
+    /// It was put right at the provider by hand; the order is told that the payment failed.
+    Settled,
+}
+
+impl From<Decision> for domain::Decision {
+    fn from(decision: Decision) -> Self {
+        match decision {
+            Decision::Accept => Self::Accept,
+            Decision::Return => Self::Return,
+            Decision::Settled => Self::Settled,
+        }
+    }
+}
+
+/// What becomes of it, and why.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ReleaseRequest)]
+pub struct Release {
+    #[garde(skip)]
+    pub decision: Decision,
+    #[garde(length(chars, min = 1, max = 200))]
+    pub reason: String,
+}
+
+fn positive(amount: &Money, (): &()) -> garde::Result {
+    if amount.amount_minor > 0 { Ok(()) } else { Err(garde::Error::new("must be more than nothing")) }
+}
+
+/// The unit of work of a wish, or the answer it got before.
+async fn begin(
+    shared: &Shared,
+    key: &IdempotencyKey,
+    caller: &str,
+    body: &impl Serialize,
+) -> Result<Begun, Problem> {
+    let sent = serde_json::to_vec(body).map_err(Problem::internal)?;
+    key.begin(&shared.db, caller, &sent).await
+}
+
+/// Commits the wish and shows the payment.
+async fn finish(mut work: Box<Keyed>, payment: domain::Payment) -> Result<Response, Problem> {
+    let refunds = attempts::refunds(work.tx.conn(), payment.id).await?;
+    work.finish(StatusCode::ACCEPTED, &Payment::new(payment, refunds)).await
+}
+
+/// Take money that is set aside
+///
+/// Where the shop captures by hand (`WARUNG_PAYMENT_CAPTURE=manual`). Once a payment, all of it or a part; what is not
+/// taken is freed. The provider is asked at once; `state` says when it is done.
+#[utoipa::path(
+    post, path = "/api/v1/payments/{order_id}/capture", operation_id = "capture_payment", tag = "payments",
+    params(
+        ("order_id" = OrderId, Path, description = "The order"),
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+    ),
+    request_body = Capture,
+    responses(
+        (status = 202, description = "Decided; the provider is being asked", body = Payment),
+        (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 403, description = "Not an administrator", body = ProblemBody),
+        (status = 404, description = "No payment", body = ProblemBody),
+        (status = 409, description = "Nothing is set aside, or less than that, or it is being taken or called off, or a twin of the request is in flight", body = ProblemBody),
+        (status = 422, description = "The key was used for another request", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn capture_payment(
+    State(shared): State<Arc<Shared>>,
+    Admin(claims): Admin,
+    Path(order_id): Path<OrderId>,
+    key: IdempotencyKey,
+    Json(body): Json<Capture>,
+) -> Result<Response, Problem> {
+    let mut work = match begin(&shared, &key, &claims.sub.to_string(), &body).await? {
+        Begun::Fresh(work) => work,
+        Begun::Replay(answer) => return Ok(answer),
+    };
+    let reason = body.reason.unwrap_or_else(|| "an administrator takes it".to_owned());
+    let input = capture::Input { order_id, amount: body.amount, reason };
+    let payment = capture::run(&mut work.tx, &shared.tools, input).await.map_err(problems::wish)?;
+    finish(work, payment).await
+}
+
+/// Call a payment off
+///
+/// What is captured can't be called off, only refunded. The order is told that the payment failed.
+#[utoipa::path(
+    post, path = "/api/v1/payments/{order_id}/void", operation_id = "void_payment", tag = "payments",
+    params(
+        ("order_id" = OrderId, Path, description = "The order"),
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+    ),
+    request_body = Void,
+    responses(
+        (status = 202, description = "Decided; the provider is being asked", body = Payment),
+        (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 403, description = "Not an administrator", body = ProblemBody),
+        (status = 404, description = "No payment", body = ProblemBody),
+        (status = 409, description = "It is captured or at its end, or the provider is being asked already, or a twin of the request is in flight", body = ProblemBody),
+        (status = 422, description = "The key was used for another request", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn void_payment(
+    State(shared): State<Arc<Shared>>,
+    Admin(claims): Admin,
+    Path(order_id): Path<OrderId>,
+    key: IdempotencyKey,
+    Json(body): Json<Void>,
+) -> Result<Response, Problem> {
+    let mut work = match begin(&shared, &key, &claims.sub.to_string(), &body).await? {
+        Begun::Fresh(work) => work,
+        Begun::Replay(answer) => return Ok(answer),
+    };
+    let wish = void::run(&mut work.tx, &shared.tools, order_id, &body.reason);
+    let payment = wish.await.map_err(problems::wish)?;
+    finish(work, payment).await
+}
+
+/// Give money back
+///
+/// Never more than was captured. The provider is asked at once; `refunds[].state` says when it is done, or refused.
+#[utoipa::path(
+    post, path = "/api/v1/payments/{order_id}/refund", operation_id = "refund_payment", tag = "payments",
+    params(
+        ("order_id" = OrderId, Path, description = "The order"),
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+    ),
+    request_body = Refund,
+    responses(
+        (status = 202, description = "Decided; the provider is being asked", body = Payment),
+        (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 403, description = "Not an administrator", body = ProblemBody),
+        (status = 404, description = "No payment", body = ProblemBody),
+        (status = 409, description = "More than can go back, or a twin of the request is in flight", body = ProblemBody),
+        (status = 422, description = "The key was used for another request", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn refund_payment(
+    State(shared): State<Arc<Shared>>,
+    Admin(claims): Admin,
+    Path(order_id): Path<OrderId>,
+    key: IdempotencyKey,
+    Json(body): Json<Refund>,
+) -> Result<Response, Problem> {
+    let mut work = match begin(&shared, &key, &claims.sub.to_string(), &body).await? {
+        Begun::Fresh(work) => work,
+        Begun::Replay(answer) => return Ok(answer),
+    };
+    let input = refund::Input { order_id, amount: body.amount, reason: body.reason };
+    let payment = refund::run(&mut work.tx, &shared.tools, input).await.map_err(problems::wish)?;
+    finish(work, payment).await
+}
+
+/// Decide about an amount that differs
+///
+/// When a provider reports another amount or currency than was asked, the payment is held (`held`) until somebody
+/// decides. What is of another currency can only be settled at the provider.
+#[utoipa::path(
+    post, path = "/api/v1/payments/{order_id}/release", operation_id = "release_payment", tag = "payments",
+    params(
+        ("order_id" = OrderId, Path, description = "The order"),
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+    ),
+    request_body = Release,
+    responses(
+        (status = 202, description = "Decided", body = Payment),
+        (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 403, description = "Not an administrator", body = ProblemBody),
+        (status = 404, description = "No payment", body = ProblemBody),
+        (status = 409, description = "Nothing is held, or it can't be decided so, or a twin of the request is in flight", body = ProblemBody),
+        (status = 422, description = "The key was used for another request", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn release_payment(
+    State(shared): State<Arc<Shared>>,
+    Admin(claims): Admin,
+    Path(order_id): Path<OrderId>,
+    key: IdempotencyKey,
+    Json(body): Json<Release>,
+) -> Result<Response, Problem> {
+    let mut work = match begin(&shared, &key, &claims.sub.to_string(), &body).await? {
+        Begun::Fresh(work) => work,
+        Begun::Replay(answer) => return Ok(answer),
+    };
+    let decided = (body.decision.into(), body.reason.as_str());
+    let wish = release::run(&mut work.tx, &shared.tools, order_id, decided);
+    let payment = wish.await.map_err(problems::wish)?;
+    finish(work, payment).await
+}

@@ -1,0 +1,61 @@
+//! What the others hear of a payment.
+
+use uuid::Uuid;
+use warung_chassis::db::Tx;
+use warung_contracts::{
+    event::{
+        NextAction, PaymentAuthorized, PaymentExpired, PaymentFailed, PaymentPending, PaymentRefunded,
+        PaymentSucceeded, RefundFailed,
+    },
+    id::RefundId,
+};
+
+use super::News;
+use crate::domain::{Payment, Tell};
+
+/// Writes the event.
+pub async fn run(tx: &mut Tx, payment: &Payment, tell: Tell, news: &News<'_>) -> Result<(), sqlx::Error> {
+    let Payment { id: payment_id, order_id, user_id, amount, expires_at, .. } = *payment;
+    let refund_id = news.refund.map(RefundId);
+    match tell {
+        Tell::Pending => {
+            let next_action = payment.next_action.clone().unwrap_or(NextAction::Wait);
+            tx.emit(&PaymentPending { order_id, payment_id, user_id, amount, next_action, expires_at }).await
+        }
+        Tell::Authorized => {
+            let amount = payment.money(payment.standing.authorized);
+            tx.emit(&PaymentAuthorized { order_id, payment_id, user_id, amount, expires_at }).await
+        }
+        Tell::Succeeded => {
+            let (provider, captured) = (payment.provider.clone(), payment.money(payment.standing.captured));
+            let partial = (captured.amount_minor < amount.amount_minor).then_some(true);
+            let event =
+                PaymentSucceeded { order_id, payment_id, user_id, amount: captured, provider, partial };
+            tx.emit(&event).await
+        }
+        Tell::Failed => {
+            let reason = payment.failure.clone().unwrap_or_else(|| "voided".to_owned());
+            tx.emit(&PaymentFailed { order_id, payment_id, reason }).await
+        }
+        Tell::Expired => tx.emit(&PaymentExpired { order_id, payment_id }).await,
+        Tell::Refunded(minor) => {
+            let amount = payment.money(minor);
+            tx.emit(&PaymentRefunded { order_id, payment_id, user_id, amount, refund_id }).await
+        }
+        Tell::RefundFailed(minor) => {
+            refund_failed(tx, payment, (news.refund, payment.money(minor)), news.reason).await
+        }
+    }
+}
+
+/// Says that money that was to go back can't.
+pub async fn refund_failed(
+    tx: &mut Tx,
+    payment: &Payment,
+    (refund, amount): (Option<Uuid>, warung_contracts::money::Money),
+    reason: &str,
+) -> Result<(), sqlx::Error> {
+    let Payment { id: payment_id, order_id, .. } = *payment;
+    let (refund_id, reason) = (refund.map(RefundId), reason.to_owned());
+    tx.emit(&RefundFailed { order_id, payment_id, refund_id, amount, reason }).await
+}

@@ -1,0 +1,92 @@
+//! The books and a provider disagree: noted for a person, counted, and ended when it is over.
+
+use warung_chassis::db::Tx;
+
+use super::Tools;
+use crate::{
+    domain::{
+        Payment, Said,
+        difference::{self, Difference},
+    },
+    providers::Snapshot,
+    store::discrepancies,
+};
+
+/// Notes a difference of a payment.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn note(
+    tx: &mut Tx,
+    tools: &Tools,
+    payment: &Payment,
+    difference: &Difference,
+) -> Result<(), sqlx::Error> {
+    let (id, now) = (tx.new_uuid(), tx.now());
+    if discrepancies::note(tx.conn(), id, payment.id, difference, now).await? {
+        let Difference { kind, detail } = difference;
+        tracing::warn!(payment = %payment.id, provider = payment.provider, kind, detail, "the books and a provider disagree");
+        tools.metrics.differs(tx, payment, kind);
+    }
+    Ok(())
+}
+
+/// What is held of a payment changed.
+pub(super) async fn held(tx: &mut Tx, tools: &Tools, payment: &Payment) -> Result<(), sqlx::Error> {
+    let now = tx.now();
+    match payment.standing.held {
+        Some(held) => {
+            let detail = format!("{} was asked, {} is reported", payment.amount, held.amount);
+            note(tx, tools, payment, &Difference::new(difference::AMOUNT_DIFFERS, detail)).await
+        }
+        None => discrepancies::gone(tx.conn(), payment.id, &[difference::AMOUNT_DIFFERS], &[], now).await,
+    }
+}
+
+/// Compares a payment with what its provider says, after that was applied. What is found is noted; with `all`, what is
+/// found no more is ended.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn compare(
+    tx: &mut Tx,
+    tools: &Tools,
+    payment: &Payment,
+    told: &Snapshot,
+    all: bool,
+) -> Result<usize, sqlx::Error> {
+    let mut found = difference::compare(payment, &told.said, told.refunded);
+    if let Some(alarm) = &told.alarm {
+        let detail = format!("{} says so of {}", payment.provider, payment.amount);
+        found.push(Difference::new(alarm, detail));
+    }
+    for difference in &found {
+        note(tx, tools, payment, difference).await?;
+    }
+    if all {
+        let now = tx.now();
+        let still: Vec<String> = found.iter().map(|difference| difference.kind.clone()).collect();
+        discrepancies::gone(tx.conn(), payment.id, &difference::COMPARED, &still, now).await?;
+    }
+    Ok(found.len())
+}
+
+#[allow(dead_code)]
+/// The provider never heard of a payment that it should know.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn unknown(tx: &mut Tx, tools: &Tools, payment: &Payment) -> Result<(), sqlx::Error> {
+    let state = payment.standing.state;
+    let detail =
+        format!("{} is {state} by the books, {} never heard of it", payment.amount, payment.provider);
+    note(tx, tools, payment, &Difference::new(difference::UNKNOWN_THERE, detail)).await
+}
+
+/// Whether a report of this kind can show a difference at all: what is pending can't.
+pub fn worth_comparing(told: &Snapshot) -> bool {
+    told.alarm.is_some() || told.refunded.is_some() || !matches!(told.said, Said::Pending(_) | Said::Approved)
+}

@@ -1,0 +1,96 @@
+//! Where the books and a provider disagree once both have spoken. What a rule mends is mended before; this is the rest.
+
+use warung_contracts::money::Money;
+
+use super::{Payment, Said, State};
+
+/// Something that a person should look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// In a word.
+    pub kind: String,
+    /// What the books say and what the provider says.
+    pub detail: String,
+}
+
+impl Difference {
+    /// A difference of this kind.
+    pub fn new(kind: &str, detail: String) -> Self {
+        Self { kind: kind.to_owned(), detail }
+    }
+}
+
+/// An amount that differs from what was asked, and waits for a decision.
+pub const AMOUNT_DIFFERS: &str = "amount_differs";
+/// The books have it as captured for another amount.
+pub const CAPTURED_DIFFERS: &str = "captured_differs";
+/// The books have it as captured, the provider has not.
+pub const NOT_CAPTURED_THERE: &str = "not_captured_there";
+/// More went back than the books know of.
+pub const REFUNDED_ELSEWHERE: &str = "refunded_elsewhere";
+/// Less went back than the books say.
+pub const REFUND_MISSING_THERE: &str = "refund_missing_there";
+/// The provider never heard of a payment that it should know.
+pub const UNKNOWN_THERE: &str = "unknown_there";
+/// A call has brought no answer for long.
+pub const CALL_UNANSWERED: &str = "call_unanswered";
+
+/// Kinds that a comparison finds, and that are over when it finds them no more.
+pub const COMPARED: [&str; 6] = [
+    AMOUNT_DIFFERS,
+    CAPTURED_DIFFERS,
+    NOT_CAPTURED_THERE,
+    REFUNDED_ELSEWHERE,
+    REFUND_MISSING_THERE,
+    UNKNOWN_THERE,
+];
+
+/// Compares a payment with what its provider says of it, after that was applied; `refunded` is all that went back, where
+/// they tell.
+pub fn compare(payment: &Payment, said: &Said, refunded: Option<Money>) -> Vec<Difference> {
+    let mut found = Vec::new();
+    if let Some(held) = payment.standing.held {
+        let (wanted, theirs) = (payment.amount, held.amount);
+        found.push(Difference::new(AMOUNT_DIFFERS, format!("{wanted} was asked, {theirs} reported")));
+    }
+    found.extend(captured(payment, said));
+    found.extend(refunded.and_then(|theirs| went_back(payment, theirs)));
+    found
+}
+
+fn captured(payment: &Payment, said: &Said) -> Option<Difference> {
+    let standing = &payment.standing;
+    if !matches!(standing.state, State::Succeeded | State::Refunded) {
+        return None;
+    }
+    let ours = payment.money(standing.captured);
+    match said {
+        Said::Captured(theirs) if *theirs == ours => None,
+        Said::Captured(theirs) => {
+            Some(Difference::new(CAPTURED_DIFFERS, format!("{ours} is booked, {theirs} was captured there")))
+        }
+        other => {
+            let theirs = match other {
+                Said::Failed(reason) => format!("failed ({reason})"),
+                Said::Voided => "called off".to_owned(),
+                _ => "still open".to_owned(),
+            };
+            Some(Difference::new(NOT_CAPTURED_THERE, format!("{ours} is booked, there it is {theirs}")))
+        }
+    }
+}
+
+fn went_back(payment: &Payment, theirs: Money) -> Option<Difference> {
+    let standing = &payment.standing;
+    let ours = payment.money(standing.refunded);
+    let detail = || format!("{ours} went back by the books, {theirs} there");
+    // A refund under way may be done there already.
+    let most = standing.refunded + standing.refunding;
+    if theirs.currency != ours.currency || theirs.amount_minor > most {
+        Some(Difference::new(REFUNDED_ELSEWHERE, detail()))
+    } else if theirs.amount_minor < standing.refunded {
+        Some(Difference::new(REFUND_MISSING_THERE, detail()))
+    } else {
+        None
+    }
+}

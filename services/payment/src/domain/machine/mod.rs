@@ -1,0 +1,222 @@
+//! The state machine of a payment: standing and fact → new standing and what must be done.
+//!
+//! What a provider says is the truth about money, whenever it arrives; what we wish (capture, cancel, expire, refund)
+//! becomes a call to the provider, and a state only once the provider has answered. Of the calls that open, set aside,
+//! capture and call off, one at most is under way.
+//!
+//! ```text
+//!  reports.rs   what the provider says          wishes.rs   what the order, the clock, an administrator want
+//!  held.rs      amounts that nobody asked for   refunds.rs  money on its way back
+//! ```
+
+mod held;
+mod refunds;
+mod reports;
+mod wishes;
+
+use warung_contracts::{currency::Currency, event::NextAction, money::Money};
+
+use super::state::{Capture, Closing, State};
+
+/// How far a payment is, and its money in minor units of its currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    pub state: State,
+    pub closing: Option<Closing>,
+    pub capture: Capture,
+    pub currency: Currency,
+    /// What is to be paid.
+    pub amount: i64,
+    /// What was set aside, also when it has been taken or freed since.
+    pub authorized: i64,
+    /// What the provider is being asked to take.
+    pub capturing: i64,
+    /// What was taken.
+    pub captured: i64,
+    /// Refunds decided but not yet done.
+    pub refunding: i64,
+    /// Refunds done.
+    pub refunded: i64,
+    /// What the provider reports and nobody asked for: it waits for a person.
+    pub held: Option<Held>,
+}
+
+/// An amount that differs from what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Held {
+    /// As the provider reports it.
+    pub amount: Money,
+    /// Whether it was taken; set aside otherwise.
+    pub captured: bool,
+}
+
+/// What a provider says of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    Pending(NextAction),
+    /// The customer agreed, and nothing is set aside before we ask again.
+    Approved,
+    /// Set aside: this much, as the provider reports it.
+    Authorized(Money),
+    /// Taken: this much, as the provider reports it.
+    Captured(Money),
+    /// Refused, with a reason in a word.
+    Failed(String),
+    /// Called off or lapsed; nothing will be captured.
+    Voided,
+}
+
+/// What a person decides about an amount that is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// The shop takes what came for what was asked.
+    Accept,
+    /// It goes back.
+    Return,
+    /// It was put right at the provider, by hand.
+    Settled,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    Provider(Said),
+    OrderCancelled,
+    TimeUp,
+    /// An administrator wants this much of what is set aside to be taken.
+    CaptureAsked(i64),
+    /// The provider will not take it, with a reason in a word.
+    CaptureRefused(String),
+    /// An administrator wants it called off.
+    VoidAsked,
+    /// A person has looked at what is held.
+    Released(Decision),
+    /// This much is to go back.
+    RefundAsked(i64),
+    /// The provider gave this much back.
+    RefundDone(i64),
+    /// The provider will never give this much back.
+    RefundRefused(i64),
+}
+
+/// A call to the provider that must be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    Authorize,
+    Capture(i64),
+    Void,
+    Refund(i64),
+}
+
+/// What the others must hear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tell {
+    Pending,
+    Authorized,
+    Succeeded,
+    Failed,
+    Expired,
+    Refunded(i64),
+    RefundFailed(i64),
+}
+
+/// What follows from a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    pub standing: Standing,
+    pub call: Option<Call>,
+    pub tell: Option<Tell>,
+    /// For the ledger: money that came in (positive) or went back (negative).
+    pub moved: i64,
+}
+
+/// What may not be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("nothing was captured: the payment is {0}")]
+    NothingCaptured(State),
+    #[error("nothing is set aside: the payment is {0}")]
+    NothingAuthorized(State),
+    #[error("{asked} was asked for, {left} can go back")]
+    TooMuch { asked: i64, left: i64 },
+    #[error("{asked} was asked for, {left} is set aside")]
+    CaptureTooMuch { asked: i64, left: i64 },
+    #[error("the provider is being asked already; wait for its answer")]
+    UnderWay,
+    #[error("the payment is {0} and can't be called off")]
+    NotOpen(State),
+    #[error("the provider reports an amount that nobody asked for; a person has to decide first")]
+    Held,
+    #[error("nothing is held")]
+    NotHeld,
+    #[error("what is held is of another currency; put it right at the provider, then say so")]
+    ForeignCurrency,
+    #[error("the payment is being brought to an end")]
+    Closing,
+    #[error("{0} went back, which nobody asked for")]
+    NotAsked(i64),
+}
+
+impl Standing {
+    /// A payment that is being opened.
+    pub fn opening(amount: Money, capture: Capture) -> Self {
+        Self {
+            state: State::Opening,
+            closing: None,
+            capture,
+            currency: amount.currency,
+            amount: amount.amount_minor,
+            authorized: 0,
+            capturing: 0,
+            captured: 0,
+            refunding: 0,
+            refunded: 0,
+            held: None,
+        }
+    }
+
+    /// What follows from a fact; a fact that is old or known changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// For wishes that may not be.
+    pub fn apply(self, fact: &Fact) -> Result<Change, Refusal> {
+        match fact {
+            Fact::Provider(said) => Ok(self.reported(said)),
+            Fact::OrderCancelled => Ok(self.order_cancelled()),
+            Fact::TimeUp => Ok(self.time_up()),
+            Fact::CaptureAsked(amount) => self.capture_asked(*amount),
+            Fact::CaptureRefused(_) => Ok(self.capture_refused()),
+            Fact::VoidAsked => self.void_asked(),
+            Fact::Released(decision) => self.released(*decision),
+            Fact::RefundAsked(amount) => self.refund_asked(*amount),
+            Fact::RefundDone(amount) => self.refund_done(*amount),
+            Fact::RefundRefused(amount) => self.refund_refused(*amount),
+        }
+    }
+
+    fn into(self, state: State) -> Change {
+        Self { state, ..self }.stay()
+    }
+
+    fn stay(self) -> Change {
+        Change { standing: self, call: None, tell: None, moved: 0 }
+    }
+}
+
+impl Change {
+    fn calling(self, call: Call) -> Self {
+        Self { call: Some(call), ..self }
+    }
+
+    fn telling(self, tell: Tell) -> Self {
+        Self { tell: Some(tell), ..self }
+    }
+
+    fn moving(self, moved: i64) -> Self {
+        Self { moved, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests;
