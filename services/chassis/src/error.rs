@@ -135,3 +135,9 @@ pub fn is_store_away(error: &sqlx::Error) -> bool {
         _ => false,
     }
 }
+
+/// Whether a statement was stopped because nobody waits for it any more: query_canceled, which is what statement_timeout
+/// says.
+pub fn is_too_late(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(db) if db.code().as_deref() == Some("57014"))
+}

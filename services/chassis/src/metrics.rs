@@ -70,6 +70,7 @@ pub struct Metrics {
     registry: Mutex<Registry>,
     requests: Family<Request, Histogram, fn() -> Histogram>,
     active: Gauge,
+    shed: Counter,
     rpcs: Family<Rpc, Histogram, fn() -> Histogram>,
     processed: Family<Processed, Histogram, fn() -> Histogram>,
     dead: Family<Dead, Counter>,
@@ -89,6 +90,7 @@ impl Metrics {
         let metrics = Self {
             requests: Family::new_with_constructor(make),
             active: Gauge::default(),
+            shed: Counter::default(),
             rpcs: Family::new_with_constructor(make),
             processed: Family::new_with_constructor(make),
             dead: Family::default(),
@@ -107,10 +109,15 @@ impl Metrics {
             metrics.requests.clone(),
         );
         r.register("http_server_active_requests", "HTTP requests under way", metrics.active.clone());
+        r.register(
+            "warung_requests_shed",
+            "Requests refused because the service was busy",
+            metrics.shed.clone(),
+        );
         r.register("rpc_server_call_duration_seconds", "Duration of gRPC calls served", metrics.rpcs.clone());
         r.register(
             "messaging_process_duration_seconds",
-            "Duration of handling one event",
+            "Duration of handling one event; of several handled together, its share",
             metrics.processed.clone(),
         );
         r.register("warung_deadletters", "Events given up", metrics.dead.clone());
@@ -153,6 +160,11 @@ impl Metrics {
     /// The gauge of requests under way.
     pub fn active(&self) -> &Gauge {
         &self.active
+    }
+
+    /// Counts one request refused because the service was busy.
+    pub fn shed(&self) {
+        self.shed.inc();
     }
 
     /// Counts one gRPC call served; `status` is the code's number.

@@ -22,9 +22,13 @@ use crate::{
     config::{Common, ConfigError, Env, Reader},
     db::{self, Db, Migrations},
     events::consumer,
+    grpc::identity::Doorkeeper,
     metrics::Metrics,
     openapi,
-    outbox::{self, relay::Relay},
+    outbox::{
+        self,
+        relay::{self, Relay},
+    },
     server,
     service::{BuildError, Context, Service},
     supervise::Tasks,
@@ -159,11 +163,13 @@ async fn start(
     let (metrics, db, redis) = (context.metrics.clone(), context.db.clone(), context.redis.clone());
     let mut parts = (service.build)(context).await?;
     let verifier = Verifier::remote(common.jwks_url.clone(), common.public_url.clone())?;
+    let doorkeeper = Doorkeeper::new(env, manifest)?;
     let router = server::router(
         manifest,
         std::mem::take(&mut parts.rest),
         parts.grpc.take(),
         verifier,
+        doorkeeper,
         metrics.clone(),
     );
 
@@ -232,7 +238,7 @@ fn start_events(
     let Some(db) = db else { return };
     let (pool, clock) = (db.pool().clone(), db.clock().clone());
     if !manifest.publishes.is_empty() {
-        let relay = Relay { service: manifest.name.clone(), pool: pool.clone(), jetstream };
+        let relay = Relay { service: manifest.name.clone(), db: db.clone(), jetstream, poll: relay::POLL };
         tasks.spawn(format!("{} relay", manifest.name), relay.run(stop.clone()));
     }
     let (metrics, stop) = (metrics.clone(), stop.clone());

@@ -1,6 +1,6 @@
 //! REST and gRPC on one port, with the layers every request passes in one list.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -20,8 +20,11 @@ use warung_contracts::manifest::Manifest;
 
 use crate::{
     auth::Verifier,
+    deadline,
     error::Kind,
+    grpc::identity::Doorkeeper,
     http::{Problem, problem::with_request_id},
+    load::Gate,
     metrics::Metrics,
     openapi,
     telemetry::context,
@@ -29,11 +32,6 @@ use crate::{
 
 /// Bytes of a request body at most.
 pub const BODY_MAX: usize = 1024 * 1024;
-/// Time for one request.
-pub const DEADLINE: Duration = Duration::from_secs(15);
-/// Requests under way at once; more are told to come back (503), before latency explodes.
-pub const CONCURRENCY_MAX: usize = 1024;
-
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A service's doors.
@@ -42,6 +40,7 @@ pub fn router(
     rest: OpenApiRouter,
     grpc: Option<tonic::service::Routes>,
     verifier: Verifier,
+    doorkeeper: Doorkeeper,
     metrics: Arc<Metrics>,
 ) -> Router {
     let (rest, mut document) = rest.split_for_parts();
@@ -49,20 +48,19 @@ pub fn router(
     let rest =
         rest.route("/openapi.json", axum::routing::get(move || std::future::ready(axum::Json(document))));
     let all = match grpc {
-        Some(grpc) => rest.merge(grpc.prepare().into_axum_router().reset_fallback()),
+        Some(grpc) => {
+            let methods = grpc.prepare().into_axum_router().reset_fallback();
+            rest.merge(methods.layer(middleware::from_fn_with_state(Arc::new(doorkeeper), identify)))
+        }
         None => rest,
     };
-    let shared = Arc::new(Shared {
-        service: manifest.name.clone(),
-        metrics,
-        permits: tokio::sync::Semaphore::new(CONCURRENCY_MAX),
-    });
+    let shared = Arc::new(Shared { service: manifest.name.clone(), metrics, gate: Gate::new() });
     // From the inside out.
     all.fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(axum::Extension(verifier))
-        .layer(middleware::from_fn(deadline))
+        .layer(middleware::from_fn(in_time))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(shared, observe))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
@@ -86,7 +84,7 @@ pub async fn serve(
 struct Shared {
     service: String,
     metrics: Arc<Metrics>,
-    permits: tokio::sync::Semaphore,
+    gate: Gate,
 }
 
 fn is_grpc(request: &Request) -> bool {
@@ -102,10 +100,12 @@ async fn observe(State(shared): State<Arc<Shared>>, request: Request, next: Next
     let id = header_text(&request, "x-request-id").unwrap_or_default().to_owned();
     let (route, span) = describe(&shared.service, &request, grpc, &id);
     shared.metrics.active().inc();
-    let response = match shared.permits.try_acquire() {
-        Ok(_permit) => next.run(request).instrument(span.clone()).await,
-        Err(_) => Problem::new(Kind::Unavailable, "The service is busy. Try again in a few seconds.")
-            .into_response(),
+    let response = match shared.gate.enter().await {
+        Some(_pass) => next.run(request).instrument(span.clone()).await,
+        None => {
+            shared.metrics.shed();
+            failure(grpc, Kind::Unavailable, "The service is busy. Try again in a few seconds.")
+        }
     };
     shared.metrics.active().dec();
     let took = started.elapsed();
@@ -148,12 +148,28 @@ fn describe(service: &str, request: &Request, grpc: bool, id: &str) -> (String, 
     (route, span)
 }
 
-async fn deadline(request: Request, next: Next) -> Response {
+/// Lets services pass that may call the method.
+async fn identify(State(doorkeeper): State<Arc<Doorkeeper>>, request: Request, next: Next) -> Response {
+    match doorkeeper.check(request.uri().path(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(status) => status.into_http(),
+    }
+}
+
+/// Gives up what takes longer than its caller waits.
+async fn in_time(request: Request, next: Next) -> Response {
     let grpc = is_grpc(&request);
-    match tokio::time::timeout(DEADLINE, next.run(request)).await {
+    let deadline = tokio::time::Instant::now() + deadline::asked(request.headers());
+    match tokio::time::timeout_at(deadline, deadline::within(deadline, next.run(request))).await {
         Ok(response) => response,
-        Err(_) if grpc => tonic::Status::deadline_exceeded("the call took too long").into_http(),
-        Err(_) => Problem::new(Kind::Deadline, "The request took too long and was given up.").into_response(),
+        Err(_) => failure(grpc, Kind::Deadline, "The request took too long and was given up."),
+    }
+}
+
+fn failure(grpc: bool, kind: Kind, detail: &str) -> Response {
+    match grpc {
+        true => tonic::Status::new(kind.code(), detail).into_http(),
+        false => Problem::new(kind, detail).into_response(),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     config::{Common, ConfigError, Env, Reader},
     db::{Db, Migrations},
     events::Consumers,
-    grpc,
+    grpc::{self, identity::Signer},
     jobs::Job,
     metrics::Metrics,
 };
@@ -90,11 +90,12 @@ impl Context {
         Reader::new(self.manifest, &self.env)
     }
 
-    /// A connection to a service that the manifest says this one calls; its URL is `WARUNG_<SERVICE>_URL`.
+    /// A connection to a service that the manifest says this one calls; its URL is `WARUNG_<SERVICE>_URL`, the key for
+    /// its tokens `WARUNG_<SERVICE>_SERVICE_KEY`.
     ///
     /// # Errors
     ///
-    /// When the call is not declared or the URL is malformed.
+    /// When the call is not declared, the URL malformed or the key too short.
     pub fn peer(&self, service: &str) -> Result<grpc::Channel, ConfigError> {
         let fault = |text: String| ConfigError(vec![text]);
         let callee =
@@ -108,7 +109,8 @@ impl Context {
         let name = format!("WARUNG_{}_URL", service.to_uppercase().replace('-', "_"));
         let default = format!("http://{service}:{}", callee.port);
         let url = self.env.get(&self.manifest.name, &name).unwrap_or(&default);
-        grpc::channel(url).map_err(|error| fault(format!("{name} is {url:?}: {error}")))
+        let signer = Signer::new(&self.env, &self.manifest.name, service)?;
+        grpc::Channel::new(service, url, signer).map_err(|error| fault(format!("{name} is {url:?}: {error}")))
     }
 }
 

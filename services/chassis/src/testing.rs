@@ -28,6 +28,7 @@ use crate::{
     config::{Common, Env, Reader},
     db::{self, Db},
     events::{Consumers, Delivery, EventError, handler::Effect},
+    grpc::identity::Doorkeeper,
     jobs::Job,
     metrics::Metrics,
     server,
@@ -110,6 +111,7 @@ impl TestApp {
         let common = Common::read(&mut reader).expect("the common variables are right");
         let metrics = std::sync::Arc::new(Metrics::new(service.name));
         let issuer = common.public_url.clone();
+        let doorkeeper = Doorkeeper::new(&env, manifest).expect("the service keys are long enough");
         let context = Context {
             manifest,
             env,
@@ -121,7 +123,7 @@ impl TestApp {
         };
         let parts = (service.build)(context).await.expect("the service can be built");
         let verifier = Verifier::fixed(&jwks(), issuer);
-        let router = server::router(manifest, parts.rest, parts.grpc, verifier, metrics.clone());
+        let router = server::router(manifest, parts.rest, parts.grpc, verifier, doorkeeper, metrics.clone());
         Self { router, db, consumers: parts.consumers, jobs: parts.jobs, clock, metrics, manifest, database }
     }
 

@@ -1,6 +1,6 @@
 //! Migrations: the chassis's own tables, then the service's, each list with a table of its own.
 
-use sqlx::{PgPool, migrate::Migrator};
+use sqlx::{PgPool, migrate::Migrator, postgres::PgPoolOptions};
 use warung_contracts::manifest::Manifest;
 
 static CHASSIS: Migrator =
@@ -42,8 +42,13 @@ impl Migrations {
     /// When a migration fails or the store is away.
     pub async fn run(&self, manifest: &Manifest, pool: &PgPool) -> Result<(), MigrateError> {
         let failed = |source| MigrateError::Failed { service: manifest.name.clone(), source };
-        CHASSIS.run(pool).await.map_err(failed)?;
-        self.0.run(pool).await.map_err(failed)
+        // Nobody waits for an answer here: an index may take its time.
+        let options = pool.connect_options().as_ref().clone().options([("statement_timeout", "0")]);
+        let unhurried = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
+        CHASSIS.run(&unhurried).await.map_err(failed)?;
+        self.0.run(&unhurried).await.map_err(failed)?;
+        unhurried.close().await;
+        Ok(())
     }
 
     /// The schema version of the database; 0 when it is empty.

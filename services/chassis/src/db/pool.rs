@@ -7,6 +7,8 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+use crate::deadline;
+
 /// How long a request waits for a connection before it is told to try again.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -15,7 +17,9 @@ pub fn connect(options: PgConnectOptions, service: &str, connections_max: u32) -
     let options = options
         .application_name(service)
         // A lock that is waited for longer than this is given up; the caller tries again.
-        .options([("lock_timeout", "5000"), ("idle_in_transaction_session_timeout", "15000")]);
+        .options([("lock_timeout", "5000"), ("idle_in_transaction_session_timeout", "15000")])
+        // What its request no longer waits for is of no use. Transactions whose caller waits less are told so.
+        .options([("statement_timeout", deadline::REQUEST_MAX.as_millis())]);
     PgPoolOptions::new()
         .max_connections(connections_max)
         .min_connections(0)

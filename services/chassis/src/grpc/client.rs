@@ -1,49 +1,149 @@
 //! Questions to other services.
 
-use std::time::Duration;
-
-use tonic::{
-    Code, Request, Status,
-    service::{Interceptor, interceptor::InterceptedService},
-    transport::Endpoint,
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
 };
 
-use crate::telemetry::context;
+use axum::http::{HeaderValue, Request, Response, header};
+use futures::future::BoxFuture;
+use tokio::time::Instant;
+use tonic::{Code, Status, body::Body, metadata::MetadataValue, transport::Endpoint};
+use tower::Service;
 
-/// Time for one attempt.
-const DEADLINE: Duration = Duration::from_secs(2);
+use super::{breaker::Breaker, identity::Signer};
+use crate::{deadline, telemetry::context};
+
+/// Time for one attempt at most.
+const ATTEMPT_MAX: Duration = Duration::from_secs(2);
 /// Attempts at most; only for questions, which change nothing.
 const ATTEMPTS_MAX: u32 = 3;
+/// In the status of a call that was not made.
+const NOT_ASKED: &str = "warung-not-asked";
 
-/// A connection to another service that carries the trace.
-pub type Channel = InterceptedService<tonic::transport::Channel, Trace>;
+/// A connection to another service. Its calls carry the trace, the time that is left and a token; while the service is
+/// away they fail at once.
+#[derive(Debug, Clone)]
+pub struct Channel {
+    transport: tonic::transport::Channel,
+    peer: Arc<Peer>,
+}
 
-/// Puts the trace into outgoing calls.
-#[derive(Debug, Clone, Copy)]
-pub struct Trace;
+#[derive(Debug)]
+struct Peer {
+    name: String,
+    breaker: Breaker,
+    signer: Option<Signer>,
+}
 
-impl Interceptor for Trace {
-    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        if let Some(value) = context::traceparent().and_then(|text| text.parse().ok()) {
-            request.metadata_mut().insert("traceparent", value);
-        }
-        Ok(request)
+impl Channel {
+    /// A connection to the service `name` at `url`, made when it is first used and again whenever it is lost.
+    ///
+    /// # Errors
+    ///
+    /// When the URL is malformed.
+    pub fn new(name: &str, url: &str, signer: Option<Signer>) -> Result<Self, tonic::transport::Error> {
+        let endpoint = Endpoint::from_shared(url.to_owned())?
+            .connect_timeout(Duration::from_secs(1))
+            .http2_keep_alive_interval(Duration::from_secs(20))
+            .keep_alive_while_idle(true)
+            .tcp_nodelay(true);
+        let peer = Peer { name: name.to_owned(), breaker: Breaker::default(), signer };
+        Ok(Self { transport: endpoint.connect_lazy(), peer: Arc::new(peer) })
     }
 }
 
-/// A connection to `url`, made when it is first used and again whenever it is lost.
+/// A connection to a service that knows its callers without tokens, as in tests.
 ///
 /// # Errors
 ///
 /// When the URL is malformed.
 pub fn channel(url: &str) -> Result<Channel, tonic::transport::Error> {
-    let endpoint = Endpoint::from_shared(url.to_owned())?
-        .connect_timeout(Duration::from_secs(1))
-        .timeout(DEADLINE)
-        .http2_keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_while_idle(true)
-        .tcp_nodelay(true);
-    Ok(InterceptedService::new(endpoint.connect_lazy(), Trace))
+    Channel::new(url, url, None)
+}
+
+impl Service<Request<Body>> for Channel {
+    type Response = Response<Body>;
+    type Error = Status;
+    type Future = BoxFuture<'static, Result<Response<Body>, Status>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Status>> {
+        self.transport.poll_ready(cx).map_err(|error| Status::from_error(Box::new(error)))
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let started = Instant::now();
+        let time = deadline::left().map_or(ATTEMPT_MAX, |left| left.min(ATTEMPT_MAX));
+        if let Err(status) = self.peer.prepare(&mut request, started, time) {
+            return Box::pin(std::future::ready(Err(status)));
+        }
+        let (peer, answer) = (self.peer.clone(), self.transport.call(request));
+        Box::pin(async move {
+            let answer = match tokio::time::timeout(time, answer).await {
+                Ok(answer) => answer.map_err(|error| peer.status(error)),
+                Err(_) => Err(peer.late()),
+            };
+            peer.learn(&answer, started, time);
+            answer
+        })
+    }
+}
+
+impl Peer {
+    /// Writes what a call carries, or says why it is not made.
+    fn prepare(&self, request: &mut Request<Body>, now: Instant, time: Duration) -> Result<(), Status> {
+        if time.is_zero() {
+            return Err(Status::deadline_exceeded("no time is left to ask another service"));
+        }
+        if !self.breaker.admits(now) {
+            let mut status = Status::unavailable(format!("{} was away a moment ago", self.name));
+            status.metadata_mut().insert(NOT_ASKED, MetadataValue::from_static("1"));
+            return Err(status);
+        }
+        let headers = request.headers_mut();
+        if let Some(signer) = &self.signer {
+            headers.insert(header::AUTHORIZATION, signer.header()?);
+        }
+        // In microseconds, of which eight digits are more than an attempt may take.
+        if let Ok(value) = HeaderValue::try_from(format!("{}u", time.as_micros())) {
+            headers.insert("grpc-timeout", value);
+        }
+        if let Some(value) = context::traceparent().and_then(|text| HeaderValue::try_from(text).ok()) {
+            headers.insert("traceparent", value);
+        }
+        Ok(())
+    }
+
+    fn late(&self) -> Status {
+        Status::deadline_exceeded(format!("{} took too long", self.name))
+    }
+
+    fn status(&self, error: tonic::transport::Error) -> Status {
+        let status = Status::from_error(Box::new(error));
+        // What the transport says when the time runs out.
+        if status.code() == Code::Cancelled { self.late() } else { status }
+    }
+
+    /// Tells the breaker. A refusal is an answer: whoever says no is there. Who was given less time than usual says
+    /// nothing by needing more.
+    fn learn(&self, answer: &Result<Response<Body>, Status>, started: Instant, time: Duration) {
+        let status = match answer {
+            Err(status) => Some(status.clone()),
+            Ok(response) if response.status().is_server_error() => Some(Status::unavailable("")),
+            Ok(response) => Status::from_header_map(response.headers()),
+        };
+        let code = status.map_or(Code::Ok, |status| status.code());
+        let late = code == Code::DeadlineExceeded;
+        if late && time < ATTEMPT_MAX {
+            return;
+        }
+        if !late && !matches!(code, Code::Unavailable | Code::Unknown) {
+            self.breaker.succeeded();
+        } else if self.breaker.failed(started, Instant::now()) {
+            tracing::warn!(peer = self.name, "a service is away; it is not asked for a moment");
+        }
+    }
 }
 
 /// Asks, and asks again when the callee was away. Never for calls that change something.
@@ -55,20 +155,24 @@ pub async fn ask<T, F>(mut call: impl FnMut() -> F) -> Result<T, Status>
 where
     F: Future<Output = Result<tonic::Response<T>, Status>>,
 {
-    let mut attempt = 1;
-    loop {
-        match call().await {
+    for attempt in 1.. {
+        let status = match call().await {
             Ok(response) => return Ok(response.into_inner()),
-            Err(status)
-                if attempt < ATTEMPTS_MAX && matches!(status.code(), Code::Unavailable | Code::Unknown) =>
-            {
-                // 50 and 100 ms, give or take half, so that callers do not march in step.
-                let base = 50 * u64::from(attempt);
-                let jitter = u64::from(rand::random::<u8>()) * base / 255;
-                tokio::time::sleep(Duration::from_millis(base / 2 + jitter)).await;
-                attempt += 1;
-            }
-            Err(status) => return Err(status),
+            Err(status) => status,
+        };
+        let is_away = matches!(status.code(), Code::Unavailable | Code::Unknown);
+        let pause = backoff(attempt);
+        let in_time = deadline::left().is_none_or(|left| pause < left);
+        if attempt == ATTEMPTS_MAX || !is_away || !in_time || status.metadata().contains_key(NOT_ASKED) {
+            return Err(status);
         }
+        tokio::time::sleep(pause).await;
     }
+    Err(Status::internal("nothing was asked"))
+}
+
+/// 50 and 100 ms, give or take half, so that callers do not march in step.
+fn backoff(attempt: u32) -> Duration {
+    let base = 50 * u64::from(attempt);
+    Duration::from_millis(base / 2 + u64::from(rand::random::<u8>()) * base / 255)
 }

@@ -1,6 +1,8 @@
-//! gRPC between services: errors as statuses, calls with a deadline, trace context and bounded retries.
+//! gRPC between services: errors as statuses, calls with a deadline, a trace, a token, a breaker and bounded retries.
 
+mod breaker;
 mod client;
+pub mod identity;
 
 pub use client::{Channel, ask, channel};
 

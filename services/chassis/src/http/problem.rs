@@ -9,7 +9,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::error::{Kind, is_store_away};
+use crate::error::{Kind, is_store_away, is_too_late};
 
 /// Where problem types are explained.
 pub const TYPE_BASE: &str = "https://warung.dev/problems/";
@@ -133,7 +133,14 @@ impl Problem {
 
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
-        if is_store_away(&error) { Self::unavailable(error) } else { Self::internal(error) }
+        match &error {
+            _ if is_store_away(&error) => Self::unavailable(error),
+            _ if is_too_late(&error) => Self {
+                source: Some(error.into()),
+                ..Self::new(Kind::Deadline, "The request took too long and was given up.")
+            },
+            _ => Self::internal(error),
+        }
     }
 }
 

@@ -29,6 +29,9 @@ pub fn of(services: &[Manifest], stores: &Stores, databases: &Databases) -> Resu
         if service.name == "auth" {
             set("WARUNG_JWKS_URL", format!("{url}/.well-known/jwks.json"));
         }
+        if !service.serves.is_empty() {
+            set(&format!("WARUNG_{}_SERVICE_KEY", service.name.to_uppercase()), password()?);
+        }
         for setting in &service.settings {
             set(&setting.name, setting.default.clone());
         }
