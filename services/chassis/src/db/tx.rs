@@ -4,24 +4,29 @@
 
 use std::fmt;
 
-use sqlx::{PgConnection, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, SqlSafeStr as _, SqlStr};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::event::Event;
 
-use crate::{clock::Clock, outbox};
+use crate::{
+    clock::Clock,
+    deadline,
+    outbox::{self, bell::Bell},
+};
 
 /// The database of a service.
 #[derive(Debug, Clone)]
 pub struct Db {
     pool: PgPool,
     clock: Clock,
+    bell: Bell,
 }
 
 impl Db {
     /// A database seen through this pool and clock.
     pub fn new(pool: PgPool, clock: Clock) -> Self {
-        Self { pool, clock }
+        Self { pool, clock, bell: Bell::default() }
     }
 
     /// The pool, for reads that need no transaction.
@@ -34,18 +39,37 @@ impl Db {
         &self.clock
     }
 
+    /// What wakes the relay of this process.
+    pub(crate) fn bell(&self) -> &Bell {
+        &self.bell
+    }
+
     /// Begins a unit of work.
     ///
     /// # Errors
     ///
     /// When the store is away.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
-        Ok(Tx { inner: self.pool.begin().await?, clock: self.clock.clone(), cause: None, after: Vec::new() })
+        Ok(Tx {
+            inner: self.pool.begin_with(begin()).await?,
+            clock: self.clock.clone(),
+            bell: self.bell.clone(),
+            cause: None,
+            events: Vec::new(),
+            after: Vec::new(),
+        })
     }
+}
 
-    /// Begins the unit of work that handles this event.
-    pub(crate) async fn begin_for(&self, event_id: Uuid) -> Result<Tx, sqlx::Error> {
-        Ok(Tx { cause: Some(event_id), ..self.begin().await? })
+/// Begins a transaction whose statements take no longer than the caller waits.
+fn begin() -> SqlStr {
+    match deadline::left() {
+        // 0 would be no limit at all.
+        Some(left) if left < deadline::REQUEST_MAX / 2 => {
+            let timeout = left.as_millis().max(1);
+            AssertSqlSafe(format!("BEGIN; SET LOCAL statement_timeout = {timeout}")).into_sql_str()
+        }
+        _ => "BEGIN".into_sql_str(),
     }
 }
 
@@ -53,7 +77,10 @@ impl Db {
 pub struct Tx {
     inner: sqlx::Transaction<'static, Postgres>,
     clock: Clock,
+    bell: Bell,
     cause: Option<Uuid>,
+    /// Written at commit, in one statement.
+    events: Vec<outbox::store::New>,
     after: Vec<Box<dyn FnOnce() + Send + Sync>>,
 }
 
@@ -90,14 +117,20 @@ impl Tx {
         self.cause
     }
 
-    /// Writes an event to the outbox: published if, and only if, the transaction commits.
+    /// From here on, this unit of work handles that event.
+    pub(crate) fn set_cause(&mut self, event_id: Uuid) {
+        self.cause = Some(event_id);
+    }
+
+    /// Tells an event: written to the outbox at commit, so published if, and only if, the transaction commits.
     ///
     /// # Errors
     ///
-    /// When the store is away.
+    /// When it can't be written as JSON.
     pub async fn emit<E: Event>(&mut self, event: &E) -> Result<(), sqlx::Error> {
-        let (id, now) = (self.new_uuid(), self.now());
-        outbox::store::insert(self.conn(), id, event, now).await
+        let event = outbox::store::New::of(self.new_uuid(), event, self.now())?;
+        self.events.push(event);
+        Ok(())
     }
 
     /// Makes everything true at once.
@@ -105,8 +138,12 @@ impl Tx {
     /// # Errors
     ///
     /// When the store is away or refuses; nothing happened then.
-    pub async fn commit(self) -> Result<(), sqlx::Error> {
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+        outbox::store::insert(&mut self.inner, &self.events).await?;
         self.inner.commit().await?;
+        if !self.events.is_empty() {
+            self.bell.ring();
+        }
         self.after.into_iter().for_each(|action| action());
         Ok(())
     }

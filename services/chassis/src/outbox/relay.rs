@@ -1,26 +1,40 @@
 //! The relay: takes events from the outbox to JetStream, one relay at a time for each database.
 //!
-//! Woken by NOTIFY, and by a poll because a notification can be lost with its connection. Leadership is an advisory
-//! lock on the relay's own connection: it ends with the connection. Two relays that overlap for a moment publish the
-//! same ids, which JetStream drops within its duplicate window and every inbox drops after it.
+//! ```text
+//!  commit ──ring──> this process's relay ─┬─ leads:      reads, publishes, deletes
+//!                                         └─ stands by:  NOTIFY, at most one every few ms ──> the relay that leads
+//! ```
+//!
+//! A poll is the net under both: a process may die between its commit and the ring. Leadership is an advisory lock on the
+//! relay's own connection: it ends with the connection. Two relays that overlap for a moment publish the same ids, which
+//! JetStream drops within its duplicate window and every inbox drops after it.
 
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
-use async_nats::jetstream;
+use async_nats::{connection::State, jetstream};
 use futures::{StreamExt as _, stream};
-use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgListener};
+use sqlx::{Connection as _, PgConnection, postgres::PgListener};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::store::{self, Pending};
-use crate::events::cloud;
+use super::{
+    bell::Bell,
+    store::{self, Pending},
+};
+use crate::{db::Db, events::cloud};
 
 /// How often the outbox is looked at without a wake-up.
-const POLL: Duration = Duration::from_secs(1);
-/// How long a relay without the lock waits before it asks again.
+pub const POLL: Duration = Duration::from_secs(1);
+/// How long a relay without the lock waits before it asks again, and one that failed before it begins again.
 const STANDBY: Duration = Duration::from_secs(2);
+/// Time between two batches, and between two NOTIFYs, at least: under load one does the work of many, and no event waits
+/// long enough to be noticed.
+const PACE: Duration = Duration::from_millis(4);
 /// Events of a batch.
 const BATCH: i64 = 256;
-/// Publishes under way at once.
+/// Bytes of payload after which a batch takes no more events.
+const BATCH_BYTES: i64 = 4 * 1024 * 1024;
+/// Aggregates of which something is under way at once.
 const IN_FLIGHT: usize = 64;
 /// Key of the advisory lock; one per database, so any constant serves.
 const LOCK: i64 = 0x6f75_7462_6f78;
@@ -29,84 +43,137 @@ const LOCK: i64 = 0x6f75_7462_6f78;
 #[derive(Debug, Clone)]
 pub struct Relay {
     pub service: String,
-    pub pool: PgPool,
+    pub db: Db,
     pub jetstream: jetstream::Context,
+    /// How often it looks without a wake-up: [`POLL`].
+    pub poll: Duration,
+}
+
+/// What became of a batch.
+#[derive(Debug, Default)]
+struct Sent {
+    stored: Vec<i64>,
+    failure: Option<anyhow::Error>,
 }
 
 impl Relay {
     /// Publishes until `stop`. Failures of a store are logged and waited out.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
-        while !stop.is_cancelled() {
-            let pause = match self.lead(&stop).await {
-                Ok(()) => STANDBY,
-                Err(error) => {
-                    tracing::warn!(
-                        service = self.service,
-                        error = format!("{error:#}"),
-                        "the outbox relay paused; its events wait"
-                    );
-                    STANDBY
-                }
-            };
-            tokio::select! { () = stop.cancelled() => {} () = tokio::time::sleep(pause) => {} }
+        loop {
+            if let Err(error) = self.serve(&stop).await {
+                let error = format!("{error:#}");
+                tracing::warn!(service = self.service, error, "the outbox relay paused; its events wait");
+            }
+            tokio::select! { () = stop.cancelled() => return Ok(()), () = sleep(STANDBY) => {} }
         }
-        Ok(())
     }
 
-    /// Publishes as long as the lock is held; returns at once when another holds it.
-    async fn lead(&self, stop: &CancellationToken) -> anyhow::Result<()> {
-        // Connections of its own: the lock lives and dies with the first, the second listens.
-        let mut conn = PgConnection::connect_with(&self.pool.connect_options()).await?;
-        let locked: bool =
-            sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut conn).await?;
-        if !locked {
-            return Ok(());
-        }
-        let mut listener = PgListener::connect_with(&self.pool).await?;
-        listener.listen(store::CHANNEL).await?;
+    async fn serve(&self, stop: &CancellationToken) -> anyhow::Result<()> {
+        // Its own connection: the lock lives and dies with it. Nothing it writes has to survive a crash of the server: a
+        // row that comes back is published again, under the same id.
+        let options = self.db.pool().connect_options().as_ref().clone();
+        let mut conn = PgConnection::connect_with(&options.options([("synchronous_commit", "off")])).await?;
+        let leads = tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            leads = self.stand_by(&mut conn) => leads,
+        };
+        leads?;
+        self.lead(&mut conn, stop).await
+    }
+
+    /// Waits for the lock, and meanwhile tells the relay that holds it of what is committed here.
+    async fn stand_by(&self, conn: &mut PgConnection) -> Result<(), sqlx::Error> {
         loop {
-            while self.batch(&mut conn).await? > 0 {
-                if stop.is_cancelled() {
-                    return Ok(());
-                }
+            let lock = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(LOCK);
+            if lock.fetch_one(&mut *conn).await? {
+                // What was rung for and not passed on is read now.
+                return Ok(());
+            }
+            let ask_again = Instant::now() + STANDBY;
+            while tokio::time::timeout_at(ask_again, self.bell().rung()).await.is_ok() {
+                store::notify(conn).await?;
+                sleep(PACE).await;
+            }
+        }
+    }
+
+    async fn lead(&self, conn: &mut PgConnection, stop: &CancellationToken) -> anyhow::Result<()> {
+        let mut listener = PgListener::connect_with(self.db.pool()).await?;
+        listener.listen(store::CHANNEL).await?;
+        let mut stored = Vec::new();
+        loop {
+            let next = Instant::now() + PACE;
+            let batch = store::turn(conn, &stored, BATCH, BATCH_BYTES).await?;
+            let is_empty = batch.is_empty();
+            let sent = self.publish_all(batch).await;
+            stored = sent.stored;
+            if sent.failure.is_some() || stop.is_cancelled() {
+                store::delete(conn, &stored).await?;
+                return sent.failure.map_or(Ok(()), Err);
+            }
+            if !is_empty {
+                sleep_until(next).await;
+                continue;
             }
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
-                woken = tokio::time::timeout(POLL, listener.recv()) => { if let Ok(woken) = woken { woken?; } }
+                () = self.bell().rung() => {}
+                heard = timeout(self.poll, listener.recv()) => { if let Ok(heard) = heard { heard?; } }
             }
         }
     }
 
-    /// Publishes one batch; returns how many left the outbox.
-    async fn batch(&self, conn: &mut PgConnection) -> anyhow::Result<usize> {
-        let waiting = store::oldest(conn, BATCH).await?;
-        // The second event of an aggregate waits for the first to be stored: order is kept even when one fails.
-        let mut aggregates = HashSet::new();
-        let first: Vec<Pending> =
-            waiting.into_iter().filter(|row| aggregates.insert(row.aggregate.clone())).collect();
-        if first.is_empty() {
-            return Ok(0);
-        }
-        let results: Vec<Result<i64, anyhow::Error>> =
-            stream::iter(first).map(|row| self.publish(row)).buffered(IN_FLIGHT).collect().await;
-        let mut failure = None;
-        let mut done = Vec::with_capacity(results.len());
-        for result in results {
-            match result {
-                Ok(position) => done.push(position),
-                Err(error) => failure = Some(error),
-            }
-        }
-        store::delete(conn, &done).await?;
-        match failure {
-            Some(error) if done.is_empty() => Err(error),
-            _ => Ok(done.len()),
-        }
+    fn bell(&self) -> &Bell {
+        self.db.bell()
     }
 
-    async fn publish(&self, row: Pending) -> anyhow::Result<i64> {
-        let message = cloud::encode(&self.service, &row);
+    /// Publishes a batch. The second event of an aggregate waits until the first is stored: order is kept even when one
+    /// fails, because then the rest of its aggregate stays.
+    async fn publish_all(&self, batch: Vec<Pending>) -> Sent {
+        // A client that is not connected would keep what it is given in memory.
+        if !batch.is_empty() && self.jetstream.client().connection_state() != State::Connected {
+            return Sent { failure: Some(anyhow::anyhow!("NATS is away")), ..Sent::default() };
+        }
+        let lanes = stream::iter(by_aggregate(batch)).map(|lane| self.publish_lane(lane));
+        let merge = |mut all: Sent, one: Sent| {
+            all.stored.extend(one.stored);
+            all.failure = all.failure.or(one.failure);
+            std::future::ready(all)
+        };
+        lanes.buffer_unordered(IN_FLIGHT).fold(Sent::default(), merge).await
+    }
+
+    async fn publish_lane(&self, lane: Vec<Pending>) -> Sent {
+        let mut sent = Sent::default();
+        for row in lane {
+            match self.publish(&row).await {
+                Ok(()) => sent.stored.push(row.position),
+                Err(error) => {
+                    sent.failure = Some(error);
+                    break;
+                }
+            }
+        }
+        sent
+    }
+
+    async fn publish(&self, row: &Pending) -> anyhow::Result<()> {
+        let message = cloud::encode(&self.service, row);
         self.jetstream.send_publish(row.event_type.clone(), message).await?.await?;
-        Ok(row.position)
+        Ok(())
     }
+}
+
+/// Rows by what they speak of, each in its order; the aggregates in the order of their first row.
+fn by_aggregate(batch: Vec<Pending>) -> Vec<Vec<Pending>> {
+    let mut places = std::collections::HashMap::new();
+    let mut lanes: Vec<Vec<Pending>> = Vec::new();
+    for row in batch {
+        let place = *places.entry(row.aggregate.clone()).or_insert(lanes.len());
+        if place == lanes.len() {
+            lanes.push(Vec::new());
+        }
+        lanes[place].push(row);
+    }
+    lanes
 }

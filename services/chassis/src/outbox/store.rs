@@ -7,8 +7,37 @@ use warung_contracts::event::Event;
 
 use crate::telemetry::context;
 
-/// Channel on which a commit with events wakes the relay.
+/// Channel on which replicas wake the relay that leads.
 pub const CHANNEL: &str = "outbox";
+
+/// An event that is to be written.
+#[derive(Debug, Clone)]
+pub struct New {
+    event_id: Uuid,
+    event_type: &'static str,
+    aggregate: String,
+    data: String,
+    traceparent: Option<String>,
+    created_at: OffsetDateTime,
+}
+
+impl New {
+    /// An event as it will be sent, in the trace it is made in.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be written as JSON.
+    pub fn of<E: Event>(event_id: Uuid, event: &E, created_at: OffsetDateTime) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            event_id,
+            event_type: E::TYPE,
+            aggregate: event.aggregate(),
+            data: serde_json::to_string(event).map_err(|error| sqlx::Error::Encode(Box::new(error)))?,
+            traceparent: context::traceparent(),
+            created_at,
+        })
+    }
+}
 
 /// An event that waits.
 #[derive(Debug, Clone, FromRow)]
@@ -22,45 +51,56 @@ pub struct Pending {
     pub created_at: OffsetDateTime,
 }
 
-/// Writes an event and, at commit, wakes the relay.
+/// Writes events, in their order, in one statement.
 ///
 /// # Errors
 ///
 /// When the store is away.
-pub async fn insert<E: Event>(
-    conn: &mut PgConnection,
-    event_id: Uuid,
-    event: &E,
-    now: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    let data = serde_json::to_string(event).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-    // pg_notify in FROM wakes the relay in the same round trip.
+pub async fn insert(conn: &mut PgConnection, events: &[New]) -> Result<(), sqlx::Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let texts = |of: fn(&New) -> &str| events.iter().map(of).collect::<Vec<_>>();
     sqlx::query(
         "INSERT INTO outbox (event_id, event_type, aggregate, data, traceparent, created_at) \
-         SELECT $1, $2, $3, $4, $5, $6 FROM pg_notify($7, '')",
+         SELECT event_id, event_type, aggregate, data, traceparent, created_at \
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) WITH ORDINALITY \
+         AS event (event_id, event_type, aggregate, data, traceparent, created_at, nth) ORDER BY nth",
     )
-    .bind(event_id)
-    .bind(E::TYPE)
-    .bind(event.aggregate())
-    .bind(data)
-    .bind(context::traceparent())
-    .bind(now)
-    .bind(CHANNEL)
+    .bind(events.iter().map(|event| event.event_id).collect::<Vec<_>>())
+    .bind(texts(|event| event.event_type))
+    .bind(texts(|event| &event.aggregate))
+    .bind(texts(|event| &event.data))
+    .bind(events.iter().map(|event| event.traceparent.as_deref()).collect::<Vec<_>>())
+    .bind(events.iter().map(|event| event.created_at).collect::<Vec<_>>())
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// The oldest waiting events.
+/// Forgets events that JetStream has stored, and reads the oldest that wait: at most `limit`, and no more than `bytes` of
+/// payload but for the first.
 ///
 /// # Errors
 ///
-/// When the store is away.
-pub async fn oldest(conn: &mut PgConnection, limit: i64) -> Result<Vec<Pending>, sqlx::Error> {
+/// When the store is away; what was stored is published again then, and dropped as duplicates.
+pub async fn turn(
+    conn: &mut PgConnection,
+    stored: &[i64],
+    limit: i64,
+    bytes: i64,
+) -> Result<Vec<Pending>, sqlx::Error> {
+    // Both halves see the rows as they were before: those that go are left out of the reading.
     sqlx::query_as(
-        "SELECT position, event_id, event_type, aggregate, data, traceparent, created_at FROM outbox ORDER BY position LIMIT $1",
+        "WITH gone AS (DELETE FROM outbox WHERE position = ANY($1)), \
+         oldest AS (SELECT * FROM outbox WHERE position <> ALL($1) ORDER BY position LIMIT $2), \
+         sized AS (SELECT *, sum(octet_length(data)) OVER (ORDER BY position) - octet_length(data) AS before FROM oldest) \
+         SELECT position, event_id, event_type, aggregate, data, traceparent, created_at FROM sized \
+         WHERE before <= $3 ORDER BY position",
     )
+    .bind(stored)
     .bind(limit)
+    .bind(bytes)
     .fetch_all(conn)
     .await
 }
@@ -70,8 +110,19 @@ pub async fn oldest(conn: &mut PgConnection, limit: i64) -> Result<Vec<Pending>,
 /// # Errors
 ///
 /// When the store is away; they are published again then, and dropped as duplicates.
-pub async fn delete(conn: &mut PgConnection, positions: &[i64]) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM outbox WHERE position = ANY($1)").bind(positions).execute(conn).await?;
+pub async fn delete(conn: &mut PgConnection, stored: &[i64]) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM outbox WHERE position = ANY($1)").bind(stored).execute(conn).await?;
+    Ok(())
+}
+
+/// Wakes the relay that leads, wherever it is. Only ever on a connection of its own, never in a transaction that writes:
+/// see [`super::bell`].
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn notify(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(conn).await?;
     Ok(())
 }
 
