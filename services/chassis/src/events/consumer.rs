@@ -1,14 +1,20 @@
-//! Pulls a service's events and sees each through: handled, tried again, or dead-lettered.
+//! Pulls a service's events and sees each through: handled, tried again, or dead-lettered. What has come is handled
+//! together, so that the busier a service is, the less each event costs.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::{self, AckKind, consumer::PullConsumer};
-use futures::{StreamExt as _, stream};
+use futures::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 use warung_contracts::stream::Consumer;
 
-use super::{Consumers, Delivery, EventError, cloud, deadletter, handler::Effect};
+use super::{
+    Consumers, Delivery, EventError,
+    cloud::{self, NotAnEvent},
+    deadletter,
+    handler::{Effect, Incoming},
+};
 use crate::{
     metrics::{Metrics, Outcome},
     telemetry::context,
@@ -16,8 +22,6 @@ use crate::{
 
 /// Messages taken from the stream at once.
 const BATCH: usize = 64;
-/// Aggregates worked on at once; events of one aggregate are handled one after the other.
-const LANES: usize = 8;
 /// Deliveries after which an event that keeps failing is dead-lettered; the delays up to there add up to about 4 minutes.
 const ATTEMPTS_MAX: i64 = 12;
 /// How long to wait before a lost stream is opened again.
@@ -75,59 +79,50 @@ impl Reader {
                 batch = batches.next() => batch,
             };
             let Some(batch) = batch else { anyhow::bail!("the server ended the stream of messages") };
-            let mut lanes: BTreeMap<String, Vec<jetstream::Message>> = BTreeMap::new();
             let mut lost = None;
+            let mut taken = Vec::with_capacity(batch.len());
             for message in batch {
                 match message {
-                    Ok(message) => {
-                        let aggregate =
-                            cloud::decode(message.headers.as_ref()).map(|a| a.aggregate).unwrap_or_default();
-                        lanes.entry(aggregate).or_default().push(message);
-                    }
+                    Ok(message) => taken.push(message),
                     Err(error) => lost = Some(error),
                 }
             }
-            stream::iter(lanes.into_values())
-                .for_each_concurrent(LANES, |lane| async {
-                    for message in lane {
-                        self.see_through(message).await;
-                    }
-                })
-                .await;
+            self.see_through(taken).await;
             if let Some(error) = lost {
                 return Err(error.into());
             }
         }
     }
 
-    /// Handles one message and answers the server.
-    async fn see_through(&self, message: jetstream::Message) {
+    /// Handles messages and answers the server for each.
+    async fn see_through(&self, messages: Vec<jetstream::Message>) {
         let started = std::time::Instant::now();
-        let attributes = cloud::decode(message.headers.as_ref());
-        let span = context::consumer_span(
-            &message.subject,
-            attributes.as_ref().ok().and_then(|a| a.traceparent.as_deref()),
-        );
-        let outcome = async {
-            let delivered = message.info().map_or(1, |info| info.delivered);
-            let result = match attributes {
-                Ok(a) => {
-                    let delivery =
-                        Delivery { id: a.id, event_type: a.event_type, data: message.payload.to_vec() };
-                    self.consumers.deliver(delivery).await
-                }
-                Err(error) => Err(EventError::Invalid(error.to_string())),
-            };
-            let (answer, outcome) = self.decide(&message, delivered, result).await;
-            if let Err(error) = message.ack_with(answer).await {
-                // It comes again after ack_wait; the inbox knows it.
-                tracing::warn!(%error, "an acknowledgement was lost");
-            }
-            outcome
+        let (events, strangers): (Vec<_>, Vec<_>) =
+            messages.into_iter().map(incoming).partition(|(_, decoded)| decoded.is_ok());
+        let (messages, incoming): (Vec<_>, Vec<_>) =
+            events.into_iter().filter_map(|(message, decoded)| Some((message, decoded.ok()?))).unzip();
+        let results = self.consumers.deliver_all(&incoming).await;
+        let share = started.elapsed() / u32::try_from(messages.len().max(1)).unwrap_or(u32::MAX);
+        for ((message, incoming), result) in messages.iter().zip(&incoming).zip(results) {
+            let outcome = self.answer(message, result).instrument(incoming.span.clone()).await;
+            self.metrics.processed(&message.subject, outcome, share);
         }
-        .instrument(span)
-        .await;
-        self.metrics.processed(&message.subject, outcome, started.elapsed());
+        for (message, decoded) in strangers {
+            let error = decoded.err().map_or_else(String::new, |error| error.to_string());
+            let outcome = self.answer(&message, Err(EventError::Invalid(error))).await;
+            self.metrics.processed(&message.subject, outcome, Duration::ZERO);
+        }
+    }
+
+    /// Says to the server what became of a message.
+    async fn answer(&self, message: &jetstream::Message, result: Result<Effect, EventError>) -> Outcome {
+        let delivered = message.info().map_or(1, |info| info.delivered);
+        let (answer, outcome) = self.decide(message, delivered, result).await;
+        if let Err(error) = message.ack_with(answer).await {
+            // It comes again after ack_wait; the inbox knows it.
+            tracing::warn!(%error, "an acknowledgement was lost");
+        }
+        outcome
     }
 
     async fn decide(
@@ -143,7 +138,7 @@ impl Reader {
                     Effect::Done => "done",
                     Effect::Duplicate => "duplicate",
                 };
-                tracing::info!(delivered, outcome, "event handled");
+                tracing::debug!(delivered, outcome, "event handled");
                 return (AckKind::Ack, Outcome::Done);
             }
             Err(error) => error,
@@ -178,6 +173,16 @@ impl Reader {
             }
         }
     }
+}
+
+/// A message as an event, with the span in which it is handled.
+fn incoming(message: jetstream::Message) -> (jetstream::Message, Result<Incoming, NotAnEvent>) {
+    let decoded = cloud::decode(message.headers.as_ref()).map(|a| Incoming {
+        span: context::consumer_span(&message.subject, a.traceparent.as_deref()),
+        aggregate: a.aggregate,
+        delivery: Delivery { id: a.id, event_type: a.event_type, data: message.payload.to_vec() },
+    });
+    (message, decoded)
 }
 
 fn chain(error: &EventError) -> String {

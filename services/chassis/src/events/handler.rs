@@ -2,14 +2,19 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use futures::future::BoxFuture;
+use futures::{StreamExt as _, future::BoxFuture, stream};
+use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 use warung_contracts::event::Event;
 
+use super::batch::{self, Work};
 use crate::{
     db::{Db, Tx},
     error::is_store_away,
 };
+
+/// Aggregates worked on at once, where each event has a transaction of its own.
+const LANES: usize = 8;
 
 /// Why an event was not handled, and so what happens to it.
 #[derive(Debug, thiserror::Error)]
@@ -51,12 +56,33 @@ pub enum Effect {
     Duplicate,
 }
 
-type Handler = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Result<Effect, EventError>> + Send + Sync>;
+/// A delivery on its way to its handler.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    pub delivery: Delivery,
+    /// What the event speaks of; events of one aggregate are handled in their order.
+    pub aggregate: String,
+    /// In which it is handled.
+    pub span: Span,
+}
+
+/// Handles an event in a transaction that notes it as handled.
+pub(super) type InTx =
+    Arc<dyn for<'t> Fn(&'t mut Tx, &Delivery) -> BoxFuture<'t, Result<(), EventError>> + Send + Sync>;
+/// Handles an event and makes sure itself that it acts once.
+type Bare = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Result<Effect, EventError>> + Send + Sync>;
+
+#[derive(Clone)]
+enum Handler {
+    InTx(Db, InTx),
+    Bare(Bare),
+}
 
 /// The handlers of a service, by event type.
 #[derive(Clone, Default)]
 pub struct Consumers {
     handlers: BTreeMap<&'static str, Handler>,
+    singly: bool,
 }
 
 impl Consumers {
@@ -66,38 +92,28 @@ impl Consumers {
     }
 
     /// Handles `E` in a transaction that also records the event's id, so that its effect happens once.
+    ///
+    /// The transaction may hold more events, each of another aggregate or after the one before it: a handler first locks
+    /// what belongs to its aggregate, and nothing that two aggregates share (see [`Consumers::singly`]).
     #[must_use]
     pub fn on<E, F>(mut self, db: &Db, handle: F) -> Self
     where
         E: Event,
         F: for<'a> Fn(&'a mut Tx, E) -> BoxFuture<'a, Result<(), EventError>> + Send + Sync + 'static,
     {
-        let (db, handle) = (db.clone(), Arc::new(handle));
-        let handler: Handler = Arc::new(move |delivery| {
-            let (db, handle) = (db.clone(), handle.clone());
-            Box::pin(async move {
-                let event: E = parse(&delivery)?;
-                let mut tx = db.begin_for(delivery.id).await?;
-                let now = tx.now();
-                let first = sqlx::query(
-                    "INSERT INTO inbox (event_id, event_type, handled_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                )
-                .bind(delivery.id)
-                .bind(&delivery.event_type)
-                .bind(now)
-                .execute(tx.conn())
-                .await?
-                .rows_affected()
-                    == 1;
-                if !first {
-                    return Ok(Effect::Duplicate);
-                }
-                handle(&mut tx, event).await?;
-                tx.commit().await?;
-                Ok(Effect::Done)
-            })
+        let handle = in_tx(move |tx, delivery| match parse(delivery) {
+            Ok(event) => handle(tx, event),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
         });
-        self.handlers.insert(E::TYPE, handler);
+        self.handlers.insert(E::TYPE, Handler::InTx(db.clone(), handle));
+        self
+    }
+
+    /// Handles each event in a transaction of its own: for handlers that lock rows which several aggregates share, where
+    /// two transactions with several events each could wait for each other in a circle.
+    #[must_use]
+    pub fn singly(mut self) -> Self {
+        self.singly = true;
         self
     }
 
@@ -109,11 +125,11 @@ impl Consumers {
         F: Fn(Uuid, E) -> BoxFuture<'static, Result<Effect, EventError>> + Send + Sync + 'static,
     {
         let handle = Arc::new(handle);
-        let handler: Handler = Arc::new(move |delivery| {
+        let handler: Bare = Arc::new(move |delivery| {
             let handle = handle.clone();
             Box::pin(async move { handle(delivery.id, parse(&delivery)?).await })
         });
-        self.handlers.insert(E::TYPE, handler);
+        self.handlers.insert(E::TYPE, Handler::Bare(handler));
         self
     }
 
@@ -129,12 +145,79 @@ impl Consumers {
     /// As the handler says; [`EventError::Invalid`] when there is none.
     pub async fn deliver(&self, delivery: Delivery) -> Result<Effect, EventError> {
         match self.handlers.get(delivery.event_type.as_str()) {
-            Some(handler) => handler(delivery).await,
+            Some(Handler::InTx(db, handle)) => {
+                let work = Work { delivery: &delivery, handle, span: Span::current() };
+                batch::alone(db, &work).await
+            }
+            Some(Handler::Bare(handle)) => handle(delivery).await,
             None => {
                 Err(EventError::Invalid(format!("this service has no handler for {}", delivery.event_type)))
             }
         }
     }
+
+    /// Hands events to their handlers, as many in one transaction as may be; says of each, in the order given, what became
+    /// of it.
+    pub async fn deliver_all(&self, incoming: &[Incoming]) -> Vec<Result<Effect, EventError>> {
+        let mut nth: Vec<usize> = (0..incoming.len()).collect();
+        // Whoever handles several aggregates takes them in this order. The sort keeps the order within each.
+        nth.sort_by(|one, other| incoming[*one].aggregate.cmp(&incoming[*other].aggregate));
+        let (together, apart): (Vec<usize>, Vec<usize>) =
+            nth.into_iter().partition(|n| !self.singly && self.in_tx(&incoming[*n]).is_some());
+        let mut results = self.deliver_apart(incoming, &apart).await;
+        for chunk in together.chunks(batch::SIZE) {
+            let (db, work): (Vec<&Db>, Vec<Work<'_>>) =
+                chunk.iter().filter_map(|n| self.in_tx(&incoming[*n])).unzip();
+            let Some(db) = db.first() else { continue };
+            results.extend(chunk.iter().copied().zip(batch::run(db, &work).await));
+        }
+        results.sort_by_key(|(n, _)| *n);
+        results.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// Each on its own, several aggregates at once.
+    async fn deliver_apart(
+        &self,
+        incoming: &[Incoming],
+        nth: &[usize],
+    ) -> Vec<(usize, Result<Effect, EventError>)> {
+        let mut lanes: Vec<BoxFuture<'_, Vec<_>>> = Vec::new();
+        for lane in nth.chunk_by(|one, other| incoming[*one].aggregate == incoming[*other].aggregate) {
+            lanes.push(Box::pin(self.deliver_lane(incoming, lane)));
+        }
+        stream::iter(lanes).buffer_unordered(LANES).concat().await
+    }
+
+    /// One after the other.
+    async fn deliver_lane(
+        &self,
+        incoming: &[Incoming],
+        lane: &[usize],
+    ) -> Vec<(usize, Result<Effect, EventError>)> {
+        let mut results = Vec::with_capacity(lane.len());
+        for n in lane {
+            let Incoming { delivery, span, .. } = &incoming[*n];
+            results.push((*n, self.deliver(delivery.clone()).instrument(span.clone()).await));
+        }
+        results
+    }
+
+    fn in_tx<'i>(&'i self, incoming: &'i Incoming) -> Option<(&'i Db, Work<'i>)> {
+        match self.handlers.get(incoming.delivery.event_type.as_str())? {
+            Handler::InTx(db, handle) => {
+                Some((db, Work { delivery: &incoming.delivery, handle, span: incoming.span.clone() }))
+            }
+            Handler::Bare(_) => None,
+        }
+    }
+}
+
+/// Names the lifetimes that a closure can't.
+fn in_tx<F>(handle: F) -> InTx
+where
+    F: for<'t> Fn(&'t mut Tx, &Delivery) -> BoxFuture<'t, Result<(), EventError>> + Send + Sync + 'static,
+{
+    Arc::new(handle)
 }
 
 impl fmt::Debug for Consumers {

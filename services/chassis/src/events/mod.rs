@@ -1,8 +1,10 @@
 //! Events on their way in: JetStream → inbox, command and outbox in one transaction → ack.
 
+mod batch;
 pub mod cloud;
 pub mod consumer;
 pub mod deadletter;
 pub mod handler;
+mod inbox;
 
 pub use handler::{Consumers, Delivery, EventError};

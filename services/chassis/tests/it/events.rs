@@ -1,4 +1,4 @@
-//! Outbox, relay, inbox, retries and dead letters over a real JetStream.
+//! Inbox, retries and dead letters over a real JetStream.
 
 use std::{
     sync::{
@@ -8,14 +8,16 @@ use std::{
     time::Duration,
 };
 
-use async_nats::jetstream::{self, consumer::PullConsumer};
-use futures::StreamExt as _;
+use async_nats::jetstream;
 use tokio_util::sync::CancellationToken;
 use warung_chassis::{
-    db::{Db, Tx},
-    events::{Consumers, EventError, consumer::Reader},
+    db::Tx,
+    events::{
+        Consumers, Delivery, EventError,
+        consumer::Reader,
+        handler::{Effect, Incoming},
+    },
     metrics::Metrics,
-    outbox::relay::Relay,
     testing::TestApp,
 };
 use warung_contracts::{
@@ -23,90 +25,10 @@ use warung_contracts::{
     stream,
 };
 
-use crate::sample::{completed, service};
-
-/// The events of one test, on a NATS of its own: subjects are the same in every shop.
-struct Wire {
-    jetstream: jetstream::Context,
-    _stores: warung_testbed::stores::Stores,
-}
-
-impl Wire {
-    async fn start() -> Self {
-        let stores =
-            tokio::task::spawn_blocking(warung_testbed::stores::Stores::start).await.unwrap().unwrap();
-        let client = async_nats::connect(stores.nats_url()).await.unwrap();
-        let jetstream = jetstream::new(client);
-        for stream in stream::streams(warung_contracts::manifest::all(), 1) {
-            jetstream.create_stream(jetstream::stream::Config::from(&stream)).await.unwrap();
-        }
-        Self { jetstream, _stores: stores }
-    }
-
-    /// What a stream holds, oldest first.
-    async fn all(&self, stream: &str, wanted: usize) -> Vec<jetstream::Message> {
-        let stream = self.jetstream.get_stream(stream).await.unwrap();
-        let consumer: PullConsumer =
-            stream.create_consumer(jetstream::consumer::pull::Config::default()).await.unwrap();
-        let messages = consumer.messages().await.unwrap();
-        let collected: Vec<_> =
-            tokio::time::timeout(Duration::from_secs(20), messages.take(wanted).collect::<Vec<_>>())
-                .await
-                .expect("the messages arrive");
-        collected.into_iter().map(Result::unwrap).collect()
-    }
-}
-
-fn relay(db: &Db, wire: &Wire, stop: &CancellationToken) -> tokio::task::JoinHandle<anyhow::Result<()>> {
-    let relay = Relay { service: "order".into(), pool: db.pool().clone(), jetstream: wire.jetstream.clone() };
-    tokio::spawn(relay.run(stop.clone()))
-}
-
-async fn emit(db: &Db, n: u128) {
-    let mut tx = db.begin().await.unwrap();
-    tx.emit(&completed(n)).await.unwrap();
-    tx.commit().await.unwrap();
-}
-
-#[tokio::test]
-async fn what_was_committed_is_published_once_and_what_was_not_never() {
-    let app = TestApp::start(service(), &[]).await;
-    let wire = Wire::start().await;
-    let db = app.db.clone().unwrap();
-    let mut lost = db.begin().await.unwrap();
-    lost.emit(&completed(99)).await.unwrap();
-    drop(lost);
-    emit(&db, 1).await;
-
-    let stop = CancellationToken::new();
-    // Two relays, as two replicas have: one leads.
-    let relays = [relay(&db, &wire, &stop), relay(&db, &wire, &stop)];
-    emit(&db, 2).await;
-    let messages = wire.all("ORDER", 2).await;
-    let orders: Vec<OrderCompleted> =
-        messages.iter().map(|message| serde_json::from_slice(&message.payload).unwrap()).collect();
-    assert_eq!(orders, [completed(1), completed(2)]);
-    let headers = messages[0].headers.as_ref().unwrap();
-    for (name, value) in [
-        ("ce-specversion", "1.0"),
-        ("ce-type", OrderCompleted::TYPE),
-        ("ce-source", "/services/order"),
-        ("content-type", "application/json"),
-    ] {
-        assert_eq!(headers.get(name).unwrap().as_str(), value);
-    }
-    assert_eq!(headers.get("ce-id").unwrap().as_str(), headers.get("Nats-Msg-Id").unwrap().as_str());
-    assert_eq!(messages[0].subject.as_str(), OrderCompleted::TYPE);
-
-    stop.cancel();
-    for relay in relays {
-        relay.await.unwrap().unwrap();
-    }
-    assert!(app.published().await.is_empty(), "the outbox is empty");
-    let stream = wire.jetstream.get_stream("ORDER").await.unwrap();
-    assert_eq!(stream.cached_info().state.messages, 2);
-    app.stop().await;
-}
+use crate::{
+    sample::{completed, service},
+    wire::{Wire, emit, relay, start},
+};
 
 fn reader(consumers: Consumers, wire: &Wire, metrics: Arc<Metrics>) -> Reader {
     let consumer = stream::Consumer {
@@ -150,7 +72,7 @@ async fn an_event_acts_once_is_tried_again_or_is_dead_lettered_with_its_reason()
         .unwrap();
     let stop = CancellationToken::new();
     let running = tokio::spawn(reader.run(stop.clone()));
-    let relaying = relay(&db, &wire, &stop);
+    let relaying = start(relay(&db, &wire.jetstream), &stop);
     for n in 1..=3 {
         emit(&db, n).await;
     }
@@ -189,17 +111,87 @@ async fn the_same_event_twice_has_one_effect() {
             Ok(())
         })
     });
-    let delivery = warung_chassis::events::Delivery {
+    let delivery = Delivery {
         id: uuid::Uuid::now_v7(),
         event_type: OrderCompleted::TYPE.into(),
         data: serde_json::to_vec(&completed(1)).unwrap(),
     };
     // At the same time, as two replicas would.
     let results = futures::future::join_all((0..5).map(|_| consumers.deliver(delivery.clone()))).await;
-    let done =
-        results.iter().filter(|r| matches!(r, Ok(warung_chassis::events::handler::Effect::Done))).count();
+    let done = results.iter().filter(|r| matches!(r, Ok(Effect::Done))).count();
     assert_eq!(done, 1, "{results:?}");
     let notes: i64 = sqlx::query_scalar("SELECT count(*) FROM notes").fetch_one(db.pool()).await.unwrap();
     assert_eq!(notes, 1);
+    app.stop().await;
+}
+
+/// An event that says of aggregate `of` that it is the `nth`.
+fn incoming(of: u128, nth: u32) -> Incoming {
+    let event = OrderCompleted { number: format!("T-{of}-{nth}"), ..completed(of) };
+    let delivery = Delivery {
+        id: uuid::Uuid::now_v7(),
+        event_type: OrderCompleted::TYPE.into(),
+        data: serde_json::to_vec(&event).unwrap(),
+    };
+    Incoming { delivery, aggregate: event.aggregate(), span: tracing::Span::none() }
+}
+
+fn notes(db: &warung_chassis::db::Db) -> Consumers {
+    Consumers::new().on::<OrderCompleted, _>(db, |tx: &mut Tx, event| {
+        Box::pin(async move {
+            if event.number.ends_with("-9") {
+                return Err(EventError::NotYet("wait for it".into()));
+            }
+            sqlx::query("INSERT INTO notes (text) VALUES ($1)")
+                .bind(&event.number)
+                .execute(tx.conn())
+                .await?;
+            Ok(tx.emit(&event).await?)
+        })
+    })
+}
+
+async fn column<T>(db: &warung_chassis::db::Db, statement: &'static str) -> Vec<T>
+where
+    T: sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres> + Send + Unpin,
+{
+    sqlx::query_scalar(statement).fetch_all(db.pool()).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_comes_together_is_one_transaction_in_the_order_of_each_aggregate() {
+    let app = TestApp::start(service(), &[]).await;
+    let db = app.db.clone().unwrap();
+    let mut batch: Vec<Incoming> = (1..=6).flat_map(|nth| [incoming(3, nth), incoming(1, nth)]).collect();
+    batch.push(batch[0].clone());
+    let results = notes(&db).deliver_all(&batch).await;
+    let done = results.iter().filter(|result| matches!(result, Ok(Effect::Done))).count();
+    assert_eq!((done, results.len()), (12, 13), "{results:?}");
+    assert!(matches!(results[12], Ok(Effect::Duplicate)), "the same event twice in one batch");
+    let one: Vec<i64> = column(&db, "SELECT count(DISTINCT xmin::text) FROM inbox").await;
+    assert_eq!(one, [1], "one transaction");
+    let told: Vec<String> = column(&db, "SELECT data::json->>'number' FROM outbox ORDER BY position").await;
+    let expected: Vec<String> =
+        [1, 3].iter().flat_map(|of| (1..=6).map(move |nth| format!("T-{of}-{nth}"))).collect();
+    assert_eq!(told, expected);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_that_fails_fails_alone() {
+    let app = TestApp::start(service(), &[]).await;
+    let db = app.db.clone().unwrap();
+    let batch = [incoming(1, 1), incoming(2, 9), incoming(3, 1), incoming(2, 1)];
+    let results = notes(&db).deliver_all(&batch).await;
+    assert!(matches!(
+        results.as_slice(),
+        [Ok(Effect::Done), Err(EventError::NotYet(_)), Ok(Effect::Done), Ok(Effect::Done)]
+    ));
+    let mut noted: Vec<String> = column(&db, "SELECT text FROM notes").await;
+    noted.sort();
+    assert_eq!(noted, ["T-1-1", "T-2-1", "T-3-1"]);
+    assert_eq!(app.published().await.len(), 3, "what was rolled back told nothing");
+    let again = notes(&db).deliver_all(&batch).await;
+    assert!(matches!(again[0], Ok(Effect::Duplicate)) && matches!(again[1], Err(EventError::NotYet(_))));
     app.stop().await;
 }

@@ -31,6 +31,8 @@ fn build(context: Context) -> BoxFuture<'static, Result<Parts, BuildError>> {
             .routes(routes!(get_guest))
             .routes(routes!(get_admin))
             .routes(routes!(get_panic))
+            .routes(routes!(get_slow))
+            .routes(routes!(get_one_by_one))
             .with_state(context.db());
         Ok(Parts { rest, ..Parts::default() })
     })
@@ -80,6 +82,21 @@ async fn get_admin(Admin(claims): Admin) -> String {
 #[utoipa::path(get, path = "/panic", responses((status = 200)))]
 async fn get_panic() -> String {
     panic!("as asked")
+}
+
+#[utoipa::path(get, path = "/slow", responses((status = 200)))]
+async fn get_slow(axum::extract::State(db): axum::extract::State<Db>) -> Result<(), Problem> {
+    let mut tx = db.begin().await?;
+    sqlx::query("SELECT pg_sleep(20)").execute(tx.conn()).await?;
+    Ok(())
+}
+
+static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+#[utoipa::path(get, path = "/one-by-one", responses((status = 200)))]
+async fn get_one_by_one() {
+    let _one = ONE.lock().await;
+    tokio::time::sleep(std::time::Duration::from_millis(10)).await;
 }
 
 /// An event of order number `n`.

@@ -12,7 +12,7 @@ use warung_contracts::{
 use super::App;
 use crate::{commands::follow_order, domain::reservation::Fact};
 
-/// The handlers.
+/// The handlers. Orders for the same products lock the same rows.
 pub fn consumers(app: &App) -> Consumers {
     let (placed, confirmed, cancelled) = (app.clone(), app.clone(), app.clone());
     Consumers::new()
@@ -30,6 +30,7 @@ pub fn consumers(app: &App) -> Consumers {
         .on(&app.db, move |tx, event: OrderCancelled| {
             Box::pin(heard(cancelled.clone(), tx, event.order_id, Fact::Cancelled))
         })
+        .singly()
 }
 
 async fn heard(app: App, tx: &mut Tx, order_id: OrderId, fact: Fact) -> Result<(), EventError> {

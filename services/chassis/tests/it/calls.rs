@@ -1,0 +1,151 @@
+//! Calls between services: who may, for how long, and what becomes of them when the other is away.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use axum::{Router, extract::Request, http::HeaderMap};
+use tokio::net::TcpListener;
+use tonic::{Code, Status};
+use warung_chassis::{
+    config::Env,
+    deadline,
+    grpc::{self, Channel, identity::Signer},
+    testing::TestApp,
+};
+use warung_contracts::grpc::cart::{GetCartRequest, carts_client::CartsClient};
+
+use crate::sample::service;
+
+/// A service that answers every call with the same status, slowly if so wanted.
+struct Stub {
+    url: String,
+    calls: Arc<AtomicU32>,
+    last: Arc<Mutex<HeaderMap>>,
+}
+
+impl Stub {
+    async fn start(code: Code, takes: Duration) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (calls, last) = (Arc::new(AtomicU32::new(0)), Arc::new(Mutex::new(HeaderMap::new())));
+        let (counted, seen) = (calls.clone(), last.clone());
+        let answer = move |request: Request| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            *seen.lock().unwrap() = request.headers().clone();
+            async move {
+                tokio::time::sleep(takes).await;
+                Status::new(code, "as asked").into_http::<axum::body::Body>()
+            }
+        };
+        tokio::spawn(axum::serve(listener, Router::new().fallback(answer)).into_future());
+        Self { url, calls, last }
+    }
+
+    fn calls(&self) -> u32 {
+        self.calls.load(Ordering::Relaxed)
+    }
+}
+
+async fn ask(channel: &Channel) -> Code {
+    let client = CartsClient::new(channel.clone());
+    let answer = grpc::ask(|| {
+        let mut client = client.clone();
+        async move { client.get_cart(GetCartRequest::default()).await }
+    });
+    answer.await.map_or_else(|status| status.code(), |_| Code::Ok)
+}
+
+#[tokio::test]
+async fn a_service_that_is_away_is_asked_a_few_times_and_then_left_alone() {
+    let stub = Stub::start(Code::Unavailable, Duration::ZERO).await;
+    let channel = grpc::channel(&stub.url).unwrap();
+    for _ in 0..10 {
+        assert_eq!(ask(&channel).await, Code::Unavailable);
+    }
+    assert_eq!(stub.calls(), 5, "the breaker is open after five");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    ask(&channel).await;
+    assert_eq!(stub.calls(), 6, "one tries whether it is back");
+}
+
+#[tokio::test]
+async fn a_refusal_is_an_answer_and_is_not_asked_for_again() {
+    let stub = Stub::start(Code::NotFound, Duration::ZERO).await;
+    let channel = grpc::channel(&stub.url).unwrap();
+    for _ in 0..10 {
+        assert_eq!(ask(&channel).await, Code::NotFound);
+    }
+    assert_eq!(stub.calls(), 10);
+}
+
+#[tokio::test]
+async fn a_call_takes_no_longer_than_the_request_it_is_part_of_and_says_so() {
+    let stub = Stub::start(Code::NotFound, Duration::from_secs(30)).await;
+    let channel = grpc::channel(&stub.url).unwrap();
+    let began = Instant::now();
+    let deadline = tokio::time::Instant::now() + Duration::from_millis(200);
+    let code = deadline::within(deadline, ask(&channel)).await;
+    assert_eq!(code, Code::DeadlineExceeded);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    let told = stub.last.lock().unwrap()["grpc-timeout"].to_str().unwrap().to_owned();
+    let microseconds: u64 = told.trim_end_matches('u').parse().unwrap();
+    assert!((1..=200_000).contains(&microseconds), "{told}");
+}
+
+#[tokio::test]
+async fn calls_carry_a_token_of_their_service() {
+    let stub = Stub::start(Code::NotFound, Duration::ZERO).await;
+    let key = "0123456789abcdef0123456789abcdef";
+    let env: Env = [("WARUNG_CART_SERVICE_KEY".to_owned(), key.to_owned())].into_iter().collect();
+    let channel = Channel::new("cart", &stub.url, Signer::new(&env, "order", "cart").unwrap()).unwrap();
+    ask(&channel).await;
+    let seen = stub.last.lock().unwrap()["authorization"].to_str().unwrap().to_owned();
+    assert_eq!(seen.strip_prefix("Bearer ").unwrap().split('.').count(), 3);
+}
+
+#[tokio::test]
+async fn what_a_request_no_longer_waits_for_is_stopped_in_the_database_too() {
+    let app = TestApp::start(service(), &[]).await;
+    let began = Instant::now();
+    let headers = [("x-envoy-expected-rq-timeout-ms", "200")];
+    let answer = app.send_with("GET", "/slow", None, &headers, None).await;
+    assert_eq!(answer.status, 504);
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    let asleep = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid()";
+    for _ in 0..100 {
+        let asleep: i64 =
+            sqlx::query_scalar(asleep).fetch_one(app.db.as_ref().unwrap().pool()).await.unwrap();
+        if asleep == 0 {
+            app.stop().await;
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("PostgreSQL went on with what nobody waits for");
+}
+
+#[tokio::test]
+async fn a_service_asked_for_more_than_it_can_do_refuses_some_and_stays_quick() {
+    let app = TestApp::start(service(), &[]).await;
+    let began = Instant::now();
+    let answers =
+        futures::future::join_all((0..300).map(|_| app.send("GET", "/one-by-one", None, None))).await;
+    let took = began.elapsed();
+    let served = answers.iter().filter(|answer| answer.status == 200).count();
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 503).collect();
+    assert_eq!(served + refused.len(), 300);
+    assert!(served >= 32 && !refused.is_empty(), "{served} served");
+    // All of them, at 10 ms each, would have taken 3 s.
+    assert!(took < Duration::from_millis(2500), "{took:?}");
+    for answer in refused {
+        assert!(answer.headers.contains_key("retry-after"));
+        assert_eq!(answer.body["type"], "https://warung.dev/problems/unavailable");
+    }
+    assert!(!app.metrics.render().contains("warung_requests_shed_total{service=\"order\"} 0\n"));
+    app.stop().await;
+}
