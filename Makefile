@@ -38,10 +38,10 @@ test-unit: ## Tests that need no server, and of the documents
 	@$(COMPILE_TEST) --lib --bins --test docs
 	@$(CARGO_TEST) --lib --bins --test docs
 
-test-integration: ## The services on real PostgreSQL, NATS and Redis, alone and together, also while they are killed
-	@$(INSTALL) stores
-	@$(COMPILE_TEST) --test it
-	@$(TESTBED) with-stores -- $(CARGO_TEST) --test it
+test-integration: ## The services on real PostgreSQL, NATS and Redis, alone and together, also while they are killed; the simulators of payment companies under the companies' own clients
+	@$(INSTALL) stores clients
+	@$(COMPILE_TEST) --test it --test clients
+	@$(TESTBED) with-stores -- $(CARGO_TEST) --test it --test clients
 
 test-operator: ## The operator, the gateway, the testbed on real API servers, Envoys and stores
 	@$(INSTALL) control-plane stores

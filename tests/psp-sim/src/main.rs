@@ -1,0 +1,49 @@
+//! `psp-sim`: the simulators on ports of loopback, until a signal.
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use warung_psp_sim::{Company, Options, Sim, midtrans::Midtrans, paypal::PayPal, start, xendit::Xendit};
+
+/// Stateful simulators of payment companies. Each lists its payments at `/` and obeys `/_sim/…`.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// Port of 127.0.0.1 for PayPal; 0 takes any
+    #[arg(long, default_value_t = 8471)]
+    paypal: u16,
+    /// Port for Xendit
+    #[arg(long, default_value_t = 8472)]
+    xendit: u16,
+    /// Port for Midtrans
+    #[arg(long, default_value_t = 8473)]
+    midtrans: u16,
+    /// The shop: webhooks go to <SHOP>/api/v1/webhooks/<company>
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    shop: String,
+    /// Ids and luck come out the same for the same seed
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let _paypal: Sim<PayPal> = company(&arguments, arguments.paypal).await?;
+    let _xendit: Sim<Xendit> = company(&arguments, arguments.xendit).await?;
+    let _midtrans: Sim<Midtrans> = company(&arguments, arguments.midtrans).await?;
+    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = term.recv() => {}
+    }
+    Ok(())
+}
+
+async fn company<C: Company>(arguments: &Arguments, port: u16) -> Result<Sim<C>> {
+    let webhook_url = format!("{}/api/v1/webhooks/{}", arguments.shop.trim_end_matches('/'), C::NAME);
+    let options =
+        Options { port, seed: arguments.seed, webhook_url: Some(webhook_url), ..Options::default() };
+    let sim = start::<C>(options).await.with_context(|| format!("start {} on port {port}", C::NAME))?;
+    println!("{:<9} {}", C::NAME, sim.desk.url);
+    Ok(sim)
+}
