@@ -18,7 +18,7 @@ use crate::objects::{Object, labels};
 use crate::observe::{Live, Observed, SecretData};
 use crate::plan::secret::{self, Generated};
 use crate::plan::{self, object};
-use crate::validate::{Invalid, ValidShop, validate};
+use crate::validate::{Invalid, ValidShop, credential, validate};
 
 /// A Shop that can't be rendered.
 #[derive(Debug, thiserror::Error)]
@@ -160,6 +160,9 @@ fn placeholders_of_references(spec: &ShopSpec) -> BTreeMap<String, SecretData> {
         let value = format!("{}://user:placeholder@{name}.invalid", scheme.unwrap_or("smtp"));
         let data = all.entry(name).or_default();
         data.extend(keys.into_iter().map(|key| (key, value.clone().into_bytes())));
+    }
+    for (name, key) in credential::expected(spec, manifest::all()) {
+        all.entry(name).or_default().insert(key.into(), b"placeholder".to_vec());
     }
     all
 }

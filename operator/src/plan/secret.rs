@@ -11,6 +11,8 @@ use crate::validate::ValidShop;
 pub const DATABASE_PASSWORD: &str = "database-password";
 /// Key of a service's NATS password in its credentials.
 pub const NATS_PASSWORD: &str = "nats-password";
+/// Key of a service's own service key, by which it knows its callers, in its credentials.
+pub const SERVICE_KEY: &str = "service-key";
 /// Key of a store's own password in its credentials.
 pub const PASSWORD: &str = "password";
 
@@ -46,6 +48,9 @@ pub fn wanted(shop: &ValidShop) -> Vec<Generated> {
         let mut keys = vec![(NATS_PASSWORD.to_owned(), SecretKind::Password)];
         if manifest.database.is_some() {
             keys.push((DATABASE_PASSWORD.into(), SecretKind::Password));
+        }
+        if !manifest.serves.is_empty() {
+            keys.push((SERVICE_KEY.into(), SecretKind::Password));
         }
         keys.extend(manifest.secrets.iter().map(|secret| (secret.name.clone(), secret.kind)));
         all.push(Generated {

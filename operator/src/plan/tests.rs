@@ -1,3 +1,5 @@
+mod environment;
+
 use std::collections::BTreeMap;
 
 use k8s_openapi::jiff::Timestamp;

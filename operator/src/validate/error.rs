@@ -34,6 +34,10 @@ pub enum SecretFault {
     Absent { field: String, name: String },
     #[error("spec.{field}: Secret {name} has no key {key}; add it to the Secret")]
     Lacks { field: String, name: String, key: String },
+    #[error(
+        "spec.{field}: key {key} of Secret {name} is nothing that a service takes from there; remove it, or write one of {known}"
+    )]
+    Unknown { field: String, name: String, key: String, known: String },
 }
 
 fn list(faults: &[SecretFault]) -> String {

@@ -1,10 +1,12 @@
 //! Raw spec × what was observed → [`ValidShop`]: types that can't be wrong, so that later steps need not ask.
 
+pub mod credential;
 mod error;
 mod order;
 mod quantity;
 mod store;
 
+pub use credential::Credential;
 pub use error::{Invalid, SecretFault};
 pub use store::{EmbeddedStore, NatsStore, StoreUrl, UrlStore};
 
@@ -63,6 +65,8 @@ pub struct ValidService {
     pub autoscaling: Option<spec::Autoscaling>,
     pub resources: spec::Resources,
     pub env: Vec<spec::EnvVar>,
+    /// Variables out of Secrets of the user.
+    pub credentials: Vec<Credential>,
     /// Patch over the pod template.
     pub pod_template: Option<serde_json::Value>,
 }
@@ -153,7 +157,7 @@ pub fn validate(
         return Err(Invalid::UnknownService { field: "upgrade.order", name: name.clone(), known: names() });
     }
     quantity::check(spec)?;
-    referenced_secrets(spec, observed)?;
+    referenced_secrets(spec, observed, manifests)?;
     let gateway = gateway(&spec.gateway);
     Ok(ValidShop {
         name: shop.name_any(),
@@ -169,7 +173,7 @@ pub fn validate(
         image: spec.image.clone(),
         services: order::by_calls(manifests, &spec.upgrade.order)
             .into_iter()
-            .map(|m| service(m, spec))
+            .map(|m| service(m, spec, observed))
             .collect(),
         postgres: store::postgres(&spec.postgres, observed)?,
         nats: store::nats(&spec.nats, observed)?,
@@ -184,10 +188,10 @@ pub fn validate(
     })
 }
 
-/// Everything that is missing at once, so that one visit mends it.
-fn referenced_secrets(spec: &ShopSpec, observed: &Observed) -> Result<(), Invalid> {
-    let faults: Vec<SecretFault> =
-        spec.secrets().into_iter().flat_map(|reference| missing_of(reference, observed)).collect();
+/// Everything that is missing or wrong at once, so that one visit mends it.
+fn referenced_secrets(spec: &ShopSpec, observed: &Observed, manifests: &[Manifest]) -> Result<(), Invalid> {
+    let missing = spec.secrets().into_iter().flat_map(|reference| missing_of(reference, observed));
+    let faults: Vec<SecretFault> = missing.chain(credential::faults(spec, observed, manifests)).collect();
     if faults.is_empty() { Ok(()) } else { Err(Invalid::Secrets(faults)) }
 }
 
@@ -200,7 +204,7 @@ fn missing_of(reference: SecretReference, observed: &Observed) -> Vec<SecretFaul
     lacking.map(|key| SecretFault::Lacks { field: field.clone(), name: name.clone(), key }).collect()
 }
 
-fn service(manifest: &'static Manifest, spec: &ShopSpec) -> ValidService {
+fn service(manifest: &'static Manifest, spec: &ShopSpec, observed: &Observed) -> ValidService {
     let own = spec.services.get(&manifest.name).cloned().unwrap_or_default();
     ValidService {
         manifest,
@@ -209,6 +213,7 @@ fn service(manifest: &'static Manifest, spec: &ShopSpec) -> ValidService {
         autoscaling: own.autoscaling,
         resources: own.resources.unwrap_or_else(|| resources("50m", "64Mi", "256Mi")),
         env: own.env,
+        credentials: credential::of(manifest, spec, observed),
         pod_template: own.pod_template,
     }
 }

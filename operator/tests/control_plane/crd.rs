@@ -102,8 +102,8 @@ async fn a_wrong_shop_is_refused_with_what_to_write_instead() {
         ),
         (
             "kopi",
-            json!({ "payments": { "providers": [{ "name": "stripe", "secretRef": { "name": "x" } }] } }),
-            "only sandbox is there in this version; write name: sandbox",
+            json!({ "payments": { "providers": [{ "name": "stripe" }] } }),
+            "every provider but sandbox needs secretRef",
         ),
         (
             "kopi",

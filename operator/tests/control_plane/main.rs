@@ -3,6 +3,7 @@
 
 mod cli;
 mod crd;
+mod credentials;
 mod deletion;
 mod failures;
 mod generated;

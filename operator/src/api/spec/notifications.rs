@@ -36,7 +36,7 @@ pub struct Smtp {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Sms {
-    /// Secret whose keys become environment variables of the services that send messages.
+    /// Secret with the credentials of the provider: keys that the service which sends messages knows become its variables.
     pub secret_ref: LocalRef,
 }
 
@@ -44,6 +44,6 @@ pub struct Sms {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Push {
-    /// Secret whose keys become environment variables of the services that send messages.
+    /// Secret with the credentials of the provider: keys that the service which sends messages knows become its variables.
     pub secret_ref: LocalRef,
 }

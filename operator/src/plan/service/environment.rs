@@ -4,21 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use serde_json::{Value, json};
-use warung_contracts::manifest::{Manifest, SecretKind};
+use warung_contracts::manifest::{Manifest, SecretKind, service_key_variable};
 
-use crate::api::spec::{PaymentProviderName, SecretKeyRef};
+use crate::api::spec::{PaymentProvider, PaymentProviderName};
 use crate::objects::labels::Component;
 use crate::objects::{Object, kinds, names};
 use crate::observe::Observed;
-use crate::plan::{data, object};
-use crate::validate::{ValidService, ValidShop};
+use crate::plan::{data, object, secret};
+use crate::validate::credential::{PAYMENT_PROVIDERS, SMTP_URL, deals_with, has_setting};
+use crate::validate::{Credential, ValidService, ValidShop};
 
 /// Path under which the service that signs tokens publishes its keys (RFC 7517).
 const JWKS_PATH: &str = "/.well-known/jwks.json";
-/// The setting that lists payment providers; a service that has it gets the providers' Secrets.
-const PAYMENT_PROVIDERS: &str = "WARUNG_PAYMENT_PROVIDERS";
-/// The setting with the mail server; a service that has it gets the Secrets of the other channels.
-const SMTP_URL: &str = "WARUNG_SMTP_URL";
 /// The setting with the sender of emails.
 const MAIL_FROM: &str = "WARUNG_MAIL_FROM";
 /// Key of the database's URL, in Secrets and in the environment.
@@ -36,21 +33,19 @@ pub struct Environment {
     plain: BTreeMap<String, String>,
     /// Goes to the Secret.
     secret: BTreeMap<String, String>,
-    /// Single variables out of Secrets of the user.
-    from_keys: Vec<(String, SecretKeyRef)>,
-    /// Whole Secrets of the user.
-    from_secrets: Vec<String>,
+    /// Out of Secrets of the user, one by one.
+    credentials: Vec<Credential>,
 }
 
 impl Environment {
     /// The environment of one service.
     pub fn new(shop: &ValidShop, service: &ValidService, observed: &Observed) -> Self {
-        let manifest = service.manifest;
+        let written = |name: &str| service.env.iter().any(|var| var.name == name);
+        let credentials = service.credentials.iter().filter(|one| !written(&one.variable));
         Self {
-            plain: plain(shop, manifest, observed),
-            secret: secret(shop, manifest, observed),
-            from_keys: overrides(shop, manifest),
-            from_secrets: user_secrets(shop, manifest),
+            plain: plain(shop, service, observed),
+            secret: secret(shop, service.manifest, observed),
+            credentials: credentials.cloned().collect(),
         }
     }
 
@@ -72,23 +67,20 @@ impl Environment {
         if manifest.database.is_some() {
             sources.push(json!({ "secretRef": { "name": names::database(name) } }));
         }
-        sources.extend(self.from_secrets.iter().map(|secret| json!({ "secretRef": { "name": secret } })));
         json!(sources)
     }
 
-    /// `env` of the container: what single keys hold, then what the user wrote.
+    /// `env` of the container: what Secrets of the user hold, then what the user wrote.
     pub fn env(&self, service: &ValidService) -> Value {
-        let keys = self.from_keys.iter().map(|(name, key)| {
-            json!({ "name": name, "valueFrom": { "secretKeyRef": { "name": key.name, "key": key.key } } })
-        });
+        let credential = |Credential { variable, secret, key }: &Credential| json!({ "name": variable, "valueFrom": { "secretKeyRef": { "name": secret, "key": key } } });
         let own = service.env.iter().map(|var| json!({ "name": var.name, "value": var.value }));
-        Value::Array(keys.chain(own).collect())
+        Value::Array(self.credentials.iter().map(credential).chain(own).collect())
     }
 
     /// Changes whenever anything the container reads changes, so that its pods are replaced.
     pub fn checksum(&self, shop: &ValidShop, service: &str, observed: &Observed) -> String {
-        let refs = self.from_keys.iter().map(|(_, key)| &key.name).chain(&self.from_secrets);
-        let users: Vec<_> = refs.map(|name| observed.referenced.get(name)).collect();
+        let value = |one: &Credential| observed.referenced.get(&one.secret)?.get(&one.key).cloned();
+        let users: Vec<_> = self.credentials.iter().map(|one| (&one.variable, value(one))).collect();
         let database = data::database_url(shop, service, observed);
         super::super::digest(&json!([self.plain, self.secret, users, database]))
     }
@@ -124,7 +116,8 @@ fn secret_object(shop: &ValidShop, name: &str, service: &str, values: &BTreeMap<
     )
 }
 
-fn plain(shop: &ValidShop, manifest: &Manifest, observed: &Observed) -> BTreeMap<String, String> {
+fn plain(shop: &ValidShop, service: &ValidService, observed: &Observed) -> BTreeMap<String, String> {
+    let manifest = service.manifest;
     let mut all: BTreeMap<String, String> = BTreeMap::from([
         ("WARUNG_SHOP".into(), shop.name.clone()),
         ("WARUNG_CURRENCY".into(), shop.currency.clone()),
@@ -146,8 +139,8 @@ fn plain(shop: &ValidShop, manifest: &Manifest, observed: &Observed) -> BTreeMap
     if let Some(endpoint) = &shop.observability.tracing_endpoint {
         all.insert("WARUNG_OTLP_ENDPOINT".into(), endpoint.clone());
     }
-    let replaced = overrides(shop, manifest);
-    for setting in manifest.settings.iter().filter(|s| !replaced.iter().any(|(name, _)| *name == s.name)) {
+    let replaced = |name: &str| service.credentials.iter().any(|one| one.variable == name);
+    for setting in manifest.settings.iter().filter(|setting| !replaced(&setting.name)) {
         all.insert(setting.name.clone(), setting_value(shop, &setting.name, &setting.default));
     }
     all
@@ -160,8 +153,15 @@ fn setting_value(shop: &ValidShop, name: &str, default: &str) -> String {
             names.join(",")
         }
         MAIL_FROM => shop.notifications.from.clone().unwrap_or_else(|| default.into()),
-        _ => default.into(),
+        _ => methods(shop, name).unwrap_or_else(|| default.into()),
     }
+}
+
+/// The payment methods of the provider whose setting this is, where the Shop names any.
+fn methods(shop: &ValidShop, name: &str) -> Option<String> {
+    let of = |provider: &&PaymentProvider| name == format!("{}METHODS", provider.name.prefix());
+    let provider = shop.payments.providers.iter().find(of)?;
+    (!provider.methods.is_empty()).then(|| provider.methods.join(","))
 }
 
 fn secret(shop: &ValidShop, manifest: &Manifest, observed: &Observed) -> BTreeMap<String, String> {
@@ -172,33 +172,16 @@ fn secret(shop: &ValidShop, manifest: &Manifest, observed: &Observed) -> BTreeMa
     if manifest.redis {
         all.insert("WARUNG_REDIS_URL".into(), data::redis_url(shop, observed));
     }
+    for callee in
+        manifest.serves.first().map(|_| manifest.name.as_str()).into_iter().chain(manifest.callees())
+    {
+        let key = observed.secret_value(&names::credentials(callee), secret::SERVICE_KEY);
+        all.insert(service_key_variable(callee), key.unwrap_or_default());
+    }
     let credentials = names::credentials(&manifest.name);
     for secret in &manifest.secrets {
         let value = observed.secret_value(&credentials, &secret.name).unwrap_or_default();
         all.insert(secret.name.clone(), value);
-    }
-    all
-}
-
-/// Settings that may hold a password and for which the Shop names a Secret.
-fn overrides(shop: &ValidShop, manifest: &Manifest) -> Vec<(String, SecretKeyRef)> {
-    let smtp = shop.notifications.smtp.as_ref().map(|smtp| (SMTP_URL, &smtp.secret_ref));
-    smtp.into_iter()
-        .filter(|(name, _)| manifest.settings.iter().any(|s| s.secret_override && s.name == *name))
-        .map(|(name, reference)| (name.to_owned(), reference.clone()))
-        .collect()
-}
-
-fn user_secrets(shop: &ValidShop, manifest: &Manifest) -> Vec<String> {
-    let mut all = Vec::new();
-    if has_setting(manifest, PAYMENT_PROVIDERS) {
-        all.extend(
-            shop.payments.providers.iter().filter_map(|p| p.secret_ref.as_ref()).map(|r| r.name.clone()),
-        );
-    }
-    if has_setting(manifest, SMTP_URL) {
-        all.extend(shop.notifications.sms.as_ref().map(|sms| sms.secret_ref.name.clone()));
-        all.extend(shop.notifications.push.as_ref().map(|push| push.secret_ref.name.clone()));
     }
     all
 }
@@ -209,12 +192,11 @@ pub fn outside_ports(shop: &ValidShop, service: &ValidService, observed: &Observ
     // What the user writes for this service wins over the operator's.
     let own = |name: &str| service.env.iter().rev().find(|var| var.name == name).map(|var| var.value.clone());
     let mut ports = BTreeSet::new();
-    if has_setting(manifest, PAYMENT_PROVIDERS) {
-        let providers = own(PAYMENT_PROVIDERS).unwrap_or_else(|| setting_value(shop, PAYMENT_PROVIDERS, ""));
-        let sandbox = PaymentProviderName::Sandbox.as_str();
-        if providers.split(',').map(str::trim).any(|name| !name.is_empty() && name != sandbox) {
-            ports.insert(HTTPS);
-        }
+    let providers = own(PAYMENT_PROVIDERS).unwrap_or_else(|| setting_value(shop, PAYMENT_PROVIDERS, ""));
+    let wanted =
+        |provider: &PaymentProviderName| providers.split(',').any(|name| name.trim() == provider.as_str());
+    if PaymentProviderName::ALL.into_iter().filter(wanted).any(|provider| deals_with(manifest, provider)) {
+        ports.insert(HTTPS);
     }
     if has_setting(manifest, SMTP_URL) {
         let notifications = &shop.notifications;
@@ -239,8 +221,4 @@ pub fn outside_ports(shop: &ValidShop, service: &ValidService, observed: &Observ
 pub fn token_signer(shop: &ValidShop) -> Option<&'static Manifest> {
     let signs = |m: &&Manifest| m.secrets.iter().any(|s| s.kind == SecretKind::Es256PrivateKey);
     shop.services.iter().map(|service| service.manifest).find(signs)
-}
-
-fn has_setting(manifest: &Manifest, name: &str) -> bool {
-    manifest.settings.iter().any(|setting| setting.name == name)
 }

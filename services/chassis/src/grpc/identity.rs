@@ -35,7 +35,7 @@ struct Claims {
 
 /// The variable that holds a service's key.
 pub fn variable(service: &str) -> String {
-    format!("WARUNG_{}_SERVICE_KEY", service.to_uppercase().replace('-', "_"))
+    manifest::service_key_variable(service)
 }
 
 /// The key of `callee` as `reader` has it, if it has.

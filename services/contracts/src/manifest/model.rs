@@ -1,5 +1,7 @@
 //! The shape of a manifest file.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 /// One service, as the rest of the system sees it.
@@ -249,6 +251,11 @@ impl SecretKind {
 /// A P-256 key that is public by being here.
 const EXAMPLE_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg/mMKPdYDJ4BQ9cRYX78FQSbjFsJk2XDq462Bs8kksZahRANCAAR7Bv7Fgun8oVqUBFrZB3V1kuA7zUyaW4jwXPGj2ha3hQrWB+zRt+gNEcMfCz7F9sQcbE0uYVbHmV2QmJZAt9x/\n-----END PRIVATE KEY-----\n";
 
+/// The variable with the key by which a service knows its callers; it has it, and so has whoever is declared to call it.
+pub fn service_key_variable(service: &str) -> String {
+    format!("WARUNG_{}_SERVICE_KEY", service.to_uppercase().replace('-', "_"))
+}
+
 impl Manifest {
     /// Name of the JetStream stream that holds this service's events, where it has any.
     pub fn stream(&self) -> Option<String> {
@@ -263,8 +270,35 @@ impl Manifest {
         names
     }
 
+    /// The variables with the service keys that this service holds: its own, to check callers by, when it serves gRPC to
+    /// others, and that of each service it calls.
+    pub fn service_keys(&self) -> BTreeSet<String> {
+        let own = (!self.serves.is_empty()).then_some(self.name.as_str());
+        own.into_iter().chain(self.callees()).map(service_key_variable).collect()
+    }
+
     /// The service that owns an event type: the second word of `warung.<service>.…`.
     pub fn owner_of(event: &str) -> Option<&str> {
         event.split('.').nth(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::manifest;
+
+    #[test]
+    fn a_service_holds_its_own_key_and_those_of_whom_it_calls() {
+        for service in manifest::all() {
+            let keys = service.service_keys();
+            let own = super::service_key_variable(&service.name);
+            assert_eq!(keys.contains(&own), !service.serves.is_empty(), "{}", service.name);
+            for other in manifest::all().iter().filter(|other| other.name != service.name) {
+                let calls = service.calls.iter().any(|call| call.service == other.name);
+                let key = super::service_key_variable(&other.name);
+                assert_eq!(keys.contains(&key), calls, "{} → {}", service.name, other.name);
+            }
+        }
+        assert_eq!(super::service_key_variable("gift-card"), "WARUNG_GIFT_CARD_SERVICE_KEY");
     }
 }

@@ -183,7 +183,8 @@ fn environment(stores: &Stores, address: Ipv4Addr) -> BTreeMap<String, String> {
         set(&format!("WARUNG_{upper}_URL"), format!("http://{address}:{}", manifest.port));
         set(&format!("WARUNG_{upper}__DATABASE_URL"), database_url(stores, &manifest.name));
         if !manifest.serves.is_empty() {
-            set(&format!("WARUNG_{upper}_SERVICE_KEY"), uuid::Uuid::now_v7().simple().to_string());
+            let key = uuid::Uuid::now_v7().simple().to_string();
+            set(&manifest::service_key_variable(&manifest.name), key);
         }
         for secret in &manifest.secrets {
             let value = match secret.kind {

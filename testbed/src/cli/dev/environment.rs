@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use anyhow::{Context, Result};
-use warung_contracts::manifest::{Manifest, SecretKind};
+use warung_contracts::manifest::{Manifest, SecretKind, service_key_variable};
 use warung_testbed::stores::Stores;
 
 use super::provision::Databases;
@@ -29,11 +29,11 @@ pub fn of(services: &[Manifest], stores: &Stores, databases: &Databases) -> Resu
         if service.name == "auth" {
             set("WARUNG_JWKS_URL", format!("{url}/.well-known/jwks.json"));
         }
-        if !service.serves.is_empty() {
-            set(&format!("WARUNG_{}_SERVICE_KEY", service.name.to_uppercase()), password()?);
-        }
         for setting in &service.settings {
             set(&setting.name, setting.default.clone());
+        }
+        if !service.serves.is_empty() {
+            set(&service_key_variable(&service.name), password()?);
         }
         for secret in &service.secrets {
             set(&secret.name, generate(secret.kind)?);

@@ -1,0 +1,155 @@
+//! What reaches the environment of which service.
+
+use std::collections::BTreeSet;
+
+use warung_contracts::manifest::{Setting, service_key_variable};
+
+use super::*;
+use crate::api::spec::PaymentProviderName;
+use crate::plan::secret::{SERVICE_KEY, wanted};
+use crate::validate::{Invalid, SecretFault};
+
+/// The manifests, with credentials of Stripe at payment.
+fn with_stripe() -> &'static [Manifest] {
+    let mut all = manifest::all().to_vec();
+    let payment = all.iter_mut().find(|m| m.name == "payment").unwrap();
+    payment.settings.retain(|setting| !setting.name.starts_with("WARUNG_STRIPE_"));
+    for (name, secret_override) in [("WARUNG_STRIPE_SECRET_KEY", true), ("WARUNG_STRIPE_METHODS", false)] {
+        let (name, doc) = (name.into(), String::new());
+        payment.settings.push(Setting { name, doc, default: String::new(), secret_override });
+    }
+    Vec::leak(all)
+}
+
+fn stripe_shop() -> Shop {
+    let mut shop = shop("0.1.0", None);
+    let provider =
+        json!({ "name": "stripe", "secretRef": { "name": "stripe" }, "methods": ["card", "link"] });
+    shop.spec.payments.providers = serde_json::from_value(json!([{ "name": "sandbox" }, provider])).unwrap();
+    shop
+}
+
+fn seen(secret: &str, values: &[(&str, &str)]) -> Observed {
+    let mut seen = observed();
+    let data = values.iter().map(|(key, value)| ((*key).to_owned(), value.as_bytes().to_vec()));
+    seen.referenced.insert(secret.into(), data.collect());
+    seen
+}
+
+fn container(plan: &Plan, service: &str) -> Value {
+    find(plan, "Deployment", service).unwrap().data["spec"]["template"]["spec"]["containers"][0].clone()
+}
+
+fn checksum(plan: &Plan, service: &str) -> Value {
+    let template = &find(plan, "Deployment", service).unwrap().data["spec"]["template"];
+    template["metadata"]["annotations"][labels::CHECKSUM].clone()
+}
+
+#[test]
+fn a_providers_credentials_reach_who_deals_with_it_and_nobody_else() {
+    let (shop, manifests) = (stripe_shop(), with_stripe());
+    let plan_of = |values: &[(&str, &str)]| {
+        let seen = seen("stripe", values);
+        plan(&validate(&shop, &seen, manifests).unwrap(), &seen).unwrap()
+    };
+    let before = plan_of(&[("WARUNG_STRIPE_SECRET_KEY", "sk_1"), ("note", "ours")]);
+    let reference = json!({ "secretKeyRef": { "name": "stripe", "key": "WARUNG_STRIPE_SECRET_KEY" } });
+    for service in manifests {
+        let container = container(&before, &service.name);
+        let expected = if service.name == "payment" {
+            json!([{ "name": "WARUNG_STRIPE_SECRET_KEY", "valueFrom": reference }])
+        } else {
+            json!([])
+        };
+        assert_eq!(container["env"], expected, "{}", service.name);
+        // A whole Secret of the user is never taken: it could override anything.
+        assert!(!container["envFrom"].to_string().contains("stripe"), "{}", service.name);
+    }
+    let config = &find(&before, "ConfigMap", "payment").unwrap().data["data"];
+    assert_eq!(config["WARUNG_STRIPE_METHODS"], "card,link");
+    assert_eq!(config["WARUNG_PAYMENT_PROVIDERS"], "sandbox,stripe");
+
+    let other_note = plan_of(&[("WARUNG_STRIPE_SECRET_KEY", "sk_1"), ("note", "theirs")]);
+    let rotated = plan_of(&[("WARUNG_STRIPE_SECRET_KEY", "sk_2"), ("note", "ours")]);
+    for service in manifests {
+        let name = service.name.as_str();
+        assert_eq!(checksum(&before, name), checksum(&other_note, name), "{name}: nobody reads the note");
+        let same = checksum(&before, name) == checksum(&rotated, name);
+        assert_eq!(same, name != "payment", "{name}: who reads the key is rolled, and nobody else");
+    }
+}
+
+#[test]
+fn a_secret_can_not_set_what_it_is_not_for() {
+    let shop = stripe_shop();
+    let foreign = [
+        "WARUNG_DATABASE_URL",
+        "WARUNG_PAYMENT_PROVIDERS",
+        "WARUNG_PRODUCT_SERVICE_KEY",
+        "WARUNG_STRIPE_METHODS",
+        "WARUNG_STRIPE_TYPO",
+        "WARUNG_SANDBOX_WEBHOOK_SECRET",
+    ];
+    for key in foreign {
+        let refused = validate(&shop, &seen("stripe", &[(key, "x")]), with_stripe()).unwrap_err();
+        let Invalid::Secrets(faults) = &refused else { panic!("{refused}") };
+        let [SecretFault::Unknown { key: named, .. }] = &faults[..] else { panic!("{refused}") };
+        assert_eq!(named, key);
+        assert!(refused.to_string().contains("or write one of WARUNG_STRIPE_SECRET_KEY"), "{refused}");
+    }
+}
+
+#[test]
+fn what_the_shop_writes_for_a_service_wins_over_a_secret() {
+    let mut shop = stripe_shop();
+    let own = json!({ "env": [{ "name": "WARUNG_STRIPE_SECRET_KEY", "value": "mine" }] });
+    shop.spec.services.insert("payment".into(), serde_json::from_value(own.clone()).unwrap());
+    let seen = seen("stripe", &[("WARUNG_STRIPE_SECRET_KEY", "sk_1")]);
+    let plan = plan(&validate(&shop, &seen, with_stripe()).unwrap(), &seen).unwrap();
+    assert_eq!(container(&plan, "payment")["env"], own["env"], "a variable is there once");
+}
+
+#[test]
+fn a_provider_is_there_once_a_manifest_names_its_credentials() {
+    assert!(PaymentProviderName::Sandbox.is_there());
+    for provider in PaymentProviderName::ALL.into_iter().skip(1) {
+        let prefix = provider.prefix();
+        let named = |m: &Manifest| {
+            m.settings.iter().any(|setting| setting.secret_override && setting.name.starts_with(&prefix))
+        };
+        assert_eq!(provider.is_there(), manifest::all().iter().any(named), "{prefix}");
+    }
+}
+
+#[test]
+fn a_service_key_reaches_its_service_and_its_callers_alone() {
+    let (shop, mut seen) = (shop("0.1.0", None), observed());
+    let valid = validate(&shop, &seen, manifest::all()).unwrap();
+    let generated: BTreeSet<String> = wanted(&valid)
+        .into_iter()
+        .filter(|secret| secret.keys.iter().any(|(key, _)| key == SERVICE_KEY))
+        .map(|secret| secret.part)
+        .collect();
+    let serving = manifest::all().iter().filter(|m| !m.serves.is_empty()).map(|m| m.name.clone());
+    assert_eq!(generated, serving.collect::<BTreeSet<_>>());
+
+    for name in &generated {
+        let body = json!({ "data": { SERVICE_KEY: base64(name) } });
+        let part = (name.as_str(), labels::Component::Service);
+        seen.live.insert(object(&valid, kinds::SECRET, &names::credentials(name), part, body));
+    }
+    let plan = plan(&valid, &seen).unwrap();
+    for service in manifest::all() {
+        let secret = &find(&plan, "Secret", &service.name).unwrap().data["data"];
+        let held = secret.as_object().unwrap().keys().filter(|key| key.ends_with("_SERVICE_KEY"));
+        assert_eq!(held.cloned().collect::<BTreeSet<_>>(), service.service_keys(), "{}", service.name);
+        for callee in service.callees() {
+            assert_eq!(secret[service_key_variable(callee)], base64(callee), "{}", service.name);
+        }
+    }
+}
+
+fn base64(text: &str) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
