@@ -30,6 +30,7 @@ pub mod outbox;
 pub mod run;
 pub mod server;
 pub mod service;
+pub mod signature;
 pub mod supervise;
 pub mod telemetry;
 #[cfg(feature = "testing")]

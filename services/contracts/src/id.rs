@@ -116,6 +116,8 @@ ids! {
     PaymentId = "pay";
     /// A parcel of an order.
     ShipmentId = "shp";
+    /// A parcel of a shipment.
+    ParcelId = "pcl";
     /// What a way of shipping costs, by place and weight.
     RateId = "rat";
     /// An offer to ship certain goods to a certain place.

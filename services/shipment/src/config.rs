@@ -7,8 +7,12 @@ use warung_chassis::{config::ConfigError, service::Context};
 /// How shipment behaves.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Time the sandbox carrier takes for each step; none when only the admin call moves parcels.
+    /// Time the sandbox carrier takes for each step; none when only staff and webhooks move parcels.
     pub carrier_step: Option<Duration>,
+    /// Signs the sandbox carrier's webhooks.
+    pub carrier_secret: SecretString,
+    /// Grams of a parcel at most when orders are packed; 0 never splits.
+    pub parcel_max_grams: u64,
     /// How long a quote holds.
     pub quote_ttl: Duration,
     /// Signs quotes.
@@ -23,15 +27,17 @@ impl Settings {
     /// All faults at once.
     pub fn read(context: &Context) -> Result<Self, ConfigError> {
         let mut reader = context.settings();
-        let seconds = reader.number("WARUNG_SANDBOX_CARRIER_STEP_SECONDS", 0..=86_400);
+        let step_seconds = reader.number("WARUNG_SANDBOX_CARRIER_STEP_SECONDS", 0..=86_400);
         let quote_seconds = reader.number("WARUNG_SHIPPING_QUOTE_TTL_SECONDS", 60..=86_400);
-        let quote_key = reader.secret("WARUNG_SHIPPING_QUOTE_KEY");
-        reader.finish()?;
-        Ok(Self {
-            carrier_step: (seconds > 0).then(|| duration(seconds)),
+        let settings = Self {
+            carrier_step: (step_seconds > 0).then(|| duration(step_seconds)),
+            carrier_secret: reader.secret("WARUNG_SANDBOX_CARRIER_SECRET"),
+            parcel_max_grams: reader.number("WARUNG_PARCEL_MAX_GRAMS", 0..=1_000_000_000),
             quote_ttl: duration(quote_seconds),
-            quote_key,
-        })
+            quote_key: reader.secret("WARUNG_SHIPPING_QUOTE_KEY"),
+        };
+        reader.finish()?;
+        Ok(settings)
     }
 }
 

@@ -1,7 +1,15 @@
 //! shipment: what sending costs, and parcels from confirmed orders to the door.
+//!
+//! ```text
+//!  api/grpc    Rates: quotes, signed by `seal`                        ┌─> domain   what it costs, how it is packed, what may happen
+//!  api/rest  ─┐                                                       │
+//!  api/events ┼─> commands: pack, dispatch, split, cancel … ─> record ┼─> store    SQL
+//!  jobs       ┘                                                       └─> outbox   what others are told
+//!    └─ asks `carriers`, which also tell by webhooks
+//! ```
 
 mod api;
-mod carrier;
+mod carriers;
 mod commands;
 mod config;
 pub mod domain;
@@ -10,6 +18,8 @@ mod metrics;
 mod seal;
 mod store;
 
+use std::sync::Arc;
+
 use warung_chassis::{
     db::Migrations,
     service::{BuildError, Context, Parts, Service},
@@ -17,6 +27,8 @@ use warung_chassis::{
 
 use crate::{
     api::{grpc, rest},
+    carriers::{Carriers, sandbox::Sandbox},
+    commands::Desk,
     config::Settings,
     metrics::ShipmentMetrics,
     seal::Seal,
@@ -34,16 +46,21 @@ pub fn service() -> Service {
 }
 
 fn build(context: Context) -> Result<Parts, BuildError> {
-    let settings = Settings::read(&context)?;
-    let metrics = ShipmentMetrics::new(&context.metrics);
-    let (db, currency) = (context.db(), context.common.currency);
-    let seal = Seal::new(&settings.quote_key)?;
-    let desk = grpc::Desk { db: db.clone(), currency, seal, quote_ttl: settings.quote_ttl };
-    let jobs = settings.carrier_step.map(|step| jobs::carrier(db.clone(), metrics.clone(), step));
+    let Settings { carrier_step, carrier_secret, parcel_max_grams, quote_ttl, quote_key } =
+        Settings::read(&context)?;
+    let (db, currency, shop) = (context.db(), context.common.currency, context.common.shop.clone());
+    let sandbox = Sandbox { step: carrier_step, secret: carrier_secret };
+    let desk = Desk {
+        metrics: ShipmentMetrics::new(&context.metrics),
+        carriers: Carriers::new(Arc::new(sandbox), []),
+        parcel_max_grams,
+    };
+    let polled = desk.carriers.all().any(|carrier| carrier.pace().is_some());
+    let rates = grpc::Desk { db: db.clone(), currency, seal: Seal::new(&quote_key)?, quote_ttl };
     Ok(Parts {
-        consumers: api::events::consumers(&db, &metrics),
-        jobs: jobs.into_iter().collect(),
-        rest: rest::router(rest::Shared { db, metrics, currency }),
-        grpc: Some(grpc::routes(desk)),
+        consumers: api::events::consumers(&db, &desk),
+        jobs: polled.then(|| jobs::carrier(db.clone(), desk.clone())).into_iter().collect(),
+        grpc: Some(grpc::routes(rates, db.clone())),
+        rest: rest::router(rest::Shared { db, desk, currency, shop }),
     })
 }

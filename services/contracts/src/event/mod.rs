@@ -85,6 +85,8 @@ events! {
     ShipmentCreated: "warung.shipment.created.v1" by order_id;
     ShipmentDispatched: "warung.shipment.dispatched.v1" by order_id;
     ShipmentDelivered: "warung.shipment.delivered.v1" by order_id;
+    ShipmentFailed: "warung.shipment.failed.v1" by order_id;
+    ShipmentReturned: "warung.shipment.returned.v1" by order_id;
 }
 
 #[cfg(test)]

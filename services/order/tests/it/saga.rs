@@ -37,11 +37,21 @@ impl Shop {
             user_id: self.user,
             carrier: "sandbox".into(),
             tracking_number: "SBX1".into(),
+            parcel: None,
+            parcels: None,
+            remaining: None,
         }
     }
 
     fn delivered(&self, order_id: OrderId) -> ShipmentDelivered {
-        ShipmentDelivered { order_id, shipment_id: ShipmentId(Uuid::now_v7()), user_id: self.user }
+        ShipmentDelivered {
+            order_id,
+            shipment_id: ShipmentId(Uuid::now_v7()),
+            user_id: self.user,
+            parcel: None,
+            parcels: None,
+            remaining: None,
+        }
     }
 
     fn refunded(&self, order_id: OrderId, amount: Money) -> PaymentRefunded {

@@ -1,23 +1,21 @@
 //! Events in → commands.
 
 use warung_chassis::{db::Db, events::Consumers};
-use warung_contracts::event::{OrderCancelled, OrderConfirmed};
+use warung_contracts::event::{OrderCancelled, OrderConfirmed, UserDeleted};
 
-use crate::{
-    commands::{cancel, create},
-    metrics::ShipmentMetrics,
-};
+use crate::commands::{Desk, cancel, create, erase};
 
 /// What shipment does with the events it hears.
-pub fn consumers(db: &Db, metrics: &ShipmentMetrics) -> Consumers {
-    let (m, n) = (metrics.clone(), metrics.clone());
+pub fn consumers(db: &Db, desk: &Desk) -> Consumers {
+    let (packer, canceller) = (desk.clone(), desk.clone());
     Consumers::new()
         .on(db, move |tx, event: OrderConfirmed| {
-            let metrics = m.clone();
-            Box::pin(async move { Ok(create::run(tx, &metrics, event).await?) })
+            let desk = packer.clone();
+            Box::pin(async move { Ok(create::run(tx, &desk, event).await?) })
         })
         .on(db, move |tx, event: OrderCancelled| {
-            let metrics = n.clone();
-            Box::pin(async move { Ok(cancel::run(tx, &metrics, event.order_id).await?) })
+            let desk = canceller.clone();
+            Box::pin(async move { Ok(cancel::run(tx, &desk, event).await?) })
         })
+        .on(db, |tx, event: UserDeleted| Box::pin(async move { Ok(erase::run(tx, event.user_id).await?) }))
 }

@@ -2,27 +2,29 @@
 
 use warung_chassis::{error::Kind, http::Problem};
 
-use crate::commands::{advance, edit_rate};
+use crate::{
+    carriers::WebhookError,
+    commands::{Error, edit_rate},
+};
 
-/// Why a parcel can't be moved.
-pub fn advance(error: advance::Error) -> Problem {
-    match error {
-        advance::Error::Unknown(_) => no_parcel(),
-        advance::Error::Ended(state) => Problem::typed(
-            Kind::Conflict,
-            "shipment-ended",
-            format!("The parcel is {state} already and can't go on."),
-        ),
-        advance::Error::Store(error) => error.into(),
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NoShipment(_) | Error::NoParcel(_) => no_parcel(),
+            Error::Past(state) => Self::typed(
+                Kind::Conflict,
+                "shipment-ended",
+                format!("The parcel is {state} already: this can't happen to it any more."),
+            ),
+            Error::NumberTaken => Self::typed(
+                Kind::Conflict,
+                "tracking-number-taken",
+                "Another parcel of this carrier has the tracking number. Check it on the carrier's receipt.",
+            ),
+            Error::Split(error) => Self::field("items", error.to_string()),
+            Error::Store(error) => error.into(),
+        }
     }
-}
-
-/// There is no parcel, or it is not the caller's.
-pub fn no_parcel() -> Problem {
-    Problem::new(
-        Kind::NotFound,
-        "There is no parcel for such an order. One is made when the order is confirmed.",
-    )
 }
 
 impl From<edit_rate::Error> for Problem {
@@ -36,4 +38,27 @@ impl From<edit_rate::Error> for Problem {
             edit_rate::Error::Store(error) => error.into(),
         }
     }
+}
+
+impl From<WebhookError> for Problem {
+    fn from(error: WebhookError) -> Self {
+        match error {
+            WebhookError::Signature(_) => Self::typed(
+                Kind::Unauthenticated,
+                "webhook-signature",
+                format!("The webhook is not taken: {error}."),
+            ),
+            WebhookError::Malformed(_) => {
+                Self::new(Kind::Invalid, format!("The webhook is not taken: {error}."))
+            }
+        }
+    }
+}
+
+/// There is no parcel, or it is not the caller's.
+pub fn no_parcel() -> Problem {
+    Problem::new(
+        Kind::NotFound,
+        "There is no such parcel of such an order. Parcels are packed when the order is confirmed.",
+    )
 }

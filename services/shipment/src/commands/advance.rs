@@ -1,60 +1,46 @@
-//! A parcel goes one step on: moved by an administrator or by its carrier.
+//! An administrator moves an order's parcels one step on.
 
-use time::OffsetDateTime;
 use warung_chassis::db::Tx;
-use warung_contracts::id::OrderId;
+use warung_contracts::id::{OrderId, ShipmentId};
 
+use super::{
+    Desk, Error,
+    record::{self, Happened, Held},
+};
 use crate::{
-    domain::{Fact, Shipment, State, Step, step},
-    metrics::ShipmentMetrics,
-    store::shipments,
+    domain::State,
+    store::{parcels, shipments},
 };
 
-/// Why it can't go on.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("the order {0} has no parcel")]
-    Unknown(OrderId),
-    #[error("a parcel that is {0} can't go on")]
-    Ended(State),
-    #[error("the store failed")]
-    Store(#[from] sqlx::Error),
-}
-
-/// Moves the parcel of an order.
+/// Moves the least advanced parcels of an order one step on, the way it goes when all is well.
 ///
 /// # Errors
 ///
-/// As [`Error`] says.
-pub async fn run(tx: &mut Tx, metrics: &ShipmentMetrics, order: OrderId) -> Result<Shipment, Error> {
-    let shipment = shipments::lock(tx.conn(), order).await?.ok_or(Error::Unknown(order))?;
-    apply(tx, metrics, shipment).await
+/// When there are none, or all have ended.
+pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId) -> Result<Held, Error> {
+    let shipment = shipments::lock(tx.conn(), order).await?.ok_or(Error::NoShipment(order))?;
+    let parcels = parcels::of(tx.conn(), &[shipment.id]).await?;
+    let least = State::overall(parcels.iter().map(|parcel| parcel.state)).ok_or(Error::NoShipment(order))?;
+    let fact = least.next().ok_or(Error::Past(least))?;
+    let at = tx.now();
+    let happened = parcels.iter().filter(|parcel| parcel.state == least).map(|parcel| Happened {
+        parcel: parcel.id,
+        key: format!("advanced from {least}"),
+        fact,
+        description: None,
+        location: None,
+        at,
+    });
+    let happened: Vec<Happened> = happened.collect();
+    one(tx, desk, shipment.id, happened).await
 }
 
-/// Moves the parcel that waits longest in its state, since `before` or earlier, if there is one.
+/// Records what happened to parcels of one shipment.
 ///
 /// # Errors
 ///
-/// As [`Error`] says.
-pub async fn next(
-    tx: &mut Tx,
-    metrics: &ShipmentMetrics,
-    before: OffsetDateTime,
-) -> Result<Option<Shipment>, Error> {
-    match shipments::lock_waiting(tx.conn(), before).await? {
-        Some(shipment) => apply(tx, metrics, shipment).await.map(Some),
-        None => Ok(None),
-    }
-}
-
-async fn apply(tx: &mut Tx, metrics: &ShipmentMetrics, mut shipment: Shipment) -> Result<Shipment, Error> {
-    match step(shipment.state, Fact::Moved) {
-        Step::To(next) => shipment.state = next,
-        Step::Stay => return Ok(shipment),
-        Step::Refused => return Err(Error::Ended(shipment.state)),
-    }
-    shipment.state_at = tx.now();
-    shipments::update(tx.conn(), &shipment).await?;
-    super::entered(tx, metrics, &shipment).await?;
-    Ok(shipment)
+/// When the store is away.
+pub async fn one(tx: &mut Tx, desk: &Desk, id: ShipmentId, happened: Vec<Happened>) -> Result<Held, Error> {
+    let held = record::run(tx, desk, &[id], happened).await?;
+    held.into_iter().next().ok_or(Error::Store(sqlx::Error::RowNotFound))
 }

@@ -1,33 +1,36 @@
-//! An order is cancelled: a parcel that has not left stays here.
+//! An order is cancelled: what has not left stays here, what has is called back.
 
 use warung_chassis::db::Tx;
-use warung_contracts::id::OrderId;
+use warung_contracts::{event::OrderCancelled, id::ShipmentId};
 
+use super::{
+    Desk,
+    record::{self, Happened},
+};
 use crate::{
-    domain::{Fact, Step, step},
-    metrics::ShipmentMetrics,
-    store::{cancelled_orders, shipments},
+    domain::Fact,
+    store::{parcels, shipments},
 };
 
-/// Cancels the parcel of an order, or remembers that none may be made.
+/// Cancels or recalls the parcels of an order, or remembers that none may be made.
 ///
 /// # Errors
 ///
 /// When the store is away.
-pub async fn run(tx: &mut Tx, metrics: &ShipmentMetrics, order: OrderId) -> Result<(), sqlx::Error> {
-    cancelled_orders::lock_order(tx.conn(), order).await?;
-    let now = tx.now();
-    let Some(mut shipment) = shipments::lock(tx.conn(), order).await? else {
-        return cancelled_orders::insert(tx.conn(), order, now).await;
-    };
-    match step(shipment.state, Fact::OrderCancelled) {
-        Step::To(next) => shipment.state = next,
-        Step::Stay | Step::Refused => {
-            tracing::warn!(%order, state = %shipment.state, "cancelled after its parcel left");
-            return Ok(());
-        }
+pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderCancelled) -> Result<(), sqlx::Error> {
+    let (id, at) = (ShipmentId(tx.new_uuid()), tx.now());
+    if shipments::insert_cancelled(tx.conn(), id, &order, at).await? {
+        return Ok(());
     }
-    shipment.state_at = now;
-    shipments::update(tx.conn(), &shipment).await?;
-    super::entered(tx, metrics, &shipment).await
+    let Some(shipment) = shipments::lock(tx.conn(), order.order_id).await? else { return Ok(()) };
+    let happened = parcels::of(tx.conn(), &[shipment.id]).await?.into_iter().map(|parcel| Happened {
+        parcel: parcel.id,
+        key: "order cancelled".into(),
+        fact: Fact::OrderCancelled,
+        description: None,
+        location: None,
+        at,
+    });
+    record::run(tx, desk, &[shipment.id], happened.collect()).await?;
+    Ok(())
 }

@@ -1,43 +1,75 @@
-//! An order is confirmed: its parcel is packed.
+//! An order is confirmed: its parcels are packed.
 
 use warung_chassis::db::Tx;
-use warung_contracts::{event::OrderConfirmed, id::ShipmentId};
-
-use crate::{
-    carrier,
-    domain::{Shipment, State},
-    metrics::ShipmentMetrics,
-    store::{cancelled_orders, shipments},
+use warung_contracts::{
+    event::{OrderConfirmed, ShipmentCreated},
+    id::{ParcelId, ShipmentId},
 };
 
-/// Makes the parcel of an order, once, and none for an order that was cancelled.
+use super::Desk;
+use crate::{
+    domain::{Packed, Parcel, Shipment, State, pack, weight_grams},
+    store::{parcels, shipments, tracking},
+};
+
+/// Packs what an order ships, once, and nothing of an order that was cancelled.
 ///
 /// # Errors
 ///
 /// When the store is away.
-pub async fn run(tx: &mut Tx, metrics: &ShipmentMetrics, order: OrderConfirmed) -> Result<(), sqlx::Error> {
+pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderConfirmed) -> Result<(), sqlx::Error> {
     let OrderConfirmed { order_id, number, user_id, lines, shipping_address, .. } = order;
-    cancelled_orders::lock_order(tx.conn(), order_id).await?;
-    if cancelled_orders::contains(tx.conn(), order_id).await? {
-        tracing::info!(order = %order_id, "confirmed after it was cancelled; no parcel is made");
+    let (id, created_at) = (ShipmentId(tx.new_uuid()), tx.now());
+    let order_number = number;
+    let shipment = Shipment { id, order_id, order_number, user_id, shipping_address, lines, created_at };
+    let packed = pack::pack(&shipment.lines, desk.parcel_max_grams).into_iter().zip(1..);
+    let packed: Vec<Parcel> =
+        packed.map(|(items, number)| parcel(tx, desk, &shipment, number, items)).collect();
+    // An order without lines is no order.
+    let Some(first) = packed.first() else { return Ok(()) };
+    if !shipments::insert(tx.conn(), &shipment, first).await? {
+        tracing::info!(order = %order_id, "confirmed again, or after it was cancelled; nothing is packed");
         return Ok(());
     }
-    let (id, now) = (ShipmentId(tx.new_uuid()), tx.now());
-    let shipment = Shipment {
-        id,
-        order_id,
-        order_number: number,
-        user_id,
-        state: State::Created,
-        carrier: carrier::NAME.to_owned(),
-        tracking_number: carrier::tracking_number(id),
-        shipping_address,
-        lines,
-        created_at: now,
-        state_at: now,
-    };
-    if shipments::insert(tx.conn(), &shipment).await? {
-        super::entered(tx, metrics, &shipment).await?;
+    for parcel in &packed {
+        insert(tx, desk, parcel).await?;
     }
+    tx.emit(&ShipmentCreated { order_id, shipment_id: id, user_id }).await
+}
+
+/// A new parcel of the carrier that takes new ones.
+pub fn parcel(tx: &Tx, desk: &Desk, shipment: &Shipment, number: u32, items: Vec<Packed>) -> Parcel {
+    let (id, carrier) = (ParcelId(tx.new_uuid()), desk.carriers.first());
+    Parcel {
+        id,
+        shipment_id: shipment.id,
+        number,
+        state: State::Created,
+        carrier: carrier.code().to_owned(),
+        tracking_number: carrier.tracking_number(id),
+        weight_grams: weight_grams(&shipment.lines, &items),
+        items,
+        state_at: tx.now(),
+    }
+}
+
+/// Writes a new parcel and that it is packed.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn insert(tx: &mut Tx, desk: &Desk, parcel: &Parcel) -> Result<(), sqlx::Error> {
+    let poll_at = desk.carriers.poll_at(&parcel.carrier, parcel.state, tx.now());
+    parcels::insert(tx.conn(), parcel, poll_at).await?;
+    let entry = tracking::Entry {
+        parcel: parcel.id,
+        key: "packed".into(),
+        state: parcel.state,
+        description: parcel.state.description().into(),
+        location: None,
+        at: parcel.state_at,
+    };
+    tracking::insert(tx.conn(), &[entry]).await?;
+    desk.metrics.entered(tx, parcel.state);
     Ok(())
 }

@@ -1,34 +1,47 @@
-//! What changes a parcel, one use case a file. A command gets a unit of work and never a client.
+//! What changes rates, shipments and parcels, one use case a file. A command gets a unit of work and never a client.
+//!
+//! Everything that moves a parcel ends in [`record`]: whoever says it, and however often.
 
 pub mod add_rate;
 pub mod advance;
 pub mod cancel;
 pub mod create;
+pub mod dispatch;
 pub mod edit_rate;
+pub mod erase;
+pub mod heard;
+pub mod note;
+pub mod record;
+pub mod split;
 
-use warung_chassis::db::Tx;
-use warung_contracts::event::{ShipmentCreated, ShipmentDelivered, ShipmentDispatched};
+use warung_contracts::id::OrderId;
 
-use crate::{
-    domain::{Shipment, State},
-    metrics::ShipmentMetrics,
-    store::tracking,
-};
+use crate::{carriers::Carriers, domain::State, metrics::ShipmentMetrics};
 
-/// Notes and tells that a parcel entered its state.
-async fn entered(tx: &mut Tx, metrics: &ShipmentMetrics, shipment: &Shipment) -> Result<(), sqlx::Error> {
-    tracking::insert(tx.conn(), shipment).await?;
-    let Shipment { id: shipment_id, order_id, user_id, .. } = *shipment;
-    match shipment.state {
-        State::Created => tx.emit(&ShipmentCreated { order_id, shipment_id, user_id }).await?,
-        State::Dispatched => {
-            let (carrier, tracking_number) = (shipment.carrier.clone(), shipment.tracking_number.clone());
-            tx.emit(&ShipmentDispatched { order_id, shipment_id, user_id, carrier, tracking_number }).await?;
-        }
-        State::Delivered => tx.emit(&ShipmentDelivered { order_id, shipment_id, user_id }).await?,
-        // Its order knows.
-        State::Cancelled => {}
-    }
-    metrics.entered(tx, shipment.state);
-    Ok(())
+/// What commands work with.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    pub metrics: ShipmentMetrics,
+    pub carriers: Carriers,
+    /// Grams of a parcel at most when orders are packed; 0 never splits.
+    pub parcel_max_grams: u64,
+}
+
+/// Why staff can't do something with a parcel.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the order {0} ships nothing")]
+    NoShipment(OrderId),
+    #[error("the shipment has no parcel {0}")]
+    NoParcel(u32),
+    /// It is past that.
+    #[error("the parcel is {0}")]
+    Past(State),
+    /// Another parcel of that carrier has the tracking number.
+    #[error("the tracking number is taken")]
+    NumberTaken,
+    #[error(transparent)]
+    Split(#[from] crate::domain::pack::SplitError),
+    #[error("the store failed")]
+    Store(#[from] sqlx::Error),
 }

@@ -1,10 +1,11 @@
-//! What a parcel is and how it may change. Pure: no database, no network, no clock.
+//! What sending costs, what a parcel is, and how it may change. Pure: no database, no network, no clock.
 
 pub mod goods;
+pub mod pack;
 pub mod quote;
 pub mod rate;
 mod shipment;
-mod transition;
+mod state;
 
-pub use shipment::{Shipment, State};
-pub use transition::{Fact, Step, step};
+pub use shipment::{Packed, Parcel, Shipment, piece_grams, weight_grams};
+pub use state::{Fact, State, Step, step};

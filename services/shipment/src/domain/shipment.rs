@@ -1,84 +1,60 @@
-//! A parcel and its states.
-
-use std::{fmt, str::FromStr};
+//! What an order ships, and the parcels it goes in.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use utoipa::ToSchema;
 use warung_contracts::{
     event::{OrderLine, ShippingAddress},
-    id::{OrderId, ShipmentId, UserId},
+    id::{OrderId, ParcelId, ShipmentId, UserId},
 };
 
-/// How far a parcel is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// It waits for its carrier.
-    Created,
-    /// The carrier has it.
-    Dispatched,
-    /// It is at the door. The end.
-    Delivered,
-    /// Its order was cancelled before it left. The end.
-    Cancelled,
-}
+use super::State;
 
-impl State {
-    /// Every state.
-    pub const ALL: [Self; 4] = [Self::Created, Self::Dispatched, Self::Delivered, Self::Cancelled];
-
-    /// The word for it in the database, the API and metrics.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Dispatched => "dispatched",
-            Self::Delivered => "delivered",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// What the customer reads.
-    pub fn description(self) -> &'static str {
-        match self {
-            Self::Created => "The parcel is packed and waits for its carrier.",
-            Self::Dispatched => "The carrier has the parcel.",
-            Self::Delivered => "The parcel was delivered.",
-            Self::Cancelled => "The order was cancelled before the parcel left.",
-        }
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for State {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or_else(|| format!("{text:?} is no state of a parcel"))
-    }
-}
-
-/// A parcel.
+/// All that an order ships.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shipment {
     pub id: ShipmentId,
     pub order_id: OrderId,
     pub order_number: String,
     pub user_id: UserId,
-    pub state: State,
-    pub carrier: String,
-    pub tracking_number: String,
     pub shipping_address: ShippingAddress,
     pub lines: Vec<OrderLine>,
     pub created_at: OffsetDateTime,
+}
+
+/// Some of a line, inside a parcel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packed {
+    /// Index into the shipment's lines.
+    pub line: usize,
+    /// 1 or more.
+    pub quantity: u32,
+}
+
+/// A parcel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parcel {
+    pub id: ParcelId,
+    pub shipment_id: ShipmentId,
+    /// From 1, within the shipment.
+    pub number: u32,
+    pub state: State,
+    /// Code of the carrier, or the name staff gave it.
+    pub carrier: String,
+    pub tracking_number: String,
+    pub items: Vec<Packed>,
+    /// 0 where nobody weighed it.
+    pub weight_grams: u64,
     /// When the state was entered.
     pub state_at: OffsetDateTime,
+}
+
+/// What one piece of a line weighs, in grams; 0 where nobody knows.
+pub fn piece_grams(line: &OrderLine) -> u64 {
+    line.weight_grams.map_or(0, u64::from)
+}
+
+/// What these items weigh, in grams.
+pub fn weight_grams(lines: &[OrderLine], items: &[Packed]) -> u64 {
+    let grams = |packed: &Packed| lines.get(packed.line).map_or(0, piece_grams) * u64::from(packed.quantity);
+    items.iter().map(grams).sum()
 }

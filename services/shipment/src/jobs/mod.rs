@@ -1,29 +1,45 @@
 //! Periodic work of shipment.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use warung_chassis::{db::Db, jobs::Job};
 
-use crate::{commands::advance, metrics::ShipmentMetrics};
+use crate::{
+    carriers::Carrier,
+    commands::{Desk, heard},
+    store::parcels,
+};
 
-/// Parcels moved in one turn at most; more follow at once.
-const BATCH: u64 = 50;
+/// Parcels that a carrier is asked about at once; more follow at once.
+const BATCH: i64 = 200;
+/// How long a claim lasts when a carrier does not answer, or we die before we write down what it said.
+const LEASE: time::Duration = time::Duration::seconds(30);
 
-/// The sandbox carrier: moves each parcel on when it was `step` in its state.
-pub fn carrier(db: Db, metrics: ShipmentMetrics, step: time::Duration) -> Job {
+/// Asks carriers about their parcels: claim (one statement), ask (no transaction), write down (one transaction).
+pub fn carrier(db: Db, desk: Desk) -> Job {
     Job::every("carrier", Duration::from_millis(250), move || {
-        let (db, metrics) = (db.clone(), metrics.clone());
+        let (db, desk) = (db.clone(), desk.clone());
         Box::pin(async move {
-            let mut moved = 0;
-            while moved < BATCH {
-                let mut tx = db.begin().await?;
-                let before = tx.now() - step;
-                let Some(shipment) = advance::next(&mut tx, &metrics, before).await? else { break };
-                tx.commit().await?;
-                tracing::debug!(shipment = %shipment.id, state = %shipment.state, "the carrier moved a parcel");
-                moved += 1;
+            let mut asked = 0;
+            for carrier in desk.carriers.all() {
+                asked += ask(&db, &desk, carrier).await?;
             }
-            Ok(moved)
+            Ok(asked)
         })
     })
+}
+
+async fn ask(db: &Db, desk: &Desk, carrier: &Arc<dyn Carrier>) -> anyhow::Result<u64> {
+    let Some(pace) = carrier.pace() else { return Ok(0) };
+    let now = db.clock().now();
+    let due = parcels::claim(db.pool(), carrier.code(), now, pace.max(LEASE), BATCH).await?;
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let scans = carrier.poll(&due, now).await?;
+    let mut tx = db.begin().await?;
+    heard::run(&mut tx, desk, carrier.code(), scans).await?;
+    tx.commit().await?;
+    tracing::debug!(carrier = carrier.code(), parcels = due.len(), "asked a carrier");
+    Ok(u64::try_from(due.len())?)
 }

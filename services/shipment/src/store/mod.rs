@@ -1,6 +1,6 @@
-//! SQL of parcels: takes a connection, returns domain types.
+//! SQL of rates, shipments and parcels: takes a connection, returns domain types.
 
-pub mod cancelled_orders;
+pub mod parcels;
 pub mod rates;
 pub mod shipments;
 pub mod tracking;

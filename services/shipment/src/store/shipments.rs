@@ -1,14 +1,18 @@
-//! Parcels.
+//! What orders ship.
 
 use sqlx::{FromRow, PgConnection, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::{
-    event::{OrderLine, ShippingAddress},
+    event::{OrderCancelled, OrderLine, ShippingAddress},
     id::{OrderId, ShipmentId, UserId},
 };
 
-use crate::domain::Shipment;
+use crate::domain::{Parcel, Shipment, State};
+
+/// A row that is packed; what was cancelled before has no address.
+const PACKED: &str = "SELECT shipment_id, order_id, order_number, user_id, shipping_address, lines, created_at \
+    FROM shipments WHERE shipping_address IS NOT NULL";
 
 #[derive(Debug, FromRow)]
 struct Row {
@@ -16,102 +20,189 @@ struct Row {
     order_id: Uuid,
     order_number: String,
     user_id: Uuid,
-    state: String,
-    carrier: String,
-    tracking_number: String,
     shipping_address: Json<ShippingAddress>,
     lines: Json<Vec<OrderLine>>,
     created_at: OffsetDateTime,
-    state_at: OffsetDateTime,
 }
 
-impl TryFrom<Row> for Shipment {
-    type Error = sqlx::Error;
-
-    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
-        let wrong = |why| {
-            sqlx::Error::Decode(format!("shipments, row {}, column state: {why}", row.shipment_id).into())
-        };
-        Ok(Self {
+impl From<Row> for Shipment {
+    fn from(row: Row) -> Self {
+        Self {
             id: ShipmentId(row.shipment_id),
             order_id: OrderId(row.order_id),
             order_number: row.order_number,
             user_id: UserId(row.user_id),
-            state: row.state.parse().map_err(wrong)?,
-            carrier: row.carrier,
-            tracking_number: row.tracking_number,
             shipping_address: row.shipping_address.0,
             lines: row.lines.0,
             created_at: row.created_at,
-            state_at: row.state_at,
-        })
+        }
     }
 }
 
-/// Writes a new parcel; says whether its order had none.
-pub async fn insert(conn: &mut PgConnection, shipment: &Shipment) -> Result<bool, sqlx::Error> {
+/// Writes what an order ships, with its first parcel; says whether it is new: not packed before, and not cancelled.
+pub async fn insert(
+    conn: &mut PgConnection,
+    shipment: &Shipment,
+    first: &Parcel,
+) -> Result<bool, sqlx::Error> {
+    // cancelled_orders is written by the version before this one alone.
     let done = sqlx::query(
         "INSERT INTO shipments (shipment_id, order_id, order_number, user_id, state, carrier, tracking_number, \
-         shipping_address, lines, created_at, state_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
-         ON CONFLICT (order_id) DO NOTHING",
+         shipping_address, lines, created_at, state_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10 \
+         WHERE NOT EXISTS (SELECT FROM cancelled_orders WHERE order_id = $2) ON CONFLICT (order_id) DO NOTHING",
     )
     .bind(shipment.id.uuid())
     .bind(shipment.order_id.uuid())
     .bind(&shipment.order_number)
     .bind(shipment.user_id.uuid())
-    .bind(shipment.state.as_str())
-    .bind(&shipment.carrier)
-    .bind(&shipment.tracking_number)
+    .bind(first.state.as_str())
+    .bind(&first.carrier)
+    .bind(&first.tracking_number)
     .bind(Json(&shipment.shipping_address))
     .bind(Json(&shipment.lines))
     .bind(shipment.created_at)
-    .bind(shipment.state_at)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// The parcel of an order, if there is one.
-pub async fn find(conn: &mut PgConnection, order: OrderId) -> Result<Option<Shipment>, sqlx::Error> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM shipments WHERE order_id = $1")
-        .bind(order.uuid())
-        .fetch_optional(conn)
-        .await?;
-    row.map(Shipment::try_from).transpose()
-}
-
-/// The parcel of an order, if there is one; nobody else changes it until the transaction ends.
-pub async fn lock(conn: &mut PgConnection, order: OrderId) -> Result<Option<Shipment>, sqlx::Error> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM shipments WHERE order_id = $1 FOR UPDATE")
-        .bind(order.uuid())
-        .fetch_optional(conn)
-        .await?;
-    row.map(Shipment::try_from).transpose()
-}
-
-/// The parcel that waits longest in its state, since `before` or earlier, locked; those that somebody holds are left to
-/// them.
-pub async fn lock_waiting(
+/// Writes that an order ships nothing; says whether it shipped nothing yet.
+pub async fn insert_cancelled(
     conn: &mut PgConnection,
-    before: OffsetDateTime,
-) -> Result<Option<Shipment>, sqlx::Error> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT * FROM shipments WHERE state IN ('created', 'dispatched') AND state_at <= $1 \
-         ORDER BY state_at LIMIT 1 FOR UPDATE SKIP LOCKED",
+    id: ShipmentId,
+    order: &OrderCancelled,
+    at: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO shipments (shipment_id, order_id, order_number, user_id, state, lines, created_at, state_at) \
+         VALUES ($1, $2, $3, $4, 'cancelled', '[]', $5, $5) ON CONFLICT (order_id) DO NOTHING",
     )
-    .bind(before)
-    .fetch_optional(conn)
+    .bind(id.uuid())
+    .bind(order.order_id.uuid())
+    .bind(&order.number)
+    .bind(order.user_id.uuid())
+    .bind(at)
+    .execute(conn)
     .await?;
-    row.map(Shipment::try_from).transpose()
+    Ok(done.rows_affected() == 1)
 }
 
-/// Saves the state of a parcel.
-pub async fn update(conn: &mut PgConnection, shipment: &Shipment) -> Result<(), sqlx::Error> {
-    let done = sqlx::query("UPDATE shipments SET state = $2, state_at = $3 WHERE shipment_id = $1")
-        .bind(shipment.id.uuid())
-        .bind(shipment.state.as_str())
-        .bind(shipment.state_at)
-        .execute(conn)
+/// What an order ships, if it does.
+pub async fn find(conn: &mut PgConnection, order: OrderId) -> Result<Option<Shipment>, sqlx::Error> {
+    one(conn, format!("{PACKED} AND order_id = $1"), order).await
+}
+
+/// What an order ships, if it does; nobody else changes it or its parcels until the transaction ends.
+pub async fn lock(conn: &mut PgConnection, order: OrderId) -> Result<Option<Shipment>, sqlx::Error> {
+    one(conn, format!("{PACKED} AND order_id = $1 FOR UPDATE"), order).await
+}
+
+async fn one(
+    conn: &mut PgConnection,
+    statement: String,
+    order: OrderId,
+) -> Result<Option<Shipment>, sqlx::Error> {
+    let row: Option<Row> =
+        sqlx::query_as(sqlx::AssertSqlSafe(statement)).bind(order.uuid()).fetch_optional(conn).await?;
+    Ok(row.map(Shipment::from))
+}
+
+/// These shipments, locked in the order of their ids.
+pub async fn lock_all(conn: &mut PgConnection, ids: &[ShipmentId]) -> Result<Vec<Shipment>, sqlx::Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let statement = format!("{PACKED} AND shipment_id = ANY($1) ORDER BY shipment_id FOR UPDATE");
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(statement)).bind(ids).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(Shipment::from).collect())
+}
+
+/// Saves how far shipments are, all at once.
+pub async fn update_states(
+    conn: &mut PgConnection,
+    states: &[(ShipmentId, State)],
+    at: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    let ids: Vec<Uuid> = states.iter().map(|(id, _)| id.uuid()).collect();
+    let words: Vec<&str> = states.iter().map(|(_, state)| state.as_str()).collect();
+    sqlx::query(
+        "UPDATE shipments s SET state = new.state, state_at = $3 FROM unnest($1::uuid[], $2::text[]) AS new (id, state) \
+         WHERE s.shipment_id = new.id AND s.state <> new.state",
+    )
+    .bind(ids)
+    .bind(words)
+    .bind(at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Shipments before this one, newest first; in this state alone, where one is given.
+pub async fn page(
+    conn: &mut PgConnection,
+    state: Option<State>,
+    before: Option<ShipmentId>,
+    limit: i64,
+) -> Result<Vec<Shipment>, sqlx::Error> {
+    let statement = format!(
+        "{PACKED} AND ($1::text IS NULL OR state = $1) AND ($2::uuid IS NULL OR shipment_id < $2) \
+         ORDER BY shipment_id DESC LIMIT $3"
+    );
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(statement))
+        .bind(state.map(State::as_str))
+        .bind(before.map(ShipmentId::uuid))
+        .bind(limit)
+        .fetch_all(conn)
         .await?;
-    if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    Ok(rows.into_iter().map(Shipment::from).collect())
+}
+
+/// Marks a user's shipments as to be erased; returns those that have ended.
+pub async fn erase_from(
+    conn: &mut PgConnection,
+    user: UserId,
+    at: OffsetDateTime,
+) -> Result<Vec<ShipmentId>, sqlx::Error> {
+    let rows: Vec<(Uuid, String)> = sqlx::query_as(
+        "UPDATE shipments SET erase_from = $2 WHERE user_id = $1 RETURNING shipment_id, state",
+    )
+    .bind(user.uuid())
+    .bind(at)
+    .fetch_all(conn)
+    .await?;
+    let ended = |(id, state): (Uuid, String)| {
+        state.parse().ok().filter(|state: &State| state.is_end()).map(|_| ShipmentId(id))
+    };
+    Ok(rows.into_iter().filter_map(ended).collect())
+}
+
+/// Erases the addresses of those of these shipments that are to be erased; country and province stay, for statistics.
+pub async fn erase_ended(conn: &mut PgConnection, ids: &[ShipmentId]) -> Result<(), sqlx::Error> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    sqlx::query(
+        "UPDATE shipments SET shipping_address = jsonb_build_object('recipient', '', 'line1', '', 'city', '', \
+         'postal_code', '', 'province', shipping_address -> 'province', 'country', shipping_address -> 'country') \
+         WHERE shipment_id = ANY($1) AND erase_from IS NOT NULL AND shipping_address IS NOT NULL",
+    )
+    .bind(&ids)
+    .execute(&mut *conn)
+    .await?;
+    // What carriers wrote may name people.
+    sqlx::query(
+        "UPDATE parcel_events e SET description = '', location = NULL FROM parcels p, shipments s \
+         WHERE e.parcel_id = p.parcel_id AND p.shipment_id = s.shipment_id AND s.shipment_id = ANY($1) AND s.erase_from IS NOT NULL",
+    )
+    .bind(&ids)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What a user's orders ship, oldest first.
+pub async fn of_user(conn: &mut PgConnection, user: UserId) -> Result<Vec<Shipment>, sqlx::Error> {
+    let statement = format!("{PACKED} AND user_id = $1 ORDER BY shipment_id");
+    let rows: Vec<Row> =
+        sqlx::query_as(sqlx::AssertSqlSafe(statement)).bind(user.uuid()).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(Shipment::from).collect())
 }

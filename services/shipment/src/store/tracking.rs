@@ -1,38 +1,85 @@
-//! What happened to a parcel: append only.
+//! What happened to parcels: append only, each thing once.
+
+use std::collections::HashSet;
 
 use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
-use warung_contracts::id::ShipmentId;
+use uuid::Uuid;
+use warung_contracts::id::{ParcelId, ShipmentId};
 
-use crate::domain::Shipment;
+use crate::domain::State;
 
 /// One thing that happened.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct Entry {
-    pub state: String,
+    pub parcel: ParcelId,
+    /// The teller's own name for it.
+    pub key: String,
+    /// Afterwards.
+    pub state: State,
     pub description: String,
+    pub location: Option<String>,
     pub at: OffsetDateTime,
 }
 
-/// Notes that a parcel entered its state; the caller holds the parcel.
-pub async fn insert(conn: &mut PgConnection, shipment: &Shipment) -> Result<(), sqlx::Error> {
+/// One thing that happened, as it is read.
+#[derive(Debug, Clone, FromRow)]
+pub struct Happened {
+    /// Number of the parcel within its shipment.
+    pub number: i32,
+    pub state: String,
+    pub description: String,
+    pub location: Option<String>,
+    pub at: OffsetDateTime,
+}
+
+/// Notes what happened, in this order; the caller holds the shipments.
+pub async fn insert(conn: &mut PgConnection, entries: &[Entry]) -> Result<(), sqlx::Error> {
+    let parcels: Vec<Uuid> = entries.iter().map(|entry| entry.parcel.uuid()).collect();
+    let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    let states: Vec<&str> = entries.iter().map(|entry| entry.state.as_str()).collect();
+    let descriptions: Vec<&str> = entries.iter().map(|entry| entry.description.as_str()).collect();
+    let locations: Vec<Option<&str>> = entries.iter().map(|entry| entry.location.as_deref()).collect();
+    let times: Vec<OffsetDateTime> = entries.iter().map(|entry| entry.at).collect();
     sqlx::query(
-        "INSERT INTO tracking_events (shipment_id, position, state, description, at) \
-         SELECT $1, count(*), $2, $3, $4 FROM tracking_events WHERE shipment_id = $1",
+        "INSERT INTO parcel_events (parcel_id, key, state, description, location, at) \
+         SELECT parcel_id, key, state, description, location, at \
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) \
+         WITH ORDINALITY AS new (parcel_id, key, state, description, location, at, position) ORDER BY position",
     )
-    .bind(shipment.id.uuid())
-    .bind(shipment.state.as_str())
-    .bind(shipment.state.description())
-    .bind(shipment.state_at)
+    .bind(parcels)
+    .bind(keys)
+    .bind(states)
+    .bind(descriptions)
+    .bind(locations)
+    .bind(times)
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// What happened to a parcel, oldest first.
-pub async fn list(conn: &mut PgConnection, id: ShipmentId) -> Result<Vec<Entry>, sqlx::Error> {
+/// Which of these were noted before.
+pub async fn known(
+    conn: &mut PgConnection,
+    keys: &[(ParcelId, &str)],
+) -> Result<HashSet<(ParcelId, String)>, sqlx::Error> {
+    let (parcels, names): (Vec<Uuid>, Vec<&str>) = keys.iter().map(|(id, key)| (id.uuid(), *key)).unzip();
+    let rows: Vec<(Uuid, String)> = sqlx::query_as(
+        "SELECT e.parcel_id, e.key FROM parcel_events e \
+         JOIN unnest($1::uuid[], $2::text[]) AS asked (parcel_id, key) USING (parcel_id, key)",
+    )
+    .bind(parcels)
+    .bind(names)
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|(parcel, key)| (ParcelId(parcel), key)).collect())
+}
+
+/// What happened to the parcels of a shipment, in the order in which it was heard.
+pub async fn list(conn: &mut PgConnection, id: ShipmentId) -> Result<Vec<Happened>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT state, description, at FROM tracking_events WHERE shipment_id = $1 ORDER BY position",
+        "SELECT p.number, e.state, e.description, e.location, e.at FROM parcel_events e JOIN parcels p USING (parcel_id) \
+         WHERE p.shipment_id = $1 ORDER BY e.position",
     )
     .bind(id.uuid())
     .fetch_all(conn)

@@ -1,97 +1,61 @@
-//! The parcel of an order.
+//! What orders ship, for customers and staff.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
-use utoipa::ToSchema;
+use garde::Validate;
+use serde::Deserialize;
+use sqlx::PgConnection;
+use utoipa::IntoParams;
 use warung_chassis::{
-    auth::{Admin, Customer, Role},
-    http::{Begun, IdempotencyKey, Path, Problem, problem::ProblemBody},
+    auth::{Admin, Customer, Role, Staff},
+    db::Tx,
+    http::{
+        Begun, IdempotencyKey, Page, PageQuery, Path, Problem, Query, idempotency::Keyed,
+        problem::ProblemBody,
+    },
 };
-use warung_contracts::{
-    event::ShippingAddress,
-    id::{OrderId, ProductId, ShipmentId},
-};
+use warung_contracts::id::{OrderId, ShipmentId};
 
-use super::Shared;
+use super::{
+    Shared,
+    model::{ShipmentBody, ShipmentSummary},
+};
 use crate::{
     api::problems,
-    commands::advance,
-    domain,
-    store::{shipments, tracking},
+    commands::{advance, record::Held},
+    domain::{self, Parcel, Shipment},
+    store::{parcels, shipments, tracking},
 };
 
-/// A product inside a parcel.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Item {
-    pub product_id: ProductId,
-    pub sku: String,
-    pub name: String,
-    pub quantity: u32,
+/// What an order ships, with all that happened to it.
+pub async fn body(conn: &mut PgConnection, shared: &Shared, held: Held) -> Result<ShipmentBody, Problem> {
+    let happened = tracking::list(conn, held.shipment.id).await?;
+    Ok(ShipmentBody::new(held, happened, &shared.desk.carriers))
 }
 
-/// Something that happened to a parcel.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct TrackingEvent {
-    pub state: String,
-    pub description: String,
-    #[serde(with = "time::serde::rfc3339")]
-    pub at: OffsetDateTime,
+/// A shipment with its parcels, as they are now.
+pub async fn with_parcels(conn: &mut PgConnection, shipment: Shipment) -> Result<Held, sqlx::Error> {
+    let parcels = parcels::of(conn, &[shipment.id]).await?;
+    Ok(Held { shipment, parcels })
 }
 
-/// A parcel.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Shipment {
-    pub id: ShipmentId,
-    pub order_id: OrderId,
-    pub order_number: String,
-    pub state: domain::State,
-    pub carrier: String,
-    pub tracking_number: String,
-    pub shipping_address: ShippingAddress,
-    pub items: Vec<Item>,
-    /// Oldest first.
-    pub events: Vec<TrackingEvent>,
-    #[serde(with = "time::serde::rfc3339")]
-    pub created_at: OffsetDateTime,
+/// Answers a write under its key with the shipment as it is now, and commits both.
+pub async fn finish(mut work: Box<Keyed>, shared: &Shared, held: Held) -> Result<Response, Problem> {
+    let body = body(Tx::conn(&mut work.tx), shared, held).await?;
+    work.finish(StatusCode::OK, &body).await
 }
 
-impl Shipment {
-    fn new(shipment: domain::Shipment, entries: Vec<tracking::Entry>) -> Self {
-        let item = |line: warung_contracts::event::OrderLine| Item {
-            product_id: line.product_id,
-            sku: line.sku,
-            name: line.name,
-            quantity: line.quantity,
-        };
-        let event = |tracking::Entry { state, description, at }| TrackingEvent { state, description, at };
-        Self {
-            id: shipment.id,
-            order_id: shipment.order_id,
-            order_number: shipment.order_number,
-            state: shipment.state,
-            carrier: shipment.carrier,
-            tracking_number: shipment.tracking_number,
-            shipping_address: shipment.shipping_address,
-            items: shipment.lines.into_iter().map(item).collect(),
-            events: entries.into_iter().map(event).collect(),
-            created_at: shipment.created_at,
-        }
-    }
-}
-
-/// Show the parcel of an order
+/// Show what an order ships
 ///
-/// Staff see every parcel.
+/// Its parcels, and what happened to them. Staff see every order's.
 #[utoipa::path(
     get, path = "/api/v1/shipments/{order_id}", operation_id = "get_shipment", tag = "shipments",
     params(("order_id" = OrderId, Path, description = "The order")),
     responses(
-        (status = 200, description = "The parcel", body = Shipment),
+        (status = 200, description = "What it ships", body = ShipmentBody),
         (status = 401, description = "Not logged in", body = ProblemBody),
-        (status = 404, description = "No parcel yet, or not the caller's", body = ProblemBody),
+        (status = 404, description = "Nothing yet, or not the caller's", body = ProblemBody),
     ),
     security(("bearer" = [])),
 )]
@@ -99,18 +63,68 @@ pub async fn get_shipment(
     State(shared): State<Arc<Shared>>,
     Customer(claims): Customer,
     Path(order_id): Path<OrderId>,
-) -> Result<axum::Json<Shipment>, Problem> {
+) -> Result<axum::Json<ShipmentBody>, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
     let shipment = shipments::find(&mut conn, order_id).await?;
     let visible = shipment.filter(|shipment| shipment.user_id == claims.sub || claims.has(Role::Staff));
-    let shipment = visible.ok_or_else(problems::no_parcel)?;
-    let entries = tracking::list(&mut conn, shipment.id).await?;
-    Ok(axum::Json(Shipment::new(shipment, entries)))
+    let held = with_parcels(&mut conn, visible.ok_or_else(problems::no_parcel)?).await?;
+    Ok(axum::Json(body(&mut conn, &shared, held).await?))
 }
 
-/// Move a parcel one step on
+/// Which shipments.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// In this state alone, such as `created`: what waits to be packed and handed over.
+    #[garde(skip)]
+    state: Option<domain::State>,
+    /// `next_cursor` of the page before; the first page when left out.
+    #[garde(inner(length(max = 512)))]
+    cursor: Option<String>,
+    /// Items at most, 1 to 100.
+    #[garde(inner(range(min = 1, max = 100)))]
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+}
+
+/// List shipments
 ///
-/// From created to dispatched, from dispatched to delivered.
+/// Newest first.
+#[utoipa::path(
+    get, path = "/api/v1/shipments", operation_id = "list_shipments", tag = "shipments", params(ListQuery),
+    responses(
+        (status = 200, description = "A page of shipments", body = Page<ShipmentSummary>),
+        (status = 400, description = "The query is not valid", body = ProblemBody),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 403, description = "Not staff", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn list_shipments(
+    State(shared): State<Arc<Shared>>,
+    _: Staff,
+    Query(ListQuery { state, cursor, limit }): Query<ListQuery>,
+) -> Result<axum::Json<Page<ShipmentSummary>>, Problem> {
+    let query = PageQuery { cursor, limit };
+    let mut conn = shared.db.pool().acquire().await?;
+    let rows = shipments::page(&mut conn, state, query.after()?, i64::from(query.limit()) + 1).await?;
+    let page = Page::of(rows, query.limit(), |shipment| shipment.id);
+    let ids: Vec<ShipmentId> = page.items.iter().map(|shipment| shipment.id).collect();
+    let mut of: BTreeMap<ShipmentId, Vec<Parcel>> = BTreeMap::new();
+    for parcel in parcels::of(&mut conn, &ids).await? {
+        of.entry(parcel.shipment_id).or_default().push(parcel);
+    }
+    let summary = |shipment: Shipment| {
+        let parcels = of.remove(&shipment.id).unwrap_or_default();
+        ShipmentSummary::from(&Held { shipment, parcels })
+    };
+    Ok(axum::Json(page.map(summary)))
+}
+
+/// Move an order's parcels one step on
+///
+/// The least advanced of them: from created to dispatched, from dispatched to delivered, from failed and recalled to
+/// returned.
 #[utoipa::path(
     post, path = "/api/v1/shipments/{order_id}/advance", operation_id = "advance_shipment", tag = "shipments",
     params(
@@ -118,12 +132,13 @@ pub async fn get_shipment(
         ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
     ),
     responses(
-        (status = 200, description = "Moved", body = Shipment),
+        (status = 200, description = "Moved", body = ShipmentBody),
         (status = 400, description = "The Idempotency-Key is missing", body = ProblemBody),
         (status = 401, description = "Not logged in", body = ProblemBody),
         (status = 403, description = "Not an administrator", body = ProblemBody),
-        (status = 404, description = "No parcel", body = ProblemBody),
-        (status = 409, description = "It has ended, or a twin of the request is in flight", body = ProblemBody),
+        (status = 404, description = "The order ships nothing", body = ProblemBody),
+        (status = 409, description = "All have ended, or a twin of the request is in flight", body = ProblemBody),
+        (status = 422, description = "The key was used for another request", body = ProblemBody),
     ),
     security(("bearer" = [])),
 )]
@@ -137,8 +152,6 @@ pub async fn advance_shipment(
         Begun::Fresh(work) => work,
         Begun::Replay(answer) => return Ok(answer),
     };
-    let moved = advance::run(&mut work.tx, &shared.metrics, order_id).await;
-    let shipment = moved.map_err(problems::advance)?;
-    let entries = tracking::list(work.tx.conn(), shipment.id).await?;
-    work.finish(StatusCode::OK, &Shipment::new(shipment, entries)).await
+    let held = advance::run(&mut work.tx, &shared.desk, order_id).await?;
+    finish(work, &shared, held).await
 }

@@ -1,17 +1,17 @@
 //! `warung.shipment.v1.Rates`.
 
 use tonic::{Request, Response, Status};
-use warung_chassis::{db::Db, error::Kind, grpc::status, http::Problem};
+use warung_chassis::{db::Db, grpc::status, http::Problem};
 use warung_contracts::{
     currency::Currency,
     grpc::shipment::{
-        self as wire, AcceptQuoteRequest, GetQuotesRequest, GetQuotesResponse,
-        rates_server::{Rates, RatesServer},
+        self as wire, AcceptQuoteRequest, GetQuotesRequest, GetQuotesResponse, rates_server::Rates,
     },
     id::QuoteId,
     money::Money,
 };
 
+use super::failed;
 use crate::{
     domain::{
         goods::{Destination, Goods, Item, SIDE_MAX_MM},
@@ -35,11 +35,6 @@ pub struct Desk {
     pub seal: Seal,
     /// How long a quote holds.
     pub quote_ttl: time::Duration,
-}
-
-/// The gRPC services of shipment.
-pub fn routes(desk: Desk) -> tonic::service::Routes {
-    tonic::service::Routes::new(RatesServer::new(desk))
 }
 
 #[tonic::async_trait]
@@ -98,13 +93,7 @@ impl Desk {
 
     async fn active(&self) -> Result<Vec<Rate>, Status> {
         let rates = async { rates::active(&mut *self.db.pool().acquire().await?).await };
-        rates.await.map_err(|error: sqlx::Error| {
-            let problem = Problem::from(error);
-            if problem.kind() == Kind::Internal {
-                tracing::error!(?problem, "rates can't be read");
-            }
-            status(&problem)
-        })
+        rates.await.map_err(failed)
     }
 
     fn quote(&self, rate: &Rate, price: Money, facts: Facts) -> Result<wire::Quote, Status> {

@@ -1,0 +1,223 @@
+//! Shipments and parcels as JSON.
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+use warung_contracts::{
+    event::{OrderLine, ShippingAddress},
+    id::{OrderId, ProductId, ShipmentId, VariantId},
+};
+
+use crate::{
+    carriers::Carriers,
+    commands::record::Held,
+    domain::{Packed, Parcel, State, weight_grams},
+    store::tracking::Happened,
+};
+
+/// A product inside a shipment or a parcel.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Item {
+    /// Which of the shipment's items it is, from 0.
+    pub line: usize,
+    pub product_id: ProductId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant_id: Option<VariantId>,
+    pub sku: String,
+    pub name: String,
+    pub quantity: u32,
+}
+
+/// Something that happened to a parcel.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TrackingEvent {
+    /// Number of the parcel.
+    pub parcel: i32,
+    /// The parcel's state afterwards.
+    pub state: String,
+    pub description: String,
+    /// Where, as the carrier says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+}
+
+/// A parcel.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ParcelBody {
+    /// From 1.
+    pub number: u32,
+    pub state: State,
+    pub carrier: String,
+    pub tracking_number: String,
+    /// 0 where nobody weighed it.
+    pub weight_grams: u64,
+    pub items: Vec<Item>,
+    /// Oldest first, as they were heard.
+    pub events: Vec<TrackingEvent>,
+}
+
+/// What an order ships.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ShipmentBody {
+    pub id: ShipmentId,
+    pub order_id: OrderId,
+    pub order_number: String,
+    /// That of the least advanced parcel.
+    pub state: State,
+    /// Of the first parcel.
+    pub carrier: String,
+    /// Of the first parcel.
+    pub tracking_number: String,
+    pub shipping_address: ShippingAddress,
+    pub items: Vec<Item>,
+    pub parcels: Vec<ParcelBody>,
+    /// What happened to all parcels, oldest first.
+    pub events: Vec<TrackingEvent>,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+}
+
+/// A shipment of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ShipmentSummary {
+    pub id: ShipmentId,
+    pub order_id: OrderId,
+    pub order_number: String,
+    /// That of the least advanced parcel.
+    pub state: State,
+    pub recipient: String,
+    pub city: String,
+    pub parcels: usize,
+    pub weight_grams: u64,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+}
+
+/// What is printed on a parcel.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Label {
+    /// Who sends it.
+    pub sender: String,
+    pub recipient: ShippingAddress,
+    pub order_number: String,
+    /// This one …
+    pub parcel: u32,
+    /// … of so many.
+    pub parcels: usize,
+    pub carrier: String,
+    pub tracking_number: String,
+    /// What the barcode (Code 128) holds.
+    pub barcode: String,
+    /// 0 where nobody weighed it.
+    pub weight_grams: u64,
+    pub items: Vec<Item>,
+}
+
+fn item(lines: &[OrderLine], packed: Packed) -> Option<Item> {
+    let content = lines.get(packed.line)?;
+    Some(Item {
+        line: packed.line,
+        product_id: content.product_id,
+        variant_id: content.variant_id,
+        sku: content.sku.clone(),
+        name: content.name.clone(),
+        quantity: packed.quantity,
+    })
+}
+
+fn items(lines: &[OrderLine], packed: &[Packed]) -> Vec<Item> {
+    packed.iter().filter_map(|packed| item(lines, *packed)).collect()
+}
+
+impl From<Happened> for TrackingEvent {
+    fn from(Happened { number, state, description, location, at }: Happened) -> Self {
+        Self { parcel: number, state, description, location, at }
+    }
+}
+
+impl ParcelBody {
+    fn new(parcel: Parcel, lines: &[OrderLine], events: &[TrackingEvent], carriers: &Carriers) -> Self {
+        let own = |event: &&TrackingEvent| u32::try_from(event.parcel) == Ok(parcel.number);
+        Self {
+            number: parcel.number,
+            state: parcel.state,
+            carrier: carriers.title(&parcel.carrier).to_owned(),
+            weight_grams: parcel.weight_grams,
+            items: items(lines, &parcel.items),
+            events: events.iter().filter(own).cloned().collect(),
+            tracking_number: parcel.tracking_number,
+        }
+    }
+}
+
+impl ShipmentBody {
+    /// A shipment as its customer and staff see it.
+    pub fn new(held: Held, happened: Vec<Happened>, carriers: &Carriers) -> Self {
+        let Held { shipment, parcels } = held;
+        let events: Vec<TrackingEvent> = happened.into_iter().map(TrackingEvent::from).collect();
+        let all: Vec<Packed> = whole(&shipment.lines);
+        let state = State::overall(parcels.iter().map(|parcel| parcel.state)).unwrap_or(State::Cancelled);
+        let body = |parcel| ParcelBody::new(parcel, &shipment.lines, &events, carriers);
+        let parcels: Vec<ParcelBody> = parcels.into_iter().map(body).collect();
+        let first = parcels.first().map(|first| (first.carrier.clone(), first.tracking_number.clone()));
+        let (carrier, tracking_number) = first.unwrap_or_default();
+        Self {
+            id: shipment.id,
+            order_id: shipment.order_id,
+            order_number: shipment.order_number,
+            state,
+            carrier,
+            tracking_number,
+            shipping_address: shipment.shipping_address,
+            items: items(&shipment.lines, &all),
+            parcels,
+            events,
+            created_at: shipment.created_at,
+        }
+    }
+}
+
+fn whole(lines: &[OrderLine]) -> Vec<Packed> {
+    lines.iter().enumerate().map(|(line, content)| Packed { line, quantity: content.quantity }).collect()
+}
+
+impl From<&Held> for ShipmentSummary {
+    fn from(held: &Held) -> Self {
+        let Held { shipment, parcels } = held;
+        let states = parcels.iter().map(|parcel| parcel.state);
+        Self {
+            id: shipment.id,
+            order_id: shipment.order_id,
+            order_number: shipment.order_number.clone(),
+            state: State::overall(states).unwrap_or(State::Cancelled),
+            recipient: shipment.shipping_address.recipient.clone(),
+            city: shipment.shipping_address.city.clone(),
+            parcels: parcels.len(),
+            weight_grams: weight_grams(&shipment.lines, &whole(&shipment.lines)),
+            created_at: shipment.created_at,
+        }
+    }
+}
+
+impl Label {
+    /// The label of a parcel; none when the shipment has no such parcel.
+    pub fn new(held: Held, number: u32, shop: &str, carriers: &Carriers) -> Option<Self> {
+        let Held { shipment, parcels } = held;
+        let count = parcels.len();
+        let parcel = parcels.into_iter().find(|parcel| parcel.number == number)?;
+        Some(Self {
+            sender: shop.to_owned(),
+            recipient: shipment.shipping_address,
+            order_number: shipment.order_number,
+            parcel: number,
+            parcels: count,
+            carrier: carriers.title(&parcel.carrier).to_owned(),
+            barcode: parcel.tracking_number.clone(),
+            tracking_number: parcel.tracking_number,
+            weight_grams: parcel.weight_grams,
+            items: items(&shipment.lines, &parcel.items),
+        })
+    }
+}

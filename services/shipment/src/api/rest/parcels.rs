@@ -1,0 +1,231 @@
+//! Parcels, for staff: hand over, say what happened, split, print.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use warung_chassis::{
+    auth::Staff,
+    http::{Begun, IdempotencyKey, Json, Path, Problem, problem::ProblemBody},
+};
+use warung_contracts::id::OrderId;
+
+use super::{
+    Shared,
+    model::{Label, ShipmentBody},
+    shipments::{finish, with_parcels},
+};
+use crate::{
+    api::problems,
+    commands::{dispatch, note, split},
+    domain::{Fact, Packed},
+    store::shipments,
+};
+
+/// Whom a parcel is handed to; what is left out stays as it was packed.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Dispatch {
+    /// Code of a carrier that is switched on, such as `sandbox`, or the name of another: then staff say what happens.
+    #[garde(inner(length(chars, min = 1, max = 60), custom(is_text)))]
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 60)]
+    carrier: Option<String>,
+    #[garde(inner(length(chars, min = 1, max = 60), custom(is_text)))]
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 60)]
+    tracking_number: Option<String>,
+}
+
+/// What happened to a parcel.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ParcelEvent {
+    #[garde(skip)]
+    event: Fact,
+    /// What the customer reads; our own words when left out.
+    #[garde(inner(length(chars, min = 1, max = 500), custom(is_text)))]
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 500)]
+    description: Option<String>,
+    #[garde(inner(length(chars, min = 1, max = 200), custom(is_text)))]
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
+    location: Option<String>,
+}
+
+/// What goes into a new parcel.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Split {
+    #[garde(length(min = 1, max = 500), dive)]
+    #[schema(min_items = 1, max_items = 500)]
+    items: Vec<SplitItem>,
+}
+
+/// Some of a line.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SplitItem {
+    /// The item's `line`.
+    #[garde(skip)]
+    line: usize,
+    #[garde(range(min = 1))]
+    #[schema(minimum = 1)]
+    quantity: u32,
+}
+
+/// PostgreSQL's text holds no NUL.
+fn is_text(text: &str, (): &()) -> garde::Result {
+    let right = !text.contains('\0') && !text.trim().is_empty();
+    right.then_some(()).ok_or_else(|| garde::Error::new("write something, without the character NUL"))
+}
+
+/// What the key is bound to, beside the path.
+fn fingerprint(body: &impl Serialize) -> Result<Vec<u8>, Problem> {
+    serde_json::to_vec(body).map_err(Problem::internal)
+}
+
+/// Hand a parcel to its carrier
+#[utoipa::path(
+    post, path = "/api/v1/shipments/{order_id}/parcels/{number}/dispatch", operation_id = "dispatch_parcel",
+    tag = "parcels", request_body = Dispatch,
+    params(
+        ("order_id" = OrderId, Path, description = "The order"),
+        ("number" = u32, Path, description = "The parcel, from 1"),
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+    ),
+    responses(
+        (status = 200, description = "Dispatched", body = ShipmentBody),
+        (status = 400, description = "A field is not valid, or the Idempotency-Key is missing", body = ProblemBody),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 403, description = "Not staff", body = ProblemBody),
+        (status = 404, description = "No such parcel", body = ProblemBody),
+        (status = 409, description = "It has left, or the tracking number is taken", body = ProblemBody),
+        (status = 422, description = "The key was used for another request", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn dispatch_parcel(
+    State(shared): State<Arc<Shared>>,
+    Staff(claims): Staff,
+    Path((order_id, number)): Path<(OrderId, u32)>,
+    key: IdempotencyKey,
+    Json(body): Json<Dispatch>,
+) -> Result<Response, Problem> {
+    let mut work = match key.begin(&shared.db, &claims.sub.to_string(), &fingerprint(&body)?).await? {
+        Begun::Fresh(work) => work,
+        Begun::Replay(answer) => return Ok(answer),
+    };
+    let Dispatch { carrier, tracking_number } = body;
+    let input = dispatch::Input { carrier, tracking_number };
+    let held = dispatch::run(&mut work.tx, &shared.desk, order_id, number, input).await?;
+    finish(work, &shared, held).await
+}
+
+/// Say what happened to a parcel
+///
+/// For carriers that do not tell by themselves.
+#[utoipa::path(
+    post, path = "/api/v1/shipments/{order_id}/parcels/{number}/events", operation_id = "record_parcel_event",
+    tag = "parcels", request_body = ParcelEvent,
+    params(
+        ("order_id" = OrderId, Path, description = "The order"),
+        ("number" = u32, Path, description = "The parcel, from 1"),
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+    ),
+    responses(
+        (status = 200, description = "Recorded", body = ShipmentBody),
+        (status = 400, description = "A field is not valid, or the Idempotency-Key is missing", body = ProblemBody),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 403, description = "Not staff", body = ProblemBody),
+        (status = 404, description = "No such parcel", body = ProblemBody),
+        (status = 409, description = "The parcel came to another end", body = ProblemBody),
+        (status = 422, description = "The key was used for another request", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn record_parcel_event(
+    State(shared): State<Arc<Shared>>,
+    Staff(claims): Staff,
+    Path((order_id, number)): Path<(OrderId, u32)>,
+    key: IdempotencyKey,
+    Json(body): Json<ParcelEvent>,
+) -> Result<Response, Problem> {
+    let mut work = match key.begin(&shared.db, &claims.sub.to_string(), &fingerprint(&body)?).await? {
+        Begun::Fresh(work) => work,
+        Begun::Replay(answer) => return Ok(answer),
+    };
+    let ParcelEvent { event: fact, description, location } = body;
+    let input = note::Input { fact, description, location };
+    let held = note::run(&mut work.tx, &shared.desk, order_id, number, input).await?;
+    finish(work, &shared, held).await
+}
+
+/// Split a parcel
+///
+/// What is named goes into a new parcel, which gets the next number.
+#[utoipa::path(
+    post, path = "/api/v1/shipments/{order_id}/parcels/{number}/split", operation_id = "split_parcel",
+    tag = "parcels", request_body = Split,
+    params(
+        ("order_id" = OrderId, Path, description = "The order"),
+        ("number" = u32, Path, description = "The parcel, from 1"),
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+    ),
+    responses(
+        (status = 200, description = "Split", body = ShipmentBody),
+        (status = 400, description = "The parcel does not hold it, or nothing would stay", body = ProblemBody),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 403, description = "Not staff", body = ProblemBody),
+        (status = 404, description = "No such parcel", body = ProblemBody),
+        (status = 409, description = "It has left", body = ProblemBody),
+        (status = 422, description = "The key was used for another request", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn split_parcel(
+    State(shared): State<Arc<Shared>>,
+    Staff(claims): Staff,
+    Path((order_id, number)): Path<(OrderId, u32)>,
+    key: IdempotencyKey,
+    Json(body): Json<Split>,
+) -> Result<Response, Problem> {
+    let mut work = match key.begin(&shared.db, &claims.sub.to_string(), &fingerprint(&body)?).await? {
+        Begun::Fresh(work) => work,
+        Begun::Replay(answer) => return Ok(answer),
+    };
+    let moved = body.items.iter().map(|item| Packed { line: item.line, quantity: item.quantity });
+    let moved: Vec<Packed> = moved.collect();
+    let held = split::run(&mut work.tx, &shared.desk, order_id, number, &moved).await?;
+    finish(work, &shared, held).await
+}
+
+/// Show what is printed on a parcel
+#[utoipa::path(
+    get, path = "/api/v1/shipments/{order_id}/parcels/{number}/label", operation_id = "get_label", tag = "parcels",
+    params(
+        ("order_id" = OrderId, Path, description = "The order"),
+        ("number" = u32, Path, description = "The parcel, from 1"),
+    ),
+    responses(
+        (status = 200, description = "The label", body = Label),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 403, description = "Not staff", body = ProblemBody),
+        (status = 404, description = "No such parcel", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn get_label(
+    State(shared): State<Arc<Shared>>,
+    _: Staff,
+    Path((order_id, number)): Path<(OrderId, u32)>,
+) -> Result<axum::Json<Label>, Problem> {
+    let mut conn = shared.db.pool().acquire().await?;
+    let shipment = shipments::find(&mut conn, order_id).await?.ok_or_else(problems::no_parcel)?;
+    let held = with_parcels(&mut conn, shipment).await?;
+    let label = Label::new(held, number, &shared.shop, &shared.desk.carriers);
+    Ok(axum::Json(label.ok_or_else(problems::no_parcel)?))
+}

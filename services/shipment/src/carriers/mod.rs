@@ -1,0 +1,121 @@
+//! Carriers: who moves parcels, and how we hear of it.
+//!
+//! To add one: a file here with an implementation of [`Carrier`], a line in `lib.rs` that switches it on by its settings.
+//! Its adapter alone knows its words; the rest of the crate knows [`Scan`]s.
+
+pub mod sandbox;
+
+use std::{fmt, sync::Arc};
+
+use axum::http::HeaderMap;
+use futures::future::BoxFuture;
+use time::{Duration, OffsetDateTime};
+use warung_chassis::signature::SignatureError;
+use warung_contracts::id::ParcelId;
+
+use crate::domain::{Fact, State};
+
+/// A parcel that its carrier is asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    pub tracking_number: String,
+    /// What we know. A recalled parcel is to be stopped: ask for it as often as you are asked.
+    pub state: State,
+    /// Since when.
+    pub state_at: OffsetDateTime,
+    /// Of the address.
+    pub postal_code: String,
+}
+
+/// Something a carrier says of a parcel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scan {
+    pub tracking_number: String,
+    /// The carrier's own id of it; the same for the same thing, however often it is said.
+    pub key: String,
+    pub fact: Fact,
+    /// For people; our own words where there are none.
+    pub description: Option<String>,
+    pub location: Option<String>,
+    pub at: OffsetDateTime,
+}
+
+/// Why a webhook is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhookError {
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    #[error("the body is not what this carrier sends: {0}")]
+    Malformed(String),
+}
+
+/// A carrier.
+pub trait Carrier: fmt::Debug + Send + Sync {
+    /// Its name in the database, in paths and settings.
+    fn code(&self) -> &'static str;
+
+    /// Its name for people.
+    fn title(&self) -> &'static str;
+
+    /// The number it knows a parcel by: from a range that the carrier leaves to the shop, the same for the same parcel.
+    fn tracking_number(&self, parcel: ParcelId) -> String;
+
+    /// How often it is asked about each parcel under way; none when it tells by itself.
+    fn pace(&self) -> Option<Duration>;
+
+    /// Asks about parcels: whatever is known of them, also what was said before. Never called in a transaction.
+    fn poll<'a>(
+        &'a self,
+        parcels: &'a [Asked],
+        now: OffsetDateTime,
+    ) -> BoxFuture<'a, anyhow::Result<Vec<Scan>>>;
+
+    /// Checks and reads what it sent.
+    ///
+    /// # Errors
+    ///
+    /// As [`WebhookError`] says.
+    fn webhook(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Scan>, WebhookError>;
+}
+
+/// The carriers that are switched on; the first takes new parcels.
+#[derive(Debug, Clone)]
+pub struct Carriers(Arc<[Arc<dyn Carrier>]>);
+
+impl Carriers {
+    /// These carriers; there must be one.
+    pub fn new(first: Arc<dyn Carrier>, others: impl IntoIterator<Item = Arc<dyn Carrier>>) -> Self {
+        Self(std::iter::once(first).chain(others).collect())
+    }
+
+    /// Who takes new parcels.
+    pub fn first(&self) -> &dyn Carrier {
+        &*self.0[0]
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<dyn Carrier>> {
+        self.0.iter()
+    }
+
+    /// The carrier of this code, if it is switched on.
+    pub fn get(&self, code: &str) -> Option<&dyn Carrier> {
+        self.0.iter().find(|carrier| carrier.code() == code).map(|carrier| &**carrier)
+    }
+
+    /// What people call a carrier: one that no adapter knows is called as staff called it.
+    pub fn title<'a>(&self, code: &'a str) -> &'a str {
+        self.get(code).map_or(code, |carrier| carrier.title())
+    }
+
+    /// When the carrier of a parcel is asked next.
+    pub fn poll_at(&self, code: &str, state: State, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        let pace = self.get(code).and_then(Carrier::pace).filter(|_| !state.is_end());
+        pace.map(|pace| now + pace)
+    }
+}

@@ -1,0 +1,111 @@
+//! The sandbox carrier: picks up, delivers and brings back by the clock alone.
+//!
+//! A parcel to the postal code [`UNREACHABLE`] can't be delivered. Its webhooks are
+//! `{"event_id", "tracking_number", "event", "description"?, "location"?, "at"?}` under
+//! `Warung-Signature: t=<unix seconds>,v1=<hex of HMAC-SHA256(secret, t + "." + body)>`.
+
+use axum::http::HeaderMap;
+use futures::future::BoxFuture;
+use secrecy::SecretString;
+use serde::Deserialize;
+use time::{Duration, OffsetDateTime};
+use warung_chassis::signature;
+use warung_contracts::id::ParcelId;
+
+use super::{Asked, Carrier, Scan, WebhookError};
+use crate::domain::{Fact, State};
+
+/// Nobody is ever at home there.
+pub const UNREACHABLE: &str = "00000";
+/// Characters of each text of a webhook at most.
+const TEXT_MAX: usize = 200;
+
+/// The sandbox carrier.
+#[derive(Debug)]
+pub struct Sandbox {
+    /// Time it takes for each step; none when only staff and webhooks move parcels.
+    pub step: Option<Duration>,
+    /// Signs its webhooks.
+    pub secret: SecretString,
+}
+
+/// What it sends.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Message {
+    event_id: String,
+    tracking_number: String,
+    event: Fact,
+    description: Option<String>,
+    location: Option<String>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    at: Option<OffsetDateTime>,
+}
+
+impl Sandbox {
+    /// What has happened to a parcel by now, if anything.
+    fn moved(&self, parcel: &Asked, now: OffsetDateTime) -> Option<Scan> {
+        if parcel.state_at + self.step? > now {
+            return None;
+        }
+        let fact = match parcel.state {
+            State::Dispatched if parcel.postal_code == UNREACHABLE => Fact::Failed,
+            state => state.next()?,
+        };
+        Some(Scan {
+            tracking_number: parcel.tracking_number.clone(),
+            key: format!("{fact:?} after {}", parcel.state),
+            fact,
+            description: None,
+            location: None,
+            at: now,
+        })
+    }
+}
+
+impl Carrier for Sandbox {
+    fn code(&self) -> &'static str {
+        "sandbox"
+    }
+
+    fn title(&self) -> &'static str {
+        "Sandbox Express"
+    }
+
+    /// `SBX` and the last twelve digits of the parcel's id, which are random.
+    fn tracking_number(&self, parcel: ParcelId) -> String {
+        let digits = parcel.uuid().simple().to_string().to_uppercase();
+        format!("SBX{}", &digits[digits.len() - 12..])
+    }
+
+    fn pace(&self) -> Option<Duration> {
+        self.step
+    }
+
+    fn poll<'a>(
+        &'a self,
+        parcels: &'a [Asked],
+        now: OffsetDateTime,
+    ) -> BoxFuture<'a, anyhow::Result<Vec<Scan>>> {
+        Box::pin(async move { Ok(parcels.iter().filter_map(|parcel| self.moved(parcel, now)).collect()) })
+    }
+
+    fn webhook(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Scan>, WebhookError> {
+        signature::verify(&self.secret, headers, body, now)?;
+        let malformed = |error: String| WebhookError::Malformed(error);
+        let message: Message = serde_json::from_slice(body).map_err(|error| malformed(error.to_string()))?;
+        let texts = [Some(&message.event_id), Some(&message.tracking_number)];
+        let texts = texts.into_iter().chain([message.description.as_ref(), message.location.as_ref()]);
+        if texts.flatten().any(|text| text.is_empty() || text.len() > TEXT_MAX || text.contains('\0')) {
+            return Err(malformed(format!("each text has 1 to {TEXT_MAX} bytes, without the character NUL")));
+        }
+        let Message { event_id, tracking_number, event: fact, description, location, at } = message;
+        let key = format!("webhook {event_id}");
+        Ok(vec![Scan { tracking_number, key, fact, description, location, at: at.unwrap_or(now) }])
+    }
+}

@@ -1,0 +1,50 @@
+//! Staff hand a parcel to a carrier.
+
+use warung_chassis::db::Tx;
+use warung_contracts::id::OrderId;
+
+use super::{
+    Desk, Error,
+    advance::one,
+    note::lock,
+    record::{Happened, Held},
+};
+use crate::{
+    domain::{Fact, State},
+    store::parcels,
+};
+
+/// Whom it is handed to; as it was packed where nothing is said.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    pub carrier: Option<String>,
+    pub tracking_number: Option<String>,
+}
+
+/// Dispatches a parcel that waits.
+///
+/// # Errors
+///
+/// When there is none, it has left, or another parcel has the tracking number.
+pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, number: u32, input: Input) -> Result<Held, Error> {
+    let (shipment, mut parcel) = lock(tx, order, number).await?;
+    if parcel.state != State::Created {
+        return Err(Error::Past(parcel.state));
+    }
+    parcel.carrier = input.carrier.unwrap_or(parcel.carrier);
+    parcel.tracking_number = input.tracking_number.unwrap_or(parcel.tracking_number);
+    parcels::update_content(tx.conn(), &parcel).await.map_err(taken)?;
+    let (fact, at) = (Fact::PickedUp, tx.now());
+    let (key, description) = ("dispatched by staff".to_owned(), None);
+    let happened = Happened { parcel: parcel.id, key, fact, description, location: None, at };
+    one(tx, desk, shipment.id, vec![happened]).await
+}
+
+fn taken(error: sqlx::Error) -> Error {
+    let of_number =
+        |db: &dyn sqlx::error::DatabaseError| db.constraint() == Some("parcels_tracking_number_unique");
+    match error.as_database_error().is_some_and(of_number) {
+        true => Error::NumberTaken,
+        false => Error::Store(error),
+    }
+}

@@ -1,0 +1,17 @@
+//! An account is deleted: what names its owner goes, once no parcel needs it any more.
+
+use warung_chassis::db::Tx;
+use warung_contracts::id::UserId;
+
+use crate::store::shipments;
+
+/// Erases the addresses of a user's shipments: now where all parcels have ended, else when the last one does.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn run(tx: &mut Tx, user: UserId) -> Result<(), sqlx::Error> {
+    let now = tx.now();
+    let ended = shipments::erase_from(tx.conn(), user, now).await?;
+    shipments::erase_ended(tx.conn(), &ended).await
+}

@@ -1,0 +1,50 @@
+//! Staff say what happened to a parcel.
+
+use warung_chassis::db::Tx;
+use warung_contracts::id::OrderId;
+
+use super::{
+    Desk, Error,
+    advance::one,
+    record::{Happened, Held},
+};
+use crate::{
+    domain::{Fact, Parcel, Shipment, Step, step},
+    store::{parcels, shipments},
+};
+
+/// What staff say.
+#[derive(Debug, Clone)]
+pub struct Input {
+    pub fact: Fact,
+    pub description: Option<String>,
+    pub location: Option<String>,
+}
+
+/// Records it.
+///
+/// # Errors
+///
+/// When there is no such parcel, or it came to an end that contradicts it.
+pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, number: u32, input: Input) -> Result<Held, Error> {
+    let (shipment, parcel) = lock(tx, order, number).await?;
+    if step(parcel.state, input.fact) == Step::Refused {
+        return Err(Error::Past(parcel.state));
+    }
+    let Input { fact, description, location } = input;
+    let (key, at) = (format!("staff {}", tx.new_uuid()), tx.now());
+    one(tx, desk, shipment.id, vec![Happened { parcel: parcel.id, key, fact, description, location, at }])
+        .await
+}
+
+/// A parcel of an order, held with its shipment.
+///
+/// # Errors
+///
+/// When there is none.
+pub async fn lock(tx: &mut Tx, order: OrderId, number: u32) -> Result<(Shipment, Parcel), Error> {
+    let shipment = shipments::lock(tx.conn(), order).await?.ok_or(Error::NoShipment(order))?;
+    let parcels = parcels::of(tx.conn(), &[shipment.id]).await?;
+    let parcel = parcels.into_iter().find(|parcel| parcel.number == number);
+    Ok((shipment, parcel.ok_or(Error::NoParcel(number))?))
+}

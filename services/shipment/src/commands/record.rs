@@ -1,0 +1,142 @@
+//! What happened to parcels is written down, acted on, and told.
+
+use std::collections::{BTreeMap, HashSet};
+
+use time::OffsetDateTime;
+use warung_chassis::db::Tx;
+use warung_contracts::id::{ParcelId, ShipmentId};
+
+use super::Desk;
+use crate::{
+    domain::{Fact, Parcel, Shipment, State, Step, step},
+    store::{parcels, shipments, tracking},
+};
+
+mod tell;
+
+/// Something that happened to a parcel.
+#[derive(Debug, Clone)]
+pub struct Happened {
+    pub parcel: ParcelId,
+    /// The teller's own name for it; what is told twice acts once.
+    pub key: String,
+    pub fact: Fact,
+    /// Our own words where there are none.
+    pub description: Option<String>,
+    pub location: Option<String>,
+    pub at: OffsetDateTime,
+}
+
+/// A shipment that is held, and all its parcels as they are in this unit of work.
+#[derive(Debug)]
+pub struct Held {
+    pub shipment: Shipment,
+    pub parcels: Vec<Parcel>,
+}
+
+impl Held {
+    /// Parcels that may still reach the customer as planned.
+    pub fn remaining(&self) -> usize {
+        self.parcels.iter().filter(|parcel| parcel.state.is_awaited()).count()
+    }
+
+    fn overall(&self) -> Option<State> {
+        State::overall(self.parcels.iter().map(|parcel| parcel.state))
+    }
+}
+
+/// Records what happened to parcels of these shipments, in this order. What is known already, or belongs to none of the
+/// shipments, changes nothing; what contradicts a parcel's end is noted and logged.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn run(
+    tx: &mut Tx,
+    desk: &Desk,
+    ids: &[ShipmentId],
+    happened: Vec<Happened>,
+) -> Result<Vec<Held>, sqlx::Error> {
+    let mut all = hold(tx, ids).await?;
+    let known = tracking::known(tx.conn(), &keys(&happened)).await?;
+    let (mut seen, mut entries, mut moved) = (known, Vec::new(), Vec::new());
+    for what in happened {
+        let Some((held, at)) = find(&mut all, what.parcel) else { continue };
+        if !seen.insert((what.parcel, what.key.clone())) {
+            continue;
+        }
+        let changed = apply(&mut held.parcels[at], &what, tx.now());
+        entries.push(entry(&held.parcels[at], what));
+        if changed {
+            moved.push(held.parcels[at].id);
+            tell::entered(tx, desk, held, at, &entries[entries.len() - 1].description).await?;
+        }
+    }
+    tracking::insert(tx.conn(), &entries).await?;
+    save(tx, desk, &all, &moved.into_iter().collect()).await?;
+    Ok(all)
+}
+
+/// Holds shipments until the transaction ends, with their parcels.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn hold(tx: &mut Tx, ids: &[ShipmentId]) -> Result<Vec<Held>, sqlx::Error> {
+    let shipments = shipments::lock_all(tx.conn(), ids).await?;
+    let mut of: BTreeMap<ShipmentId, Vec<Parcel>> = BTreeMap::new();
+    for parcel in parcels::of(tx.conn(), ids).await? {
+        of.entry(parcel.shipment_id).or_default().push(parcel);
+    }
+    let held = |shipment: Shipment| Held { parcels: of.remove(&shipment.id).unwrap_or_default(), shipment };
+    Ok(shipments.into_iter().map(held).collect())
+}
+
+fn keys(happened: &[Happened]) -> Vec<(ParcelId, &str)> {
+    happened.iter().map(|what| (what.parcel, what.key.as_str())).collect()
+}
+
+fn find(all: &mut [Held], parcel: ParcelId) -> Option<(&mut Held, usize)> {
+    all.iter_mut().find_map(|held| {
+        let at = held.parcels.iter().position(|other| other.id == parcel)?;
+        Some((held, at))
+    })
+}
+
+/// Moves a parcel; says whether it did.
+fn apply(parcel: &mut Parcel, what: &Happened, now: OffsetDateTime) -> bool {
+    match step(parcel.state, what.fact) {
+        Step::To(next) => {
+            (parcel.state, parcel.state_at) = (next, now);
+            true
+        }
+        Step::Stay => false,
+        Step::Refused => {
+            let (parcel, state, fact) = (parcel.id, parcel.state, what.fact);
+            tracing::warn!(%parcel, %state, ?fact, "what is told of a parcel contradicts its end");
+            false
+        }
+    }
+}
+
+fn entry(parcel: &Parcel, what: Happened) -> tracking::Entry {
+    let Happened { parcel: id, key, fact, description, location, at } = what;
+    let description = description.unwrap_or_else(|| fact.description(parcel.state).to_owned());
+    tracking::Entry { parcel: id, key, state: parcel.state, description, location, at }
+}
+
+async fn save(tx: &mut Tx, desk: &Desk, all: &[Held], moved: &HashSet<ParcelId>) -> Result<(), sqlx::Error> {
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let now = tx.now();
+    let changed = all.iter().flat_map(|held| &held.parcels).filter(|parcel| moved.contains(&parcel.id));
+    let changed: Vec<_> =
+        changed.map(|parcel| (parcel, desk.carriers.poll_at(&parcel.carrier, parcel.state, now))).collect();
+    parcels::update_states(tx.conn(), &changed).await?;
+    let states: Vec<_> = all.iter().filter_map(|held| Some((held.shipment.id, held.overall()?))).collect();
+    shipments::update_states(tx.conn(), &states, now).await?;
+    let ended: Vec<ShipmentId> =
+        states.iter().filter(|(_, state)| state.is_end()).map(|(id, _)| *id).collect();
+    shipments::erase_ended(tx.conn(), &ended).await
+}

@@ -1,0 +1,41 @@
+//! Staff split a parcel that waits: some of its content goes into a new one.
+
+use warung_chassis::db::Tx;
+use warung_contracts::id::OrderId;
+
+use super::{
+    Desk, Error, create,
+    note::lock,
+    record::{Held, hold},
+};
+use crate::{
+    domain::{Packed, State, pack, weight_grams},
+    store::parcels,
+};
+
+/// Moves some of a parcel's content into a new parcel, which is last.
+///
+/// # Errors
+///
+/// When there is no such parcel, it has left, or it does not hold what is to be moved and more.
+pub async fn run(
+    tx: &mut Tx,
+    desk: &Desk,
+    order: OrderId,
+    number: u32,
+    moved: &[Packed],
+) -> Result<Held, Error> {
+    let (shipment, mut parcel) = lock(tx, order, number).await?;
+    if parcel.state != State::Created {
+        return Err(Error::Past(parcel.state));
+    }
+    let (stays, goes) = pack::split(&parcel.items, moved)?;
+    parcel.weight_grams = weight_grams(&shipment.lines, &stays);
+    parcel.items = stays;
+    parcels::update_content(tx.conn(), &parcel).await?;
+    let last = parcels::of(tx.conn(), &[shipment.id]).await?.iter().map(|parcel| parcel.number).max();
+    let new = create::parcel(tx, desk, &shipment, last.unwrap_or(0) + 1, goes);
+    create::insert(tx, desk, &new).await?;
+    let held = hold(tx, &[shipment.id]).await?.into_iter().next();
+    held.ok_or(Error::Store(sqlx::Error::RowNotFound))
+}

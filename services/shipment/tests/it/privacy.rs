@@ -1,0 +1,70 @@
+//! An account is deleted.
+
+use serde_json::{Value, json};
+use time::Duration;
+use tokio::net::TcpListener;
+use warung_chassis::testing;
+use warung_contracts::{
+    event::UserDeleted,
+    grpc::privacy::{ExportRequest, personal_data_client::PersonalDataClient},
+};
+
+use crate::{confirmed, path, start};
+
+#[tokio::test]
+async fn addresses_go_once_no_parcel_needs_them() {
+    let app = start().await;
+    let (user_id, _) = testing::customer();
+    let (delivered, under_way, others) =
+        (confirmed(user_id), confirmed(user_id), confirmed(testing::customer().0));
+    app.deliver(&delivered).await.unwrap();
+    app.deliver(&others).await.unwrap();
+    for _ in 0..2 {
+        app.clock.advance(Duration::seconds(2));
+        app.run_job("carrier").await;
+    }
+    app.deliver(&under_way).await.unwrap();
+    app.deliver(&UserDeleted { user_id }).await.unwrap();
+    let address = async |order| {
+        let body = app.send("GET", &path(order), Some(&testing::admin()), None).await.body;
+        let address = &body["shipping_address"];
+        [&address["recipient"], &address["line1"], &address["city"]]
+            .map(|text| text.as_str().unwrap().to_owned())
+    };
+    let whole = ["Sari".to_owned(), "Jl. Kopi 1".to_owned(), "Bandung".to_owned()];
+    assert_eq!(address(&delivered).await, ["", "", ""]);
+    assert_eq!(address(&under_way).await, whole, "the carrier still needs it");
+    assert_eq!(address(&others).await, whole);
+    for _ in 0..2 {
+        app.clock.advance(Duration::seconds(2));
+        app.run_job("carrier").await;
+    }
+    assert_eq!(address(&under_way).await, ["", "", ""]);
+    assert_eq!(address(&others).await, whole);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_export_holds_what_is_kept_of_its_user_alone() {
+    let app = start().await;
+    let ((user, _), (nobody, _)) = (testing::customer(), testing::customer());
+    let order = confirmed(user);
+    app.deliver(&order).await.unwrap();
+    app.deliver(&confirmed(testing::customer().0)).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = app.router.clone();
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let mut client = PersonalDataClient::new(warung_chassis::grpc::channel(&url).unwrap());
+    let mut export = async |user_id: String| -> Value {
+        let answer = client.export(ExportRequest { user_id }).await.unwrap().into_inner();
+        serde_json::from_str(&answer.json).unwrap()
+    };
+    let data = export(user.to_string()).await;
+    assert_eq!(data["shipments"].as_array().map(Vec::len), Some(1));
+    assert_eq!(data["shipments"][0]["order_id"], order.order_id.to_string());
+    assert_eq!(data["shipments"][0]["shipping_address"]["recipient"], "Sari");
+    assert_eq!(export(nobody.to_string()).await, json!({}));
+    server.abort();
+    app.stop().await;
+}
