@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     domain::State,
-    store::{parcels, shipments},
+    store::{
+        parcels,
+        shipments::{self, Busy},
+    },
 };
 
 /// Moves the least advanced parcels of an order one step on, the way it goes when all is well.
@@ -41,6 +44,6 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId) -> Result<Held, Error
 ///
 /// When the store is away.
 pub async fn one(tx: &mut Tx, desk: &Desk, id: ShipmentId, happened: Vec<Happened>) -> Result<Held, Error> {
-    let held = record::run(tx, desk, &[id], happened).await?;
+    let held = record::run(tx, desk, &[id], Busy::Wait, happened).await?;
     held.into_iter().next().ok_or(Error::Store(sqlx::Error::RowNotFound))
 }

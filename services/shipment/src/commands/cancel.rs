@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     domain::Fact,
-    store::{parcels, shipments},
+    store::{
+        parcels,
+        shipments::{self, Busy},
+    },
 };
 
 /// Cancels or recalls the parcels of an order, or remembers that none may be made.
@@ -31,6 +34,6 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderCancelled) -> Result<(), 
         location: None,
         at,
     });
-    record::run(tx, desk, &[shipment.id], happened.collect()).await?;
+    record::run(tx, desk, &[shipment.id], Busy::Wait, happened.collect()).await?;
     Ok(())
 }

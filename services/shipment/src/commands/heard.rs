@@ -9,14 +9,23 @@ use super::{
     Desk,
     record::{self, Happened},
 };
-use crate::{carriers::Scan, store::parcels};
+use crate::{
+    carriers::Scan,
+    store::{parcels, shipments::Busy},
+};
 
 /// Records scans of a carrier; says how many are of parcels that are known.
 ///
 /// # Errors
 ///
 /// When the store is away.
-pub async fn run(tx: &mut Tx, desk: &Desk, carrier: &str, scans: Vec<Scan>) -> Result<usize, sqlx::Error> {
+pub async fn run(
+    tx: &mut Tx,
+    desk: &Desk,
+    carrier: &str,
+    scans: Vec<Scan>,
+    busy: Busy,
+) -> Result<usize, sqlx::Error> {
     let numbers: Vec<&str> = scans.iter().map(|scan| scan.tracking_number.as_str()).collect();
     let found = parcels::by_tracking_number(tx.conn(), carrier, &numbers).await?;
     let mut shipments: Vec<_> = found.iter().map(|(_, _, shipment)| *shipment).collect();
@@ -30,6 +39,6 @@ pub async fn run(tx: &mut Tx, desk: &Desk, carrier: &str, scans: Vec<Scan>) -> R
     };
     let happened: Vec<Happened> = scans.into_iter().filter_map(happened).collect();
     let known = happened.len();
-    record::run(tx, desk, &shipments, happened).await?;
+    record::run(tx, desk, &shipments, busy, happened).await?;
     Ok(known)
 }

@@ -9,7 +9,11 @@ use warung_contracts::id::{ParcelId, ShipmentId};
 use super::Desk;
 use crate::{
     domain::{Fact, Parcel, Shipment, State, Step, step},
-    store::{parcels, shipments, tracking},
+    store::{
+        parcels,
+        shipments::{self, Busy},
+        tracking,
+    },
 };
 
 mod tell;
@@ -55,9 +59,10 @@ pub async fn run(
     tx: &mut Tx,
     desk: &Desk,
     ids: &[ShipmentId],
+    busy: Busy,
     happened: Vec<Happened>,
 ) -> Result<Vec<Held>, sqlx::Error> {
-    let mut all = hold(tx, ids).await?;
+    let mut all = hold(tx, ids, busy).await?;
     let known = tracking::known(tx.conn(), &keys(&happened)).await?;
     let (mut seen, mut entries, mut moved) = (known, Vec::new(), Vec::new());
     for what in happened {
@@ -82,8 +87,8 @@ pub async fn run(
 /// # Errors
 ///
 /// When the store is away.
-pub async fn hold(tx: &mut Tx, ids: &[ShipmentId]) -> Result<Vec<Held>, sqlx::Error> {
-    let shipments = shipments::lock_all(tx.conn(), ids).await?;
+pub async fn hold(tx: &mut Tx, ids: &[ShipmentId], busy: Busy) -> Result<Vec<Held>, sqlx::Error> {
+    let shipments = shipments::lock_all(tx.conn(), ids, busy).await?;
     let mut of: BTreeMap<ShipmentId, Vec<Parcel>> = BTreeMap::new();
     for parcel in parcels::of(tx.conn(), ids).await? {
         of.entry(parcel.shipment_id).or_default().push(parcel);

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{Packed, State, pack, weight_grams},
-    store::parcels,
+    store::{parcels, shipments::Busy},
 };
 
 /// Moves some of a parcel's content into a new parcel, which is last.
@@ -36,6 +36,6 @@ pub async fn run(
     let last = parcels::of(tx.conn(), &[shipment.id]).await?.iter().map(|parcel| parcel.number).max();
     let new = create::parcel(tx, desk, &shipment, last.unwrap_or(0) + 1, goes);
     create::insert(tx, desk, &new).await?;
-    let held = hold(tx, &[shipment.id]).await?.into_iter().next();
+    let held = hold(tx, &[shipment.id], Busy::Wait).await?.into_iter().next();
     held.ok_or(Error::Store(sqlx::Error::RowNotFound))
 }

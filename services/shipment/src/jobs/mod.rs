@@ -7,7 +7,7 @@ use warung_chassis::{db::Db, jobs::Job};
 use crate::{
     carriers::Carrier,
     commands::{Desk, heard},
-    store::parcels,
+    store::{parcels, shipments::Busy},
 };
 
 /// Parcels that a carrier is asked about at once; more follow at once.
@@ -38,7 +38,7 @@ async fn ask(db: &Db, desk: &Desk, carrier: &Arc<dyn Carrier>) -> anyhow::Result
     }
     let scans = carrier.poll(&due, now).await?;
     let mut tx = db.begin().await?;
-    heard::run(&mut tx, desk, carrier.code(), scans).await?;
+    heard::run(&mut tx, desk, carrier.code(), scans, Busy::Skip).await?;
     tx.commit().await?;
     tracing::debug!(carrier = carrier.code(), parcels = due.len(), "asked a carrier");
     Ok(u64::try_from(due.len())?)

@@ -107,10 +107,24 @@ async fn one(
     Ok(row.map(Shipment::from))
 }
 
+/// What to do about rows that somebody else holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Busy {
+    Wait,
+    /// Leave them out: for those who hold many and come again. A consumer's transaction takes rows in the order of its
+    /// events, so that two who wait could wait for each other.
+    Skip,
+}
+
 /// These shipments, locked in the order of their ids.
-pub async fn lock_all(conn: &mut PgConnection, ids: &[ShipmentId]) -> Result<Vec<Shipment>, sqlx::Error> {
+pub async fn lock_all(
+    conn: &mut PgConnection,
+    ids: &[ShipmentId],
+    busy: Busy,
+) -> Result<Vec<Shipment>, sqlx::Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let statement = format!("{PACKED} AND shipment_id = ANY($1) ORDER BY shipment_id FOR UPDATE");
+    let skip = if busy == Busy::Skip { "SKIP LOCKED" } else { "" };
+    let statement = format!("{PACKED} AND shipment_id = ANY($1) ORDER BY shipment_id FOR UPDATE {skip}");
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(statement)).bind(ids).fetch_all(conn).await?;
     Ok(rows.into_iter().map(Shipment::from).collect())
 }

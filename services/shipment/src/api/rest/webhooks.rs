@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use warung_chassis::http::{Path, Problem, problem::ProblemBody};
 
 use super::Shared;
-use crate::commands::heard;
+use crate::{commands::heard, store::shipments::Busy};
 
 /// What became of it.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -41,7 +41,7 @@ pub async fn receive_carrier_webhook(
     let carrier = shared.desk.carriers.get(&code).ok_or_else(|| Problem::not_found("carrier"))?;
     let scans = carrier.webhook(&headers, &body, shared.db.clock().now())?;
     let mut tx = shared.db.begin().await?;
-    let known = heard::run(&mut tx, &shared.desk, carrier.code(), scans).await?;
+    let known = heard::run(&mut tx, &shared.desk, carrier.code(), scans, Busy::Wait).await?;
     tx.commit().await?;
     Ok(axum::Json(Heard { known }))
 }
