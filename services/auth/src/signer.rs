@@ -1,4 +1,5 @@
-//! Signs access tokens (RFC 7519, ES256) and publishes the key that checks them (RFC 7517).
+//! Signs access tokens (RFC 7519, ES256) and publishes the keys that check them (RFC 7517). Which key signs when, and
+//! how long a key is published, is the keyring's: [`warung_contracts::keyring`].
 
 use anyhow::Context as _;
 use jsonwebtoken::{
@@ -13,43 +14,58 @@ use warung_chassis::{
     config::ConfigError,
     service::BuildError,
 };
+use warung_contracts::{
+    id::SessionId,
+    keyring::{self, Entry},
+};
 
 use crate::domain::{role, user::User};
 
-/// Signs tokens of one shop with one key.
+/// How long a token may be taken after its end, where clocks differ.
+const LEEWAY: Duration = Duration::minutes(5);
+
+/// Signs tokens of one shop.
 pub struct Signer {
-    key: EncodingKey,
-    key_id: String,
+    ring: Vec<Entry>,
+    /// As many as the ring has.
+    keys: Vec<Key>,
     issuer: String,
-    jwks: JwkSet,
+    /// How long an access token is valid.
+    ttl: Duration,
+}
+
+struct Key {
+    private: EncodingKey,
+    public: Jwk,
+    id: String,
+}
+
+/// The log-in that a token belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct Login {
+    pub session: SessionId,
+    /// When a password or a second factor was last shown for it.
+    pub proven_at: Option<OffsetDateTime>,
 }
 
 impl Signer {
-    /// Signs with this P-256 private key (PKCS#8 PEM) as this issuer.
+    /// Signs with these P-256 private keys (a list of PKCS#8 PEM) as this issuer.
     ///
     /// # Errors
     ///
-    /// When the text is no such key; it is not repeated.
-    pub fn new(pem: &SecretString, issuer: &str) -> Result<Self, BuildError> {
-        let wrong = |_| {
-            ConfigError(vec![
-                "WARUNG_TOKEN_SIGNING_KEY is no P-256 private key in PKCS#8 PEM; make one with: openssl genpkey \
-                 -algorithm EC -pkeyopt ec_paramgen_curve:P-256"
-                    .into(),
-            ])
-        };
-        let key = EncodingKey::from_ec_pem(pem.expose_secret().as_bytes()).map_err(wrong)?;
-        let mut jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).map_err(wrong)?;
-        // RFC 7638: the id follows from the key, so that every replica and every restart says the same.
-        let key_id = jwk.thumbprint(ThumbprintHash::SHA256).context("the key has no thumbprint")?;
-        jwk.common.key_id = Some(key_id.clone());
-        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-        Ok(Self { key, key_id, issuer: issuer.to_owned(), jwks: JwkSet { keys: vec![jwk] } })
+    /// When the text is no such list; it is not repeated.
+    pub fn new(list: &SecretString, issuer: &str, ttl: Duration) -> Result<Self, BuildError> {
+        let ring = keyring::parse(list.expose_secret()).map_err(|malformed| wrong(&malformed.to_string()))?;
+        let keys = ring.iter().map(|entry| key(&entry.pem)).collect::<Result<_, _>>()?;
+        Ok(Self { ring, keys, issuer: issuer.to_owned(), ttl })
     }
 
-    /// The public keys.
-    pub fn jwks(&self) -> &JwkSet {
-        &self.jwks
+    /// The public keys: of the key that signs, of those to come, and of those whose tokens still live.
+    pub fn jwks(&self, now: OffsetDateTime) -> JwkSet {
+        let live = self.ttl + LEEWAY;
+        let keys = self.keys.iter().enumerate();
+        let published = keys.filter(|(index, _)| keyring::published(&self.ring, *index, now, live));
+        JwkSet { keys: published.map(|(_, key)| key.public.clone()).collect() }
     }
 
     /// An access token of this user.
@@ -57,19 +73,45 @@ impl Signer {
     /// # Errors
     ///
     /// When the library refuses to sign.
-    pub fn sign(&self, user: &User, now: OffsetDateTime, ttl: Duration) -> anyhow::Result<String> {
+    pub fn sign(&self, user: &User, login: Login, now: OffsetDateTime) -> anyhow::Result<String> {
         let claims = Claims {
             sub: user.user_id,
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
             iat: now.unix_timestamp(),
-            exp: (now + ttl).unix_timestamp(),
+            exp: (now + self.ttl).unix_timestamp(),
             jti: Uuid::now_v7().to_string(),
             roles: role::included(user.role),
             email: user.email.to_string(),
+            sid: Some(login.session),
+            auth_time: login.proven_at.map(OffsetDateTime::unix_timestamp),
         };
+        let key = self.keys.get(keyring::current(&self.ring, now)).context("the ring has no key")?;
         let mut header = Header::new(Algorithm::ES256);
-        header.kid = Some(self.key_id.clone());
-        jsonwebtoken::encode(&header, &claims, &self.key).context("an access token could not be signed")
+        header.kid = Some(key.id.clone());
+        jsonwebtoken::encode(&header, &claims, &key.private).context("an access token could not be signed")
     }
+
+    /// Seconds until a token signed now ends.
+    pub fn ttl_seconds(&self) -> i64 {
+        self.ttl.whole_seconds()
+    }
+}
+
+fn key(pem: &str) -> Result<Key, BuildError> {
+    let refused = |_| wrong("a block is no P-256 private key in PKCS#8 PEM");
+    let private = EncodingKey::from_ec_pem(pem.as_bytes()).map_err(refused)?;
+    let mut public = Jwk::from_encoding_key(&private, Algorithm::ES256).map_err(refused)?;
+    // RFC 7638: the id follows from the key, so that every replica and every restart says the same.
+    let id = public.thumbprint(ThumbprintHash::SHA256).context("the key has no thumbprint")?;
+    public.common.key_id = Some(id.clone());
+    public.common.public_key_use = Some(PublicKeyUse::Signature);
+    Ok(Key { private, public, id })
+}
+
+fn wrong(why: &str) -> ConfigError {
+    ConfigError(vec![format!(
+        "WARUNG_TOKEN_SIGNING_KEY is no list of keys: {why}; make a key with: openssl genpkey -algorithm EC -pkeyopt \
+         ec_paramgen_curve:P-256"
+    )])
 }

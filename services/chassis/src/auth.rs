@@ -13,7 +13,7 @@ use axum::{
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
 use serde::{Deserialize, Serialize};
-use warung_contracts::id::UserId;
+use warung_contracts::id::{SessionId, UserId};
 
 use crate::{error::Kind, http::Problem};
 
@@ -21,6 +21,8 @@ use crate::{error::Kind, http::Problem};
 pub const AUDIENCE: &str = "warung";
 /// Keys are asked for again at most this often, so that made-up key ids can't press auth.
 const REFRESH_MIN: Duration = Duration::from_secs(5);
+/// Keys are asked for again after this long, so that one that was withdrawn is not taken for ever.
+const REFRESH_MAX: Duration = Duration::from_secs(300);
 
 /// What a role may do; each includes the ones before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -48,6 +50,12 @@ pub struct Claims {
     pub jti: String,
     pub roles: Vec<Role>,
     pub email: String,
+    /// The log-in it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<SessionId>,
+    /// When a password or a second factor was last shown for that log-in; seconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
 }
 
 impl Claims {
@@ -117,13 +125,7 @@ impl Verifier {
         };
         let head = jsonwebtoken::decode_header(token).map_err(|_| refused())?;
         let kid = head.kid.filter(|_| head.alg == Algorithm::ES256).ok_or_else(refused)?;
-        let key = match self.known(&kid) {
-            Some(key) => key,
-            None => {
-                self.refresh().await?;
-                self.known(&kid).ok_or_else(refused)?
-            }
-        };
+        let key = self.key(&kid).await?.ok_or_else(refused)?;
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_audience(&[AUDIENCE]);
         validation.set_issuer(&[&self.0.issuer]);
@@ -132,6 +134,25 @@ impl Verifier {
         jsonwebtoken::decode::<Claims>(token, &key, &validation)
             .map(|data| data.claims)
             .map_err(|_| refused())
+    }
+
+    /// The key of this id. One that is known is taken as long as auth can't be asked about it.
+    async fn key(&self, kid: &str) -> Result<Option<DecodingKey>, Problem> {
+        let (known, old) = (self.known(kid), self.is_old());
+        match (known, old) {
+            (Some(key), false) => Ok(Some(key)),
+            (Some(key), true) => Ok(if self.refresh().await.is_ok() { self.known(kid) } else { Some(key) }),
+            (None, _) => {
+                self.refresh().await?;
+                Ok(self.known(kid))
+            }
+        }
+    }
+
+    fn is_old(&self) -> bool {
+        // While somebody asks already, the others go on with what is known.
+        self.0.source.is_some()
+            && self.0.asked.try_lock().is_ok_and(|asked| asked.is_some_and(|at| at.elapsed() > REFRESH_MAX))
     }
 
     fn known(&self, kid: &str) -> Option<DecodingKey> {
@@ -145,10 +166,15 @@ impl Verifier {
         if asked.is_some_and(|at| at.elapsed() < REFRESH_MIN) {
             return Ok(());
         }
-        let answer = client.get(url).send().await.and_then(reqwest::Response::error_for_status);
-        let set: JwkSet = match answer {
-            Ok(answer) => answer.json().await.map_err(Problem::unavailable)?,
-            Err(error) => return Err(Problem::unavailable(error)),
+        let answer = async { client.get(url).send().await?.error_for_status()?.json::<JwkSet>().await };
+        let set = match answer.await {
+            Ok(set) => set,
+            Err(error) => {
+                // Old keys go on being taken; whether there are new ones is asked soon again.
+                let soon = Instant::now().checked_sub(REFRESH_MAX - REFRESH_MIN);
+                *asked = asked.and(soon);
+                return Err(Problem::unavailable(error));
+            }
         };
         *self.0.keys.write().unwrap_or_else(std::sync::PoisonError::into_inner) = decoding_keys(&set);
         *asked = Some(Instant::now());

@@ -285,12 +285,19 @@ pub fn token_at(user: UserId, roles: &[Role], expires: OffsetDateTime) -> String
         jti: Uuid::now_v7().to_string(),
         roles: roles.to_vec(),
         email: format!("{}@example.com", user.uuid().simple()),
+        sid: None,
+        auth_time: None,
     };
+    signed(&claims)
+}
+
+/// An access token with these claims.
+pub fn signed(claims: &Claims) -> String {
     let mut head = Header::new(Algorithm::ES256);
     head.kid = Some(KEY_ID.into());
     let key = EncodingKey::from_ec_pem(SecretKind::Es256PrivateKey.example().as_bytes())
         .expect("the test key is a key");
-    jsonwebtoken::encode(&head, &claims, &key).expect("claims can be signed")
+    jsonwebtoken::encode(&head, claims, &key).expect("claims can be signed")
 }
 
 /// A customer and a token of theirs.

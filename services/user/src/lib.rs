@@ -1,20 +1,25 @@
 //! user: what somebody says of themselves.
 //!
 //! ```text
-//!  auth ── UserRegistered ──> api::events ──> profiles
-//!  GET, PATCH /me ──────────> profiles        (entity tags: a change names the version it was made from)
+//!  auth ── UserRegistered, EmailChanged, UserDeleted ──> api::events ──> profiles
+//!  GET, PATCH /me ──────────> profiles + ProfileChanged   (entity tags: a change names the version it was made from)
+//!  GET /account/export ─────> peers: everybody who keeps something of the caller ──> one document
 //!  /me/addresses ───────────> commands::{add,change,remove}_address ──> addresses, one of them preferred
 //! ```
 
 mod api;
 mod commands;
 mod domain;
+mod peers;
+pub mod seed;
 mod store;
 
 use warung_chassis::{
     db::Migrations,
     service::{Parts, Service},
 };
+
+use crate::{api::App, peers::Peers};
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
@@ -25,9 +30,9 @@ pub fn service() -> Service {
         migrations: Some(Migrations(&MIGRATOR)),
         build: |context| {
             Box::pin(async move {
-                let db = context.db();
-                let consumers = api::events::consumers(&db);
-                Ok(Parts { rest: api::rest::router(db), consumers, ..Parts::default() })
+                let app = App { db: context.db(), peers: Peers::new(&context)? };
+                let consumers = api::events::consumers(&app.db);
+                Ok(Parts { rest: api::rest::router(app), consumers, ..Parts::default() })
             })
         },
     }

@@ -28,6 +28,9 @@ enum Command {
         /// Name of a service, or `all`
         service: String,
     },
+    /// Look after the keys of auth
+    #[command(subcommand)]
+    Auth(command::auth::Command),
     /// Make the NATS streams and consumers that the manifests name
     Provision,
     /// Print the OpenAPI document of a service, or of `all` together
@@ -70,6 +73,7 @@ async fn run(command: Command, env: &Env) -> Result<(), BuildError> {
             let _guard = telemetry::start("migrate", env)?;
             command::migrate::run(&service, env).await
         }
+        Command::Auth(command) => command::auth::run(&command, env),
         Command::Provision => command::provision::run(env).await,
         Command::Openapi { service } => command::openapi::run(&service, env).await,
     }

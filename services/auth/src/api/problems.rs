@@ -1,8 +1,12 @@
 //! Every failure of auth as the caller gets it: the only mapping.
 
+use time::Duration;
 use warung_chassis::{error::Kind, http::Problem};
 
-use crate::{commands::register, passwords};
+use crate::{
+    commands::{ask_verification, grant_role, open_link, propose_totp, register, second_factor},
+    gate, passwords,
+};
 
 /// The address has an account. Registration has to say so; log-in never does.
 pub fn email_taken() -> Problem {
@@ -20,6 +24,30 @@ pub fn wrong_credentials() -> Problem {
         Kind::Unauthenticated,
         "wrong-credentials",
         "The email address or the password is wrong. Check both and try again.",
+    )
+}
+
+/// Whoever is logged in does not know the password.
+pub fn wrong_password() -> Problem {
+    Problem::typed(Kind::Forbidden, "wrong-password", "The password is wrong. Check it and try again.")
+        .with_field("password", "is not the password of this account")
+}
+
+/// A password has to be shown, or a log-in that was just now.
+pub fn log_in_again() -> Problem {
+    Problem::typed(
+        Kind::Forbidden,
+        "recent-log-in-required",
+        "This can't be undone. Send your password, or log in again and repeat it within ten minutes.",
+    )
+}
+
+/// The second factor's code, or the challenge it answers, is wrong.
+pub fn wrong_code() -> Problem {
+    Problem::typed(
+        Kind::Unauthenticated,
+        "wrong-code",
+        "The code is wrong, was used before, or the log-in took too long. Wait for the next code, or log in again.",
     )
 }
 
@@ -41,6 +69,30 @@ pub fn refresh_twin() -> Problem {
     )
 }
 
+/// One answer for every link that is not good.
+fn dead_link() -> Problem {
+    Problem::typed(
+        Kind::Unprocessable,
+        "link-invalid",
+        "The link is not valid any more: it was used, is too old, or was for another address. Ask for a new one.",
+    )
+}
+
+fn too_many_tries(wait: Duration) -> Problem {
+    // Rounded up: who comes back on time is let in.
+    let seconds = u64::try_from((wait.whole_milliseconds() + 999) / 1000).unwrap_or(1).max(1);
+    Problem::typed(
+        Kind::TooMany,
+        "too-many-tries",
+        format!("Too many tries failed. Wait {seconds} seconds, then try again."),
+    )
+    .with_retry_after(seconds)
+}
+
+fn no_account() -> Problem {
+    Problem::not_found("account")
+}
+
 impl From<register::Error> for Problem {
     fn from(error: register::Error) -> Self {
         match error {
@@ -57,6 +109,89 @@ impl From<passwords::Error> for Problem {
                 Self::new(Kind::Unavailable, "Many people log in right now. Try again in a few seconds.")
             }
             passwords::Error::Failed(error) => Self::internal(error),
+        }
+    }
+}
+
+impl From<gate::Error> for Problem {
+    fn from(error: gate::Error) -> Self {
+        match error {
+            gate::Error::Slow(wait) => too_many_tries(wait),
+            gate::Error::Passwords(error) => error.into(),
+            gate::Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<open_link::Error> for Problem {
+    fn from(error: open_link::Error) -> Self {
+        match error {
+            open_link::Error::Dead => dead_link(),
+            open_link::Error::Taken => email_taken(),
+            open_link::Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ask_verification::Error> for Problem {
+    fn from(error: ask_verification::Error) -> Self {
+        match error {
+            ask_verification::Error::NoAccount => no_account(),
+            ask_verification::Error::Verified => Self::typed(
+                Kind::Conflict,
+                "email-verified",
+                "The address of your account is verified already. There is nothing to do.",
+            ),
+            ask_verification::Error::TooMany => Self::typed(
+                Kind::TooMany,
+                "too-many-links",
+                "Several links were sent lately. Look into your mailbox, or ask again in an hour.",
+            )
+            .with_retry_after(3600),
+            ask_verification::Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<propose_totp::Error> for Problem {
+    fn from(error: propose_totp::Error) -> Self {
+        match error {
+            propose_totp::Error::Enabled => Self::typed(
+                Kind::Conflict,
+                "second-factor-enabled",
+                "Your account has a second factor already. Disable it first.",
+            ),
+            propose_totp::Error::Sealing(error) => Self::internal(error),
+            propose_totp::Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<second_factor::Error> for Problem {
+    fn from(error: second_factor::Error) -> Self {
+        match error {
+            second_factor::Error::Wrong => wrong_code(),
+            second_factor::Error::NoSecret => Self::typed(
+                Kind::Conflict,
+                "second-factor-absent",
+                "Your account has no second factor of this state. Begin with POST /api/v1/account/totp.",
+            ),
+            second_factor::Error::Broken(error) => Self::internal(error),
+            second_factor::Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<grant_role::Error> for Problem {
+    fn from(error: grant_role::Error) -> Self {
+        match error {
+            grant_role::Error::NoAccount => no_account(),
+            grant_role::Error::LastAdmin => Self::typed(
+                Kind::Conflict,
+                "last-administrator",
+                "This is the shop's last administrator. Give the role to another account first.",
+            ),
+            grant_role::Error::Store(error) => error.into(),
         }
     }
 }

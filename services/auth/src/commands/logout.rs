@@ -1,15 +1,17 @@
-//! Ends a log-in.
+//! Ends a log-in by its token.
 
 use warung_chassis::db::Tx;
 
+use super::{Actor, end_session};
 use crate::{
-    domain::refresh_token::RefreshToken,
+    domain::token::Token,
     store::{self, tokens::Revocation},
 };
 
-/// Revokes the token's family. An unknown token is fine: there is nothing to end.
-pub async fn run(tx: &mut Tx, token: &RefreshToken) -> Result<(), sqlx::Error> {
+/// Ends the log-in that the token belongs to. An unknown token is fine: there is nothing to end.
+pub async fn run(tx: &mut Tx, actor: &Actor, token: &Token) -> Result<(), sqlx::Error> {
     let Some(found) = store::tokens::lock(tx.conn(), token.hash()).await? else { return Ok(()) };
-    let now = tx.now();
-    store::tokens::revoke(tx.conn(), found.family_id, Revocation::Logout, now).await
+    end_session::run(tx, &actor.known(found.user_id), found.user_id, found.session, Revocation::Logout)
+        .await?;
+    Ok(())
 }

@@ -3,9 +3,16 @@
 use warung_chassis::{auth::Role, db::Tx};
 use warung_contracts::{event::UserRegistered, id::UserId};
 
+use super::{Actor, send_link};
 use crate::{
-    domain::{email::Email, user::User},
-    store,
+    domain::{
+        audit::{Action, Outcome},
+        email::Email,
+        link::Purpose,
+        user::{Account, User},
+    },
+    store::{self, users::New},
+    vault::Vault,
 };
 
 /// Whose account. The password was hashed before: hashing holds no lock.
@@ -28,14 +35,31 @@ pub enum Error {
     Store(#[from] sqlx::Error),
 }
 
-/// Makes it and tells the other services.
-pub async fn run(tx: &mut Tx, input: Input) -> Result<User, Error> {
+/// Makes it, tells the other services, and asks its owner to show that the address is theirs. An administrator's address
+/// is whoever runs the shop's word.
+pub async fn run(tx: &mut Tx, vault: &Vault, actor: &Actor, input: Input) -> Result<User, Error> {
     let Input { email, password_hash, name, locale, role } = input;
     let user = User { user_id: UserId(tx.new_uuid()), email, role };
     let now = tx.now();
-    if !store::users::insert(tx.conn(), &user, &password_hash, now).await? {
+    let email_verified_at = (role == Role::Admin).then_some(now);
+    let new =
+        New { user: &user, password_hash: &password_hash, name: &name, locale: &locale, email_verified_at };
+    if !store::users::insert(tx.conn(), new, now).await? {
         return Err(Error::Taken);
     }
-    tx.emit(&UserRegistered { user_id: user.user_id, email: user.email.to_string(), name, locale }).await?;
+    let (user_id, email) = (user.user_id, user.email.to_string());
+    tx.emit(&UserRegistered { user_id, email, name: name.clone(), locale: locale.clone() }).await?;
+    let account = Account {
+        user: user.clone(),
+        name: Some(name),
+        locale,
+        email_verified_at,
+        created_at: now,
+        second_factor: false,
+    };
+    if email_verified_at.is_none() {
+        send_link::run(tx, vault, &account, Purpose::VerifyEmail, &account.user.email).await?;
+    }
+    actor.known(user_id).note(tx, Some(user_id), Action::Register, Outcome::Done, None).await?;
     Ok(user)
 }

@@ -1,5 +1,6 @@
 //! An account.
 
+use time::OffsetDateTime;
 use warung_chassis::auth::Role;
 use warung_contracts::id::UserId;
 
@@ -12,4 +13,25 @@ pub struct User {
     pub email: Email,
     /// The greatest role.
     pub role: Role,
+}
+
+/// An account with what its owner and emails to them see of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub user: User,
+    /// What emails call its owner; none at accounts that are older than this.
+    pub name: Option<String>,
+    /// BCP 47.
+    pub locale: String,
+    pub email_verified_at: Option<OffsetDateTime>,
+    pub created_at: OffsetDateTime,
+    /// Whether a log-in needs a second factor.
+    pub second_factor: bool,
+}
+
+impl Account {
+    /// What emails call its owner.
+    pub fn called(&self) -> String {
+        self.name.clone().unwrap_or_else(|| self.user.email.local_part().to_owned())
+    }
 }

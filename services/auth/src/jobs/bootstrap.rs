@@ -11,7 +11,12 @@ use std::{
 use secrecy::ExposeSecret as _;
 use warung_chassis::{auth::Role, jobs::Job};
 
-use crate::{State, commands::register, domain::password, store};
+use crate::{
+    State,
+    commands::{Actor, grant_role, register},
+    domain::password,
+    store,
+};
 
 /// How often it is tried while the store is away.
 const RETRY: Duration = Duration::from_secs(2);
@@ -35,11 +40,14 @@ pub fn job(state: State) -> Job {
 /// Makes the account, or gives an existing one the role; its password stays then. Whether anything changed.
 async fn run(state: &State) -> anyhow::Result<bool> {
     let email = &state.config.admin_email;
-    if store::users::find_by_email(state.db.pool(), email).await?.is_some() {
+    if let Some(found) = store::users::find_by_email(state.db.pool(), email).await? {
+        if found.user.role == Role::Admin {
+            return Ok(false);
+        }
         let mut tx = state.db.begin().await?;
-        let promoted = store::users::promote(tx.conn(), email, Role::Admin).await?;
+        grant_role::run(&mut tx, &Actor::default(), found.user.user_id, Role::Admin).await?;
         tx.commit().await?;
-        return Ok(promoted);
+        return Ok(true);
     }
     let password = &state.config.admin_password;
     if let Err(weakness) = password::check(password.expose_secret(), email) {
@@ -55,7 +63,7 @@ async fn run(state: &State) -> anyhow::Result<bool> {
         role: Role::Admin,
     };
     let mut tx = state.db.begin().await?;
-    match register::run(&mut tx, input).await {
+    match register::run(&mut tx, &state.vault, &Actor::default(), input).await {
         Ok(user) => {
             tx.commit().await?;
             tracing::info!(user_id = %user.user_id, "the administrator's account was made");

@@ -1,9 +1,9 @@
-//! Tables `token_families` and `refresh_tokens`.
+//! Table `refresh_tokens`, and what ends a family of them.
 
 use sqlx::{FromRow, PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::id::UserId;
+use warung_contracts::id::{SessionId, UserId};
 
 use crate::domain::rotation::Known;
 
@@ -11,23 +11,34 @@ use crate::domain::rotation::Known;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Revocation {
     Logout,
+    /// A used token came back.
     Reuse,
+    /// Its owner ended it from elsewhere.
+    Owner,
+    /// The password was changed or reset.
+    Password,
+    Admin,
 }
 
 impl Revocation {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Logout => "logout",
             Self::Reuse => "reuse",
+            Self::Owner => "owner",
+            Self::Password => "password",
+            Self::Admin => "admin",
         }
     }
 }
 
 /// A token that was found, with its family locked.
 pub struct Found {
-    pub family_id: Uuid,
+    pub session: SessionId,
     pub user_id: UserId,
     pub token: Known,
+    /// When a password or a second factor was last shown for it.
+    pub proven_at: Option<OffsetDateTime>,
 }
 
 #[derive(FromRow)]
@@ -37,32 +48,13 @@ struct Row {
     expires_at: OffsetDateTime,
     used_at: Option<OffsetDateTime>,
     revoked_at: Option<OffsetDateTime>,
-}
-
-/// Adds a family.
-pub async fn insert_family(
-    conn: &mut PgConnection,
-    family_id: Uuid,
-    user_id: UserId,
-    now: OffsetDateTime,
-    expires_at: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO token_families (family_id, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
-    )
-    .bind(family_id)
-    .bind(user_id.uuid())
-    .bind(now)
-    .bind(expires_at)
-    .execute(conn)
-    .await?;
-    Ok(())
+    proven_at: Option<OffsetDateTime>,
 }
 
 /// Adds a token to a family, which lives as long as its newest token.
 pub async fn insert(
     conn: &mut PgConnection,
-    family_id: Uuid,
+    session: SessionId,
     token_hash: [u8; 32],
     now: OffsetDateTime,
     expires_at: OffsetDateTime,
@@ -71,7 +63,7 @@ pub async fn insert(
         "WITH family AS (UPDATE token_families SET expires_at = $4 WHERE family_id = $1) \
          INSERT INTO refresh_tokens (token_hash, family_id, issued_at, expires_at) VALUES ($2, $1, $3, $4)",
     )
-    .bind(family_id)
+    .bind(session.uuid())
     .bind(token_hash.as_slice())
     .bind(now)
     .bind(expires_at)
@@ -94,15 +86,16 @@ pub async fn lock(conn: &mut PgConnection, token_hash: [u8; 32]) -> Result<Optio
         .execute(&mut *conn)
         .await?;
     let row: Option<Row> = sqlx::query_as(
-        "SELECT f.family_id, f.user_id, t.expires_at, t.used_at, f.revoked_at \
+        "SELECT f.family_id, f.user_id, f.proven_at, t.expires_at, t.used_at, f.revoked_at \
          FROM refresh_tokens t JOIN token_families f USING (family_id) WHERE t.token_hash = $1",
     )
     .bind(token_hash.as_slice())
     .fetch_optional(conn)
     .await?;
     Ok(row.map(|row| Found {
-        family_id: row.family_id,
+        session: SessionId(row.family_id),
         user_id: UserId(row.user_id),
+        proven_at: row.proven_at,
         token: Known { expires_at: row.expires_at, used_at: row.used_at, revoked: row.revoked_at.is_some() },
     }))
 }
@@ -123,24 +116,6 @@ pub async fn mark_used(
         1 => Ok(()),
         _ => Err(sqlx::Error::RowNotFound),
     }
-}
-
-/// Revokes a family; one that is revoked keeps its first reason.
-pub async fn revoke(
-    conn: &mut PgConnection,
-    family_id: Uuid,
-    why: Revocation,
-    now: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE token_families SET revoked_at = $2, revoked_for = $3 WHERE family_id = $1 AND revoked_at IS NULL",
-    )
-    .bind(family_id)
-    .bind(now)
-    .bind(why.name())
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 /// Forgets families that ended before this time, at most this many; returns how many.

@@ -1,8 +1,8 @@
 use axum::http::StatusCode;
 use serde_json::json;
-use warung_contracts::event::UserRegistered;
+use warung_contracts::event::{EmailVerificationRequested, UserRegistered};
 
-use crate::{PASSWORD, login, register, registration, start};
+use crate::{PASSWORD, bearer, logged_in, login, of_type, register, registration, start};
 
 #[tokio::test]
 async fn a_registration_makes_an_account_and_tells_of_it_once() {
@@ -10,8 +10,9 @@ async fn a_registration_makes_an_account_and_tells_of_it_once() {
     let answer = register(&app, " Siti@Example.COM ").await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
     assert_eq!(answer.body["email"], "siti@example.com");
-    let events: Vec<UserRegistered> = app.published_only().await;
-    assert_eq!(events.len(), 1);
+    let published = app.published().await;
+    let events: Vec<UserRegistered> = of_type(&published);
+    assert_eq!((events.len(), of_type::<EmailVerificationRequested>(&published).len()), (1, 1));
     assert_eq!(events[0].user_id.to_string(), answer.body["id"]);
     assert_eq!(
         (events[0].email.as_str(), events[0].name.as_str(), events[0].locale.as_str()),
@@ -33,7 +34,7 @@ async fn two_registrations_of_one_address_at_once_make_one_account() {
     let mut statuses = [answers.0.status, answers.1.status];
     statuses.sort();
     assert_eq!(statuses, [StatusCode::CREATED, StatusCode::CONFLICT]);
-    assert_eq!(app.published_only::<UserRegistered>().await.len(), 1);
+    assert_eq!(of_type::<UserRegistered>(&app.published().await).len(), 1);
     app.stop().await;
 }
 
@@ -82,15 +83,38 @@ async fn an_unknown_address_and_a_wrong_password_get_the_same_answer() {
 async fn no_password_and_no_token_is_in_the_database() {
     let app = start().await;
     register(&app, "siti@example.com").await;
-    let token = login(&app, "siti@example.com", PASSWORD).await.body["refresh_token"].clone();
+    let tokens = login(&app, "siti@example.com", PASSWORD).await.body;
+    let (token, device) = (tokens["refresh_token"].clone(), tokens["device_token"].clone());
     let pool = app.db.as_ref().expect("auth has a database").pool();
     let text: String = sqlx::query_scalar(
-        "SELECT concat((SELECT json_agg(u) FROM users u), (SELECT json_agg(t) FROM refresh_tokens t), (SELECT json_agg(o) FROM outbox o))",
+        "SELECT concat((SELECT json_agg(u) FROM users u), (SELECT json_agg(t) FROM refresh_tokens t), (SELECT json_agg(o) FROM outbox o), \
+         (SELECT json_agg(l) FROM link_requests l), (SELECT json_agg(d) FROM known_devices d), \
+         (SELECT json_agg(a) FROM audit_log a), (SELECT json_agg(t) FROM throttles t))",
     )
     .fetch_one(pool)
     .await
     .expect("the tables can be read");
     assert!(text.contains("$argon2id$") && text.contains("token_hash"), "{text}");
-    assert!(!text.contains(PASSWORD) && !text.contains(token.as_str().expect("a token")), "{text}");
+    for secret in [PASSWORD, token.as_str().expect("a token"), device.as_str().expect("a token"), "wlt_"] {
+        assert!(!text.contains(secret), "{text}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_account_is_shown_to_its_owner() {
+    let app = start().await;
+    let token = bearer(&logged_in(&app, "siti@example.com").await);
+    let answer = app.send("GET", "/api/v1/account", Some(&token), None).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(
+        (
+            &answer.body["email"],
+            &answer.body["role"],
+            &answer.body["email_verified"],
+            &answer.body["second_factor"]
+        ),
+        (&json!("siti@example.com"), &json!("customer"), &json!(false), &json!(false))
+    );
     app.stop().await;
 }

@@ -2,21 +2,43 @@
 
 mod accounts;
 mod admin;
+mod audit;
+mod deletion;
+mod emails;
+mod keys;
+mod passwords;
+mod peers;
+mod second_factor;
+mod seed;
 mod sessions;
+mod throttle;
+mod tokens;
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
-use warung_chassis::testing::{Answer, TestApp};
-use warung_contracts::manifest::SecretKind;
+use time::{Duration, OffsetDateTime};
+use warung_chassis::{
+    auth::Claims,
+    testing::{Answer, TestApp},
+};
+use warung_contracts::{event::Event, manifest::SecretKind};
 
 const ADMIN_EMAIL: &str = "admin@kopi.example";
 const ADMIN_PASSWORD: &str = "administrator of coffee";
 const PASSWORD: &str = "kopi tubruk pagi";
 
 async fn start() -> TestApp {
+    start_with(&SecretKind::Es256PrivateKey.example()).await
+}
+
+/// auth with these signing keys.
+async fn start_with(keys: &str) -> TestApp {
     // As an .env file would hold it: on one line.
-    let key = SecretKind::Es256PrivateKey.example().replace('\n', "\\n");
+    let keys = keys.replace('\n', "\\n");
     let variables = [
-        ("WARUNG_TOKEN_SIGNING_KEY", key.as_str()),
+        ("WARUNG_TOKEN_SIGNING_KEY", keys.as_str()),
+        ("WARUNG_LINK_SECRET", "a secret of links"),
+        ("WARUNG_TOTP_KEY", "a secret of second factors"),
         ("WARUNG_ADMIN_EMAIL", ADMIN_EMAIL),
         ("WARUNG_ADMIN_PASSWORD", ADMIN_PASSWORD),
         ("WARUNG_PUBLIC_URL", "https://kopi.example"),
@@ -36,6 +58,51 @@ async fn login(app: &TestApp, email: &str, password: &str) -> Answer {
     app.send("POST", "/api/v1/login", None, Some(json!({"email": email, "password": password}))).await
 }
 
+/// Logs in from an address, as the gateway tells it.
+async fn login_from(app: &TestApp, address: &str, email: &str, password: &str) -> Answer {
+    let body = json!({"email": email, "password": password});
+    app.send_with("POST", "/api/v1/login", None, &[("x-forwarded-for", address)], Some(body)).await
+}
+
+/// Registers somebody and logs them in; the log-in's answer.
+async fn logged_in(app: &TestApp, email: &str) -> Value {
+    assert_eq!(register(app, email).await.status, StatusCode::CREATED);
+    let answer = login(app, email, PASSWORD).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    answer.body
+}
+
+/// The token of this log-in by the key that test apps take, and valid by the machine's clock, which they check it by.
+fn bearer(tokens: &Value) -> String {
+    let text = tokens["access_token"].as_str().expect("a token");
+    let mut claims = jsonwebtoken::dangerous::insecure_decode::<Claims>(text).expect("our token").claims;
+    claims.exp = (OffsetDateTime::now_utc() + Duration::hours(1)).unix_timestamp();
+    warung_chassis::testing::signed(&claims)
+}
+
+/// The administrator, made and logged in; their token.
+async fn admin(app: &TestApp) -> String {
+    app.run_job("bootstrap_admin").await;
+    bearer(&login(app, ADMIN_EMAIL, ADMIN_PASSWORD).await.body)
+}
+
+/// The one value of a query.
+async fn count(app: &TestApp, query: &'static str) -> i64 {
+    let pool = app.db.as_ref().expect("auth has a database").pool();
+    sqlx::query_scalar(query).fetch_one(pool).await.expect("the tables can be read")
+}
+
+/// The events of one type among those published since the last look.
+fn of_type<E: Event>(published: &[(String, Value)]) -> Vec<E> {
+    let fits = published.iter().filter(|(event_type, _)| event_type == E::TYPE);
+    fits.map(|(_, data)| serde_json::from_value(data.clone()).expect("the data is of its type")).collect()
+}
+
+/// The slug of a problem.
+fn slug(answer: &Answer) -> &str {
+    answer.body["type"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default()
+}
+
 async fn refresh(app: &TestApp, token: &Value) -> Answer {
     app.send("POST", "/api/v1/refresh", None, Some(json!({"refresh_token": token}))).await
 }
@@ -44,6 +111,9 @@ async fn refresh(app: &TestApp, token: &Value) -> Answer {
 async fn the_doors_are_those_of_the_manifest() {
     let app = start().await;
     app.check_routes().await;
+    let consumes: Vec<_> =
+        warung_auth::service().manifest().consumes.iter().map(|c| c.event.clone()).collect();
+    assert_eq!(app.consumers.types(), consumes);
     app.stop().await;
 }
 

@@ -1,116 +1,72 @@
 use axum::http::StatusCode;
-use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Value, json};
-use time::{Duration, OffsetDateTime};
-use warung_chassis::{
-    auth::{Claims, Role, Verifier},
-    testing::{TestApp, epoch},
-};
+use warung_chassis::testing::TestApp;
 
-use crate::{PASSWORD, login, refresh, register, start};
+use crate::{PASSWORD, bearer, logged_in, login, refresh, start};
 
-async fn logged_in(app: &TestApp) -> Value {
-    register(app, "siti@example.com").await;
-    let answer = login(app, "Siti@example.com", PASSWORD).await;
+const PATH: &str = "/api/v1/account/sessions";
+
+async fn list(app: &TestApp, token: &str) -> Vec<Value> {
+    let answer = app.send("GET", PATH, Some(token), None).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    assert_eq!(answer.headers["cache-control"], "no-store");
-    answer.body
-}
-
-async fn claims(app: &TestApp, tokens: &Value) -> Claims {
-    let keys = app.send("GET", "/.well-known/jwks.json", None, None).await;
-    assert_eq!(keys.status, StatusCode::OK);
-    let key = keys.body["keys"][0].as_object().expect("a key");
-    assert!(!key.contains_key("d"), "the private part is never published");
-    assert_eq!((key["alg"].as_str(), key["use"].as_str()), (Some("ES256"), Some("sig")));
-    let keys: JwkSet = serde_json::from_value(keys.body).expect("a key set");
-    let verifier = Verifier::fixed(&keys, "https://kopi.example".into());
-    let token = tokens["access_token"].as_str().expect("a token");
-    verifier.verify(token).await.expect("every service takes the token")
+    answer.body["items"].as_array().expect("a page").clone()
 }
 
 #[tokio::test]
-async fn a_log_in_gives_tokens_that_every_service_can_check() {
+async fn log_ins_are_listed_with_device_place_and_which_is_this() {
     let app = start().await;
-    // Tokens are checked against the machine's clock.
-    app.clock.advance(OffsetDateTime::now_utc() - epoch());
-    let tokens = logged_in(&app).await;
-    assert_eq!((&tokens["token_type"], &tokens["expires_in"]), (&json!("Bearer"), &json!(900)));
-    let claims = claims(&app, &tokens).await;
-    assert_eq!(claims.email, "siti@example.com");
-    assert_eq!(claims.roles, [Role::Customer]);
-    assert_eq!(claims.exp - claims.iat, 900);
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn a_refresh_token_is_good_once() {
-    let app = start().await;
-    let first = logged_in(&app).await;
-    let second = refresh(&app, &first["refresh_token"]).await;
-    assert_eq!(second.status, StatusCode::OK, "{}", second.body);
-    assert_ne!(second.body["refresh_token"], first["refresh_token"]);
-    assert_eq!(refresh(&app, &second.body["refresh_token"]).await.status, StatusCode::OK);
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn a_used_token_that_comes_back_ends_the_log_in() {
-    let app = start().await;
-    let stolen = logged_in(&app).await["refresh_token"].clone();
-    let other = login(&app, "siti@example.com", PASSWORD).await.body["refresh_token"].clone();
-    let current = refresh(&app, &stolen).await.body["refresh_token"].clone();
-    app.clock.advance(Duration::seconds(11));
-    assert_eq!(refresh(&app, &stolen).await.status, StatusCode::UNAUTHORIZED);
-    // The owner's newer token is dead too; a log-in on another device is not.
-    assert_eq!(refresh(&app, &current).await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(refresh(&app, &other).await.status, StatusCode::OK);
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn of_two_refreshes_at_once_one_wins_and_the_log_in_lives() {
-    let app = start().await;
-    let token = logged_in(&app).await["refresh_token"].clone();
-    let (a, b) = tokio::join!(refresh(&app, &token), refresh(&app, &token));
-    let (won, lost) = if a.status == StatusCode::OK { (a, b) } else { (b, a) };
-    assert_eq!((won.status, lost.status), (StatusCode::OK, StatusCode::CONFLICT));
-    assert_eq!(refresh(&app, &won.body["refresh_token"]).await.status, StatusCode::OK);
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn a_token_ends_with_its_time_and_is_swept_later() {
-    let app = start().await;
-    let token = logged_in(&app).await["refresh_token"].clone();
-    app.clock.advance(Duration::days(30));
-    assert_eq!(refresh(&app, &token).await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(app.run_job("sweep_tokens").await, 0);
-    app.clock.advance(Duration::days(8));
-    assert_eq!(app.run_job("sweep_tokens").await, 1);
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn a_log_out_ends_the_log_in_and_can_be_repeated() {
-    let app = start().await;
-    let token = logged_in(&app).await["refresh_token"].clone();
-    for _ in 0..2 {
-        let answer = app.send("POST", "/api/v1/logout", None, Some(json!({"refresh_token": token}))).await;
-        assert_eq!(answer.status, StatusCode::NO_CONTENT);
-    }
-    assert_eq!(refresh(&app, &token).await.status, StatusCode::UNAUTHORIZED);
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn a_made_up_token_is_refused() {
-    let app = start().await;
-    assert_eq!(refresh(&app, &json!("wrt_nonsense")).await.status, StatusCode::UNAUTHORIZED);
-    let empty = refresh(&app, &json!("")).await;
-    assert_eq!(
-        (empty.status, &empty.body["errors"][0]["field"]),
-        (StatusCode::BAD_REQUEST, &json!("refresh_token"))
+    let first = logged_in(&app, "siti@example.com").await;
+    app.clock.advance(time::Duration::seconds(1));
+    let agent = [
+        ("user-agent", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/128.0"),
+        ("x-forwarded-for", "203.0.113.9, 198.51.100.7"),
+    ];
+    let body = json!({"email": "siti@example.com", "password": PASSWORD});
+    let second = app.send_with("POST", "/api/v1/login", None, &agent, Some(body)).await.body;
+    app.clock.advance(time::Duration::seconds(1));
+    let named = json!({"email": "siti@example.com", "password": PASSWORD, "device": " Siti's phone "});
+    app.send("POST", "/api/v1/login", None, Some(named)).await;
+    let sessions = list(&app, &bearer(&second)).await;
+    let devices: Vec<&Value> = sessions.iter().map(|session| &session["device"]).collect();
+    assert_eq!(devices, [&Value::Null, &json!("Firefox on Linux"), &json!("Siti's phone")]);
+    let current: Vec<bool> = sessions.iter().map(|session| session["current"] == true).collect();
+    assert_eq!(current, [false, true, false]);
+    assert_eq!(sessions[1]["source"], "198.51.100.7", "what the client says of itself is not believed");
+    app.clock.advance(time::Duration::hours(1));
+    refresh(&app, &first["refresh_token"]).await;
+    assert!(
+        list(&app, &bearer(&second)).await[0]["last_used_at"].as_str() > sessions[0]["last_used_at"].as_str()
     );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_log_in_is_ended_from_another_and_nobody_elses() {
+    let app = start().await;
+    let lost = logged_in(&app, "siti@example.com").await;
+    app.clock.advance(time::Duration::seconds(1));
+    let own = login(&app, "siti@example.com", PASSWORD).await.body;
+    let stranger = bearer(&logged_in(&app, "budi@example.com").await);
+    let id = list(&app, &bearer(&own)).await[0]["id"].clone();
+    let path = format!("{PATH}/{}", id.as_str().expect("an id"));
+    assert_eq!(app.send("DELETE", &path, Some(&stranger), None).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(app.send("DELETE", &path, Some(&bearer(&own)), None).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(app.send("DELETE", &path, Some(&bearer(&own)), None).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(refresh(&app, &lost["refresh_token"]).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(refresh(&app, &own["refresh_token"]).await.status, StatusCode::OK);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn all_log_ins_end_at_once_but_this_one_if_asked() {
+    let app = start().await;
+    let (other, own) =
+        (logged_in(&app, "siti@example.com").await, login(&app, "siti@example.com", PASSWORD).await.body);
+    let keep = format!("{PATH}?keep_current=true");
+    assert_eq!(app.send("DELETE", &keep, Some(&bearer(&own)), None).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(refresh(&app, &other["refresh_token"]).await.status, StatusCode::UNAUTHORIZED);
+    let own = refresh(&app, &own["refresh_token"]).await.body;
+    assert_eq!(app.send("DELETE", PATH, Some(&bearer(&own)), None).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(refresh(&app, &own["refresh_token"]).await.status, StatusCode::UNAUTHORIZED);
     app.stop().await;
 }

@@ -21,8 +21,12 @@ pub struct Problem {
     slug: Cow<'static, str>,
     detail: Option<String>,
     fields: Vec<FieldError>,
+    retry_after_seconds: u64,
     source: Option<anyhow::Error>,
 }
+
+/// What `Retry-After` says when nobody knows better, in seconds.
+const RETRY_AFTER_SECONDS: u64 = 2;
 
 /// One field that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -72,6 +76,7 @@ impl Problem {
             slug: Cow::Borrowed(kind.slug()),
             detail: Some(detail.into()),
             fields: Vec::new(),
+            retry_after_seconds: RETRY_AFTER_SECONDS,
             source: None,
         }
     }
@@ -93,6 +98,13 @@ impl Problem {
         self
     }
 
+    /// Says when to come back; told where the kind is [`Kind::TooMany`] or [`Kind::Unavailable`].
+    #[must_use]
+    pub fn with_retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_seconds = seconds;
+        self
+    }
+
     /// No such thing, or not the caller's: the answer is the same.
     pub fn not_found(what: &str) -> Self {
         Self::new(Kind::NotFound, format!("There is no such {what}."))
@@ -105,6 +117,7 @@ impl Problem {
             slug: Kind::Internal.slug().into(),
             detail: None,
             fields: vec![],
+            retry_after_seconds: RETRY_AFTER_SECONDS,
             source: Some(source.into()),
         }
     }
@@ -179,7 +192,7 @@ impl IntoResponse for Problem {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Kind::Unavailable | Kind::TooMany => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(self.retry_after_seconds));
             }
             _ => {}
         }

@@ -1,7 +1,7 @@
-//! Changes a profile.
+//! Changes a profile, and tells of it.
 
 use warung_chassis::db::Tx;
-use warung_contracts::id::UserId;
+use warung_contracts::{event::ProfileChanged, id::UserId};
 
 use super::Error;
 use crate::{
@@ -23,5 +23,9 @@ pub async fn run(
     let next = profile.changed(change);
     let now = tx.now();
     store::profiles::update(tx.conn(), &next, now).await?;
+    if next.version != profile.version {
+        let (name, phone, locale) = (next.name.clone(), next.phone.clone(), next.locale.clone());
+        tx.emit(&ProfileChanged { user_id, name, phone, locale }).await?;
+    }
     Ok(next)
 }

@@ -2,8 +2,10 @@
 
 pub mod add_address;
 pub mod change_address;
+pub mod change_email;
 pub mod change_profile;
 pub mod create_profile;
+pub mod erase;
 pub mod remove_address;
 
 /// Why a write was not done.

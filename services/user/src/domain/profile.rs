@@ -45,19 +45,24 @@ impl Profile {
     }
 }
 
-/// A language tag (BCP 47), such as `id` or `en-GB`.
+/// A language tag (BCP 47) as it is kept: its language in lower case, such as `id` or `en-GB`.
 ///
 /// # Errors
 ///
 /// What is wrong with it.
 pub fn locale(text: &str) -> Result<String, String> {
-    let mut parts = text.split('-');
-    let language = parts.next().unwrap_or("");
+    let text = text.trim();
+    let (language, rest) = text.split_at(text.find('-').unwrap_or(text.len()));
+    let mut parts = rest.split('-').skip(1);
     let right = (2..=3).contains(&language.len())
-        && language.bytes().all(|b| b.is_ascii_lowercase())
+        && language.bytes().all(|b| b.is_ascii_alphabetic())
         && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
         && text.len() <= 35;
-    if right { Ok(text.to_owned()) } else { Err("is not a language tag such as id or en".into()) }
+    if right {
+        Ok(language.to_ascii_lowercase() + rest)
+    } else {
+        Err("is not a language tag such as id or en".into())
+    }
 }
 
 #[cfg(test)]
@@ -86,8 +91,8 @@ mod tests {
 
     #[test]
     fn language_tags_are_taken_and_texts_are_not() {
-        assert!(locale("id").is_ok() && locale("en-GB").is_ok());
-        for text in ["", "indonesian", "en_GB", "ID", "en-"] {
+        assert_eq!((locale(" ID "), locale("en-GB")), (Ok("id".into()), Ok("en-GB".into())));
+        for text in ["", "indonesian", "en_GB", "en-", "en--GB"] {
             assert!(locale(text).is_err(), "{text:?}");
         }
     }

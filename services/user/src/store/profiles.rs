@@ -1,4 +1,4 @@
-//! Table `profiles`.
+//! Tables `profiles` and `erased_users`.
 
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use time::OffsetDateTime;
@@ -80,5 +80,51 @@ pub async fn update(
         .bind(now)
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// Writes the address that auth owns; false when there is no profile. Its version grows: its owner sees a change.
+pub async fn set_email(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    email: &str,
+    now: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE profiles SET email = $2, version = version + 1, updated_at = $3 WHERE user_id = $1",
+    )
+    .bind(user_id.uuid())
+    .bind(email)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Notes that somebody's data was erased.
+pub async fn mark_erased(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO erased_users (user_id, erased_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(user_id.uuid())
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Whether somebody's data was erased.
+pub async fn is_erased(conn: &mut PgConnection, user_id: UserId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM erased_users WHERE user_id = $1)")
+        .bind(user_id.uuid())
+        .fetch_one(conn)
+        .await
+}
+
+/// Forgets a profile and its addresses.
+pub async fn delete(conn: &mut PgConnection, user_id: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM profiles WHERE user_id = $1").bind(user_id.uuid()).execute(conn).await?;
     Ok(())
 }

@@ -1,7 +1,10 @@
 //! user through its doors, on a real database.
 
 mod addresses;
+mod erasure;
+mod export;
 mod profile;
+mod seed;
 
 use serde_json::{Value, json};
 use warung_chassis::testing::{TestApp, customer};

@@ -2,6 +2,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use warung_chassis::testing::customer;
+use warung_contracts::event::{EmailChanged, ProfileChanged};
 
 use crate::{registered, siti, start};
 
@@ -71,5 +72,44 @@ async fn a_wrong_field_is_named() {
     let unknown =
         app.send("PATCH", "/api/v1/me", Some(&token), Some(json!({"email": "x@example.com"}))).await;
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST, "the address is auth's");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_change_is_told_whole_and_what_changes_nothing_is_not() {
+    let app = start().await;
+    let token = siti(&app).await;
+    let patch = |body: Value| {
+        let (app, token) = (&app, &token);
+        async move { app.send("PATCH", "/api/v1/me", Some(token), Some(body)).await.status }
+    };
+    assert_eq!(patch(json!({"phone": "+62 812 3456 7890", "locale": " EN "})).await, StatusCode::OK);
+    assert_eq!(patch(json!({"locale": "en"})).await, StatusCode::OK);
+    let told: Vec<ProfileChanged> = app.published_only().await;
+    assert_eq!(told.len(), 1);
+    assert_eq!(
+        (told[0].name.as_str(), told[0].locale.as_str(), told[0].phone.as_deref()),
+        ("Siti", "en", Some("+6281234567890"))
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_address_follows_auths() {
+    let app = start().await;
+    let (user_id, token) = customer();
+    let event = EmailChanged {
+        user_id,
+        email: "new@example.com".into(),
+        old_email: "siti@example.com".into(),
+        name: "Siti".into(),
+        locale: "id".into(),
+    };
+    let early = app.deliver(&event).await.expect_err("the registration comes first");
+    assert!(matches!(early, warung_chassis::events::EventError::NotYet(_)));
+    app.deliver(&registered(user_id)).await.expect("the event is handled");
+    app.deliver(&event).await.expect("the event is handled");
+    let profile = app.send("GET", "/api/v1/me", Some(&token), None).await;
+    assert_eq!((&profile.body["email"], &profile.body["version"]), (&json!("new@example.com"), &json!(2)));
     app.stop().await;
 }

@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+pub mod auth;
 pub mod migrate;
 pub mod openapi;
 pub mod provision;

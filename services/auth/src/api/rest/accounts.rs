@@ -1,21 +1,28 @@
-//! Accounts.
+//! Accounts: made, shown to their owner, deleted.
 
-use axum::{extract::State as Inject, http::StatusCode};
+use axum::{body::Bytes, extract::State as Inject, http::StatusCode};
 use garde::Validate;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::Role,
-    http::{Json, Problem, problem::ProblemBody},
+    auth::{Customer, Role},
+    http::{Json, Problem, extract, problem::ProblemBody},
 };
 use warung_contracts::id::UserId;
 
+use super::fields;
 use crate::{
     State,
-    api::problems,
-    commands::register,
-    domain::{email::Email, locale, name, password},
+    api::{
+        origin::Origin,
+        permit::{self, confirmed},
+        problems,
+    },
+    commands::{delete_account as delete, register},
+    domain::{email::Email, locale, name},
+    store,
 };
 
 /// Who wants an account.
@@ -41,15 +48,42 @@ pub struct Registration {
 
 /// A new account.
 #[derive(Serialize, ToSchema)]
-pub struct Account {
+pub struct NewAccount {
     id: UserId,
     /// The normalised address.
     email: String,
 }
 
+/// What auth knows of the caller.
+#[derive(Serialize, ToSchema)]
+pub struct OwnAccount {
+    id: UserId,
+    email: String,
+    /// Whether somebody opened a link that was sent to the address.
+    email_verified: bool,
+    /// The greatest role: `customer`, `staff` or `admin`.
+    #[schema(value_type = String)]
+    role: Role,
+    /// Whether a log-in needs a second factor.
+    second_factor: bool,
+    /// Recovery codes that are left.
+    recovery_codes_left: i64,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+}
+
+/// What shows that the account is the caller's.
+#[derive(Deserialize, Validate, ToSchema)]
+#[garde(allow_unvalidated)]
+pub struct Deletion {
+    #[garde(custom(fields::shown_password))]
+    #[schema(value_type = String, format = "password", max_length = 128)]
+    password: SecretString,
+}
+
 /// Register
 ///
-/// Makes an account. Its profile appears a moment later.
+/// Makes an account and sends a link to its address. Its profile appears a moment later.
 #[utoipa::path(
     post,
     path = "/api/v1/register",
@@ -57,7 +91,7 @@ pub struct Account {
     tag = "auth",
     request_body = Registration,
     responses(
-        (status = 201, description = "The account is made; log in to get tokens", body = Account),
+        (status = 201, description = "The account is made; log in to get tokens", body = NewAccount),
         (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The address has an account", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Too many at once, or a store is away", body = ProblemBody, content_type = "application/problem+json"),
@@ -65,13 +99,12 @@ pub struct Account {
 )]
 pub async fn register_account(
     Inject(state): Inject<State>,
+    origin: Origin,
     Json(body): Json<Registration>,
-) -> Result<(StatusCode, Json<Account>), Problem> {
+) -> Result<(StatusCode, Json<NewAccount>), Problem> {
     let Registration { email, password, name, locale } = body;
-    let email: Email = email
-        .parse()
-        .map_err(|error: crate::domain::email::NotAnEmail| Problem::field("email", error.to_string()))?;
-    check_password(&password, &email)?;
+    let email = fields::email(&email)?;
+    fields::new_password("password", &password, &email)?;
     // The administrator's address is given out at start, not to whoever comes first.
     if email == state.config.admin_email {
         return Err(problems::email_taken());
@@ -85,14 +118,83 @@ pub async fn register_account(
         role: Role::Customer,
     };
     let mut tx = state.db.begin().await?;
-    let user = register::run(&mut tx, input).await?;
+    let user = register::run(&mut tx, &state.vault, &origin.stranger(), input).await?;
     tx.commit().await?;
     state.metrics.registrations.inc();
-    Ok((StatusCode::CREATED, Json(Account { id: user.user_id, email: user.email.to_string() })))
+    Ok((StatusCode::CREATED, Json(NewAccount { id: user.user_id, email: user.email.to_string() })))
 }
 
-fn check_password(password: &SecretString, email: &Email) -> Result<(), Problem> {
-    use secrecy::ExposeSecret as _;
-    password::check(password.expose_secret(), email)
-        .map_err(|weakness| Problem::field("password", weakness.to_string()))
+/// My account
+#[utoipa::path(
+    get,
+    path = "/api/v1/account",
+    operation_id = "get_account",
+    tag = "auth",
+    responses(
+        (status = 200, description = "The account", body = OwnAccount),
+        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "The account is gone", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn get_account(
+    Customer(caller): Customer,
+    Inject(state): Inject<State>,
+) -> Result<Json<OwnAccount>, Problem> {
+    let account = store::users::find(state.db.pool(), caller.sub).await?;
+    let account = account.ok_or_else(|| Problem::not_found("account"))?;
+    let recovery_codes_left = store::factors::codes_left(state.db.pool(), caller.sub).await?;
+    Ok(Json(OwnAccount {
+        id: account.user.user_id,
+        email: account.user.email.to_string(),
+        email_verified: account.email_verified_at.is_some(),
+        role: account.user.role,
+        second_factor: account.second_factor,
+        recovery_codes_left,
+        created_at: account.created_at,
+    }))
+}
+
+/// Delete my account
+///
+/// Everything personal is erased, in every service; orders stay, without a name. It can't be undone: send the password,
+/// or log in and do it within ten minutes. An account with a second factor needs the log-in.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/account",
+    operation_id = "delete_account",
+    tag = "auth",
+    request_body = Option<Deletion>,
+    responses(
+        (status = 204, description = "The account is gone"),
+        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The password is wrong, or the log-in too long ago", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "The account is gone", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "It is the last administrator's", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn delete_account(
+    Customer(caller): Customer,
+    Inject(state): Inject<State>,
+    origin: Origin,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    let account = store::users::find(state.db.pool(), caller.sub).await?;
+    let account = account.ok_or_else(|| Problem::not_found("account"))?;
+    let sent = match body.trim_ascii() {
+        b"" | b"null" | b"{}" => None,
+        text => Some(extract::parse::<Deletion>(text)?),
+    };
+    match sent {
+        _ if permit::is_recent(&caller, state.db.clock().now()) => {}
+        Some(Deletion { password }) if !account.second_factor => {
+            confirmed(&state, &caller, &origin, password).await?;
+        }
+        _ => return Err(problems::log_in_again()),
+    }
+    let mut tx = state.db.begin().await?;
+    delete::run(&mut tx, &origin.actor(caller.sub), caller.sub).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }

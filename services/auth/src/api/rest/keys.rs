@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// How long others may keep the keys.
+/// How long others may keep the keys: shorter than a new key is published before it signs.
 const CACHE: &str = "public, max-age=300";
 
 /// Public keys
@@ -21,5 +21,5 @@ const CACHE: &str = "public, max-age=300";
     responses((status = 200, description = "The key set", body = serde_json::Value))
 )]
 pub async fn get_keys(Inject(state): Inject<State>) -> Response {
-    ([(header::CACHE_CONTROL, CACHE)], axum::Json(state.signer.jwks())).into_response()
+    ([(header::CACHE_CONTROL, CACHE)], axum::Json(state.signer.jwks(state.db.clock().now()))).into_response()
 }

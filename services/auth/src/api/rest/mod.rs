@@ -1,8 +1,16 @@
 //! REST, one file a resource.
 
 mod accounts;
+mod admin;
+mod audit;
+mod emails;
+mod fields;
 mod keys;
+mod logins;
+mod passwords;
+mod second_factor;
 mod sessions;
+mod tokens;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -12,9 +20,27 @@ use crate::State;
 pub fn router(state: State) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(accounts::register_account))
-        .routes(routes!(sessions::create_session))
-        .routes(routes!(sessions::refresh_session))
-        .routes(routes!(sessions::delete_session))
+        .routes(routes!(accounts::get_account, accounts::delete_account))
+        .routes(routes!(logins::create_session))
+        .routes(routes!(logins::confirm_session))
+        .routes(routes!(tokens::refresh_session))
+        .routes(routes!(tokens::delete_session))
+        .routes(routes!(sessions::list_sessions, sessions::delete_sessions))
+        .routes(routes!(sessions::delete_session_by_id))
+        .routes(routes!(passwords::forget_password))
+        .routes(routes!(passwords::reset_password))
+        .routes(routes!(passwords::change_password))
+        .routes(routes!(emails::verify_email))
+        .routes(routes!(emails::request_verification))
+        .routes(routes!(emails::change_email))
+        .routes(routes!(second_factor::propose_totp))
+        .routes(routes!(second_factor::confirm_totp))
+        .routes(routes!(second_factor::disable_totp))
+        .routes(routes!(admin::list_accounts))
+        .routes(routes!(admin::get_account_by_id))
+        .routes(routes!(admin::update_role))
+        .routes(routes!(admin::delete_account_sessions))
+        .routes(routes!(audit::list_audit_entries))
         .routes(routes!(keys::get_keys))
         .with_state(state)
 }

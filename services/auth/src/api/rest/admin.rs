@@ -1,0 +1,181 @@
+//! Accounts of others: for whoever has the permission.
+
+use axum::{extract::State as Inject, http::StatusCode};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::{IntoParams, ToSchema};
+use warung_chassis::{
+    auth::{Admin, Role, Staff},
+    http::{Json, Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
+};
+use warung_contracts::id::UserId;
+
+use crate::{
+    State,
+    api::{origin::Origin, permit::allowed},
+    commands::{end_session, grant_role},
+    domain::{email::Email, permission::Permission, user},
+    store::{self, tokens::Revocation},
+};
+
+/// An account, as staff see it.
+#[derive(Serialize, ToSchema)]
+pub struct Account {
+    id: UserId,
+    email: String,
+    email_verified: bool,
+    /// The greatest role: `customer`, `staff` or `admin`.
+    #[schema(value_type = String)]
+    role: Role,
+    /// Whether a log-in needs a second factor.
+    second_factor: bool,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+}
+
+impl From<user::Account> for Account {
+    fn from(account: user::Account) -> Self {
+        Self {
+            id: account.user.user_id,
+            email: account.user.email.to_string(),
+            email_verified: account.email_verified_at.is_some(),
+            role: account.user.role,
+            second_factor: account.second_factor,
+            created_at: account.created_at,
+        }
+    }
+}
+
+/// Which accounts.
+#[derive(Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AccountQuery {
+    /// The one of this address; all when left out.
+    #[garde(inner(length(chars, max = 254)))]
+    email: Option<String>,
+    /// `next_cursor` of the page before; the first page when left out.
+    #[garde(inner(length(max = 512)))]
+    cursor: Option<String>,
+    /// Items at most, 1 to 100.
+    #[garde(inner(range(min = 1, max = 100)))]
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+}
+
+/// A role to be given in place of the one an account has.
+#[derive(Deserialize, Validate, ToSchema)]
+#[garde(allow_unvalidated)]
+#[serde(deny_unknown_fields)]
+pub struct RoleChange {
+    /// `customer`, `staff` or `admin`.
+    #[schema(value_type = String, example = "staff")]
+    role: Role,
+}
+
+/// List accounts
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/accounts",
+    operation_id = "list_accounts",
+    tag = "auth",
+    params(AccountQuery),
+    responses(
+        (status = 200, description = "Accounts, oldest first", body = Page<Account>),
+        (status = 400, description = "The query is not valid", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The caller may not", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list_accounts(
+    Staff(caller): Staff,
+    Inject(state): Inject<State>,
+    Query(AccountQuery { email, cursor, limit }): Query<AccountQuery>,
+) -> Result<Json<Page<Account>>, Problem> {
+    allowed(&caller, Permission::ReadAccounts)?;
+    let query = PageQuery { cursor, limit };
+    let (after, limit) = (query.after::<UserId>()?, query.limit());
+    // Found however it is written; a text that is no address fits nobody's.
+    let email = email.map(|text| text.parse::<Email>().map_or(text, |email| email.to_string()));
+    let rows = store::users::page(state.db.pool(), email.as_deref(), after, i64::from(limit) + 1).await?;
+    Ok(Json(Page::of(rows, limit, |account| account.user.user_id).map(Account::from)))
+}
+
+/// Get an account
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/accounts/{id}",
+    operation_id = "get_account_by_id",
+    tag = "auth",
+    params(("id" = UserId, Path, description = "The account")),
+    responses(
+        (status = 200, description = "The account", body = Account),
+        (status = 403, description = "The caller may not", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such account", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn get_account_by_id(
+    Staff(caller): Staff,
+    Inject(state): Inject<State>,
+    Path(id): Path<UserId>,
+) -> Result<Json<Account>, Problem> {
+    allowed(&caller, Permission::ReadAccounts)?;
+    let found = store::users::find(state.db.pool(), id).await?;
+    Ok(Json(found.ok_or_else(|| Problem::not_found("account"))?.into()))
+}
+
+/// Give a role
+///
+/// In place of the one the account has. It counts from its next log-in or refresh on. The last administrator keeps theirs.
+#[utoipa::path(
+    put,
+    path = "/api/v1/admin/accounts/{id}/role",
+    operation_id = "update_role",
+    tag = "auth",
+    params(("id" = UserId, Path, description = "The account")),
+    request_body = RoleChange,
+    responses(
+        (status = 200, description = "The account as it is now", body = Account),
+        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The caller may not", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such account", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "It is the last administrator", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn update_role(
+    Admin(caller): Admin,
+    Inject(state): Inject<State>,
+    origin: Origin,
+    Path(id): Path<UserId>,
+    Json(RoleChange { role }): Json<RoleChange>,
+) -> Result<Json<Account>, Problem> {
+    allowed(&caller, Permission::GrantRoles)?;
+    let mut tx = state.db.begin().await?;
+    let account = grant_role::run(&mut tx, &origin.actor(caller.sub), id, role).await?;
+    tx.commit().await?;
+    Ok(Json(account.into()))
+}
+
+/// End all log-ins of an account
+#[utoipa::path(
+    delete,
+    path = "/api/v1/admin/accounts/{id}/sessions",
+    operation_id = "delete_account_sessions",
+    tag = "auth",
+    params(("id" = UserId, Path, description = "The account")),
+    responses(
+        (status = 204, description = "They are over, or there were none"),
+        (status = 403, description = "The caller may not", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn delete_account_sessions(
+    Admin(caller): Admin,
+    Inject(state): Inject<State>,
+    origin: Origin,
+    Path(id): Path<UserId>,
+) -> Result<StatusCode, Problem> {
+    allowed(&caller, Permission::EndSessions)?;
+    let mut tx = state.db.begin().await?;
+    end_session::all(&mut tx, &origin.actor(caller.sub), id, None, Revocation::Admin).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

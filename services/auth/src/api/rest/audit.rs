@@ -1,0 +1,97 @@
+//! The audit log.
+
+use axum::extract::State as Inject;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::{IntoParams, ToSchema};
+use warung_chassis::{
+    auth::Admin,
+    http::{Json, Page, PageQuery, Problem, Query, problem::ProblemBody},
+};
+use warung_contracts::id::UserId;
+
+use crate::{
+    State,
+    api::permit::allowed,
+    domain::permission::Permission,
+    store::{self, audit::Filter},
+};
+
+/// Who did what to whose account, from where, when, and what came of it.
+#[derive(Serialize, ToSchema)]
+pub struct AuditEntry {
+    /// Grows with time.
+    id: i64,
+    #[serde(with = "time::serde::rfc3339")]
+    at: OffsetDateTime,
+    /// Who; absent when nobody was known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<UserId>,
+    /// Whose account; absent when the address has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<UserId>,
+    /// What, such as `log_in`.
+    action: String,
+    /// What came of it, such as `done` or `wrong_password`.
+    outcome: String,
+    /// The address it came from, until it is erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+impl From<store::audit::Row> for AuditEntry {
+    fn from(row: store::audit::Row) -> Self {
+        let store::audit::Row { entry_id, at, actor_id, subject_id, action, outcome, source, detail } = row;
+        let (actor, subject) = (actor_id.map(UserId), subject_id.map(UserId));
+        Self { id: entry_id, at, actor, subject, action, outcome, source, detail }
+    }
+}
+
+/// Which entries; what is left out fits any.
+#[derive(Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuditQuery {
+    #[garde(skip)]
+    actor: Option<UserId>,
+    #[garde(skip)]
+    subject: Option<UserId>,
+    #[garde(inner(length(max = 40)))]
+    action: Option<String>,
+    /// `next_cursor` of the page before; the first page when left out.
+    #[garde(inner(length(max = 512)))]
+    cursor: Option<String>,
+    /// Items at most, 1 to 100.
+    #[garde(inner(range(min = 1, max = 100)))]
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+}
+
+/// Read the audit log
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/audit",
+    operation_id = "list_audit_entries",
+    tag = "auth",
+    params(AuditQuery),
+    responses(
+        (status = 200, description = "Entries, newest first", body = Page<AuditEntry>),
+        (status = 400, description = "The query is not valid", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The caller may not", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list_audit_entries(
+    Admin(caller): Admin,
+    Inject(state): Inject<State>,
+    Query(query): Query<AuditQuery>,
+) -> Result<Json<Page<AuditEntry>>, Problem> {
+    allowed(&caller, Permission::ReadAudit)?;
+    let AuditQuery { actor, subject, action, cursor, limit } = query;
+    let page = PageQuery { cursor, limit };
+    let (before, limit) = (page.after::<i64>()?, page.limit());
+    let filter = Filter { actor, subject, action };
+    let rows = store::audit::page(state.db.pool(), &filter, before, i64::from(limit) + 1).await?;
+    Ok(Json(Page::of(rows, limit, |row| row.entry_id).map(AuditEntry::from)))
+}

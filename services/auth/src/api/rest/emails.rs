@@ -1,0 +1,129 @@
+//! Addresses: shown to be their owner's, changed.
+
+use axum::{extract::State as Inject, http::StatusCode};
+use garde::Validate;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use warung_chassis::{
+    auth::Customer,
+    http::{Json, Problem, problem::ProblemBody},
+};
+
+use super::fields;
+use crate::{
+    State,
+    api::{origin::Origin, permit::confirmed},
+    commands::{ask_email_change, ask_verification, open_link},
+    domain::token::Token,
+};
+
+/// A link that was sent to an address.
+#[derive(Deserialize, Validate, ToSchema)]
+#[garde(allow_unvalidated)]
+pub struct OpenedLink {
+    /// Out of the link.
+    #[garde(custom(fields::token))]
+    #[schema(value_type = String, min_length = 1, max_length = 512)]
+    token: SecretString,
+}
+
+/// Another address.
+#[derive(Deserialize, Validate, ToSchema)]
+#[garde(allow_unvalidated)]
+pub struct EmailChange {
+    #[garde(length(chars, max = 254))]
+    #[schema(format = "email", max_length = 254, example = "siti.rahma@example.com")]
+    email: String,
+    #[garde(custom(fields::shown_password))]
+    #[schema(value_type = String, format = "password", max_length = 128, example = "kopi tubruk pagi")]
+    password: SecretString,
+}
+
+/// Verify an address
+///
+/// Opens a link: the address is shown to be its owner's, or becomes the account's. A link is good once, for a day.
+#[utoipa::path(
+    post,
+    path = "/api/v1/email/verify",
+    operation_id = "verify_email",
+    tag = "auth",
+    request_body = OpenedLink,
+    responses(
+        (status = 204, description = "The address is verified"),
+        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "Another account has the address by now", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The link is not good any more", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn verify_email(
+    Inject(state): Inject<State>,
+    origin: Origin,
+    Json(OpenedLink { token }): Json<OpenedLink>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = state.db.begin().await?;
+    open_link::run(&mut tx, &origin.stranger(), &Token::sent(&token)).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Send the link again
+#[utoipa::path(
+    post,
+    path = "/api/v1/account/email/verification",
+    operation_id = "request_verification",
+    tag = "auth",
+    responses(
+        (status = 202, description = "A link is on its way to the address"),
+        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "The account is gone", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The address is verified already", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Several were sent lately", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn request_verification(
+    Customer(caller): Customer,
+    Inject(state): Inject<State>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = state.db.begin().await?;
+    ask_verification::run(&mut tx, &state.vault, caller.sub).await?;
+    tx.commit().await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Change my address
+///
+/// Sends a link to the new address; nothing changes before it is opened, and then the old address is told. One that
+/// has an account gets no link, and the answer is the same.
+#[utoipa::path(
+    post,
+    path = "/api/v1/account/email",
+    operation_id = "change_email",
+    tag = "auth",
+    request_body = EmailChange,
+    responses(
+        (status = 202, description = "Whoever has the new address will find a link in the mailbox"),
+        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The password is wrong", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "The account is gone", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries failed, or several links were sent lately", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn change_email(
+    Customer(caller): Customer,
+    Inject(state): Inject<State>,
+    origin: Origin,
+    Json(EmailChange { email, password }): Json<EmailChange>,
+) -> Result<StatusCode, Problem> {
+    let email = fields::email(&email)?;
+    confirmed(&state, &caller, &origin, password).await?;
+    let mut tx = state.db.begin().await?;
+    // The administrator's address is given out at start: nobody else moves to it.
+    if email != state.config.admin_email {
+        ask_email_change::run(&mut tx, &state.vault, &origin.actor(caller.sub), caller.sub, &email).await?;
+    }
+    tx.commit().await?;
+    Ok(StatusCode::ACCEPTED)
+}

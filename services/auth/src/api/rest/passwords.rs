@@ -1,0 +1,173 @@
+//! Passwords: forgotten, reset, changed.
+
+use axum::{
+    extract::State as Inject,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+use garde::Validate;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use warung_chassis::{
+    auth::Customer,
+    http::{Json, Problem, problem::ProblemBody},
+    server::no_store,
+};
+
+use super::fields;
+use crate::{
+    State,
+    api::{origin::Origin, permit::confirmed},
+    commands::{
+        change_password as change, open_link, reset_password as reset,
+        throttle::{Keys, Try},
+    },
+    domain::{audit::Action, throttle::Familiarity, token::Token},
+    gate, store,
+};
+
+/// Whose password was forgotten.
+#[derive(Deserialize, Validate, ToSchema)]
+#[garde(allow_unvalidated)]
+pub struct Forgotten {
+    #[garde(length(chars, max = 254))]
+    #[schema(format = "email", max_length = 254, example = "siti@example.com")]
+    email: String,
+}
+
+/// A new password, and the link that lets it be set.
+#[derive(Deserialize, Validate, ToSchema)]
+#[garde(allow_unvalidated)]
+pub struct Reset {
+    /// Out of the link.
+    #[garde(custom(fields::token))]
+    #[schema(value_type = String, min_length = 1, max_length = 512)]
+    token: SecretString,
+    #[schema(value_type = String, format = "password", min_length = 8, max_length = 128, example = "kopi tubruk sore")]
+    password: SecretString,
+}
+
+/// The device that reset a password is known.
+#[derive(Serialize, ToSchema)]
+pub struct KnownDevice {
+    /// Keep it on this device and send it with the next log-in.
+    device_token: String,
+}
+
+/// The old password and the new.
+#[derive(Deserialize, Validate, ToSchema)]
+#[garde(allow_unvalidated)]
+pub struct PasswordChange {
+    #[garde(custom(fields::shown_password))]
+    #[schema(value_type = String, format = "password", max_length = 128, example = "kopi tubruk pagi")]
+    current_password: SecretString,
+    #[schema(value_type = String, format = "password", min_length = 8, max_length = 128, example = "kopi tubruk sore")]
+    password: SecretString,
+}
+
+/// Forgot my password
+///
+/// Sends a link to the address, if it has an account. The answer is the same, after the same work, if it has none. An
+/// account gets three links an hour.
+#[utoipa::path(
+    post,
+    path = "/api/v1/password/forgot",
+    operation_id = "forget_password",
+    tag = "auth",
+    request_body = Forgotten,
+    responses(
+        (status = 202, description = "Whoever has the address will find a link in the mailbox"),
+        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many from this network; Retry-After says when to come back", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn forget_password(
+    Inject(state): Inject<State>,
+    origin: Origin,
+    Json(Forgotten { email }): Json<Forgotten>,
+) -> Result<StatusCode, Problem> {
+    let email = fields::email(&email)?;
+    // Of the account nothing is counted here: what is answered must not depend on it, and nobody may use up another's
+    // links. See `Purpose::links_max` for what an account gets.
+    let (account, network, familiarity) = (email.as_str(), origin.network(), Familiarity::Network);
+    let attempt = Try { what: "forgot", account, device: "", network, familiarity };
+    gate::count(&state, &Keys::of(&state.vault, attempt)).await?;
+    let mut tx = state.db.begin().await?;
+    let (request_id, now) = (tx.new_uuid(), tx.now());
+    store::links::insert_reset(tx.conn(), request_id, &email, now).await?;
+    let resets = state.resets.clone();
+    tx.after_commit(move || resets.notify_one());
+    tx.commit().await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Reset my password
+///
+/// Sets a new password by a link, and ends all log-ins.
+#[utoipa::path(
+    post,
+    path = "/api/v1/password/reset",
+    operation_id = "reset_password",
+    tag = "auth",
+    request_body = Reset,
+    responses(
+        (status = 200, description = "The password is set; log in with it", body = KnownDevice),
+        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The link is not good any more", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn reset_password(
+    Inject(state): Inject<State>,
+    origin: Origin,
+    Json(Reset { token, password }): Json<Reset>,
+) -> Result<Response, Problem> {
+    let token = Token::sent(&token);
+    // Looked at before anything is hashed: a made-up link costs nothing.
+    let found = store::links::find(state.db.pool(), token.hash()).await?.ok_or(open_link::Error::Dead)?;
+    fields::new_password("password", &password, &found.link.email)?;
+    let password_hash = state.passwords.hash(password).await?;
+    let mut tx = state.db.begin().await?;
+    let device = reset::run(&mut tx, &origin.stranger(), &token, &password_hash).await?;
+    tx.commit().await?;
+    Ok(no_store(Json(KnownDevice { device_token: device.reveal().to_owned() }).into_response()))
+}
+
+/// Change my password
+///
+/// Ends all other log-ins.
+#[utoipa::path(
+    post,
+    path = "/api/v1/account/password",
+    operation_id = "change_password",
+    tag = "auth",
+    request_body = PasswordChange,
+    responses(
+        (status = 204, description = "The password is changed"),
+        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The password is wrong", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "The account is gone", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn change_password(
+    Customer(caller): Customer,
+    Inject(state): Inject<State>,
+    origin: Origin,
+    Json(PasswordChange { current_password, password }): Json<PasswordChange>,
+) -> Result<StatusCode, Problem> {
+    let gone = || Problem::not_found("account");
+    let account = store::users::find(state.db.pool(), caller.sub).await?.ok_or_else(gone)?;
+    fields::new_password("password", &password, &account.user.email)?;
+    confirmed(&state, &caller, &origin, current_password).await?;
+    let password_hash = state.passwords.hash(password).await?;
+    let mut tx = state.db.begin().await?;
+    let account = store::users::lock(tx.conn(), caller.sub).await?.ok_or_else(gone)?;
+    let actor = origin.actor(caller.sub);
+    change::run(&mut tx, &actor, &account, &password_hash, caller.sid, Action::ChangePassword).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,69 @@
+//! Opens a link that shows that an address is its owner's: the account's, or the one it changes to.
+
+use warung_chassis::db::Tx;
+use warung_contracts::event::EmailChanged;
+
+use super::Actor;
+use crate::{
+    domain::{
+        audit::{Action, Outcome},
+        link::Purpose,
+        token::Token,
+        user::Account,
+    },
+    store::{self, links::Found},
+};
+
+/// Why a link did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is unknown, used, ended, or was for another address.
+    #[error("the link is not good any more")]
+    Dead,
+    /// Another account got the address meanwhile.
+    #[error("the address has an account")]
+    Taken,
+    #[error("the store failed")]
+    Store(#[from] sqlx::Error),
+}
+
+/// Finds the link of a token and holds its account, so that a link opened twice at once is opened once.
+pub async fn lock(tx: &mut Tx, token: &Token) -> Result<(Found, Account), Error> {
+    let found = store::links::find(&mut *tx.conn(), token.hash()).await?.ok_or(Error::Dead)?;
+    let account = store::users::lock(tx.conn(), found.user_id).await?.ok_or(Error::Dead)?;
+    // Again, now that nobody else can open it.
+    let found = store::links::find(&mut *tx.conn(), token.hash()).await?.ok_or(Error::Dead)?;
+    match found.link.good(&account.user.email, tx.now()) {
+        true => Ok((found, account)),
+        false => Err(Error::Dead),
+    }
+}
+
+/// Opens it.
+pub async fn run(tx: &mut Tx, actor: &Actor, token: &Token) -> Result<(), Error> {
+    let (found, account) = lock(tx, token).await?;
+    let now = tx.now();
+    let action = match found.link.purpose {
+        Purpose::VerifyEmail => {
+            store::users::set_verified(tx.conn(), found.user_id, now).await?;
+            Action::VerifyEmail
+        }
+        Purpose::ChangeEmail => {
+            change(tx, &found, &account).await?;
+            Action::ChangeEmail
+        }
+        Purpose::ResetPassword => return Err(Error::Dead),
+    };
+    store::links::mark_used(tx.conn(), found.request_id, now).await?;
+    Ok(actor.known(found.user_id).note(tx, Some(found.user_id), action, Outcome::Done, None).await?)
+}
+
+async fn change(tx: &mut Tx, found: &Found, account: &Account) -> Result<(), Error> {
+    let (new, now) = (&found.link.email, tx.now());
+    if !store::users::set_email(tx.conn(), found.user_id, new, now).await? {
+        return Err(Error::Taken);
+    }
+    let (email, old_email) = (new.to_string(), account.user.email.to_string());
+    let (user_id, name, locale) = (found.user_id, account.called(), account.locale.clone());
+    Ok(tx.emit(&EmailChanged { user_id, email, old_email, name, locale }).await?)
+}

@@ -1,0 +1,34 @@
+//! Sets a new password by a link that was sent to the address.
+
+use warung_chassis::db::Tx;
+
+use super::{
+    Actor, change_password,
+    open_link::{self, Error},
+};
+use crate::{
+    domain::{
+        audit::Action,
+        link::Purpose,
+        token::{Kind, Token},
+    },
+    store,
+};
+
+/// Sets it, and ends every log-in: whoever knew the old password is out. Who opened the link has the mailbox, so the
+/// address is theirs, and a token is given that lets their device in whatever strangers try at the account.
+pub async fn run(tx: &mut Tx, actor: &Actor, token: &Token, password_hash: &str) -> Result<Token, Error> {
+    let (found, account) = open_link::lock(tx, token).await?;
+    if found.link.purpose != Purpose::ResetPassword {
+        return Err(Error::Dead);
+    }
+    let (user_id, now) = (found.user_id, tx.now());
+    store::links::mark_used(tx.conn(), found.request_id, now).await?;
+    store::users::set_verified(tx.conn(), user_id, now).await?;
+    store::devices::forget_all(tx.conn(), user_id).await?;
+    let actor = actor.known(user_id);
+    change_password::run(tx, &actor, &account, password_hash, None, Action::ResetPassword).await?;
+    let device = Token::of(Kind::Device, rand::random());
+    store::devices::insert(tx.conn(), user_id, device.hash(), now).await?;
+    Ok(device)
+}

@@ -1,0 +1,178 @@
+//! Passwords: hashed and checked a few at once, off the runtime's threads.
+//!
+//! ```text
+//!  log-in ──> turn ──> verify or hash        a thread of its own, 19 MiB that are given back when it ends
+//!              │
+//!              └─ the line is long: 503, before anybody waits in vain
+//! ```
+
+mod argon2id;
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+/// Hashes under way at once at most; each holds 19 MiB and a core.
+const PARALLEL_MAX: usize = 4;
+/// Who may wait behind each hash under way. A hash takes some 40 ms: whoever is last waits about a second.
+const WAITING_EACH: usize = 25;
+/// How long anybody waits for their turn, however slow the machine is.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why a password could not be hashed or checked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Too many wait already.
+    #[error("too many passwords are being checked")]
+    Busy,
+    /// Anything else: our fault.
+    #[error("a password could not be hashed")]
+    Failed(#[source] anyhow::Error),
+}
+
+/// The line in which passwords wait.
+#[derive(Debug)]
+pub struct Passwords {
+    /// One for each hash under way.
+    hashing: Arc<Semaphore>,
+    /// One for each of those and for each who waits.
+    line: Arc<Semaphore>,
+}
+
+/// The right to hash one password now. It ends with the hash, or when it is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    _hashing: OwnedSemaphorePermit,
+    _line: OwnedSemaphorePermit,
+}
+
+impl Passwords {
+    /// A line for this machine's cores.
+    pub fn new() -> Self {
+        let parallel = std::thread::available_parallelism().map_or(1, usize::from).clamp(1, PARALLEL_MAX);
+        Self::with(parallel)
+    }
+
+    fn with(parallel: usize) -> Self {
+        let line = parallel * (1 + WAITING_EACH);
+        Self { hashing: Arc::new(Semaphore::new(parallel)), line: Arc::new(Semaphore::new(line)) }
+    }
+
+    /// Waits in line.
+    ///
+    /// # Errors
+    ///
+    /// When the line is long, at once; when it does not move, after a while.
+    pub async fn turn(&self) -> Result<Turn, Error> {
+        let line = self.line.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
+        let hashing = tokio::time::timeout(PATIENCE, self.hashing.clone().acquire_owned());
+        let hashing =
+            hashing.await.map_err(|_| Error::Busy)?.map_err(|closed| Error::Failed(closed.into()))?;
+        Ok(Turn { _hashing: hashing, _line: line })
+    }
+
+    /// The PHC string of a password, with a salt of its own.
+    ///
+    /// # Errors
+    ///
+    /// When too many wait.
+    pub async fn hash(&self, password: SecretString) -> Result<String, Error> {
+        let turn = self.turn().await?;
+        turn.work(move || argon2id::hash(password.expose_secret())).await
+    }
+}
+
+impl Turn {
+    /// Whether the password is the one of this hash. Without a hash it takes as long and is never right.
+    ///
+    /// # Errors
+    ///
+    /// When the hash is malformed.
+    pub async fn verify(self, password: SecretString, stored: Option<String>) -> Result<bool, Error> {
+        let known = stored.is_some();
+        let stored = stored.unwrap_or_else(|| argon2id::NOBODYS.to_owned());
+        let right = self.work(move || argon2id::verify(password.expose_secret(), &stored)).await?;
+        Ok(right && known)
+    }
+
+    /// Works on a thread of its own. The turn goes along: a caller that hangs up does not free the memory its hash
+    /// still takes.
+    async fn work<T: Send + 'static>(
+        self,
+        work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (tell, told) = oneshot::channel();
+        argon2id::on_a_thread(move || {
+            let result = work();
+            drop(self);
+            // Nobody listens when the caller has hung up.
+            let _ = tell.send(result);
+        })
+        .map_err(|error| Error::Failed(error.into()))?;
+        told.await.context("the thread of a hash died").map_err(Error::Failed)?.map_err(Error::Failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nobodys_password_is_never_right() {
+        let turn = Passwords::new().turn().await.unwrap();
+        assert!(!turn.verify("anything".into(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_long_line_is_told_at_once() {
+        let passwords = Passwords::with(1);
+        let turn = passwords.turn().await.unwrap();
+        let waiting: Vec<_> = (0..WAITING_EACH)
+            .map(|_| {
+                let line = passwords.line.clone();
+                line.try_acquire_owned().expect("there is room for those")
+            })
+            .collect();
+        assert!(matches!(passwords.hash("too late".into()).await, Err(Error::Busy)));
+        drop((waiting, turn));
+        assert!(passwords.hash("in time".into()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_hash_does_not_hold_the_runtime() {
+        // One thread runs everything: if a hash ran on it, nothing would tick meanwhile.
+        let passwords = Passwords::with(1);
+        let hash = passwords.hash("kopi tubruk pagi".into());
+        let ticks = async {
+            let mut ticks = 0_u32;
+            loop {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                ticks += 1;
+                if ticks >= 3 {
+                    return ticks;
+                }
+            }
+        };
+        let (hashed, ticks) = tokio::join!(hash, ticks);
+        assert!(hashed.is_ok() && ticks >= 3);
+    }
+
+    #[tokio::test]
+    async fn the_memory_of_a_hash_is_given_back() {
+        let resident_kib = || -> u64 {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+            line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        };
+        let passwords = Passwords::with(2);
+        let before = resident_kib();
+        for _ in 0..4 {
+            let (a, b) = tokio::join!(passwords.hash("a".into()), passwords.hash("b".into()));
+            assert!(a.is_ok() && b.is_ok());
+        }
+        let kept = resident_kib().saturating_sub(before);
+        assert!(kept < 10 * 1024, "{kept} KiB are kept; one hash takes 19456");
+    }
+}

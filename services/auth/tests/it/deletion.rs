@@ -1,0 +1,58 @@
+use axum::http::StatusCode;
+use serde_json::json;
+use time::Duration;
+use warung_contracts::event::UserDeleted;
+
+use crate::{PASSWORD, bearer, count, logged_in, login, of_type, refresh, register, slug, start};
+
+const PATH: &str = "/api/v1/account";
+
+#[tokio::test]
+async fn a_deleted_account_leaves_nothing_personal() {
+    let app = start().await;
+    let tokens = logged_in(&app, "siti@example.com").await;
+    app.send("POST", "/api/v1/password/forgot", None, Some(json!({"email": "siti@example.com"}))).await;
+    app.run_job("answer_resets").await;
+    app.published().await;
+    let deleted = app.send("DELETE", PATH, Some(&bearer(&tokens)), None).await;
+    assert_eq!(deleted.status, StatusCode::NO_CONTENT, "{}", deleted.body);
+    let published = app.published().await;
+    assert_eq!((published.len(), of_type::<UserDeleted>(&published).len()), (1, 1));
+    assert_eq!(login(&app, "siti@example.com", PASSWORD).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(refresh(&app, &tokens["refresh_token"]).await.status, StatusCode::UNAUTHORIZED);
+    for table in
+        ["users", "token_families", "refresh_tokens", "link_requests", "known_devices", "known_networks"]
+    {
+        let pool = app.db.as_ref().expect("a database").pool();
+        let query = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        let left: i64 = sqlx::query_scalar(query).fetch_one(pool).await.expect("a count");
+        assert_eq!(left, 0, "{table}");
+    }
+    // The log keeps that it was, by the id alone.
+    let with_source = "SELECT count(*) FROM audit_log WHERE subject_id IS NOT NULL AND source IS NOT NULL";
+    assert_eq!(count(&app, with_source).await, 0);
+    assert_eq!(count(&app, "SELECT count(*) FROM audit_log WHERE action = 'delete_account'").await, 1);
+    assert_eq!(app.send("GET", PATH, Some(&bearer(&tokens)), None).await.status, StatusCode::NOT_FOUND);
+    // The address is free again.
+    assert_eq!(register(&app, "siti@example.com").await.status, StatusCode::CREATED);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_old_log_in_needs_the_password() {
+    let app = start().await;
+    let token = bearer(&logged_in(&app, "siti@example.com").await);
+    app.clock.advance(Duration::minutes(11));
+    let bare = app.send("DELETE", PATH, Some(&token), None).await;
+    assert_eq!((bare.status, slug(&bare)), (StatusCode::FORBIDDEN, "recent-log-in-required"));
+    let delete = |password: &str| {
+        let body = json!({"password": password});
+        let (app, token) = (&app, &token);
+        async move { app.send("DELETE", PATH, Some(token), Some(body)).await }
+    };
+    let wrong = delete("not my password").await;
+    assert_eq!((wrong.status, slug(&wrong)), (StatusCode::FORBIDDEN, "wrong-password"));
+    assert_eq!(delete(PASSWORD).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(delete(PASSWORD).await.status, StatusCode::NOT_FOUND);
+    app.stop().await;
+}

@@ -1,0 +1,155 @@
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use warung_chassis::testing::{Answer, TestApp};
+use warung_contracts::event::{PasswordChanged, PasswordResetRequested};
+
+use crate::{PASSWORD, bearer, count, logged_in, login, login_from, of_type, peers, refresh, slug, start};
+
+const NEW: &str = "kopi tubruk sore";
+
+async fn forget(app: &TestApp, email: &str) -> Answer {
+    app.send("POST", "/api/v1/password/forgot", None, Some(json!({"email": email}))).await
+}
+
+/// Answers what waits; the links that were sent.
+async fn links(app: &TestApp) -> Vec<PasswordResetRequested> {
+    while app.run_job("answer_resets").await > 0 {}
+    of_type(&app.published().await)
+}
+
+/// The body that sets a new password by the link of a request.
+async fn by(app: &TestApp, request: &PasswordResetRequested) -> Value {
+    let url = peers::url(app).await;
+    let token = peers::token_of(&url, request.request_id).await.expect("the link is good");
+    json!({"token": token, "password": NEW})
+}
+
+async fn reset(app: &TestApp, body: &Value) -> Answer {
+    app.send("POST", "/api/v1/password/reset", None, Some(body.clone())).await
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_reset_and_every_log_in_ends() {
+    let app = start().await;
+    let old = logged_in(&app, "siti@example.com").await;
+    assert_eq!(forget(&app, " SITI@example.com").await.status, StatusCode::ACCEPTED);
+    let requests = links(&app).await;
+    assert_eq!((requests.len(), requests[0].email.as_str()), (1, "siti@example.com"));
+    let body = by(&app, &requests[0]).await;
+    let done = reset(&app, &body).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    assert_eq!(of_type::<PasswordChanged>(&app.published().await).len(), 1);
+    assert_eq!(refresh(&app, &old["refresh_token"]).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(login(&app, "siti@example.com", PASSWORD).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(login(&app, "siti@example.com", NEW).await.status, StatusCode::OK);
+    let again = reset(&app, &body).await;
+    assert_eq!((again.status, slug(&again)), (StatusCode::UNPROCESSABLE_ENTITY, "link-invalid"));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn asking_is_the_same_whether_or_not_there_is_an_account() {
+    let app = start().await;
+    logged_in(&app, "siti@example.com").await;
+    let (known, unknown) = (forget(&app, "siti@example.com").await, forget(&app, "nobody@example.com").await);
+    assert_eq!((known.status, &known.body), (unknown.status, &unknown.body));
+    // The work is the same too: one row each, and what depends on the account is a job's.
+    assert_eq!(count(&app, "SELECT count(*) FROM reset_requests").await, 2);
+    assert_eq!(links(&app).await.len(), 1);
+    assert_eq!(count(&app, "SELECT count(*) FROM reset_requests").await, 0);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_fills_anothers_mailbox() {
+    let app = start().await;
+    logged_in(&app, "siti@example.com").await;
+    app.published().await;
+    for n in 0..5 {
+        let from = format!("198.51.100.{n}");
+        let sent = [("x-forwarded-for", from.as_str())];
+        let body = json!({"email": "siti@example.com"});
+        let asked = app.send_with("POST", "/api/v1/password/forgot", None, &sent, Some(body)).await;
+        assert_eq!(asked.status, StatusCode::ACCEPTED);
+    }
+    assert_eq!(links(&app).await.len(), 3, "an account gets three an hour");
+    app.clock.advance(time::Duration::minutes(61));
+    forget(&app, "siti@example.com").await;
+    assert_eq!(links(&app).await.len(), 1);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn one_network_asks_only_so_often_for_one_address() {
+    let app = start().await;
+    let mut answers = Vec::new();
+    for _ in 0..8 {
+        answers.push(forget(&app, "nobody@example.com").await);
+    }
+    let slow = answers.iter().find(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS);
+    assert!(slow.is_some_and(|answer| answer.headers.contains_key("retry-after")));
+    assert_eq!(forget(&app, "other@example.com").await.status, StatusCode::ACCEPTED);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_weak_password_leaves_the_link_good() {
+    let app = start().await;
+    logged_in(&app, "siti@example.com").await;
+    forget(&app, "siti@example.com").await;
+    let request = links(&app).await.remove(0);
+    let mut body = by(&app, &request).await;
+    body["password"] = json!("password123");
+    let weak = reset(&app, &body).await;
+    assert_eq!(
+        (weak.status, &weak.body["errors"][0]["field"]),
+        (StatusCode::BAD_REQUEST, &json!("password"))
+    );
+    body["password"] = json!(NEW);
+    assert_eq!(reset(&app, &body).await.status, StatusCode::OK);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_reset_lets_the_owner_in_whatever_strangers_try() {
+    let app = start().await;
+    logged_in(&app, "siti@example.com").await;
+    for n in 0..30 {
+        login_from(&app, &format!("198.51.100.{n}"), "siti@example.com", "guess guess").await;
+    }
+    assert_eq!(
+        login_from(&app, "203.0.113.77", "siti@example.com", PASSWORD).await.status,
+        StatusCode::TOO_MANY_REQUESTS
+    );
+    forget(&app, "siti@example.com").await;
+    let request = links(&app).await.remove(0);
+    let device = reset(&app, &by(&app, &request).await).await.body["device_token"].clone();
+    let body = json!({"email": "siti@example.com", "password": NEW, "device_token": device});
+    let sent = [("x-forwarded-for", "203.0.113.77")];
+    let answer = app.send_with("POST", "/api/v1/login", None, &sent, Some(body)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_the_other_log_ins() {
+    let app = start().await;
+    let (other, own) =
+        (logged_in(&app, "siti@example.com").await, login(&app, "siti@example.com", PASSWORD).await.body);
+    let change = |current: &str| {
+        let body = json!({"current_password": current, "password": NEW});
+        let (app, token) = (&app, bearer(&own));
+        async move { app.send("POST", "/api/v1/account/password", Some(&token), Some(body)).await }
+    };
+    assert_eq!(change("not my password").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(change(PASSWORD).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(refresh(&app, &other["refresh_token"]).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(refresh(&app, &own["refresh_token"]).await.status, StatusCode::OK);
+    assert_eq!(of_type::<PasswordChanged>(&app.published().await).len(), 1);
+    // Whoever stole a token does not guess the password with it.
+    for _ in 0..12 {
+        change("not my password").await;
+    }
+    assert_eq!(change(NEW).await.status, StatusCode::TOO_MANY_REQUESTS);
+    app.stop().await;
+}

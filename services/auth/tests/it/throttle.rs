@@ -1,0 +1,148 @@
+use axum::http::StatusCode;
+use futures::future::join_all;
+use serde_json::json;
+use time::Duration;
+
+use crate::{PASSWORD, count, logged_in, login_from, register, start};
+
+const WRONG: &str = "guess guess";
+const ATTACKER: &str = "198.51.100.66";
+const HOME: &str = "203.0.113.10";
+const ELSEWHERE: &str = "203.0.113.20";
+
+#[tokio::test]
+async fn guesses_from_one_place_are_slowed_and_the_owner_elsewhere_is_not() {
+    let app = start().await;
+    register(&app, "siti@example.com").await;
+    let mut slowed = 0;
+    for _ in 0..30 {
+        let answer = login_from(&app, ATTACKER, "siti@example.com", WRONG).await;
+        slowed += usize::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert!(slowed >= 24, "only {slowed} of 30 were slowed");
+    // Even the right password does not get in from there now, and is told when to come back.
+    let right = login_from(&app, ATTACKER, "siti@example.com", PASSWORD).await;
+    assert_eq!(
+        (right.status, right.headers.contains_key("retry-after")),
+        (StatusCode::TOO_MANY_REQUESTS, true)
+    );
+    assert_eq!(login_from(&app, HOME, "siti@example.com", PASSWORD).await.status, StatusCode::OK);
+    assert_eq!(login_from(&app, ATTACKER, "budi@example.com", WRONG).await.status, StatusCode::UNAUTHORIZED);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_waits_as_told_gets_in() {
+    let app = start().await;
+    register(&app, "siti@example.com").await;
+    for _ in 0..7 {
+        login_from(&app, HOME, "siti@example.com", WRONG).await;
+    }
+    let told = login_from(&app, HOME, "siti@example.com", PASSWORD).await;
+    assert_eq!(told.status, StatusCode::TOO_MANY_REQUESTS);
+    let seconds: i64 = told.headers["retry-after"].to_str().expect("text").parse().expect("seconds");
+    app.clock.advance(Duration::seconds(seconds));
+    assert_eq!(login_from(&app, HOME, "siti@example.com", PASSWORD).await.status, StatusCode::OK);
+    // With that the owner's own failures are forgotten.
+    for _ in 0..5 {
+        let answer = login_from(&app, HOME, "siti@example.com", WRONG).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn guesses_from_many_places_at_once_are_slowed_and_known_devices_are_not() {
+    let app = start().await;
+    let device = logged_in(&app, "siti@example.com").await["device_token"].clone();
+    assert_eq!(login_from(&app, HOME, "siti@example.com", PASSWORD).await.status, StatusCode::OK);
+    let mut tried = 0;
+    for n in 0..60 {
+        let answer = login_from(&app, &format!("198.51.100.{n}"), "siti@example.com", WRONG).await;
+        tried += usize::from(answer.status == StatusCode::UNAUTHORIZED);
+    }
+    assert!(tried <= 21, "{tried} of 60 guesses from as many places were tried");
+    // A device that was there before, wherever it is; and a place that was there before, whatever the device.
+    let body = json!({"email": "siti@example.com", "password": PASSWORD, "device_token": device});
+    let sent = [("x-forwarded-for", ELSEWHERE)];
+    let known = app.send_with("POST", "/api/v1/login", None, &sent, Some(body)).await;
+    assert_eq!((known.status, known.body.get("device_token")), (StatusCode::OK, None), "it is known already");
+    assert_eq!(login_from(&app, HOME, "siti@example.com", PASSWORD).await.status, StatusCode::OK);
+    let stranger = login_from(&app, "192.0.2.1", "siti@example.com", PASSWORD).await;
+    assert_eq!(stranger.status, StatusCode::TOO_MANY_REQUESTS);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn one_place_that_tries_many_accounts_is_slowed() {
+    let app = start().await;
+    let mut tried = 0;
+    for n in 0..130 {
+        let answer = login_from(&app, ATTACKER, &format!("user{n}@example.com"), WRONG).await;
+        tried += usize::from(answer.status == StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(tried, 101, "a hundred are free, and the next one begins the delays");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn of_many_guesses_at_once_no_more_are_made_than_one_after_the_other() {
+    let app = start().await;
+    register(&app, "siti@example.com").await;
+    let guesses = (0..40).map(|_| login_from(&app, ATTACKER, "siti@example.com", WRONG));
+    let answers = join_all(guesses).await;
+    let tried = answers.iter().filter(|answer| answer.status == StatusCode::UNAUTHORIZED).count();
+    // Five are free, and the sixth begins the delays; the set clock stands still.
+    assert_eq!(tried, 6);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_account_that_does_not_exist_is_slowed_like_one_that_does() {
+    let app = start().await;
+    register(&app, "siti@example.com").await;
+    let mut statuses = Vec::new();
+    for email in ["siti@example.com", "nobody@example.com", "nonsense"] {
+        let mut of_one = Vec::new();
+        // Each from a place of its own, so that they share nothing.
+        let place = format!("192.0.2.{}", email.len());
+        for _ in 0..10 {
+            of_one.push(login_from(&app, &place, email, WRONG).await.status);
+        }
+        statuses.push(of_one);
+    }
+    assert_eq!(statuses[0], statuses[1]);
+    assert_eq!(statuses[0], statuses[2]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_made_up_device_token_knows_nobody() {
+    let app = start().await;
+    let of_budi = logged_in(&app, "budi@example.com").await["device_token"].clone();
+    register(&app, "siti@example.com").await;
+    for token in [json!("wdt_nonsense"), of_budi] {
+        for _ in 0..10 {
+            let body = json!({"email": "siti@example.com", "password": WRONG, "device_token": token});
+            let sent = [("x-forwarded-for", ATTACKER)];
+            app.send_with("POST", "/api/v1/login", None, &sent, Some(body)).await;
+        }
+    }
+    assert_eq!(
+        count(&app, "SELECT count(*) FROM throttles WHERE key LIKE 'log_in:device:%' AND failures > 0").await,
+        0
+    );
+    let answer = login_from(&app, ATTACKER, "siti@example.com", PASSWORD).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn counts_are_swept_when_they_mean_nothing_any_more() {
+    let app = start().await;
+    login_from(&app, ATTACKER, "siti@example.com", WRONG).await;
+    app.clock.advance(Duration::days(3));
+    app.run_job("sweep_tokens").await;
+    assert_eq!(count(&app, "SELECT count(*) FROM throttles").await, 0);
+    app.stop().await;
+}
