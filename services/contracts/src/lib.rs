@@ -4,10 +4,12 @@
 //!   routes, settings, secrets, schema range. Services wire themselves from it, the operator plans from it, tests
 //!   prove it true. A new service is a new file there; no list is edited.
 //! * [`event`]: the events, as types with a JSON Schema each and a sample of every released version in `golden/`.
+//! * [`asyncapi`]: all of them as one document.
 //! * [`stream`]: how events travel: JetStream streams, durable consumers, permissions of each service's NATS user.
 //! * [`money`], [`currency`], [`id`]: values that can't be wrong.
 //! * `grpc` (feature): generated clients and servers of the internal gRPC.
 
+pub mod asyncapi;
 pub mod currency;
 pub mod event;
 #[cfg(feature = "grpc")]

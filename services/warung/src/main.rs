@@ -33,6 +33,10 @@ enum Command {
     Auth(command::auth::Command),
     /// Make the NATS streams and consumers that the manifests name
     Provision,
+    /// List, show, replay or purge the events that services gave up
+    Events(command::events::Args),
+    /// Print the AsyncAPI document of all events
+    Asyncapi,
     /// Print the OpenAPI document of a service, or of `all` together
     Openapi {
         /// Name of a service, or `all`
@@ -75,6 +79,8 @@ async fn run(command: Command, env: &Env) -> Result<(), BuildError> {
         }
         Command::Auth(command) => command::auth::run(&command, env),
         Command::Provision => command::provision::run(env).await,
+        Command::Asyncapi => command::asyncapi::run(),
+        Command::Events(args) => command::events::run(args, env).await,
         Command::Openapi { service } => command::openapi::run(&service, env).await,
     }
 }

@@ -6,5 +6,6 @@ pub mod consumer;
 pub mod deadletter;
 pub mod handler;
 mod inbox;
+pub mod letters;
 
 pub use handler::{Consumers, Delivery, EventError};

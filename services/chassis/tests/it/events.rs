@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -16,6 +16,7 @@ use warung_chassis::{
         Consumers, Delivery, EventError,
         consumer::Reader,
         handler::{Effect, Incoming},
+        letters::{Letters, Which},
     },
     metrics::Metrics,
     testing::TestApp,
@@ -42,15 +43,28 @@ fn reader(consumers: Consumers, wire: &Wire, metrics: Arc<Metrics>) -> Reader {
     Reader { service: "order".into(), consumer, consumers, jetstream: wire.jetstream.clone(), metrics }
 }
 
+/// The notes in order, once so many events were handled.
+async fn notes_after(pool: &sqlx::PgPool, handled: i64) -> Vec<String> {
+    for _ in 0..400 {
+        let so_far: i64 = sqlx::query_scalar("SELECT count(*) FROM inbox").fetch_one(pool).await.unwrap();
+        if so_far == handled {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    sqlx::query_scalar("SELECT text FROM notes ORDER BY text").fetch_all(pool).await.unwrap()
+}
+
 #[tokio::test]
-async fn an_event_acts_once_is_tried_again_or_is_dead_lettered_with_its_reason() {
+async fn an_event_acts_once_is_tried_again_or_is_dead_lettered_and_replayed_after_mending() {
     let app = TestApp::start(service(), &[]).await;
     let wire = Wire::start().await;
     let db = app.db.clone().unwrap();
     let tries = Arc::new(AtomicU32::new(0));
-    let counted = tries.clone();
+    let mended = Arc::new(AtomicBool::new(false));
+    let (counted, works) = (tries.clone(), mended.clone());
     let consumers = Consumers::new().on::<OrderCompleted, _>(&db, move |tx: &mut Tx, event| {
-        let counted = counted.clone();
+        let (counted, works) = (counted.clone(), works.clone());
         Box::pin(async move {
             sqlx::query("INSERT INTO notes (text) VALUES ($1)")
                 .bind(&event.number)
@@ -60,7 +74,9 @@ async fn an_event_acts_once_is_tried_again_or_is_dead_lettered_with_its_reason()
                 "T-2" if counted.fetch_add(1, Ordering::Relaxed) < 2 => {
                     Err(EventError::NotYet("wait for it".into()))
                 }
-                "T-3" => Err(EventError::Invalid("it makes\nno sense".into())),
+                "T-3" if !works.load(Ordering::Relaxed) => {
+                    Err(EventError::Invalid("it makes\nno sense".into()))
+                }
                 _ => Ok(()),
             }
         })
@@ -84,17 +100,24 @@ async fn an_event_acts_once_is_tried_again_or_is_dead_lettered_with_its_reason()
     assert_eq!(dead[0].subject.as_str(), "warung.deadletter.order.order.completed.v1");
 
     let pool = db.pool();
-    for _ in 0..400 {
-        let handled: i64 = sqlx::query_scalar("SELECT count(*) FROM inbox").fetch_one(pool).await.unwrap();
-        if handled == 2 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    let mut notes: Vec<String> = sqlx::query_scalar("SELECT text FROM notes").fetch_all(pool).await.unwrap();
-    notes.sort();
-    assert_eq!(notes, ["T-1", "T-2"], "what failed left no trace");
+    assert_eq!(notes_after(pool, 2).await, ["T-1", "T-2"], "what failed left no trace");
     assert_eq!(tries.load(Ordering::Relaxed), 3);
+
+    let letters = Letters::open(wire.jetstream.clone()).await.unwrap();
+    let others = Which { service: Some("cart".into()), event_type: None };
+    assert!(letters.list(&others, 10).await.unwrap().is_empty(), "cart gave nothing up");
+    let listed = letters.list(&Which::default(), 10).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!((listed[0].service.as_str(), listed[0].reason.as_str()), ("order", "it makes no sense"));
+    let shown = letters.get(listed[0].sequence).await.unwrap();
+    assert!(shown.data.unwrap().get().contains("T-3"));
+
+    mended.store(true, Ordering::Relaxed);
+    letters.replay(listed[0].sequence).await.unwrap();
+    assert_eq!(notes_after(pool, 3).await, ["T-1", "T-2", "T-3"], "it acts once the fault is mended");
+    let of_type = Which { service: None, event_type: Some(OrderCompleted::TYPE.into()) };
+    assert!(letters.list(&of_type, 10).await.unwrap().is_empty(), "a letter sent again is no letter");
+    assert!(letters.get(listed[0].sequence).await.is_err());
     stop.cancel();
     running.await.unwrap().unwrap();
     relaying.await.unwrap().unwrap();

@@ -17,7 +17,7 @@ pub use product::*;
 pub use shipment::*;
 pub use user::*;
 
-use schemars::{JsonSchema, Schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The data of one type of event.
@@ -47,6 +47,11 @@ macro_rules! events {
                 $($type => Some(schemars::schema_for!($name)),)*
                 _ => None,
             }
+        }
+
+        /// A reference to the schema of each type's data; the schemas are with the generator.
+        pub fn payloads(generator: &mut SchemaGenerator) -> Vec<(&'static str, Schema)> {
+            vec![$(($type, generator.subschema_for::<$name>())),*]
         }
 
         #[cfg(test)]

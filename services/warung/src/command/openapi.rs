@@ -1,7 +1,5 @@
 //! `warung openapi`
 
-use std::io;
-
 use anyhow::Context as _;
 use utoipa::openapi::{OpenApi, OpenApiBuilder};
 use warung_chassis::{config::Env, openapi, run, service::BuildError};
@@ -14,15 +12,7 @@ use warung_chassis::{config::Env, openapi, run, service::BuildError};
 pub async fn run(name: &str, env: &Env) -> Result<(), BuildError> {
     let document = document(name, env).await?;
     let text = document.to_pretty_json().map_err(anyhow::Error::from)?;
-    Ok(print(&text, io::stdout().lock()).context("the document can't be written")?)
-}
-
-/// Writes a line. A reader that has seen enough, such as `head`, is no failure.
-fn print(text: &str, mut out: impl io::Write) -> io::Result<()> {
-    match writeln!(out, "{text}").and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
-    }
+    Ok(super::print(&text)?)
 }
 
 /// The document of a service as the service serves it, or one of all.
@@ -50,15 +40,6 @@ mod tests {
     async fn printed(name: &str) -> Value {
         let document = document(name, &Env::default()).await.expect("no store is needed");
         serde_json::to_value(document).unwrap()
-    }
-
-    #[test]
-    fn a_reader_that_has_seen_enough_is_no_failure() {
-        let (reader, writer) = io::pipe().unwrap();
-        drop(reader);
-        print(&"x".repeat(1 << 20), writer).unwrap();
-        let full = print("x", [0_u8; 0].as_mut_slice()).unwrap_err();
-        assert_eq!(full.kind(), io::ErrorKind::WriteZero, "what else fails is told");
     }
 
     /// Checks what every document keeps to, for the routes of one service.
