@@ -8,7 +8,7 @@ pub mod openapi;
 pub mod provision;
 pub mod serve;
 
-use std::io::{self, Write as _};
+use std::io;
 
 use anyhow::Context as _;
 use warung_chassis::{config::ConfigError, service::Service};
