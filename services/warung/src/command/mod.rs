@@ -1,7 +1,7 @@
 //! The commands, a file each.
 
-pub mod auth;
 pub mod asyncapi;
+pub mod auth;
 pub mod events;
 pub mod migrate;
 pub mod openapi;
