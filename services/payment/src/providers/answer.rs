@@ -46,7 +46,6 @@ pub enum Lookup {
     /// It truthfully never heard of it.
     Absent,
     /// It can't tell without its own id, which we don't have: the opening is repeated with the same key.
-    #[allow(dead_code)]
     Unknown,
 }
 
@@ -154,9 +153,7 @@ impl From<sqlx::Error> for Trouble {
 pub enum About {
     Payment(PaymentId),
     /// The payment with this id of the provider's.
-    #[allow(dead_code)]
     Reference(String),
-    #[allow(dead_code)]
     /// Nothing that we use: stored, and done.
     Nothing,
 }

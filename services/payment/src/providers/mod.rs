@@ -2,9 +2,12 @@
 //! folder. Amounts leave and enter as minor units; how a provider writes them only its adapter knows.
 
 mod answer;
+#[cfg(test)]
+pub mod contracts;
 #[allow(dead_code)]
 pub mod http;
 pub mod sandbox;
+pub mod stripe;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -96,6 +99,7 @@ pub fn build(
     for name in names {
         match *name {
             sandbox::NAME => providers.push(company.insert(sandbox::from_settings(reader, context)).clone()),
+            stripe::NAME => providers.extend(stripe::from_settings(reader, context).map(erased)),
             other => reader.fault(format!(
                 "WARUNG_PAYMENT_PROVIDERS names {other:?}; the providers there are: {}",
                 NAMES.join(", ")
@@ -105,8 +109,12 @@ pub fn build(
     (Providers::new(providers), company)
 }
 
+fn erased<P: Provider + 'static>(provider: Arc<P>) -> Arc<dyn Provider> {
+    provider
+}
+
 /// Every provider there is an adapter for.
-pub const NAMES: [&str; 1] = [sandbox::NAME];
+pub const NAMES: [&str; 2] = [sandbox::NAME, stripe::NAME];
 
 /// The providers a shop has switched on, by name.
 #[derive(Debug, Clone, Default)]
