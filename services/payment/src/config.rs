@@ -7,6 +7,7 @@ use warung_chassis::{config::ConfigError, service::Context};
 
 use crate::{
     domain::Capture,
+    jobs::Rhythm,
     providers::{self, Providers, sandbox},
 };
 
@@ -18,6 +19,8 @@ pub struct Settings {
     /// Who takes money that is set aside.
     pub capture: Capture,
     pub providers: Providers,
+    /// How often and how far back payments are compared with their providers.
+    pub rhythm: Rhythm,
     /// The sandbox, where it is switched on: it has a page of its own.
     pub sandbox: Option<Arc<sandbox::Sandbox>>,
 }
@@ -32,11 +35,14 @@ impl Settings {
         let mut reader = context.settings();
         let ttl = reader.number("WARUNG_PAYMENT_TTL_SECONDS", 1..=604_800);
         let capture = reader.setting("WARUNG_PAYMENT_CAPTURE").unwrap_or_default();
+        let pause = reader.number("WARUNG_PAYMENT_RECONCILE_SECONDS", 10..=86_400);
+        let recent = reader.number("WARUNG_PAYMENT_RECONCILE_DAYS", 1..=90);
         let names = reader.text("WARUNG_PAYMENT_PROVIDERS");
         let names: Vec<&str> = names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
         let (providers, sandbox) = providers::build(&names, &mut reader, context);
         reader.finish()?;
-        let ttl = Duration::seconds(i64::try_from(ttl).unwrap_or(i64::MAX));
-        Ok(Self { ttl, capture, providers, sandbox })
+        let seconds = |number| Duration::seconds(i64::try_from(number).unwrap_or(i64::MAX));
+        let rhythm = Rhythm { pause: seconds(pause), recent: seconds(recent * 86_400) };
+        Ok(Self { ttl: seconds(ttl), capture, providers, rhythm, sandbox })
     }
 }

@@ -45,11 +45,12 @@ fn build(context: Context) -> Result<Parts, BuildError> {
         tools: tools.clone(),
         providers: providers.clone(),
         webhooks: webhooks.clone(),
+        rhythm: settings.rhythm,
     };
     Ok(Parts {
         consumers: api::events::consumers(&db, &tools, &settings),
         jobs: jobs::all(&shared),
+        grpc: Some(api::grpc::routes(db.clone())),
         rest: rest::router(rest::Shared { db, tools, providers, sandbox: settings.sandbox, webhooks }),
-        ..Parts::default()
     })
 }

@@ -7,6 +7,7 @@ use prometheus_client::{
 use warung_chassis::{db::Tx, metrics::Metrics};
 
 use crate::{
+    commands::settle::Compared,
     domain::{Payment, State},
     providers::Trouble,
 };
@@ -34,6 +35,7 @@ pub struct PaymentMetrics {
     payments: Family<ByOutcome, Counter>,
     troubles: Family<ByKind, Counter>,
     differences: Family<ByKind, Counter>,
+    compared: Family<ByKind, Counter>,
     open_differences: Family<ByProvider, Gauge>,
 }
 
@@ -66,6 +68,11 @@ impl PaymentMetrics {
             "Differences that wait for a person",
             own.open_differences.clone(),
         );
+        metrics.register(
+            "warung_payment_reconciled",
+            "Payments compared with their provider",
+            own.compared.clone(),
+        );
         for provider in providers {
             own.open(provider, 0);
             drop(own.trouble(provider, "no_answer"));
@@ -84,6 +91,17 @@ impl PaymentMetrics {
     /// Counts a call that brought no result.
     pub fn troubled(&self, provider: &str, trouble: &Trouble) {
         self.trouble(provider, word(trouble)).inc();
+    }
+
+    /// Counts a comparison.
+    pub fn compared(&self, provider: &str, result: Compared) {
+        let kind = match result {
+            Compared::Same => "same",
+            Compared::Repaired => "repaired",
+            Compared::Differs => "differs",
+            Compared::NoAnswer => "no_answer",
+        };
+        self.compared.get_or_create(&ByKind { provider: provider.to_owned(), kind: kind.to_owned() }).inc();
     }
 
     /// Counts a difference that is new, once the unit of work has committed.

@@ -1,11 +1,11 @@
 //! Events in → commands.
 
 use warung_chassis::{db::Db, events::Consumers};
-use warung_contracts::event::{OrderCancelled, RefundRequested, StockReserved};
+use warung_contracts::event::{OrderCancelled, RefundRequested, StockReserved, UserDeleted};
 
 use super::problems;
 use crate::{
-    commands::{Tools, cancel, open, refund},
+    commands::{Tools, cancel, forget, open, refund},
     config::Settings,
 };
 
@@ -26,8 +26,10 @@ pub fn consumers(db: &Db, tools: &Tools, settings: &Settings) -> Consumers {
         Box::pin(async move { cancel::run(tx, &tools, &event).await.map_err(problems::event) })
     });
     let t = tools.clone();
-    consumers.on(db, move |tx, event: RefundRequested| {
+    let consumers = consumers.on(db, move |tx, event: RefundRequested| {
         let tools = t.clone();
         Box::pin(async move { refund::requested(tx, &tools, &event).await.map_err(problems::event_wish) })
-    })
+    });
+    consumers
+        .on(db, |tx, event: UserDeleted| Box::pin(async move { Ok(forget::run(tx, event.user_id).await?) }))
 }

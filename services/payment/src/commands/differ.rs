@@ -73,7 +73,6 @@ pub async fn compare(
     Ok(found.len())
 }
 
-#[allow(dead_code)]
 /// The provider never heard of a payment that it should know.
 ///
 /// # Errors

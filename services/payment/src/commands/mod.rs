@@ -6,6 +6,7 @@ pub mod cancel;
 pub mod capture;
 pub mod differ;
 pub mod expire;
+pub mod forget;
 pub mod open;
 pub mod refund;
 pub mod release;

@@ -124,8 +124,19 @@ pub async fn confirm(
     Ok(attempts::hurry(tx.conn(), payment.id, now).await?)
 }
 
-#[allow(dead_code)]
-/// Compares a payment with what its provider says unasked; says how many differences a person must look at.
+/// What a comparison came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compared {
+    Same,
+    /// The books had not heard of something, and have now.
+    Repaired,
+    /// A person must look.
+    Differs,
+    /// The provider could not be asked.
+    NoAnswer,
+}
+
+/// Compares a payment with what its provider says unasked: what the machine can mend by hearing it is mended.
 ///
 /// # Errors
 ///
@@ -135,10 +146,19 @@ pub async fn reconcile(
     tools: &Tools,
     payment: &Payment,
     told: &Snapshot,
-) -> Result<usize, Error> {
+) -> Result<Compared, Error> {
     let mut payment = payments::lock(tx.conn(), payment.id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let before = payment.standing;
     let news = News { told: Some(told), ..News::of(Fact::Provider(told.said.clone()), LATE) };
     super::apply(tx, tools, &mut payment, news).await?;
     book_fee(tx, &payment, told).await?;
-    Ok(differ::compare(tx, tools, &payment, told, true).await?)
+    let differences = differ::compare(tx, tools, &payment, told, true).await?;
+    if before != payment.standing {
+        tracing::info!(payment = %payment.id, from = %before.state, to = %payment.standing.state, "the books had missed what the provider says");
+    }
+    Ok(match differences {
+        0 if before == payment.standing => Compared::Same,
+        0 => Compared::Repaired,
+        _ => Compared::Differs,
+    })
 }

@@ -3,7 +3,10 @@
 mod call;
 mod calls;
 mod expiry;
+mod reconcile;
 mod webhooks;
+
+pub use self::reconcile::Rhythm;
 
 use std::sync::Arc;
 
@@ -20,6 +23,8 @@ pub struct Shared {
     pub providers: Providers,
     /// Wakes the job that works on webhooks.
     pub webhooks: Arc<Notify>,
+    /// How often and how far back payments are compared.
+    pub rhythm: Rhythm,
 }
 
 /// All of them.
@@ -29,6 +34,7 @@ pub fn all(shared: &Shared) -> Vec<Job> {
         calls::recovery(shared.clone()),
         webhooks::job(shared.clone()),
         expiry::job(shared.clone()),
+        reconcile::job(shared.clone()),
     ]
 }
 

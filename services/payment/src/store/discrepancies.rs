@@ -118,12 +118,13 @@ pub async fn list(
     .await
 }
 
-/// How many are open, by provider.
-pub async fn open(pool: &PgPool) -> Result<Vec<(String, i64)>, sqlx::Error> {
+/// How many are open of each of these providers.
+pub async fn open(pool: &PgPool, providers: &[&str]) -> Result<Vec<(String, i64)>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT p.provider, count(*) FROM discrepancies d JOIN payments p USING (payment_id) \
-         WHERE d.resolved_at IS NULL GROUP BY p.provider",
+        "SELECT name, (SELECT count(*) FROM discrepancies d JOIN payments p USING (payment_id) \
+         WHERE d.resolved_at IS NULL AND p.provider = name) FROM unnest($1::text[]) AS name",
     )
+    .bind(providers)
     .fetch_all(pool)
     .await
 }

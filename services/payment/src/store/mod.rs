@@ -1,8 +1,9 @@
 //! SQL of payments: takes a connection, returns domain types.
 
 pub mod attempts;
-#[allow(dead_code)]
 pub mod discrepancies;
 pub mod ledger;
 pub mod payments;
+pub mod reads;
+pub mod reconciliation;
 pub mod webhooks;

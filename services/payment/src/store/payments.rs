@@ -12,8 +12,9 @@ use warung_contracts::{
 
 use crate::domain::{Closing, Held, Hidden, Payment, Standing};
 
+/// A payment as the table has it.
 #[derive(Debug, FromRow)]
-struct Row {
+pub struct Row {
     payment_id: Uuid,
     order_id: Uuid,
     user_id: Uuid,
@@ -214,4 +215,38 @@ pub async fn update(conn: &mut PgConnection, payment: &Payment) -> Result<(), sq
     .execute(conn)
     .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+/// Payments of rows.
+pub fn all(rows: Vec<Row>) -> Result<Vec<Payment>, sqlx::Error> {
+    rows.into_iter().map(Payment::try_from).collect()
+}
+
+/// Payments of a user, newest first.
+pub async fn of_user(conn: &mut PgConnection, user: UserId, limit: i64) -> Result<Vec<Payment>, sqlx::Error> {
+    let rows = sqlx::query_as("SELECT * FROM payments WHERE user_id = $1 ORDER BY payment_id DESC LIMIT $2")
+        .bind(user.uuid())
+        .bind(limit)
+        .fetch_all(conn)
+        .await?;
+    all(rows)
+}
+
+/// Erases what is personal of a user's payments; says of how many.
+pub async fn forget(conn: &mut PgConnection, user: UserId) -> Result<u64, sqlx::Error> {
+    sqlx::query(
+        "UPDATE webhooks SET body = ''::bytea WHERE body <> ''::bytea AND (payment_id IN \
+         (SELECT payment_id FROM payments WHERE user_id = $1) OR (provider, reference) IN \
+         (SELECT provider, reference FROM payments WHERE user_id = $1 AND reference IS NOT NULL))",
+    )
+    .bind(user.uuid())
+    .execute(&mut *conn)
+    .await?;
+    let done = sqlx::query(
+        "UPDATE payments SET token = NULL, client_secret = NULL, return_url = NULL WHERE user_id = $1",
+    )
+    .bind(user.uuid())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
 }

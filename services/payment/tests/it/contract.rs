@@ -23,6 +23,7 @@ async fn nobody_gets_in_without_a_token() {
     let bank = Bank::start().await;
     for route in warung_payment::service().manifest().routes.iter().filter(|r| r.access.needs_token()) {
         let path = route.path.replace("{order_id}", &nobody().to_string());
+        let path = path.replace("{discrepancy_id}", &uuid::Uuid::nil().to_string());
         let headers = [("idempotency-key", "k")];
         let body = Some(json!({"reason": "x"}));
         let answer = bank.app.send_with(route.method.as_str(), &path, None, &headers, body).await;

@@ -1,5 +1,6 @@
 //! payment through its doors, on a real PostgreSQL.
 
+mod admin;
 mod bank;
 mod capture;
 mod contract;
@@ -7,6 +8,9 @@ mod crash;
 mod held;
 mod ledger;
 mod page;
+mod privacy;
+mod races;
+mod reconcile;
 mod refunds;
 mod saga;
 mod webhooks;

@@ -1,6 +1,8 @@
 //! REST of payment.
 
-mod model;
+mod admin;
+mod discrepancies;
+pub mod model;
 mod payments;
 mod sandbox;
 mod webhooks;
@@ -32,6 +34,11 @@ pub struct Shared {
 /// The routes, as the manifest lists them.
 pub fn router(shared: Shared) -> OpenApiRouter {
     OpenApiRouter::new()
+        .routes(routes!(admin::list_payments))
+        .routes(routes!(admin::get_payment_details))
+        .routes(routes!(admin::get_ledger))
+        .routes(routes!(discrepancies::list_discrepancies))
+        .routes(routes!(discrepancies::resolve_discrepancy))
         .routes(routes!(payments::get_payment))
         .routes(routes!(wishes::capture_payment))
         .routes(routes!(wishes::void_payment))

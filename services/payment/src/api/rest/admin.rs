@@ -1,0 +1,239 @@
+//! What staff look at: payments, the calls and bookings of one, the ledger's accounts.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use warung_chassis::{
+    auth::Staff,
+    http::{Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
+};
+use warung_contracts::{id::OrderId, money::Money};
+
+use super::{Shared, model::Payment};
+use crate::{
+    domain,
+    store::{
+        attempts, payments,
+        reads::{self, Filter},
+    },
+};
+
+/// Which payments.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// `next_cursor` of the page before; the first page when left out.
+    #[garde(inner(length(max = 512)))]
+    pub cursor: Option<String>,
+    /// Items at most, 1 to 100.
+    #[garde(inner(range(min = 1, max = 100)))]
+    #[param(minimum = 1, maximum = 100)]
+    pub limit: Option<u32>,
+    /// Only those in this state.
+    #[garde(skip)]
+    pub state: Option<domain::State>,
+    /// Only those of this provider.
+    #[garde(inner(length(max = 64)))]
+    pub provider: Option<String>,
+    /// Only those that wait for a person.
+    #[serde(default)]
+    #[garde(skip)]
+    pub held: bool,
+    /// Made then or later.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[garde(skip)]
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub from: Option<OffsetDateTime>,
+    /// Made before.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[garde(skip)]
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub to: Option<OffsetDateTime>,
+}
+
+/// List payments
+///
+/// Newest first. Refunds are left out; they are in the detail.
+#[utoipa::path(
+    get, path = "/api/v1/payments", operation_id = "list_payments", tag = "payments",
+    params(Which),
+    responses(
+        (status = 200, description = "A page of payments", body = Page<Payment>),
+        (status = 400, description = "A filter or the cursor is not valid", body = ProblemBody),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 403, description = "Not staff", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn list_payments(
+    State(shared): State<Arc<Shared>>,
+    Staff(_claims): Staff,
+    Query(which): Query<Which>,
+) -> Result<axum::Json<Page<Payment>>, Problem> {
+    let page = PageQuery { cursor: which.cursor, limit: which.limit };
+    let filter = Filter {
+        state: which.state,
+        provider: which.provider,
+        held: which.held,
+        from: which.from,
+        to: which.to,
+    };
+    let mut conn = shared.db.pool().acquire().await?;
+    let rows = reads::list(&mut conn, &filter, page.after::<Uuid>()?, i64::from(page.limit()) + 1).await?;
+    let page = Page::of(rows, page.limit(), |payment| payment.id.uuid());
+    Ok(axum::Json(page.map(|payment| Payment::new(payment, Vec::new()))))
+}
+
+/// A call to the provider.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Attempt {
+    /// The idempotency key the provider knows it by.
+    pub id: Uuid,
+    /// `open`, `authorize`, `capture`, `void` or `refund`.
+    pub kind: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub amount: Option<Money>,
+    /// `started`, `done` or `refused`.
+    pub state: String,
+    /// Why, in the words of who asked.
+    pub reason: String,
+    /// Calls made so far.
+    pub tries: i32,
+    /// What the provider said, or why the last call failed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub answer: Option<String>,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub done_at: Option<OffsetDateTime>,
+}
+
+/// One side of a movement of money.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LedgerEntry {
+    /// The movement; its sides sum to zero.
+    pub transaction_id: Uuid,
+    /// `capture`, `refund` or `fee`.
+    pub kind: String,
+    pub account: String,
+    /// Debit is positive, credit negative.
+    pub amount: Money,
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+}
+
+/// All that is known of a payment.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PaymentDetail {
+    pub payment: Payment,
+    /// The provider's id of it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reference: Option<String>,
+    /// Why it is being brought to an end, while it is or when it was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub closing: Option<String>,
+    /// Oldest first.
+    pub attempts: Vec<Attempt>,
+    /// Oldest first.
+    pub ledger: Vec<LedgerEntry>,
+}
+
+/// An amount of a row.
+fn money(amount_minor: i64, currency: &str) -> Result<Money, Problem> {
+    Ok(Money::new(amount_minor, currency.parse().map_err(Problem::internal)?))
+}
+
+/// Show all that is known of a payment
+///
+/// With every call to the provider and every booking.
+#[utoipa::path(
+    get, path = "/api/v1/payments/{order_id}/details", operation_id = "get_payment_details", tag = "payments",
+    params(("order_id" = OrderId, Path, description = "The order")),
+    responses(
+        (status = 200, description = "The payment", body = PaymentDetail),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 403, description = "Not staff", body = ProblemBody),
+        (status = 404, description = "No payment", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn get_payment_details(
+    State(shared): State<Arc<Shared>>,
+    Staff(_claims): Staff,
+    Path(order_id): Path<OrderId>,
+) -> Result<axum::Json<PaymentDetail>, Problem> {
+    let mut conn = shared.db.pool().acquire().await?;
+    let payment = payments::find(&mut conn, order_id).await?;
+    let payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
+    let refunds = attempts::refunds(&mut conn, payment.id).await?;
+    let calls = reads::calls(&mut conn, payment.id).await?;
+    let entries = reads::entries(&mut conn, payment.id).await?;
+    let attempt = |call: reads::Call| Attempt {
+        id: call.attempt_id,
+        kind: call.kind,
+        amount: call.amount_minor.map(|minor| payment.money(minor)),
+        state: call.state,
+        reason: call.reason,
+        tries: call.tries,
+        answer: call.answer,
+        created_at: call.created_at,
+        done_at: call.done_at,
+    };
+    let entry = |entry: reads::Entry| {
+        let amount = money(entry.amount_minor, &entry.currency)?;
+        let reads::Entry { transaction_id, kind, account, at, .. } = entry;
+        Ok(LedgerEntry { transaction_id, kind, account, amount, at })
+    };
+    Ok(axum::Json(PaymentDetail {
+        attempts: calls.into_iter().map(attempt).collect(),
+        ledger: entries.into_iter().map(entry).collect::<Result<_, Problem>>()?,
+        reference: payment.reference.clone(),
+        closing: payment.standing.closing.map(|closing| closing.as_str().to_owned()),
+        payment: Payment::new(payment, refunds),
+    }))
+}
+
+/// What an account of the ledger holds.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Account {
+    /// `receivable:<provider>` (it owes us), `fees:<provider>` (it keeps), `sales`.
+    pub account: String,
+    /// Debit is positive, credit negative.
+    pub balance: Money,
+}
+
+/// What the accounts of the ledger hold; by currency they sum to zero.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Ledger {
+    pub accounts: Vec<Account>,
+}
+
+/// Show the ledger's balances
+///
+/// By account and currency; in each currency they sum to zero.
+#[utoipa::path(
+    get, path = "/api/v1/ledger", operation_id = "get_ledger", tag = "payments",
+    responses(
+        (status = 200, description = "The balances", body = Ledger),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 403, description = "Not staff", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn get_ledger(
+    State(shared): State<Arc<Shared>>,
+    Staff(_claims): Staff,
+) -> Result<axum::Json<Ledger>, Problem> {
+    let mut conn = shared.db.pool().acquire().await?;
+    let accounts = reads::balances(&mut conn)
+        .await?
+        .into_iter()
+        .map(|row| Ok(Account { balance: money(row.amount_minor, &row.currency)?, account: row.account }));
+    Ok(axum::Json(Ledger { accounts: accounts.collect::<Result<_, Problem>>()? }))
+}

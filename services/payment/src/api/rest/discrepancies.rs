@@ -1,0 +1,160 @@
+//! Where the books and a provider disagree, for people to look at and put right.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use warung_chassis::{
+    auth::{Admin, Staff},
+    http::{Begun, IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
+};
+use warung_contracts::id::{OrderId, PaymentId};
+
+use super::Shared;
+use crate::store::discrepancies;
+
+/// Where the books and a provider disagree.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Discrepancy {
+    pub id: Uuid,
+    pub payment_id: PaymentId,
+    pub order_id: OrderId,
+    pub provider: String,
+    /// In a word: `amount_differs`, `captured_differs`, `not_captured_there`, `refunded_elsewhere`,
+    /// `refund_missing_there`, `unknown_there`, `call_unanswered`, or the provider's own, such as `charged_back`.
+    pub kind: String,
+    /// What the books say and what the provider says.
+    pub detail: String,
+    #[serde(with = "time::serde::rfc3339")]
+    pub found_at: OffsetDateTime,
+    /// When it was seen last.
+    #[serde(with = "time::serde::rfc3339")]
+    pub seen_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub resolved_at: Option<OffsetDateTime>,
+    /// How it was put right.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub note: Option<String>,
+}
+
+impl From<discrepancies::Discrepancy> for Discrepancy {
+    fn from(row: discrepancies::Discrepancy) -> Self {
+        Self {
+            id: row.discrepancy_id,
+            payment_id: PaymentId(row.payment_id),
+            order_id: OrderId(row.order_id),
+            provider: row.provider,
+            kind: row.kind,
+            detail: row.detail,
+            found_at: row.found_at,
+            seen_at: row.seen_at,
+            resolved_at: row.resolved_at,
+            note: row.note,
+        }
+    }
+}
+
+/// Which of them.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// `next_cursor` of the page before; the first page when left out.
+    #[garde(inner(length(max = 512)))]
+    pub cursor: Option<String>,
+    /// Items at most, 1 to 100.
+    #[garde(inner(range(min = 1, max = 100)))]
+    #[param(minimum = 1, maximum = 100)]
+    pub limit: Option<u32>,
+    /// Also those that are resolved.
+    #[serde(default)]
+    #[garde(skip)]
+    pub all: bool,
+}
+
+/// List discrepancies
+///
+/// Where the books and a provider disagree and no rule mends it. Newest first.
+#[utoipa::path(
+    get, path = "/api/v1/payments/discrepancies", operation_id = "list_discrepancies", tag = "payments",
+    params(Which),
+    responses(
+        (status = 200, description = "A page of discrepancies", body = Page<Discrepancy>),
+        (status = 400, description = "The cursor or limit is not valid", body = ProblemBody),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 403, description = "Not staff", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn list_discrepancies(
+    State(shared): State<Arc<Shared>>,
+    Staff(_claims): Staff,
+    Query(which): Query<Which>,
+) -> Result<axum::Json<Page<Discrepancy>>, Problem> {
+    let page = PageQuery { cursor: which.cursor, limit: which.limit };
+    let after = page.after::<(i64, Uuid)>()?.and_then(|(micros, id)| {
+        let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).ok()?;
+        Some((at, id))
+    });
+    let mut conn = shared.db.pool().acquire().await?;
+    let rows = discrepancies::list(&mut conn, !which.all, after, i64::from(page.limit()) + 1).await?;
+    // PostgreSQL keeps microseconds; so does the cursor.
+    let micros = |at: OffsetDateTime| i64::try_from(at.unix_timestamp_nanos() / 1000).unwrap_or_default();
+    let page = Page::of(rows, page.limit(), |row| (micros(row.found_at), row.discrepancy_id));
+    Ok(axum::Json(page.map(Discrepancy::from)))
+}
+
+/// How it was put right.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Resolution {
+    #[garde(length(chars, min = 1, max = 500))]
+    pub note: String,
+}
+
+/// Say that a discrepancy is put right
+///
+/// It is found again when it is not.
+#[utoipa::path(
+    post, path = "/api/v1/payments/discrepancies/{discrepancy_id}/resolve",
+    operation_id = "resolve_discrepancy", tag = "payments",
+    params(
+        ("discrepancy_id" = Uuid, Path, description = "Which"),
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+    ),
+    request_body = Resolution,
+    responses(
+        (status = 200, description = "Resolved", body = Discrepancy),
+        (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
+        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 403, description = "Not an administrator", body = ProblemBody),
+        (status = 404, description = "No such discrepancy", body = ProblemBody),
+        (status = 409, description = "A twin of the request is in flight", body = ProblemBody),
+        (status = 422, description = "The key was used for another request", body = ProblemBody),
+    ),
+    security(("bearer" = [])),
+)]
+pub async fn resolve_discrepancy(
+    State(shared): State<Arc<Shared>>,
+    Admin(claims): Admin,
+    Path(id): Path<Uuid>,
+    key: IdempotencyKey,
+    Json(body): Json<Resolution>,
+) -> Result<Response, Problem> {
+    let sent = serde_json::to_vec(&body).map_err(Problem::internal)?;
+    let mut work = match key.begin(&shared.db, &claims.sub.to_string(), &sent).await? {
+        Begun::Fresh(work) => work,
+        Begun::Replay(answer) => return Ok(answer),
+    };
+    let now = work.tx.now();
+    let conn = work.tx.conn();
+    // Resolved before is resolved: the answer is how it stands.
+    discrepancies::resolve(conn, id, claims.sub.uuid(), &body.note, now).await?;
+    let found = discrepancies::find(conn, id).await?;
+    let found = found.ok_or_else(|| Problem::not_found("discrepancy"))?;
+    work.finish(StatusCode::OK, &Discrepancy::from(found)).await
+}

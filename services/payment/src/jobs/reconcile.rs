@@ -1,0 +1,128 @@
+//! Compares open and recent payments with what their providers say: a webhook may be lost, a dashboard may have moved
+//! money. What the machine can mend is mended by telling it; the rest is a discrepancy for a person.
+//!
+//! ```text
+//!  open    those that wait           ── page ── page ── page ─ pause (WARUNG_PAYMENT_RECONCILE_SECONDS) ─ again
+//!  recent  the ends of some days     ── page ── page ── … ─ pause (a quarter of a day) ─ again
+//! ```
+//! A page at a time and a pause between pages: a provider's limit is for customers, not for this.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use warung_chassis::jobs::Job;
+use warung_contracts::id::PaymentId;
+
+use super::Shared;
+use crate::{
+    commands::{
+        differ,
+        settle::{self, Compared},
+    },
+    domain::{Payment, State},
+    providers::{Lookup, Trouble},
+    store::{
+        discrepancies, payments,
+        reconciliation::{self, Sweep},
+    },
+};
+
+/// Payments of a page.
+const PAGE: i64 = 20;
+/// Between two pages of a sweep.
+const PACE: time::Duration = time::Duration::seconds(5);
+/// Between two sweeps of recent payments.
+const RECENT_PAUSE: time::Duration = time::Duration::hours(6);
+/// A payment touched so lately is left alone.
+const QUIET: time::Duration = time::Duration::minutes(1);
+/// Time for one question.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// How often and how far back.
+#[derive(Debug, Clone, Copy)]
+pub struct Rhythm {
+    /// Between two sweeps of open payments.
+    pub pause: time::Duration,
+    /// How long payments at their end are compared.
+    pub recent: time::Duration,
+}
+
+/// Compares what is due.
+pub fn job(shared: Shared) -> Job {
+    Job::every("reconcile", Duration::from_secs(5), move || {
+        let shared = shared.clone();
+        Box::pin(async move {
+            let mut compared = 0;
+            for sweep in Sweep::ALL {
+                compared += turn(&shared, sweep).await?;
+            }
+            for (provider, count) in discrepancies::open(shared.db.pool(), &shared.providers.names()).await? {
+                shared.tools.metrics.open(&provider, count);
+            }
+            Ok(compared)
+        })
+    })
+}
+
+async fn turn(shared: &Shared, sweep: Sweep) -> anyhow::Result<u64> {
+    let (pool, now) = (shared.db.pool(), shared.db.clock().now());
+    let Some(after) = reconciliation::claim(pool, sweep, now).await? else { return Ok(0) };
+    let quiet = now - QUIET;
+    let page = match sweep {
+        Sweep::Open => reconciliation::open(pool, after, quiet, PAGE).await?,
+        Sweep::Recent => {
+            let since = (now - shared.rhythm.recent, quiet);
+            reconciliation::recent(pool, after, since, PAGE).await?
+        }
+    };
+    for (id, _) in &page {
+        one(shared, *id).await?;
+    }
+    let more = page.len() >= usize::try_from(PAGE)?;
+    let pause = match (more, sweep) {
+        (true, _) => PACE,
+        (false, Sweep::Open) => shared.rhythm.pause,
+        (false, Sweep::Recent) => RECENT_PAUSE,
+    };
+    let cursor = page.last().filter(|_| more).map(|(_, cursor)| *cursor);
+    reconciliation::advance(pool, sweep, cursor, now + pause).await?;
+    Ok(u64::try_from(page.len())?)
+}
+
+/// Compares one payment.
+async fn one(shared: &Shared, id: PaymentId) -> anyhow::Result<()> {
+    let payment = {
+        let mut conn = shared.db.pool().acquire().await?;
+        payments::get(&mut conn, id).await?
+    };
+    let Some(provider) = shared.providers.get(&payment.provider) else { return Ok(()) };
+    let asked = tokio::time::timeout(DEADLINE, provider.lookup(&payment)).await;
+    let result = match asked.unwrap_or_else(|_| Err(Trouble::no_answer("it took too long"))) {
+        Ok(Lookup::Known(told)) => {
+            let mut tx = shared.db.begin().await?;
+            let compared = settle::reconcile(&mut tx, &shared.tools, &payment, &told).await?;
+            tx.commit().await?;
+            compared
+        }
+        Ok(Lookup::Absent) if should_be_known(&payment, shared.db.clock().now()) => {
+            let mut tx = shared.db.begin().await?;
+            differ::unknown(&mut tx, &shared.tools, &payment).await?;
+            tx.commit().await?;
+            Compared::Differs
+        }
+        Ok(Lookup::Absent | Lookup::Unknown) => Compared::Same,
+        Err(trouble) => {
+            tracing::debug!(payment = %id, error = %trouble, "a payment can't be compared now");
+            Compared::NoAnswer
+        }
+    };
+    shared.tools.metrics.compared(&payment.provider, result);
+    Ok(())
+}
+
+/// What was opened there and has not ended without money should be known there.
+fn should_be_known(payment: &Payment, now: OffsetDateTime) -> bool {
+    let state = payment.standing.state;
+    matches!(state, State::Succeeded | State::Refunded | State::Authorized)
+        || (state == State::Pending && payment.reference.is_some() && payment.created_at + QUIET < now)
+}

@@ -1,0 +1,31 @@
+//! What is personal: exported to whom it belongs, erased when they are gone.
+
+use warung_contracts::event::UserDeleted;
+
+use crate::bank::{AMOUNT, Bank};
+
+async fn count(bank: &Bank, statement: &'static str) -> i64 {
+    sqlx::query_scalar(statement).fetch_one(bank.app.db.as_ref().unwrap().pool()).await.unwrap()
+}
+
+#[tokio::test]
+async fn who_is_gone_leaves_the_ledger_and_nothing_personal() {
+    let bank = Bank::start().await;
+    let (open, paid) = (bank.open("tok_webhook").await, bank.open("tok_success").await);
+    bank.webhook(open, "e1", "failed").await;
+    let personal = "SELECT count(*) FROM payments WHERE token IS NOT NULL OR client_secret IS NOT NULL OR return_url IS NOT NULL";
+    let bodies = "SELECT count(*) FROM webhooks WHERE body <> ''";
+    // Of what is paid the token is gone already.
+    assert_eq!((count(&bank, personal).await, count(&bank, bodies).await), (1, 1));
+    for _ in 0..2 {
+        bank.app.deliver(&UserDeleted { user_id: bank.user }).await.unwrap();
+    }
+    assert_eq!((count(&bank, personal).await, count(&bank, bodies).await), (0, 0));
+    // What was begun still ends, and money still goes back.
+    assert_eq!(bank.app.run_job("webhooks").await, 1);
+    assert_eq!(bank.state(open).await, "failed");
+    bank.app.deliver(&bank.cancelled(paid)).await.unwrap();
+    bank.calls().await;
+    assert_eq!((bank.state(paid).await.as_str(), bank.given_back().await), ("refunded", AMOUNT));
+    bank.app.stop().await;
+}
