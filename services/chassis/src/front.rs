@@ -6,13 +6,19 @@ use std::{convert::Infallible, net::SocketAddr};
 use axum::{
     Router,
     extract::{ConnectInfo, Request},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::MethodFilter,
 };
 use tower::{ServiceExt as _, service_fn};
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use warung_contracts::manifest::{Manifest, Method};
 
-use crate::{error::Kind, http::Problem};
+use crate::{
+    error::Kind,
+    http::{Problem, problem::with_request_id},
+    server::REQUEST_ID,
+};
 
 /// A router that hands each public route to its service.
 pub fn router(services: Vec<(&'static Manifest, Router)>) -> Router {
@@ -33,7 +39,20 @@ pub fn router(services: Vec<(&'static Manifest, Router)>) -> Router {
             front = front.route(&route.path, axum::routing::on_service(filter(route.method), hand_over));
         }
     }
-    front.fallback(|| async { Problem::new(Kind::NotFound, "No public route has this address.") })
+    front
+        .fallback(|| async { Problem::new(Kind::NotFound, "No public route has this address.") })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(Kind::MethodNotAllowed, "No public route takes this method here.")
+        })
+        .layer(middleware::from_fn(tell_id))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+}
+
+/// Writes the request's id into problems of this router; a service's own have it already.
+async fn tell_id(request: Request, next: Next) -> Response {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
+    with_request_id(next.run(request).await, &id)
 }
 
 fn filter(method: Method) -> MethodFilter {
@@ -43,5 +62,27 @@ fn filter(method: Method) -> MethodFilter {
         Method::Put => MethodFilter::PUT,
         Method::Patch => MethodFilter::PATCH,
         Method::Delete => MethodFilter::DELETE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_nowhere_is_a_problem_with_its_requests_id() {
+        let manifest = warung_contracts::manifest::get("cart");
+        let front = router(vec![(manifest, Router::new())]);
+        for (method, path, status) in [("GET", "/nowhere", 404), ("TRACE", "/api/v1/cart", 405)] {
+            let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+            let answer = front.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), status, "{method} {path}");
+            let id = answer.headers()[REQUEST_ID].to_str().unwrap().to_owned();
+            let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body["request_id"], id);
+        }
     }
 }

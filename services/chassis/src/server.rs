@@ -32,7 +32,8 @@ use crate::{
 
 /// Bytes of a request body at most.
 pub const BODY_MAX: usize = 1024 * 1024;
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Finds a request in logs and traces.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A service's doors.
 pub fn router(
