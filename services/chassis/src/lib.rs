@@ -21,6 +21,7 @@ pub mod error;
 pub mod events;
 pub mod front;
 pub mod grpc;
+mod housekeeping;
 pub mod http;
 pub mod jobs;
 pub mod load;

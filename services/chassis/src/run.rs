@@ -23,12 +23,10 @@ use crate::{
     db::{self, Db, Migrations},
     events::consumer,
     grpc::identity::Doorkeeper,
+    housekeeping,
     metrics::Metrics,
     openapi,
-    outbox::{
-        self,
-        relay::{self, Relay},
-    },
+    outbox::relay::{self, Relay},
     server,
     service::{BuildError, Context, Service},
     supervise::Tasks,
@@ -236,40 +234,12 @@ fn start_events(
         tasks.spawn(format!("{} events of {}", manifest.name, consumer.stream), reader.run(stop.clone()));
     }
     let Some(db) = db else { return };
-    let (pool, clock) = (db.pool().clone(), db.clock().clone());
     if !manifest.publishes.is_empty() {
         let relay = Relay { service: manifest.name.clone(), db: db.clone(), jetstream, poll: relay::POLL };
         tasks.spawn(format!("{} relay", manifest.name), relay.run(stop.clone()));
     }
-    let (metrics, stop) = (metrics.clone(), stop.clone());
-    tasks.spawn(format!("{} housekeeping", manifest.name), async move {
-        while !stop.is_cancelled() {
-            if let Ok((pending, oldest)) = outbox::store::lag(&pool).await {
-                let age = oldest.map_or(Duration::ZERO, |at| (clock.now() - at).try_into().unwrap_or_default());
-                metrics.outbox(pending, age);
-            }
-            if let Err(error) = sweep(&pool, clock.now()).await {
-                tracing::debug!(%error, "sweeping waits for the store");
-            }
-            tokio::select! { () = stop.cancelled() => {} () = tokio::time::sleep(Duration::from_secs(5)) => {} }
-        }
-        Ok(())
-    });
-}
-
-/// Forgets inbox rows that no stream can repeat any more and answers that no client asks for again.
-async fn sweep(pool: &sqlx::PgPool, now: time::OffsetDateTime) -> Result<(), sqlx::Error> {
-    // Streams keep events for 7 days, dead letters for 30.
-    sqlx::query("DELETE FROM inbox WHERE handled_at < $1")
-        .bind(now - time::Duration::days(31))
-        .execute(pool)
-        .await?;
-    let key_age = time::Duration::days(2);
-    sqlx::query("DELETE FROM idempotency_keys WHERE created_at < $1")
-        .bind(now - key_age)
-        .execute(pool)
-        .await?;
-    Ok(())
+    let keeping = housekeeping::run(db.clone(), metrics.clone(), stop.clone());
+    tasks.spawn(format!("{} housekeeping", manifest.name), keeping);
 }
 
 fn needs_nats(manifest: &Manifest) -> bool {

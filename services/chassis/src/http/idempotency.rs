@@ -12,7 +12,7 @@ use axum::{
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use sqlx::{PgConnection, Row};
+use sqlx::{PgConnection, Row as _, postgres::PgRow};
 
 use super::Problem;
 use crate::{
@@ -84,38 +84,27 @@ impl IdempotencyKey {
     pub async fn begin(&self, db: &Db, caller: &str, body: &[u8]) -> Result<Begun, Problem> {
         let fingerprint = self.fingerprint(body);
         let mut tx = db.begin().await?;
-        let mut locked = false;
         for pause in LOCK_PAUSES {
             tokio::time::sleep(pause).await;
-            locked = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 7))")
-                .bind(format!("{caller}\n{}", self.key))
-                .fetch_one(tx.conn())
-                .await?;
-            if locked {
-                break;
+            match self.lock(tx.conn(), caller).await? {
+                // The key is free before the answer leaves: a caller that sends again at once is not told of a twin in flight.
+                Held::Answered(stored) => {
+                    tx.rollback().await?;
+                    return stored.replay(&fingerprint).map(Begun::Replay);
+                }
+                Held::Mine => {
+                    let (caller, key) = (caller.to_owned(), self.key.clone());
+                    return Ok(Begun::Fresh(Box::new(Keyed { tx, caller, key, fingerprint })));
+                }
+                Held::ByTwin => {}
             }
         }
-        if !locked {
-            return Err(Problem::typed(
-                Kind::Conflict,
-                "idempotency-key-in-flight",
-                "A request with this Idempotency-Key is still being worked on. Wait a moment, then send it again.",
-            ));
-        }
-        match self.stored(tx.conn(), caller, &fingerprint).await {
-            Ok(None) => {}
-            // The key is free before the answer leaves: a caller that sends again at once is not told of a twin in flight.
-            Ok(Some(response)) => {
-                tx.rollback().await?;
-                return Ok(Begun::Replay(response));
-            }
-            Err(problem) => {
-                tx.rollback().await?;
-                return Err(problem);
-            }
-        }
-        let (caller, key) = (caller.to_owned(), self.key.clone());
-        Ok(Begun::Fresh(Box::new(Keyed { tx, caller, key, fingerprint })))
+        tx.rollback().await?;
+        Err(Problem::typed(
+            Kind::Conflict,
+            "idempotency-key-in-flight",
+            "A request with this Idempotency-Key is still being worked on. Wait a moment, then send it again.",
+        ))
     }
 
     /// The answer this request got before, if it did: to be asked before anything is asked of other services, because
@@ -126,39 +115,81 @@ impl IdempotencyKey {
     /// 422 when the key was used for another request, 503 when the store is away.
     pub async fn find(&self, db: &Db, caller: &str, body: &[u8]) -> Result<Option<Response>, Problem> {
         let mut conn = db.pool().acquire().await?;
-        self.stored(&mut conn, caller, &self.fingerprint(body)).await
+        let stored = Stored::find(&mut conn, caller, &self.key).await?;
+        stored.map(|stored| stored.replay(&self.fingerprint(body))).transpose()
     }
 
     fn fingerprint(&self, body: &[u8]) -> Vec<u8> {
         Sha256::new().chain_update(&self.route).chain_update([0]).chain_update(body).finalize().to_vec()
     }
 
-    async fn stored(
-        &self,
-        conn: &mut PgConnection,
-        caller: &str,
-        fingerprint: &[u8],
-    ) -> Result<Option<Response>, Problem> {
-        let found = sqlx::query(
-            "SELECT fingerprint, status, body FROM idempotency_keys WHERE caller = $1 AND key = $2",
+    /// Tries to hold the key until the transaction ends, and looks for its answer, in one statement. The answer of a twin
+    /// that ends just now may be missed: [`Keyed::finish`] finds it.
+    async fn lock(&self, conn: &mut PgConnection, caller: &str) -> Result<Held, sqlx::Error> {
+        let row = sqlx::query(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended($1 || E'\\n' || $2, 7)) AS mine, k.* \
+             FROM (VALUES (1)) AS one LEFT JOIN idempotency_keys k ON k.caller = $1 AND k.key = $2",
         )
         .bind(caller)
         .bind(&self.key)
+        .fetch_one(conn)
+        .await?;
+        Ok(match (Stored::read(&row)?, row.try_get("mine")?) {
+            (Some(stored), _) => Held::Answered(stored),
+            (None, true) => Held::Mine,
+            (None, false) => Held::ByTwin,
+        })
+    }
+}
+
+/// Whose a key is.
+enum Held {
+    Mine,
+    ByTwin,
+    Answered(Stored),
+}
+
+/// An answer that was given.
+struct Stored {
+    fingerprint: Vec<u8>,
+    status: i16,
+    location: Option<String>,
+    body: String,
+}
+
+impl Stored {
+    async fn find(conn: &mut PgConnection, caller: &str, key: &str) -> Result<Option<Self>, sqlx::Error> {
+        let row = sqlx::query(
+            "SELECT fingerprint, status, location, body FROM idempotency_keys WHERE caller = $1 AND key = $2",
+        )
+        .bind(caller)
+        .bind(key)
         .fetch_optional(conn)
         .await?;
-        let Some(row) = found else { return Ok(None) };
-        if row.try_get::<Vec<u8>, _>("fingerprint")? != fingerprint {
+        row.map_or(Ok(None), |row| Self::read(&row))
+    }
+
+    /// The columns of `idempotency_keys`; none when they are NULL.
+    fn read(row: &PgRow) -> Result<Option<Self>, sqlx::Error> {
+        let Some(fingerprint) = row.try_get("fingerprint")? else { return Ok(None) };
+        let (status, location, body) =
+            (row.try_get("status")?, row.try_get("location")?, row.try_get("body")?);
+        Ok(Some(Self { fingerprint, status, location, body }))
+    }
+
+    /// The answer again, to the same request alone.
+    fn replay(self, fingerprint: &[u8]) -> Result<Response, Problem> {
+        if self.fingerprint != fingerprint {
             return Err(Problem::typed(
                 Kind::Unprocessable,
                 "idempotency-key-reused",
                 "This Idempotency-Key was used for another request. Take a new key for a new intent.",
             ));
         }
-        let status =
-            u16::try_from(row.try_get::<i16, _>("status")?).ok().and_then(|s| StatusCode::from_u16(s).ok());
-        let mut response = answer(status.unwrap_or(StatusCode::OK), row.try_get("body")?);
+        let status = u16::try_from(self.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        let mut response = answer(status.unwrap_or(StatusCode::OK), self.location.as_deref(), self.body);
         response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
-        Ok(Some(response))
+        Ok(response)
     }
 }
 
@@ -169,25 +200,56 @@ impl Keyed {
     ///
     /// When the store is away; nothing happened then.
     pub async fn finish(self, status: StatusCode, body: &impl Serialize) -> Result<Response, Problem> {
+        self.answer(status, None, body).await
+    }
+
+    /// As [`finish`](Self::finish), for what was made: 201, and `Location` says where it is (RFC 9110, section 15.3.2).
+    ///
+    /// # Errors
+    ///
+    /// When the store is away; nothing happened then.
+    pub async fn created(self, location: &str, body: &impl Serialize) -> Result<Response, Problem> {
+        self.answer(StatusCode::CREATED, Some(location), body).await
+    }
+
+    async fn answer(
+        self,
+        status: StatusCode,
+        location: Option<&str>,
+        body: &impl Serialize,
+    ) -> Result<Response, Problem> {
         let Self { mut tx, caller, key, fingerprint } = self;
         let body = serde_json::to_string(body).map_err(Problem::internal)?;
         let now = tx.now();
-        sqlx::query(
-            "INSERT INTO idempotency_keys (caller, key, fingerprint, status, body, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        let stored = sqlx::query(
+            "INSERT INTO idempotency_keys (caller, key, fingerprint, status, location, body, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
         )
-        .bind(caller)
-        .bind(key)
-        .bind(fingerprint)
+        .bind(&caller)
+        .bind(&key)
+        .bind(&fingerprint)
         .bind(i16::try_from(status.as_u16()).unwrap_or(200))
+        .bind(location)
         .bind(&body)
         .bind(now)
         .execute(tx.conn())
         .await?;
-        tx.commit().await?;
-        Ok(answer(status, body))
+        if stored.rows_affected() == 1 {
+            tx.commit().await?;
+            return Ok(answer(status, location, body));
+        }
+        // A twin ended between our look and our lock: its effect is the one that counts.
+        let twin = Stored::find(tx.conn(), &caller, &key).await?;
+        tx.rollback().await?;
+        twin.ok_or_else(|| Problem::internal(anyhow::anyhow!("a stored answer is gone")))?
+            .replay(&fingerprint)
     }
 }
 
-fn answer(status: StatusCode, body: String) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+fn answer(status: StatusCode, location: Option<&str>, body: String) -> Response {
+    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
+    if let Some(location) = location.and_then(|location| HeaderValue::from_str(location).ok()) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
 }

@@ -30,6 +30,8 @@ async fn a_request_that_is_sent_twice_acts_once() {
     assert_eq!(first.body, second.body);
     assert!(first.headers.get("idempotency-replayed").is_none());
     assert_eq!(second.headers["idempotency-replayed"], "true");
+    assert_eq!(first.headers["location"], "/notes/kopi");
+    assert_eq!(second.headers["location"], "/notes/kopi");
     assert_eq!(notes(&app).await, 1);
     assert_eq!(app.published().await.len(), 1);
 
@@ -111,4 +113,57 @@ async fn a_request_without_a_key_is_told_what_to_send() {
     assert_eq!(answer.status, 400);
     assert_eq!(answer.body["type"], "https://warung.dev/problems/idempotency-key-missing");
     app.stop().await;
+}
+
+#[tokio::test]
+async fn of_many_twins_at_once_one_acts() {
+    let app = TestApp::start(service(), &[]).await;
+    let (_, token) = customer();
+    let headers = [("idempotency-key", "k")];
+    let body = json!({"text": "kopi"});
+    let answers = futures::future::join_all(
+        (0..24).map(|_| app.send_with("POST", "/notes", Some(&token), &headers, Some(body.clone()))),
+    )
+    .await;
+    let of = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!(of(201) + of(409), 24, "{answers:?}");
+    let replayed =
+        answers.iter().filter(|answer| answer.headers.contains_key("idempotency-replayed")).count();
+    assert_eq!(of(201), replayed + 1, "one was the first");
+    assert_eq!(notes(&app).await, 1);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_twin_that_ended_between_the_look_and_the_lock_is_found_at_the_end() {
+    let app = TestApp::start(service(), &[]).await;
+    let db = app.db.clone().unwrap();
+    let (user, token) = customer();
+    let headers = [("idempotency-key", "k")];
+    let send = |text: &'static str| {
+        app.send_with("POST", "/notes", Some(&token), &headers, Some(json!({ "text": text })))
+    };
+    // Its row appears while the request is between its look and its end.
+    let late = async {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        sqlx::query(
+            "INSERT INTO idempotency_keys (caller, key, fingerprint, status, body, created_at) \
+             VALUES ($1, 'k', $2, 201, '{\"text\":\"twin\"}', now())",
+        )
+        .bind(user.to_string())
+        .bind(fingerprint("POST /notes", br#"{"text":"slow"}"#))
+        .execute(db.pool())
+        .await
+        .unwrap();
+    };
+    let (answer, ()) = tokio::join!(send("slow"), late);
+    assert_eq!((answer.status.as_u16(), &answer.body["text"]), (201, &json!("twin")));
+    assert_eq!(answer.headers["idempotency-replayed"], "true");
+    assert_eq!(notes(&app).await, 0, "its own effect is undone");
+    app.stop().await;
+}
+
+fn fingerprint(route: &str, body: &[u8]) -> Vec<u8> {
+    use sha2::{Digest as _, Sha256};
+    Sha256::new().chain_update(route).chain_update([0]).chain_update(body).finalize().to_vec()
 }

@@ -1,6 +1,5 @@
 //! A service that does next to nothing, under the manifest of order.
 
-use axum::http::StatusCode;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -61,7 +60,10 @@ async fn create_note(
         return Err(Problem::new(warung_chassis::error::Kind::Conflict, "as asked"));
     }
     work.tx.emit(&completed(1)).await?;
-    work.finish(StatusCode::CREATED, &note).await
+    if note.text == "slow" {
+        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    }
+    work.created(&format!("/notes/{}", note.text), &note).await
 }
 
 #[utoipa::path(get, path = "/notes/{id}", responses((status = 200)))]
