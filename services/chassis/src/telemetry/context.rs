@@ -40,8 +40,8 @@ fn adopt(span: &Span, traceparent: Option<&str>) {
     let context = span.context();
     let ids = context.span().span_context().clone();
     if ids.is_valid() {
-        span.record("trace_id", ids.trace_id().to_string());
-        span.record("span_id", ids.span_id().to_string());
+        // At once: each record makes the log's layer read and write all fields of the span again.
+        tracing::record_all!(span, trace_id = %ids.trace_id(), span_id = %ids.span_id());
     }
 }
 

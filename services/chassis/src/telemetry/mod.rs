@@ -9,7 +9,7 @@ use opentelemetry_otlp::WithExportConfig as _;
 use opentelemetry_sdk::{
     Resource,
     propagation::TraceContextPropagator,
-    trace::{SdkTracer, SdkTracerProvider},
+    trace::{Sampler, SdkTracer, SdkTracerProvider},
 };
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::{
@@ -46,13 +46,16 @@ pub fn start(name: &str, env: &Env) -> Result<Guard, ConfigError> {
         EnvFilter::try_new(directive).map_err(|e| fault(format!("WARUNG_LOG is {directive:?}: {e}")))?;
     let resource = Resource::builder().with_service_name(format!("warung-{name}")).build();
     let mut provider = SdkTracerProvider::builder().with_resource(resource);
+    // Where no traces go to, spans have ids for the log and nothing else.
+    provider = provider.with_sampler(Sampler::AlwaysOff);
     if let Some(endpoint) = env.get(name, "WARUNG_OTLP_ENDPOINT") {
         let exporter = opentelemetry_otlp::SpanExporter::builder()
             .with_tonic()
             .with_endpoint(endpoint)
             .build()
             .map_err(|e| fault(format!("WARUNG_OTLP_ENDPOINT is {endpoint:?}: {e}")))?;
-        provider = provider.with_batch_exporter(exporter);
+        let sampler = Sampler::ParentBased(Box::new(Sampler::AlwaysOn));
+        provider = provider.with_sampler(sampler).with_batch_exporter(exporter);
     }
     let provider = provider.build();
     opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
@@ -152,7 +155,8 @@ mod tests {
         ] {
             let lines = Lines::default();
             let writer = lines.clone();
-            let tracer = SdkTracerProvider::builder().build().tracer("test");
+            let provider = SdkTracerProvider::builder().with_sampler(Sampler::AlwaysOff).build();
+            let tracer = provider.tracer("test");
             let subscriber = subscriber(EnvFilter::new(directive), tracer, move || writer.clone());
             tracing::subscriber::with_default(subscriber, || {
                 for _ in 0..2 {
