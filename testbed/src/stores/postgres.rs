@@ -13,7 +13,7 @@ use crate::process::Group;
 use crate::tools;
 
 /// Settings that trade durability (nobody reads this data after a crash) for speed, and room for many test pools.
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 13] = [
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
@@ -21,6 +21,11 @@ const SETTINGS: [&str; 9] = [
     "shared_buffers=128MB",
     "max_wal_size=2GB",
     "jit=off",
+    "random_page_cost=1.1",
+    // Nobody replicates, and checkpoints make nothing safer here.
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "checkpoint_timeout=1h",
     "unix_socket_directories=",
     "timezone=UTC",
 ];
