@@ -138,12 +138,7 @@ async fn carry_out(shop: &Shop, mut observed: Observed, context: &Context) -> Re
     };
     let missing = secret::missing(&valid, &observed);
     let mut applied = match apply::generate(&valid, &missing, &mut observed.live, &context.writer).await {
-        Err(error) => Applied {
-            live: observed.live.clone(),
-            waiting: None,
-            provisioned: false,
-            failure: Some((Step::Stores, error)),
-        },
+        Err(error) => Applied { failure: Some((Step::Stores, error)), ..Applied::new(observed.live.clone()) },
         Ok(()) => {
             let plan = match plan(&valid, &observed) {
                 Ok(plan) => plan,
@@ -174,7 +169,8 @@ async fn carry_out(shop: &Shop, mut observed: Observed, context: &Context) -> Re
     write_status(shop, &new, context).await?;
     match applied.failure.take() {
         Some((_, error)) => Err(error.into()),
-        None if ready => Ok(Action::requeue(RESYNC)),
+        // An API that went away may be back before anybody notices that it was.
+        None if ready && applied.gone.is_empty() => Ok(Action::requeue(RESYNC)),
         None => Ok(Action::requeue(UNFINISHED)),
     }
 }

@@ -29,6 +29,13 @@ impl Apis {
         Self::new(kinds::OPTIONAL.iter().map(|kind| kind.served_as()))
     }
 
+    /// The same without this kind.
+    #[must_use]
+    pub fn without(mut self, kind: Kind) -> Self {
+        self.served.remove(&kind.served_as());
+        self
+    }
+
     /// Whether this kind is served.
     pub fn serves(&self, kind: Kind) -> bool {
         self.served.contains(&kind.served_as())
@@ -43,12 +50,14 @@ impl Apis {
 
     /// Whether the Prometheus Operator's monitors and rules are there.
     pub fn prometheus_operator(&self) -> bool {
-        self.serves(kinds::SERVICE_MONITOR) && self.serves(kinds::PROMETHEUS_RULE)
+        [kinds::SERVICE_MONITOR, kinds::POD_MONITOR, kinds::PROMETHEUS_RULE]
+            .into_iter()
+            .all(|kind| self.serves(kind))
     }
 }
 
-/// How often the cluster is asked which optional APIs it serves.
-const INTERVAL: Duration = Duration::from_secs(15);
+/// How often the cluster is asked which optional APIs it serves, unless somebody says otherwise.
+pub const INTERVAL: Duration = Duration::from_secs(15);
 
 /// Asks the cluster which optional APIs it serves. A group that isn't there is simply not served.
 ///
@@ -76,12 +85,17 @@ pub async fn detect(client: &Client) -> Result<Apis, kube::Error> {
     Ok(Apis::new(served.into_iter().filter(|kind| known.contains(kind))))
 }
 
-/// Keeps `apis` up to date until told to stop.
-pub async fn keep_detecting(client: Client, apis: watch::Sender<Apis>, stop: CancellationToken) {
+/// Keeps `apis` up to date, with a look after each `interval`, until told to stop.
+pub async fn keep_detecting(
+    client: Client,
+    apis: watch::Sender<Apis>,
+    interval: Duration,
+    stop: CancellationToken,
+) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(INTERVAL) => {}
+            () = tokio::time::sleep(interval) => {}
         }
         match detect(&client).await {
             Ok(now) => {

@@ -106,24 +106,36 @@ pub async fn observe(
         async move {
             match api.list(&by_label).await {
                 // The API went away since it was detected; nothing of this kind is left.
-                Err(kube::Error::Api(status)) if status.code == 404 => Ok(Vec::new()),
+                Err(kube::Error::Api(status)) if status.code == 404 => Ok(Listed::Gone(kind)),
                 Err(error) => Err(error),
-                Ok(list) => Ok(list.items.into_iter().map(|object| typed(object, kind)).collect()),
+                Ok(list) => {
+                    Ok(Listed::Found(list.items.into_iter().map(|object| typed(object, kind)).collect()))
+                }
             }
         }
     });
-    let lists: Vec<Vec<Object>> = futures::future::try_join_all(lists).await?;
-    let mut live = Live::default();
-    lists.into_iter().flatten().for_each(|object| live.insert(object));
+    let (mut live, mut apis) = (Live::default(), apis.clone());
+    for list in futures::future::try_join_all(lists).await? {
+        match list {
+            Listed::Found(objects) => objects.into_iter().for_each(|object| live.insert(object)),
+            Listed::Gone(kind) => apis = apis.without(kind),
+        }
+    }
     Ok(Observed {
         now: Timestamp::now(),
         operator_namespace: operator_namespace.into(),
-        apis: apis.clone(),
+        apis,
         referenced: referenced(client, shop, &namespace).await?,
         live,
         pods: Api::namespaced(client.clone(), &namespace).list(&by_label).await?.items,
         older_shop: older_shop(client, shop, &namespace).await?,
     })
+}
+
+/// What became of the question for one kind's objects.
+enum Listed {
+    Found(Vec<Object>),
+    Gone(kinds::Kind),
 }
 
 /// Lists leave the items' types out.

@@ -38,6 +38,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Shops reconciled at once.
     pub concurrency: u16,
+    /// Pause between two looks for optional APIs.
+    pub detect_interval: Duration,
     pub stores: StoreAddresses,
 }
 
@@ -83,8 +85,9 @@ pub async fn run(
     });
     let told = stop.clone();
     let detecting = client.clone();
+    let interval = settings.detect_interval;
     parts.spawn(async move {
-        detect::keep_detecting(detecting, apis_sender, told).await;
+        detect::keep_detecting(detecting, apis_sender, interval, told).await;
         "detection"
     });
     // The Lease is given back only after the last reconcile has ended.

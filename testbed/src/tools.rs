@@ -20,6 +20,19 @@ pub fn cache() -> Result<PathBuf> {
     Ok(Path::new(&home).join(".cache/warung"))
 }
 
+/// The folder with the published CRDs of Istio and of the Prometheus Operator.
+///
+/// # Errors
+///
+/// They are not installed; the message says how.
+pub fn crds() -> Result<PathBuf> {
+    let folder = cache()?.join("crds");
+    if !folder.is_dir() {
+        bail!("the CRDs of others are not installed: run testbed/tools/install control-plane");
+    }
+    Ok(folder)
+}
+
 /// The path of a program: the cache's own first (a machine's `kubectl` may be any version), then Debian's.
 ///
 /// # Errors

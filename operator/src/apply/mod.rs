@@ -20,6 +20,7 @@ use kube::api::DynamicObject;
 use crate::api::condition::Reason;
 use crate::lease::NotLeader;
 use crate::objects::Object;
+use crate::objects::kinds::Kind;
 use crate::observe::{Live, Observed};
 use crate::plan::data::Provision;
 use crate::plan::stage::{Key, Stage};
@@ -40,6 +41,8 @@ pub enum Error {
     NotLeader(#[from] NotLeader),
     #[error("{kind} {name}: the API server refuses it: {message}")]
     Refused { kind: String, name: String, message: String },
+    #[error("{} {name}: its API is not in the cluster any more", kind.kind)]
+    Gone { kind: Kind, name: String },
     #[error("the API server can't be reached: {0}")]
     Api(#[source] Box<kube::Error>),
     #[error("{kind} {name}: the API server has an error of its own: {message}")]
@@ -58,6 +61,7 @@ impl Error {
         match self {
             Self::NotLeader(_) | Self::Api(_) | Self::Failed { .. } => Reason::ApiUnavailable,
             Self::Refused { .. } => Reason::ApplyRefused,
+            Self::Gone { .. } => Reason::ApiAbsent,
             Self::Unreachable { .. } => Reason::StoreUnreachable,
             Self::StoreRefused { .. } => Reason::StoreRefused,
         }
@@ -97,10 +101,19 @@ pub struct Applied {
     pub live: Live,
     /// The stage that waits, and for what; none when all are through.
     pub waiting: Option<(Step, Vec<Key>)>,
+    /// Optional kinds whose API went away meanwhile: their objects are left out, which is no failure.
+    pub gone: Vec<Kind>,
     /// Whether the stores hold what they should; none when that was not reached.
     pub provisioned: bool,
     /// What went wrong, and in which stage.
     pub failure: Option<(Step, Error)>,
+}
+
+impl Applied {
+    /// Nothing done yet.
+    pub fn new(live: Live) -> Self {
+        Self { live, waiting: None, gone: Vec::new(), provisioned: false, failure: None }
+    }
 }
 
 /// Carries out stage after stage, up to the first that isn't through.
@@ -113,8 +126,7 @@ pub async fn carry_out(
     writer: &Writer,
     stores: &StoreAddresses,
 ) -> Applied {
-    let mut applied =
-        Applied { live: observed.live.clone(), waiting: None, provisioned: false, failure: None };
+    let mut applied = Applied::new(observed.live.clone());
     for stage in &plan.stages {
         if let Err(error) = carry_out_stage(stage, &mut applied, writer, stores).await {
             applied.failure = Some((stage.step, error));
@@ -143,8 +155,13 @@ async fn carry_out_stage(
     }
     for object in &stage.apply {
         let live = applied.live.get(kind_of(object), name_of(object));
-        if !live.is_some_and(|live| diff::is_settled(object, live)) {
-            applied.live.insert(writer.apply(object).await?);
+        if live.is_some_and(|live| diff::is_settled(object, live)) {
+            continue;
+        }
+        match writer.apply(object).await {
+            Ok(live) => applied.live.insert(live),
+            Err(Error::Gone { kind, .. }) => applied.gone.push(kind),
+            Err(error) => return Err(error),
         }
     }
     if let Some(Provision { databases, streams }) = &stage.provision {

@@ -12,7 +12,7 @@ use crate::api::{Shop, ShopStatus};
 use crate::lease::{Leadership, NotLeader};
 use crate::metrics::Metrics;
 use crate::objects::Object;
-use crate::objects::kinds::Kind;
+use crate::objects::kinds::{self, Kind};
 use crate::objects::labels::MANAGER;
 
 /// The finalizer of every Shop.
@@ -46,6 +46,10 @@ impl Writer {
     }
 
     /// Server-side apply; unknown fields are refused, conflicting managers lose.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Gone`] when the object's kind is an optional one that the cluster doesn't serve any more.
     pub async fn apply(&self, object: &Object) -> Result<Object, Error> {
         let (kind, name) = (kind_of(object), name_of(object));
         self.permit("apply", kind)?;
@@ -54,7 +58,7 @@ impl Writer {
         let mut live = api
             .patch(name, &parameters, &Patch::Apply(object))
             .await
-            .map_err(|e| Error::of(e, kind, name))?;
+            .map_err(|e| gone(&e, object).unwrap_or_else(|| Error::of(e, kind, name)))?;
         live.types.clone_from(&object.types);
         tracing::info!(kind, name, "applied");
         Ok(live)
@@ -156,5 +160,33 @@ impl Writer {
         })?;
         let namespace = object.namespace().unwrap_or_default();
         Ok(Api::namespaced_with(self.client.clone(), &namespace, &kind.resource()))
+    }
+}
+
+/// What a refusal means when the object's CRD is gone (404), or on its way (405: it takes no new objects).
+fn gone(error: &kube::Error, object: &Object) -> Option<Error> {
+    let kube::Error::Api(status) = error else { return None };
+    let kind = kinds::OPTIONAL.into_iter().find(|kind| kind.kind == kind_of(object))?;
+    [404, 405].contains(&status.code).then(|| Error::Gone { kind, name: name_of(object).into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::core::Status;
+
+    use super::*;
+
+    #[test]
+    fn what_has_no_api_any_more_is_gone_and_what_is_refused_is_not() {
+        let told = |kind: Kind, code: u16| {
+            let object = Object::new("order", &kind.resource());
+            let status = Status { code, message: "no".into(), ..Status::default() };
+            gone(&kube::Error::Api(Box::new(status)), &object).is_some()
+        };
+        for kind in kinds::OPTIONAL {
+            assert!(told(kind, 404) && told(kind, 405), "{}", kind.kind);
+            assert!(!told(kind, 403) && !told(kind, 422) && !told(kind, 500), "{}", kind.kind);
+        }
+        assert!(!told(kinds::DEPLOYMENT, 404), "what every cluster has is never gone");
     }
 }

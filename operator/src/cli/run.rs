@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::apply::StoreAddresses;
+use crate::detect;
 use crate::metrics::Metrics;
 use crate::operator::{self, Settings};
 
@@ -108,7 +109,15 @@ async fn serve(arguments: Arguments) -> Result<(), Error> {
         nats_address,
     } = arguments;
     let stores = StoreAddresses { postgres: postgres_address, nats: nats_address };
-    let settings = Settings { namespace, watch: watch_namespace, identity, listen, concurrency, stores };
+    let settings = Settings {
+        namespace,
+        watch: watch_namespace,
+        identity,
+        listen,
+        concurrency,
+        detect_interval: detect::INTERVAL,
+        stores,
+    };
     let stop = CancellationToken::new();
     let running = operator::run(client, settings, Arc::new(Metrics::new()), stop.clone());
     tokio::pin!(running);

@@ -4,6 +4,7 @@ use crate::api::ShopStatus;
 use crate::api::condition::{Reason, Type};
 use crate::api::spec::MeshMode;
 use crate::apply::Applied;
+use crate::detect::Apis;
 use crate::objects::{kinds, labels, names};
 use crate::observe::Observed;
 use crate::plan::Step;
@@ -137,6 +138,11 @@ struct View<'a> {
 }
 
 impl View<'_> {
+    /// The optional APIs, without those that went away while the plan was carried out.
+    fn apis(&self) -> Apis {
+        self.applied.gone.iter().fold(self.observed.apis.clone(), |apis, kind| apis.without(*kind))
+    }
+
     fn failure(&self, type_: Type, steps: &[Step]) -> Option<Concern> {
         let (_, error) = self.applied.failure.as_ref().filter(|(step, _)| steps.contains(step))?;
         Some(Concern::new(type_, false, error.reason(), error.to_string()))
@@ -280,7 +286,7 @@ impl View<'_> {
         if self.shop.mesh.mode == MeshMode::Disabled {
             return Concern::new(type_, false, Reason::Disabled, "spec.mesh.mode is Disabled");
         }
-        if !self.observed.apis.istio() {
+        if !self.apis().istio() {
             let message =
                 "Istio's APIs are not in this cluster; install Istio, or set spec.mesh.mode to Disabled";
             return Concern::new(type_, false, Reason::ApiAbsent, message);
@@ -299,7 +305,7 @@ impl View<'_> {
                 "spec.observability switches everything off",
             );
         }
-        if (spec.metrics.enabled || spec.alerts) && !self.observed.apis.prometheus_operator() {
+        if (spec.metrics.enabled || spec.alerts) && !self.apis().prometheus_operator() {
             let message =
                 "the Prometheus Operator's APIs are not in this cluster; install it for monitors and alerts";
             return Concern::new(type_, false, Reason::ApiAbsent, message);

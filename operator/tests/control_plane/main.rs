@@ -9,6 +9,7 @@ mod failures;
 mod generated;
 mod kubelet;
 mod lifecycle;
+mod optional_apis;
 mod replicas;
 mod upgrade;
 mod world;

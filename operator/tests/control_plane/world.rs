@@ -38,6 +38,8 @@ pub struct World {
     pub namespace: String,
     pub kubelet: Kubelet,
     pub stores: Stores,
+    /// Where the test has the control plane for itself.
+    plane: Option<ControlPlane>,
 }
 
 /// One replica of the operator.
@@ -49,15 +51,15 @@ pub struct Replica {
 
 /// A client of the shared control plane, with the CRD installed.
 pub async fn client() -> Client {
-    let plane = CONTROL_PLANE
-        .get_or_init(|| async {
-            let plane = tokio::task::spawn_blocking(|| ControlPlane::start(Options::default()));
-            let plane = plane.await.unwrap().expect("the control plane starts");
-            install_crd(&connect(&plane).await).await;
-            plane
-        })
-        .await;
-    connect(plane).await
+    connect(CONTROL_PLANE.get_or_init(control_plane).await).await
+}
+
+/// A control plane with the CRD installed.
+async fn control_plane() -> ControlPlane {
+    let plane = tokio::task::spawn_blocking(|| ControlPlane::start(Options::default()));
+    let plane = plane.await.unwrap().expect("the control plane starts");
+    install_crd(&connect(&plane).await).await;
+    plane
 }
 
 async fn connect(plane: &ControlPlane) -> Client {
@@ -109,11 +111,26 @@ pub async fn eventually<F: Future<Output = bool>>(what: &str, mut ready: impl Fn
 impl World {
     /// A namespace with stores and a kubelet, without an operator.
     pub async fn new() -> Self {
-        let client = client().await;
+        Self::on(client().await, None).await
+    }
+
+    /// The same on a control plane of its own, for a test that changes what the cluster serves.
+    pub async fn alone() -> Self {
+        let plane = control_plane().await;
+        Self::on(connect(&plane).await, Some(plane)).await
+    }
+
+    async fn on(client: Client, plane: Option<ControlPlane>) -> Self {
         let namespace = namespace(&client).await;
         let stores = tokio::task::spawn_blocking(Stores::start).await.unwrap().expect("the stores start");
         let kubelet = Kubelet::start(client.clone(), &namespace);
-        Self { client, namespace, kubelet, stores }
+        Self { client, namespace, kubelet, stores, plane }
+    }
+
+    /// kubectl on the control plane that this test has for itself.
+    pub fn kubectl(&self) -> std::process::Command {
+        let plane = self.plane.as_ref().expect("a control plane of its own, see World::alone");
+        plane.kubectl().expect("kubectl is installed")
     }
 
     /// Starts a replica of the operator for this namespace.
@@ -128,6 +145,7 @@ impl World {
             identity: identity.into(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             concurrency: 2,
+            detect_interval: Duration::from_millis(500),
             stores: StoreAddresses {
                 postgres: Some(address(self.stores.postgres_url())),
                 nats: Some(address(self.stores.nats_url())),
@@ -244,6 +262,11 @@ impl Replica {
     /// Reconciles counted so far.
     pub fn reconciles(&self) -> u64 {
         self.sum("warung_operator_reconciles_total")
+    }
+
+    /// Failed reconciles counted so far.
+    pub fn failures(&self) -> u64 {
+        self.sum("warung_operator_reconcile_errors_total")
     }
 
     /// Whether it holds the lease.

@@ -35,7 +35,7 @@ pub fn plan(shop: &ValidShop, observed: &Observed) -> Result<Vec<Object>, Fault>
     }
     if observed.apis.prometheus_operator() {
         if wanted.metrics.enabled {
-            objects.extend(monitor::objects(shop, observed)?);
+            objects.extend(monitor::objects(shop)?);
         }
         if wanted.alerts {
             objects.push(rule::object(shop)?);

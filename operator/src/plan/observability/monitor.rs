@@ -6,7 +6,6 @@ use serde_json::json;
 use super::watched;
 use crate::objects::labels::{self, Component};
 use crate::objects::{Object, kinds, names};
-use crate::observe::Observed;
 use crate::plan::document::{Document, Fault};
 use crate::validate::ValidShop;
 
@@ -17,7 +16,7 @@ const FILE: &str = "dashboards/monitors.yaml";
 /// # Errors
 ///
 /// [`Fault`] when dashboards/monitors.yaml lacks a place that is filled in.
-pub fn objects(shop: &ValidShop, observed: &Observed) -> Result<Vec<Object>, Fault> {
+pub fn objects(shop: &ValidShop) -> Result<[Object; 2], Fault> {
     let mut document = Document::parse(FILE, include_str!("../../../../dashboards/monitors.yaml"))?;
     let interval = format!("{}s", shop.observability.metrics.interval_seconds);
     let services = json!({
@@ -28,10 +27,8 @@ pub fn objects(shop: &ValidShop, observed: &Observed) -> Result<Vec<Object>, Fau
     document.set("services/endpoints/0/interval", interval.clone())?;
     document.set("gateway/selector/matchLabels", json!(labels::selector(&shop.name, names::GATEWAY)))?;
     document.set("gateway/podMetricsEndpoints/0/interval", interval)?;
-    let mut objects =
-        vec![watched(shop, kinds::SERVICE_MONITOR, "services", document.at("services")?.take())];
-    if observed.apis.serves(kinds::POD_MONITOR) {
-        objects.push(watched(shop, kinds::POD_MONITOR, names::GATEWAY, document.at("gateway")?.take()));
-    }
-    Ok(objects)
+    Ok([
+        watched(shop, kinds::SERVICE_MONITOR, "services", document.at("services")?.take()),
+        watched(shop, kinds::POD_MONITOR, names::GATEWAY, document.at("gateway")?.take()),
+    ])
 }
