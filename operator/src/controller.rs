@@ -19,7 +19,7 @@ use crate::metrics::Metrics;
 use crate::observe::{Observed, observe};
 use crate::plan::{Step, plan, secret};
 use crate::status::{Outcome, events, status};
-use crate::validate::validate;
+use crate::validate::{ValidShop, validate};
 
 /// A settled Shop is looked at again after this long, for what no watch tells of: the inside of the stores.
 const RESYNC: Duration = Duration::from_secs(600);
@@ -136,8 +136,7 @@ async fn carry_out(shop: &Shop, mut observed: Observed, context: &Context) -> Re
             return Ok(Action::requeue(RETRY_MAX));
         }
     };
-    let missing = secret::missing(&valid, &observed);
-    let mut applied = match apply::generate(&valid, &missing, &mut observed.live, &context.writer).await {
+    let mut applied = match make_secrets(&valid, &mut observed, context).await {
         Err(error) => Applied { failure: Some((Step::Stores, error)), ..Applied::new(observed.live.clone()) },
         Ok(()) => {
             let plan = match plan(&valid, &observed) {
@@ -172,6 +171,20 @@ async fn carry_out(shop: &Shop, mut observed: Observed, context: &Context) -> Re
         // An API that went away may be back before anybody notices that it was.
         None if ready && applied.gone.is_empty() => Ok(Action::requeue(RESYNC)),
         None => Ok(Action::requeue(UNFINISHED)),
+    }
+}
+
+/// What is generated once, and the rotation that is asked for.
+async fn make_secrets(
+    shop: &ValidShop,
+    observed: &mut Observed,
+    context: &Context,
+) -> Result<(), apply::Error> {
+    let missing = secret::missing(shop, observed);
+    apply::generate(shop, &missing, &mut observed.live, &context.writer).await?;
+    match secret::rotation(shop, observed) {
+        Some(rotation) => apply::rotate(&rotation, observed.now, &mut observed.live, &context.writer).await,
+        None => Ok(()),
     }
 }
 

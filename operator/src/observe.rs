@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::{Pod, Secret};
 use k8s_openapi::jiff::Timestamp;
 use kube::api::{Api, ListParams, TypeMeta};
 use kube::{Client, ResourceExt};
+use warung_contracts::manifest::{self, Manifest, SecretKind, SecretSetting};
 
 use crate::api::{SecretReference, Shop};
 use crate::detect::Apis;
@@ -72,17 +73,17 @@ impl Observed {
         String::from_utf8(bytes).ok()
     }
 
-    /// The public half of the key that signs access tokens, as PEM (SPKI); none before the key is made.
-    pub fn jwt_public_key_pem(&self) -> Option<String> {
-        use p256::pkcs8::{DecodePrivateKey, EncodePublicKey, LineEnding};
-        use warung_contracts::manifest::{self, SecretKind};
-        let (service, secret) = manifest::all()
-            .iter()
-            .flat_map(|m| m.secrets.iter().map(move |s| (m, s)))
-            .find(|(_, secret)| secret.kind == SecretKind::Es256PrivateKey)?;
-        let pem = self.secret_value(&names::credentials(&service.name), &secret.name)?;
-        p256::SecretKey::from_pkcs8_pem(&pem).ok()?.public_key().to_public_key_pem(LineEnding::LF).ok()
+    /// The list of keys that sign access tokens, as the text of its Secret; none before it is made.
+    pub fn token_keys(&self) -> Option<String> {
+        let (service, secret) = token_key_secret()?;
+        self.secret_value(&names::credentials(&service.name), &secret.name)
     }
+}
+
+/// The secret of a manifest that holds the keys which sign access tokens, and whose it is.
+pub fn token_key_secret() -> Option<(&'static Manifest, &'static SecretSetting)> {
+    let all = manifest::all().iter().flat_map(|m| m.secrets.iter().map(move |secret| (m, secret)));
+    all.into_iter().find(|(_, secret)| secret.kind == SecretKind::Es256PrivateKey)
 }
 
 /// Reads everything a reconcile needs; the only reads besides the stores' own catalogues.

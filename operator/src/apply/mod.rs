@@ -10,7 +10,7 @@ mod writer;
 pub use nats::remove as remove_streams;
 pub use postgres::remove as remove_databases;
 pub use prune::{delete_owned_data, prune};
-pub use secret::generate;
+pub use secret::{generate, rotate};
 pub use writer::{FINALIZER, Writer};
 
 use std::time::Duration;

@@ -21,6 +21,11 @@ pub const CHECKSUM: &str = "warung.dev/config-checksum";
 /// Annotation of migration Jobs: how many came before.
 pub const ATTEMPT: &str = "warung.dev/attempt";
 
+/// Annotation of a Shop: a new value asks for the next key that signs access tokens.
+pub const ROTATE_TOKEN_KEYS: &str = "warung.dev/rotate-token-keys";
+/// Annotation of the Secret with these keys: the value that was asked for last.
+pub const TOKEN_KEYS_ROTATED: &str = "warung.dev/token-keys-rotated";
+
 /// What part of the Shop an object belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Component {

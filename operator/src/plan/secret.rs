@@ -1,10 +1,12 @@
 //! What is generated once: passwords and keys. Pure: says what is missing, not what its value is.
 
+use warung_contracts::keyring;
 use warung_contracts::manifest::SecretKind;
 
-use crate::objects::labels::Component;
+use crate::objects::kinds::SECRET;
+use crate::objects::labels::{self, Component};
 use crate::objects::names;
-use crate::observe::Observed;
+use crate::observe::{Observed, token_key_secret};
 use crate::validate::ValidShop;
 
 /// Key of a service's database password in its credentials.
@@ -73,4 +75,28 @@ pub fn missing(shop: &ValidShop, observed: &Observed) -> Vec<Generated> {
     }
     all.retain(|secret| !secret.keys.is_empty());
     all
+}
+
+/// A deliberate change of the keys that sign access tokens.
+#[derive(Clone, Debug)]
+pub struct Rotation {
+    /// Name of the Secret.
+    pub name: String,
+    /// Its key.
+    pub key: String,
+    /// The list as it is.
+    pub keys: Vec<keyring::Entry>,
+    /// What was asked for, so that it is done once.
+    pub mark: String,
+}
+
+/// The rotation that the Shop asks for, unless it was made already.
+pub fn rotation(shop: &ValidShop, observed: &Observed) -> Option<Rotation> {
+    let mark = shop.rotate_token_keys.clone()?;
+    let (service, secret) = token_key_secret()?;
+    let name = names::credentials(&service.name);
+    let annotations = observed.live.get(SECRET.kind, &name)?.metadata.annotations.as_ref();
+    let made = annotations.and_then(|all| all.get(labels::TOKEN_KEYS_ROTATED));
+    let keys = keyring::parse(&observed.token_keys()?).ok()?;
+    (made != Some(&mark)).then(|| Rotation { name, key: secret.name.clone(), keys, mark })
 }

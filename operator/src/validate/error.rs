@@ -15,6 +15,10 @@ pub enum Invalid {
     Currency { code: String },
     #[error("spec.{field}: no service is named {name}; write one of {known}")]
     UnknownService { field: &'static str, name: String, known: String },
+    #[error(
+        "Secret {name}: key {key} is no list of P-256 keys: {cause}; restore it, or remove the key to have a new one made"
+    )]
+    TokenKeys { name: String, key: String, cause: String },
     #[error("{}", list(_0))]
     Secrets(Vec<SecretFault>),
     #[error("spec.{field}: key {key} of Secret {name} is not a URL like {example}; correct the Secret")]
@@ -49,7 +53,7 @@ impl Invalid {
     pub fn reason(&self) -> Reason {
         match self {
             Self::SecondShop { .. } => Reason::SecondShop,
-            Self::Secrets(_) | Self::SecretUrl { .. } => Reason::SecretMissing,
+            Self::Secrets(_) | Self::SecretUrl { .. } | Self::TokenKeys { .. } => Reason::SecretMissing,
             Self::Currency { .. }
             | Self::UnknownService { .. }
             | Self::Availability { .. }

@@ -14,11 +14,15 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::{Resource, ResourceExt};
+use p256::SecretKey;
+use p256::pkcs8::DecodePrivateKey;
+use warung_contracts::keyring;
 use warung_contracts::manifest::{Manifest, RateClass};
 
 use crate::api::spec;
 use crate::api::{SecretReference, Shop, ShopSpec};
-use crate::observe::Observed;
+use crate::objects::{labels, names};
+use crate::observe::{Observed, token_key_secret};
 
 /// A Shop that can be carried out.
 #[derive(Clone, Debug)]
@@ -53,6 +57,8 @@ pub struct ValidShop {
     pub notifications: spec::Notifications,
     pub upgrade: spec::Upgrade,
     pub deletion_policy: spec::DeletionPolicy,
+    /// What the annotation says that asks for a rotation of the token keys.
+    pub rotate_token_keys: Option<String>,
 }
 
 /// One service and how it runs.
@@ -158,6 +164,7 @@ pub fn validate(
     }
     quantity::check(spec)?;
     referenced_secrets(spec, observed, manifests)?;
+    token_keys(observed)?;
     let gateway = gateway(&spec.gateway);
     Ok(ValidShop {
         name: shop.name_any(),
@@ -185,6 +192,7 @@ pub fn validate(
         notifications: spec.notifications.clone(),
         upgrade: spec.upgrade.clone(),
         deletion_policy: spec.deletion_policy,
+        rotate_token_keys: shop.annotations().get(labels::ROTATE_TOKEN_KEYS).cloned(),
     })
 }
 
@@ -193,6 +201,22 @@ fn referenced_secrets(spec: &ShopSpec, observed: &Observed, manifests: &[Manifes
     let missing = spec.secrets().into_iter().flat_map(|reference| missing_of(reference, observed));
     let faults: Vec<SecretFault> = missing.chain(credential::faults(spec, observed, manifests)).collect();
     if faults.is_empty() { Ok(()) } else { Err(Invalid::Secrets(faults)) }
+}
+
+/// Without a key that it can read the gateway would refuse every customer: better it stays as it is.
+fn token_keys(observed: &Observed) -> Result<(), Invalid> {
+    let (Some((service, secret)), Some(text)) = (token_key_secret(), observed.token_keys()) else {
+        return Ok(());
+    };
+    let wrong = |cause: String| Invalid::TokenKeys {
+        name: names::credentials(&service.name),
+        key: secret.name.clone(),
+        cause,
+    };
+    for key in keyring::parse(&text).map_err(|fault| wrong(fault.to_string()))? {
+        SecretKey::from_pkcs8_pem(&key.pem).map_err(|_| wrong("one of them is of another kind".into()))?;
+    }
+    Ok(())
 }
 
 fn missing_of(reference: SecretReference, observed: &Observed) -> Vec<SecretFault> {

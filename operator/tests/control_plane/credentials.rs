@@ -1,9 +1,10 @@
 //! Secrets of the user as variables of services: only those meant, rolled when they change.
 
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
+use warung_operator::api::Shop;
 
 use crate::world::{World, eventually, shop};
 
@@ -41,6 +42,48 @@ async fn a_providers_secret_is_named_when_missing_and_rolls_payment_alone_when_c
     eventually("payment is rolled", || async { deployment(&world, "payment").await["metadata"] != before })
         .await;
     assert_eq!(deployment(&world, "order").await, order, "nobody else is");
+    operator.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn token_keys_are_rotated_once_when_asked_and_the_gateway_takes_all() {
+    let world = World::new().await;
+    let operator = world.operator("a");
+    world.create(&shop("kopi")).await;
+    world.condition("kopi", "Ready", "True").await;
+    let keys = || async {
+        let secret = world.api::<Secret>().get("auth-credentials").await.unwrap().data.unwrap();
+        String::from_utf8(secret["WARUNG_TOKEN_SIGNING_KEY"].0.clone()).unwrap()
+    };
+    let known_to_gateway = || async {
+        let config = world.api::<ConfigMap>().get("gateway-config").await.unwrap().data.unwrap();
+        config["envoy.yaml"].matches("kid").count()
+    };
+    let first = keys().await;
+    assert_eq!(known_to_gateway().await, 1);
+
+    let ask = |value: &str| {
+        Patch::Merge(json!({ "metadata": { "annotations": { "warung.dev/rotate-token-keys": value } } }))
+    };
+    world.api::<Shop>().patch("kopi", &PatchParams::default(), &ask("first")).await.unwrap();
+    eventually("the gateway takes tokens of both keys", || async { known_to_gateway().await == 2 }).await;
+    let both = keys().await;
+    assert!(
+        both.starts_with(&first) && both.contains("Since: "),
+        "the old key signs until the new one begins"
+    );
+
+    // The same wish is fulfilled once, whatever else is reconciled.
+    world.change("kopi", json!({ "services": { "cart": { "replicas": 2 } } })).await;
+    world.condition("kopi", "Ready", "True").await;
+    assert_eq!(keys().await, both);
+
+    // A list that nobody can read leaves the gateway as it is.
+    let broken = Patch::Merge(json!({ "stringData": { "WARUNG_TOKEN_SIGNING_KEY": "oops" } }));
+    world.api::<Secret>().patch("auth-credentials", &PatchParams::default(), &broken).await.unwrap();
+    let message = world.reason("kopi", "Stalled", "SecretMissing").await;
+    assert!(message.contains("Secret auth-credentials: key WARUNG_TOKEN_SIGNING_KEY"), "{message}");
+    assert_eq!(known_to_gateway().await, 2);
     operator.stop().await;
 }
 

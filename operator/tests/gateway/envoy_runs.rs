@@ -69,7 +69,8 @@ impl Gateway {
     async fn start_with(settings: Settings, change: impl FnOnce(&mut Document)) -> Self {
         let key = SecretKey::random(&mut p256::elliptic_curve::rand_core::OsRng);
         let pem = key.public_key().to_public_key_pem(LineEnding::LF).expect("a key has a PEM");
-        let settings = Settings { token_key: TokenKey::from_pem(&pem).expect("a P-256 key"), ..settings };
+        let mut settings = settings;
+        settings.token_keys.push(TokenKey::from_pem(&pem).expect("a P-256 key"));
         let (http, status, admin) = (free_port(), free_port(), free_port());
         let mut document = configuration(&routes(), &settings).expect("the base has every place").bootstrap;
         let upstream = services().await;

@@ -23,7 +23,7 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEf83OJ3D2xF1Bg8vub9tLe1gHMzV7
 fn example() -> Settings {
     Settings {
         issuer: "https://kopi.example.com".into(),
-        token_key: TokenKey::from_pem(EXAMPLE_KEY).expect("a key"),
+        token_keys: vec![TokenKey::from_pem(EXAMPLE_KEY).expect("a key")],
         cors_origins: vec!["https://kopi.example.com".into()],
         cors_max_age_seconds: 600,
         limits: BTreeMap::from([(RateClass::Login, 3)]),

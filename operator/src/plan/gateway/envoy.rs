@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use warung_contracts::manifest::{Access, RateClass};
 
-use super::settings::Settings;
+use super::settings::{Settings, TokenKey};
 use crate::plan::document::{Document, Fault};
 use crate::plan::route::{Path, Route, Template, paths};
 
@@ -52,7 +52,8 @@ fn fill_filters(document: &mut Document, routes: &[Route], settings: &Settings) 
     let filter = |name: &str| format!("{HTTP}/http_filters/@envoy.filters.http.{name}/typed_config");
     let shop = format!("{}/providers/shop", filter("jwt_authn"));
     document.set(&format!("{shop}/issuer"), settings.issuer.clone())?;
-    document.set(&format!("{shop}/local_jwks/inline_string"), settings.token_key.jwks().to_string())?;
+    let keys = TokenKey::jwks(&settings.token_keys).to_string();
+    document.set(&format!("{shop}/local_jwks/inline_string"), keys)?;
     document.set(&format!("{}/max_request_bytes", filter("buffer")), settings.body_bytes_max)?;
     document.list(&format!("{}/descriptors", filter("local_ratelimit")))?.extend(limits(routes, settings));
     let cors =

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use warung_contracts::manifest::{Access, RateClass};
 
-use super::settings::Settings;
+use super::settings::{Settings, TokenKey};
 use crate::plan::document::{Document, Fault};
 use crate::plan::route::{Path, Route, paths};
 
@@ -35,10 +35,10 @@ pub fn configuration(routes: &[Route], settings: &Settings) -> Result<Document, 
     document.set("plugins/@cors/config/origins", settings.cors_origins.clone())?;
     document.set("plugins/@cors/config/max_age", settings.cors_max_age_seconds)?;
     document.set("plugins/@request-size-limiting/config/allowed_payload_size", settings.body_bytes_max)?;
-    document.set(
-        "consumers/0/jwt_secrets",
-        json!([{"key": settings.issuer, "algorithm": "ES256", "rsa_public_key": settings.token_key.pem()}]),
-    )?;
+    let credential =
+        |key: &TokenKey| json!({"key": key.id(), "algorithm": "ES256", "rsa_public_key": key.pem()});
+    let credentials: Vec<Value> = settings.token_keys.iter().map(credential).collect();
+    document.set("consumers/0/jwt_secrets", credentials)?;
     if settings.tracing.is_some() {
         document.set("plugins/@zipkin/config/sample_ratio", TRACED_RATIO)?;
     }
@@ -130,12 +130,13 @@ fn wrong_method_entry(path: &Path, mut entry: Document, settings: &Settings) -> 
     Ok(entry.value().clone())
 }
 
-/// Kong finds the key by `iss`; tokens in query strings and cookies are refused.
+/// Kong finds the key by the id in the token's header, so that several keys are good at a time; the issuer is checked by
+/// the service. Tokens in query strings and cookies are refused.
 fn jwt() -> Value {
     json!({
         "name": "jwt",
         "config": {
-            "key_claim_name": "iss",
+            "key_claim_name": "kid",
             "claims_to_verify": ["exp"],
             "header_names": ["authorization"],
             "uri_param_names": [],
@@ -234,6 +235,16 @@ mod tests {
                 guest.name
             );
         }
+    }
+
+    #[test]
+    fn every_token_key_is_a_credential_by_its_id() {
+        let configuration = configured(&example());
+        let credentials = configuration["consumers"][0]["jwt_secrets"].as_array().expect("a list");
+        let ids: Vec<&Value> = credentials.iter().map(|credential| &credential["key"]).collect();
+        assert_eq!(ids, [&json!(example().token_keys[0].id())]);
+        let checkout = route(&configuration, "order-post-api-v1-checkout");
+        assert_eq!(checkout["plugins"][0]["config"]["key_claim_name"], "kid");
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub enum Error {
     Data(#[source] Fault),
 }
 
-/// The gateway's objects: all of them once the key that signs tokens exists, the ones that need no key before.
+/// The gateway's objects: all of them once a key that signs tokens exists, the ones that need no key before.
 ///
 /// # Errors
 ///
@@ -48,9 +48,9 @@ pub fn plan(shop: &ValidShop, observed: &Observed) -> Result<Vec<Object>, Error>
     let manifests: Vec<Manifest> = shop.services.iter().map(|service| service.manifest.clone()).collect();
     let routes = table(&manifests).map_err(Error::Route)?;
     let mut objects = object::fixed(shop, observed, &routes);
-    let pem = observed.jwt_public_key_pem();
-    if let Some(key) = pem.as_deref().and_then(TokenKey::from_pem) {
-        let settings = Settings::of(shop, key);
+    let keys = observed.token_keys().map(|text| TokenKey::list(&text)).unwrap_or_default();
+    if !keys.is_empty() {
+        let settings = Settings::of(shop, keys);
         let proxy = proxy::of(shop, &routes, &settings).map_err(Error::Data)?;
         objects.extend(object::running(shop, observed, &proxy));
     }

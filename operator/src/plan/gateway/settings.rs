@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use p256::elliptic_curve::sec1::ToEncodedPoint;
-use p256::pkcs8::{DecodePublicKey, EncodePublicKey, LineEnding};
-use p256::{FieldBytes, PublicKey};
+use p256::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePublicKey, LineEnding};
+use p256::{FieldBytes, PublicKey, SecretKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use warung_contracts::keyring;
 use warung_contracts::manifest::RateClass;
 
 use crate::objects::names;
@@ -19,8 +20,8 @@ use crate::validate::ValidShop;
 pub struct Settings {
     /// Who signs the tokens: `https://<host>`.
     pub issuer: String,
-    /// The key that the tokens' signatures are checked with.
-    pub token_key: TokenKey,
+    /// The keys that the tokens' signatures are checked with: the current one, the next, those that retire.
+    pub token_keys: Vec<TokenKey>,
     /// Origins whose pages may call, as browsers send them (`https://kopi.example.com`); `*` means any.
     pub cors_origins: Vec<String>,
     /// How long a browser remembers what a preflight said, in seconds.
@@ -42,13 +43,13 @@ pub const REDIS_PORT: u16 = 6379;
 
 impl Settings {
     /// The settings of a Shop.
-    pub fn of(shop: &ValidShop, token_key: TokenKey) -> Self {
+    pub fn of(shop: &ValidShop, token_keys: Vec<TokenKey>) -> Self {
         let gateway = &shop.gateway;
         // A replica of its own counts exactly without asking; several count together where the Shop runs the Redis.
         let together = gateway.replicas > 1 && shop.redis.embedded().is_some();
         Self {
             issuer: shop.issuer.clone(),
-            token_key,
+            token_keys,
             cors_origins: gateway.cors.allowed_origins.clone(),
             cors_max_age_seconds: gateway.cors.max_age_seconds,
             limits: gateway.rate_limits.clone(),
@@ -87,16 +88,38 @@ impl TokenKey {
         self.0.to_public_key_pem(LineEnding::LF).unwrap_or_default()
     }
 
-    /// As a JSON Web Key Set (RFC 7517, section 5); the key's id is its thumbprint (RFC 7638).
-    pub fn jwks(&self) -> Value {
+    /// The public halves of a list of private keys; what is no P-256 key in it is left out.
+    pub fn list(text: &str) -> Vec<Self> {
+        let keys = keyring::parse(text).unwrap_or_default();
+        keys.iter()
+            .filter_map(|key| SecretKey::from_pkcs8_pem(&key.pem).ok())
+            .map(|key| Self(key.public_key()))
+            .collect()
+    }
+
+    /// Its id, `kid`, in tokens and key sets: its thumbprint (RFC 7638).
+    pub fn id(&self) -> String {
+        let (x, y) = self.coordinates();
+        let members = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
+        URL_SAFE_NO_PAD.encode(Sha256::digest(members))
+    }
+
+    /// Keys as a JSON Web Key Set (RFC 7517, section 5).
+    pub fn jwks(keys: &[Self]) -> Value {
+        json!({"keys": keys.iter().map(Self::jwk).collect::<Vec<_>>()})
+    }
+
+    fn jwk(&self) -> Value {
+        let (x, y) = self.coordinates();
+        json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": self.id(), "x": x, "y": y})
+    }
+
+    fn coordinates(&self) -> (String, String) {
         let point = self.0.to_encoded_point(false);
         let text = |coordinate: Option<&FieldBytes>| {
             coordinate.map(|c| URL_SAFE_NO_PAD.encode(c)).unwrap_or_default()
         };
-        let (x, y) = (text(point.x()), text(point.y()));
-        let members = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
-        let id = URL_SAFE_NO_PAD.encode(Sha256::digest(members));
-        json!({"keys": [{"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": id, "x": x, "y": y}]})
+        (text(point.x()), text(point.y()))
     }
 }
 
@@ -114,7 +137,7 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEf83OJ3D2xF1Bg8vub9tLe1gHMzV7
     pub(crate) fn example() -> Settings {
         Settings {
             issuer: "https://kopi.example.com".into(),
-            token_key: TokenKey::from_pem(EXAMPLE).expect("a key"),
+            token_keys: vec![TokenKey::from_pem(EXAMPLE).expect("a key")],
             cors_origins: vec!["https://kopi.example.com".into()],
             cors_max_age_seconds: 600,
             limits: BTreeMap::from([(RateClass::Login, 3)]),
@@ -129,7 +152,7 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEf83OJ3D2xF1Bg8vub9tLe1gHMzV7
     fn a_key_is_the_same_as_pem_and_as_jwk() {
         let key = TokenKey::from_pem(EXAMPLE).expect("a key");
         assert_eq!(key.pem(), EXAMPLE);
-        let jwk = &key.jwks()["keys"][0];
+        let jwk = &TokenKey::jwks(&[key])["keys"][0];
         assert_eq!(jwk["x"], "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU");
         assert_eq!(jwk["y"], "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0");
         assert_eq!(jwk["kid"], "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U");
