@@ -1,9 +1,10 @@
 //! What is for sale, and how much of it is left.
 //!
 //! ```text
-//!  api/rest ─┐                        ┌─> domain   which facts lead to which state, what stock allows
-//!  api/grpc ─┼─> commands (writes) ───┤
-//!  api/events┘   store/reads (reads)  └─> store    SQL
+//!  api/rest ─┐                            ┌─> domain   which facts lead to which state, what stock allows
+//!  api/grpc ─┼─> commands (writes) ───────┤
+//!  api/events┘   store::documents (reads) └─> store    SQL
+//!                    ^ event product.changed
 //! ```
 
 mod api;
@@ -11,9 +12,11 @@ mod cache;
 mod commands;
 mod config;
 pub mod domain;
+mod feed;
 mod jobs;
 mod metrics;
 mod store;
+pub mod tools;
 
 use warung_chassis::{
     config::ConfigError,
@@ -45,6 +48,6 @@ fn build(context: &Context) -> Result<Parts, BuildError> {
         rest: api::rest::router(state.clone()),
         grpc: Some(api::grpc::routes(state.clone())),
         consumers: api::events::consumers(&state),
-        jobs: vec![jobs::expire::job(state)],
+        jobs: vec![jobs::expire::job(state.clone()), jobs::hear::job(state.clone()), jobs::sweep::job(state)],
     })
 }

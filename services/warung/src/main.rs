@@ -42,6 +42,11 @@ enum Command {
         /// Name of a service, or `all`
         service: String,
     },
+    /// Tend the catalogue
+    Product {
+        #[command(subcommand)]
+        action: command::product::Action,
+    },
 }
 
 fn main() -> ExitCode {
@@ -81,6 +86,7 @@ async fn run(command: Command, env: &Env) -> Result<(), BuildError> {
         Command::Provision => command::provision::run(env).await,
         Command::Asyncapi => command::asyncapi::run(),
         Command::Events(args) => command::events::run(args, env).await,
+        Command::Product { action } => command::product::run(action, env).await,
         Command::Openapi { service } => command::openapi::run(&service, env).await,
     }
 }

@@ -74,6 +74,9 @@ events! {
     ProfileChanged: "warung.user.profile_changed.v1" by user_id;
     StockReserved: "warung.product.stock_reserved.v1" by order_id;
     StockRejected: "warung.product.stock_rejected.v1" by order_id;
+    ProductChanged: "warung.product.changed.v1" by product_id;
+    StockLow: "warung.product.stock_low.v1" by product_id;
+    StockOut: "warung.product.stock_out.v1" by product_id;
     OrderPlaced: "warung.order.placed.v1" by order_id;
     OrderConfirmed: "warung.order.confirmed.v1" by order_id;
     OrderCancelled: "warung.order.cancelled.v1" by order_id;

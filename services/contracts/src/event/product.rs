@@ -41,3 +41,32 @@ pub struct Shortage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant_id: Option<VariantId>,
 }
+
+/// Something that can be read of a product changed; what it is now, its owner says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProductChanged {
+    pub product_id: ProductId,
+}
+
+/// A variant's stock fell to its threshold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StockLow {
+    pub product_id: ProductId,
+    pub variant_id: VariantId,
+    pub sku: String,
+    /// Items that are there and not spoken for.
+    pub available: u32,
+}
+
+/// Nothing of a variant is left that is not spoken for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StockOut {
+    pub product_id: ProductId,
+    pub variant_id: VariantId,
+    pub sku: String,
+    /// 0.
+    pub available: u32,
+}

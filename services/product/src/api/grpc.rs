@@ -4,16 +4,16 @@ use tonic::{Request, Response, Status};
 use warung_chassis::{error::Kind, grpc::status, http::Problem};
 use warung_contracts::{
     grpc::product::{
-        GetOffersRequest, GetOffersResponse, Offer,
+        GetOffersRequest, GetOffersResponse, Offer as Wire,
         catalog_server::{Catalog, CatalogServer},
     },
     id::{ProductId, VariantId},
 };
 
 use super::App;
-use crate::{domain::product::Product, store::reads};
+use crate::store::offers::{self, Offer};
 
-/// Products of one question at most; the contract says so.
+/// Variants of one question at most; the contract says so.
 const IDS_MAX: usize = 500;
 
 /// The gRPC services of product.
@@ -32,36 +32,43 @@ impl Catalog for Server {
     ) -> Result<Response<GetOffersResponse>, Status> {
         let GetOffersRequest { product_ids, variant_ids } = request.into_inner();
         if product_ids.len() + variant_ids.len() > IDS_MAX {
-            return Err(Status::invalid_argument(format!("ask for at most {IDS_MAX} products at once")));
+            return Err(Status::invalid_argument(format!("ask for at most {IDS_MAX} variants at once")));
         }
-        let products = product_ids.iter().map(|id| id.parse());
-        // Every product has one variant yet, with its own UUID.
-        let variants = variant_ids.iter().map(|id| id.parse().map(|VariantId(id)| ProductId(id)));
-        let ids: Vec<ProductId> = products
+        let products = product_ids.iter().map(|id| id.parse::<ProductId>().map(ProductId::default_variant));
+        let variants = variant_ids.iter().map(|id| id.parse());
+        let ids: Vec<VariantId> = products
             .chain(variants)
             .collect::<Result<_, _>>()
             .map_err(|error| Status::invalid_argument(error.to_string()))?;
-        let products = reads::offers(self.0.db.pool(), &ids).await.map_err(|error| {
+        let now = self.0.db.clock().now();
+        let offers = offers::find(self.0.db.pool(), &ids, now).await.map_err(|error| {
             let problem = Problem::from(error);
             if problem.kind() == Kind::Internal {
                 tracing::error!(?problem, "offers can't be read");
             }
             status(&problem)
         })?;
-        Ok(Response::new(GetOffersResponse { offers: products.into_iter().map(offer).collect() }))
+        Ok(Response::new(GetOffersResponse { offers: offers.into_iter().map(wire).collect() }))
     }
 }
 
-fn offer(product: Product) -> Offer {
-    Offer {
-        product_id: product.id.to_string(),
-        sku: product.sku,
-        name: product.name,
-        unit_price_minor: product.price.amount_minor,
-        currency: product.price.currency.to_string(),
-        available: u32::try_from(product.stock.available()).unwrap_or(u32::MAX),
-        variant_id: product.id.default_variant().to_string(),
-        tax_class: "standard".to_owned(),
-        ..Offer::default()
+fn wire(offer: Offer) -> Wire {
+    Wire {
+        product_id: offer.product_id.to_string(),
+        sku: offer.sku,
+        name: offer.name,
+        unit_price_minor: offer.unit_price.amount_minor,
+        currency: offer.unit_price.currency.to_string(),
+        available: u32::try_from(offer.available).unwrap_or(u32::MAX),
+        variant_id: offer.variant_id.to_string(),
+        variant_name: offer.variant_name,
+        tax_class: offer.tax_class,
+        weight_grams: offer.measures.weight_grams,
+        length_mm: offer.measures.length_mm,
+        width_mm: offer.measures.width_mm,
+        height_mm: offer.measures.height_mm,
+        compare_at_minor: offer.compare_at_minor.unwrap_or(0),
+        backorder: offer.backorder,
+        max_quantity: offer.max_quantity,
     }
 }

@@ -6,7 +6,7 @@ mod problems;
 pub mod rest;
 
 use warung_chassis::db::{Db, Tx};
-use warung_contracts::currency::Currency;
+use warung_contracts::{currency::Currency, id::ProductId};
 
 use crate::{cache::Cache, commands::follow_order::Outcome, config::Config, metrics::Metrics};
 
@@ -25,10 +25,7 @@ impl App {
     /// Counts and forgets after the commit what an order's fate changed.
     pub fn note(&self, tx: &mut Tx, outcome: &Outcome) {
         match outcome {
-            Outcome::Moved(products) => {
-                let (cache, products) = (self.cache.clone(), products.clone());
-                tx.after_commit(move || cache.forget(&products));
-            }
+            Outcome::Moved(products) => self.forget(tx, products),
             Outcome::Rejected => {
                 let rejections = self.metrics.stock_rejections.clone();
                 tx.after_commit(move || {
@@ -37,5 +34,11 @@ impl App {
             }
             Outcome::Nothing => {}
         }
+    }
+
+    /// Forgets pages after the commit; other replicas hear of it a moment later.
+    pub fn forget(&self, tx: &mut Tx, products: &[ProductId]) {
+        let (cache, products) = (self.cache.clone(), products.to_vec());
+        tx.after_commit(move || cache.forget(products));
     }
 }

@@ -1,9 +1,8 @@
 //! Every error of the crate → what callers are told: the only mapping.
 
 use warung_chassis::{error::Kind, events::EventError, http::Problem};
-use warung_contracts::currency::Currency;
 
-use crate::commands::{add_category, add_product, adjust_stock, edit_product, follow_order};
+use crate::commands::{self, add_category, follow_order};
 
 impl From<add_category::Error> for Problem {
     fn from(error: add_category::Error) -> Self {
@@ -21,27 +20,38 @@ impl From<add_category::Error> for Problem {
     }
 }
 
-impl From<add_product::Error> for Problem {
-    fn from(error: add_product::Error) -> Self {
-        use add_product::Error as E;
+impl From<commands::Error> for Problem {
+    fn from(error: commands::Error) -> Self {
+        use commands::Error as E;
         match error {
+            E::Invalid(faults) => {
+                let problem = Self::new(Kind::Invalid, "Fields are not valid; see errors");
+                faults.into_iter().fold(problem, |problem, fault| problem.with_field(fault.field, fault.text))
+            }
+            E::NoProduct(_) => Self::not_found("product"),
+            E::NoVariant(_) => Self::not_found("variant"),
+            E::NoPriceList(_) => Self::not_found("price list"),
+            E::NoCategory(id) => Self::field("category_id", format!("there is no category {id}")),
+            E::NoLocation(id) => Self::field("location_id", format!("there is no location {id}")),
             E::SkuTaken(sku) => Self::typed(
                 Kind::Conflict,
                 "sku-taken",
-                format!("Another product has the SKU {sku}. Edit that one, or choose another SKU."),
+                format!("Another variant has the SKU {sku}. Edit that one, or choose another SKU."),
             ),
-            E::NoCategory(id) => Self::field("category_id", format!("there is no category {id}")),
-            E::Stock(error) => error.into(),
-            E::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<adjust_stock::Error> for Problem {
-    fn from(error: adjust_stock::Error) -> Self {
-        use adjust_stock::Error as E;
-        match error {
-            E::NoProduct(_) => Self::not_found("product"),
+            E::SlugTaken(slug) => Self::typed(
+                Kind::Conflict,
+                "slug-taken",
+                format!("Another product has, or had, the slug {slug}. Choose another."),
+            ),
+            E::CodeTaken(code) => Self::typed(
+                Kind::Conflict,
+                "code-taken",
+                format!("Another location has the code {code}. Choose another."),
+            ),
+            E::Changed { .. } => Self::new(
+                Kind::PreconditionFailed,
+                "It was changed since you read it. Read it again, then repeat your change.",
+            ),
             E::OutOfRange { available, delta } => Self::typed(
                 Kind::Conflict,
                 "stock-out-of-range",
@@ -49,20 +59,12 @@ impl From<adjust_stock::Error> for Problem {
                     "Only {available} items are neither sold nor reserved, so {delta} can't be booked. Take away at most {available}."
                 ),
             ),
-            E::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<edit_product::Error> for Problem {
-    fn from(error: edit_product::Error) -> Self {
-        use edit_product::Error as E;
-        match error {
-            E::NoProduct(_) => Self::not_found("product"),
-            E::NoCategory(id) => Self::field("category_id", format!("there is no category {id}")),
-            E::Changed { .. } => Self::new(
-                Kind::PreconditionFailed,
-                "It was changed since you read it. Read it again, then repeat your change.",
+            E::BackorderInUse(items) => Self::typed(
+                Kind::Conflict,
+                "backorder-in-use",
+                format!(
+                    "More items are promised already than a backorder of {items} allows. Restock first, or allow more."
+                ),
             ),
             E::Store(error) => error.into(),
         }
@@ -78,9 +80,4 @@ impl From<follow_order::Error> for EventError {
             E::Store(error) => error.into(),
         }
     }
-}
-
-/// A price in a currency that is not the shop's.
-pub fn wrong_currency(currency: Currency) -> Problem {
-    Problem::field("price.currency", format!("this shop sells in {currency} alone"))
 }

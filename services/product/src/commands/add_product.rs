@@ -1,79 +1,70 @@
-//! Adds a product, with its first stock.
+//! Adds a product with its variants and their first stock.
 
 use warung_chassis::db::Tx;
-use warung_contracts::{
-    id::{CategoryId, ProductId},
-    money::Money,
-};
+use warung_contracts::{currency::Currency, id::ProductId};
 
-use super::adjust_stock;
+use super::{Error, add_variant, tell};
 use crate::{
-    domain::{
-        product::{Product, Status},
-        stock::Stock,
-    },
-    store::{categories, products},
+    domain::{draft::Draft, product::Product, slug},
+    store::{categories, products, texts},
 };
 
-/// What to add.
-#[derive(Debug, Clone)]
-pub struct Input {
-    pub sku: String,
-    pub name: String,
-    pub description: String,
-    pub category_id: Option<CategoryId>,
-    pub price: Money,
-    pub status: Status,
-    /// Items that are there already.
-    pub stock: u32,
-    /// Who adds it.
-    pub actor: String,
-}
-
-/// Why it can't be added.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("another product has the SKU {0}")]
-    SkuTaken(String),
-    #[error("there is no category {0}")]
-    NoCategory(CategoryId),
-    #[error(transparent)]
-    Stock(#[from] adjust_stock::Error),
-    #[error("the database failed")]
-    Store(#[from] sqlx::Error),
-}
-
-/// Adds it.
+/// Adds it; returns its id.
 ///
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn run(tx: &mut Tx, input: Input) -> Result<Product, Error> {
-    let Input { sku, name, description, category_id, price, status, stock, actor } = input;
-    if let Some(category) = category_id {
+pub async fn run(tx: &mut Tx, draft: Draft, currency: Currency, actor: &str) -> Result<ProductId, Error> {
+    let faults = draft.faults(currency);
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    if let Some(category) = draft.category_id {
         categories::find_path(tx.conn(), category).await?.ok_or(Error::NoCategory(category))?;
     }
     let (id, now) = (ProductId(tx.new_uuid()), tx.now());
+    let slug = find_slug(tx, &draft, id).await?;
+    let Draft { text, category_id, status, tax_class, axes, variants, media, translations, .. } = draft;
+    let (name, description) = (text.name, text.description);
+    let (created_at, updated_at) = (now, now);
     let product = Product {
         id,
-        sku,
+        slug,
         name,
         description,
         category_id,
-        price,
         status,
-        stock: Stock::default(),
+        tax_class,
+        axes,
         version: 1,
-        created_at: now,
-        updated_at: now,
+        created_at,
+        updated_at,
     };
-    if !products::insert(tx.conn(), &product).await? {
-        return Err(Error::SkuTaken(product.sku));
+    products::insert(tx.conn(), &product).await?;
+    products::claim_slug(tx.conn(), &product.slug, id, now).await?;
+    for (position, variant) in (0..).zip(variants) {
+        // The default variant has the product's own UUID.
+        let uuid = if position == 0 { id.uuid() } else { tx.new_uuid() };
+        add_variant::insert(tx, id, uuid, position, variant, actor).await?;
     }
-    if stock == 0 {
-        return Ok(product);
+    texts::put_media(tx.conn(), id, &media).await?;
+    texts::put_translations(tx.conn(), id, &translations).await?;
+    tell::changed(tx, [id]).await?;
+    Ok(id)
+}
+
+/// The slug that was asked for; else one made of the name, with an end of its own when others have that already.
+async fn find_slug(tx: &mut Tx, draft: &Draft, id: ProductId) -> Result<String, Error> {
+    if let Some(slug) = &draft.slug {
+        return match products::slug_is_free(tx.conn(), slug, id).await? {
+            true => Ok(slug.clone()),
+            false => Err(Error::SlugTaken(slug.clone())),
+        };
     }
-    let first =
-        adjust_stock::Input { product_id: id, delta: i64::from(stock), reason: "first stock".into(), actor };
-    Ok(Product { stock: adjust_stock::run(tx, first).await?, ..product })
+    let end = &id.uuid().simple().to_string()[20..];
+    let Some(slug) = slug::of(&draft.text.name) else { return Ok(format!("p-{end}")) };
+    match products::slug_is_free(tx.conn(), &slug, id).await? {
+        true => Ok(slug),
+        false => Ok(format!("{}-{end}", slug.chars().take(slug::MAX - 13).collect::<String>())),
+    }
 }

@@ -1,20 +1,26 @@
 //! Changes how many items there are: a delivery, a count, a write-off.
 
 use warung_chassis::db::Tx;
-use warung_contracts::id::ProductId;
+use warung_contracts::id::{LocationId, VariantId};
 
+use super::{Error, book::book};
 use crate::{
     domain::{
-        movement::{Kind, Lines, move_all},
-        stock::Stock,
+        movement::{Kind, Parts, move_all},
+        shelf::Level,
     },
-    store::stock::{self, Cause},
+    store::{
+        stock::{self, Cause},
+        variants,
+    },
 };
 
 /// What to change.
 #[derive(Debug, Clone)]
 pub struct Input {
-    pub product_id: ProductId,
+    pub variant_id: VariantId,
+    /// The default place when none is named.
+    pub location_id: Option<LocationId>,
     /// Items that came (positive) or went.
     pub delta: i64,
     /// Why, in the words of who does it.
@@ -23,31 +29,34 @@ pub struct Input {
     pub actor: String,
 }
 
-/// Why it can't be changed.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("there is no product {0}")]
-    NoProduct(ProductId),
-    /// Less than what is reserved would be left, or more than can be counted.
-    #[error("{available} items are free; {delta} can't be added to that")]
-    OutOfRange { available: i64, delta: i64 },
-    #[error("the database failed")]
-    Store(#[from] sqlx::Error),
-}
-
-/// Changes it; returns the stock afterwards.
+/// Changes it; returns how it is at that place afterwards.
 ///
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn run(tx: &mut Tx, input: Input) -> Result<Stock, Error> {
-    let Input { product_id, delta, reason, actor } = input;
-    let lines = Lines::from([(product_id, delta)]);
-    let stocks = stock::lock(tx.conn(), &lines, false).await?;
-    let before = *stocks.get(&product_id).ok_or(Error::NoProduct(product_id))?;
-    let movements = move_all(Kind::Adjusted, &lines, &stocks)
-        .map_err(|_| Error::OutOfRange { available: before.available(), delta })?;
-    let now = tx.now();
-    stock::apply(tx.conn(), &movements, Cause::Person { actor: &actor, reason: &reason }, now).await?;
-    Ok(movements.first().map_or(before, |movement| movement.after))
+pub async fn run(tx: &mut Tx, input: Input) -> Result<Level, Error> {
+    let Input { variant_id, location_id, delta, reason, actor } = input;
+    let (place, shelves) = shelf(tx, variant_id, location_id).await?;
+    let before = shelves.get(&variant_id).and_then(|shelf| shelf.at(place)).copied();
+    let before = before.ok_or(Error::NoVariant(variant_id))?;
+    if delta == 0 {
+        return Ok(before);
+    }
+    let parts = Parts::from([((variant_id, place), delta)]);
+    let movements = move_all(Kind::Adjusted, &parts, &shelves)
+        .map_err(|_| Error::OutOfRange { available: before.stock.available(), delta })?;
+    book(tx, &shelves, &movements, Cause::Person { actor: &actor, reason: &reason }).await?;
+    Ok(Level { stock: movements.first().map_or(before.stock, |movement| movement.after), ..before })
+}
+
+/// The variant's stock, locked, with room at the place.
+pub(super) async fn shelf(
+    tx: &mut Tx,
+    variant_id: VariantId,
+    location_id: Option<LocationId>,
+) -> Result<(LocationId, crate::domain::shelf::Shelves), Error> {
+    let product = variants::product_of(tx.conn(), variant_id).await?.ok_or(Error::NoVariant(variant_id))?;
+    let place = stock::open(tx.conn(), product, variant_id, location_id).await?;
+    let place = place.ok_or(location_id.map_or(Error::NoVariant(variant_id), Error::NoLocation))?;
+    Ok((place, stock::lock(tx.conn(), [variant_id]).await?))
 }

@@ -1,39 +1,36 @@
-//! Edits a product; archiving is an edit of its status.
+//! Edits a product and its default variant; archiving is an edit of its status.
 
 use warung_chassis::db::Tx;
 use warung_contracts::{
+    currency::Currency,
     id::{CategoryId, ProductId},
-    money::Money,
 };
 
+use super::{Error, edit_variant, tell};
 use crate::{
-    domain::product::{Product, Status},
-    store::{categories, products},
+    domain::{
+        draft::{Faults, check_axes, check_media, check_tax_class, check_text, check_translations},
+        product::{Axis, Medium, Product, Status, Text, Translations},
+        slug, variant,
+    },
+    store::{categories, products, texts, variants},
 };
 
 /// What to change; none leaves a field as it is.
 #[derive(Debug, Clone, Default)]
-pub struct Input {
+pub struct Patch {
+    pub slug: Option<String>,
     pub name: Option<String>,
     pub description: Option<String>,
     /// `Some(None)` takes the product out of its category.
     pub category_id: Option<Option<CategoryId>>,
-    pub price: Option<Money>,
     pub status: Option<Status>,
-}
-
-/// Why it can't be edited.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("there is no product {0}")]
-    NoProduct(ProductId),
-    #[error("there is no category {0}")]
-    NoCategory(CategoryId),
-    /// Somebody else was faster.
-    #[error("the product is at version {current}")]
-    Changed { current: i64 },
-    #[error("the database failed")]
-    Store(#[from] sqlx::Error),
+    pub tax_class: Option<String>,
+    pub axes: Option<Vec<Axis>>,
+    pub media: Option<Vec<Medium>>,
+    pub translations: Option<Translations>,
+    /// Of the default variant.
+    pub variant: edit_variant::Patch,
 }
 
 /// Edits it, if it is at the version `expected`; none means any.
@@ -41,27 +38,132 @@ pub enum Error {
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn run(tx: &mut Tx, id: ProductId, expected: Option<i64>, input: Input) -> Result<Product, Error> {
+pub async fn run(
+    tx: &mut Tx,
+    id: ProductId,
+    expected: Option<i64>,
+    patch: Patch,
+    currency: Currency,
+) -> Result<(), Error> {
     let old = products::lock(tx.conn(), id).await?.ok_or(Error::NoProduct(id))?;
     if expected.is_some_and(|version| version != old.version) {
         return Err(Error::Changed { current: old.version });
     }
-    let Input { name, description, category_id, price, status } = input;
-    if let Some(Some(category)) = category_id {
-        categories::find_path(tx.conn(), category).await?.ok_or(Error::NoCategory(category))?;
+    if apply(tx, old, patch, currency).await? {
+        tell::changed(tx, [id]).await?;
     }
-    let new = Product {
+    Ok(())
+}
+
+/// Changes a locked product; whether anything differs. Tells nobody.
+pub(super) async fn apply(
+    tx: &mut Tx,
+    old: Product,
+    patch: Patch,
+    currency: Currency,
+) -> Result<bool, Error> {
+    let id = old.id;
+    let Patch { media, translations, variant: kind, .. } = patch.clone();
+    let new = patched(&old, patch);
+    check(tx, &old, &new, media.as_deref(), translations.as_ref()).await?;
+    let all = variants::of(tx.conn(), id).await?;
+    let mut changed = edit_variant::apply(tx, &new.axes, &all, id.default_variant(), kind, currency).await?;
+    if new.axes != old.axes {
+        fit(tx, &new).await?;
+    }
+    if let Some(media) = media {
+        changed |= texts::put_media(tx.conn(), id, &media).await?;
+    }
+    if let Some(translations) = translations {
+        changed |= texts::put_translations(tx.conn(), id, &translations).await?;
+    }
+    changed |= new != old;
+    if changed {
+        claim(tx, &old, &new).await?;
+        touch(tx, new).await?;
+    }
+    Ok(changed)
+}
+
+/// Writes a locked product as its next version.
+pub(super) async fn touch(tx: &mut Tx, product: Product) -> Result<(), sqlx::Error> {
+    let product = Product { version: product.version + 1, updated_at: tx.now(), ..product };
+    products::update(tx.conn(), &product).await
+}
+
+fn patched(old: &Product, patch: Patch) -> Product {
+    let Patch {
+        slug,
+        name,
+        description,
+        category_id,
+        status,
+        tax_class,
+        axes,
+        media: _,
+        translations: _,
+        variant: _,
+    } = patch;
+    Product {
+        slug: slug.unwrap_or_else(|| old.slug.clone()),
         name: name.unwrap_or_else(|| old.name.clone()),
         description: description.unwrap_or_else(|| old.description.clone()),
         category_id: category_id.unwrap_or(old.category_id),
-        price: price.unwrap_or(old.price),
         status: status.unwrap_or(old.status),
+        tax_class: tax_class.unwrap_or_else(|| old.tax_class.clone()),
+        axes: axes.unwrap_or_else(|| old.axes.clone()),
         ..old.clone()
-    };
-    if new == old {
-        return Ok(old);
     }
-    let new = Product { version: old.version + 1, updated_at: tx.now(), ..new };
-    products::update(tx.conn(), &new).await?;
-    Ok(new)
+}
+
+async fn check(
+    tx: &mut Tx,
+    old: &Product,
+    new: &Product,
+    media: Option<&[Medium]>,
+    translations: Option<&Translations>,
+) -> Result<(), Error> {
+    let mut faults = Faults::default();
+    if let Some(text) = slug::fault(&new.slug).filter(|_| new.slug != old.slug) {
+        faults.add("slug", text);
+    }
+    check_text(&mut faults, "", &Text { name: new.name.clone(), description: new.description.clone() });
+    check_tax_class(&mut faults, &new.tax_class);
+    check_axes(&mut faults, &new.axes);
+    check_media(&mut faults, media.unwrap_or_default());
+    if let Some(translations) = translations {
+        check_translations(&mut faults, translations);
+    }
+    faults.none()?;
+    match new.category_id.filter(|_| new.category_id != old.category_id) {
+        Some(category) => {
+            categories::find_path(tx.conn(), category).await?.ok_or(Error::NoCategory(category))?;
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Options change only so that every variant that is not archived still has its values.
+async fn fit(tx: &mut Tx, product: &Product) -> Result<(), Error> {
+    let all = variants::of(tx.conn(), product.id).await?;
+    let misfit = all
+        .iter()
+        .filter(|one| one.status == variant::Status::Active)
+        .find_map(|one| Some((&one.sku, variant::misfit(&product.axes, &one.choice)?)));
+    match misfit {
+        Some((sku, text)) => Err(Error::field("options", format!("don't fit the variant {sku}: {text}"))),
+        None => Ok(()),
+    }
+}
+
+async fn claim(tx: &mut Tx, old: &Product, new: &Product) -> Result<(), Error> {
+    if new.slug == old.slug {
+        return Ok(());
+    }
+    if !products::slug_is_free(tx.conn(), &new.slug, new.id).await? {
+        return Err(Error::SlugTaken(new.slug.clone()));
+    }
+    let now = tx.now();
+    Ok(products::claim_slug(tx.conn(), &new.slug, new.id, now).await?)
 }

@@ -2,6 +2,17 @@
 
 pub mod add_category;
 pub mod add_product;
+pub mod add_variant;
 pub mod adjust_stock;
+mod book;
 pub mod edit_product;
+pub mod edit_variant;
+mod error;
 pub mod follow_order;
+pub mod put_location;
+pub mod put_prices;
+pub mod restock;
+mod tell;
+pub mod transfer_stock;
+
+pub use error::Error;

@@ -102,63 +102,93 @@ mod tests {
 
     use proptest::prelude::*;
     use uuid::Uuid;
-    use warung_contracts::id::ProductId;
+    use warung_contracts::id::{LocationId, ProductId, VariantId};
 
     use super::*;
     use crate::domain::{
-        movement::{Lines, move_all},
+        movement::{self, Parts, Wants, allocate, move_all},
+        shelf::{Level, Shelf, Shelves},
         stock::Stock,
     };
 
+    /// Places of the model.
+    const PLACES: u128 = 2;
+
     /// The real rules, over maps instead of tables.
-    #[derive(Default)]
+    #[derive(Default, Clone)]
     struct Shop {
-        stocks: BTreeMap<ProductId, Stock>,
-        orders: BTreeMap<u8, (State, Lines)>,
+        shelves: Shelves,
+        orders: BTreeMap<u8, (State, Parts)>,
     }
 
     impl Shop {
-        fn hear(&mut self, order: u8, lines: &Lines, fact: Fact) {
+        /// `stock[n]` is what variant n has at each place.
+        fn with(stock: &[Vec<i64>]) -> Self {
+            let shelf = |places: &Vec<i64>| Shelf {
+                product_id: ProductId(Uuid::nil()),
+                sku: String::new(),
+                for_sale: true,
+                low_at: 0,
+                levels: (0..)
+                    .zip(places)
+                    .map(|(n, on_hand)| Level {
+                        location_id: LocationId(Uuid::from_u128(n)),
+                        priority: 0,
+                        active: true,
+                        stock: Stock::new(*on_hand, 0, 0).unwrap(),
+                    })
+                    .collect(),
+            };
+            let shelves = (0..).zip(stock).map(|(n, places)| (variant(n), shelf(places))).collect();
+            Self { shelves, orders: BTreeMap::new() }
+        }
+
+        fn hear(&mut self, order: u8, wants: &Wants, fact: Fact) {
             let known = self.orders.get(&order).cloned();
             match step(known.as_ref().map(|(state, _)| *state), fact) {
                 Step::Reserve => {
-                    let state = match self.moved(Kind::Reserved, lines) {
+                    let parts = allocate(wants, &self.shelves, true);
+                    let state = match parts.is_ok() && self.moved(Kind::Reserved, parts.as_ref().unwrap()) {
                         true => State::Held,
                         false => State::Rejected,
                     };
-                    self.orders.insert(order, (state, lines.clone()));
+                    self.orders.insert(order, (state, parts.unwrap_or_default()));
                 }
-                Step::Move(kind, state) => {
-                    let lines = known.map(|(_, lines)| lines).unwrap_or_default();
-                    if self.moved(kind, &lines) {
-                        self.orders.insert(order, (state, lines));
+                Step::Move(Kind::Taken, state) => {
+                    if let Ok(parts) = allocate(wants, &self.shelves, false)
+                        && self.moved(Kind::Taken, &parts)
+                    {
+                        self.orders.insert(order, (state, parts));
                     }
                 }
+                Step::Move(kind, state) => {
+                    let parts = known.map(|(_, parts)| parts).unwrap_or_default();
+                    assert!(self.moved(kind, &parts), "what was set aside or sold can always be given back");
+                    self.orders.insert(order, (state, parts));
+                }
                 Step::Become(state) => {
-                    let lines = known.map(|(_, lines)| lines).unwrap_or_default();
-                    self.orders.insert(order, (state, lines));
+                    let parts = known.map(|(_, parts)| parts).unwrap_or_default();
+                    self.orders.insert(order, (state, parts));
                 }
                 Step::Ignore | Step::Wait | Step::Refuse => {}
             }
         }
 
-        fn moved(&mut self, kind: Kind, lines: &Lines) -> bool {
-            let Ok(movements) = move_all(kind, lines, &self.stocks) else { return false };
-            for movement in movements {
-                self.stocks.insert(movement.product_id, movement.after);
-            }
+        fn moved(&mut self, kind: Kind, parts: &Parts) -> bool {
+            let Ok(movements) = move_all(kind, parts, &self.shelves) else { return false };
+            self.shelves = movement::after(&self.shelves, &movements);
             true
         }
 
-        /// Items of a product in orders of this state: counted from the orders, not from the stock.
-        fn in_state(&self, wanted: State, product: ProductId) -> i64 {
+        /// Items at a place in orders of this state: counted from the orders, not from the stock.
+        fn in_state(&self, wanted: State, at: (VariantId, LocationId)) -> i64 {
             let orders = self.orders.values().filter(|(state, _)| *state == wanted);
-            orders.filter_map(|(_, lines)| lines.get(&product)).sum()
+            orders.filter_map(|(_, parts)| parts.get(&at)).sum()
         }
     }
 
-    fn product(n: u8) -> ProductId {
-        ProductId(Uuid::from_u128(u128::from(n)))
+    fn variant(n: u128) -> VariantId {
+        VariantId(Uuid::from_u128(n))
     }
 
     fn fact() -> impl Strategy<Value = Fact> {
@@ -171,27 +201,25 @@ mod tests {
     }
 
     proptest! {
-        /// However facts repeat, mix and come late: what is held is reserved, what is sold has left, nothing is made.
+        /// However facts repeat, mix and come late: what is held is reserved where it is, what is sold has left from
+        /// there, nothing is made.
         #[test]
         fn stock_always_agrees_with_the_orders(
-            start in prop::collection::vec(0_i64..12, 3),
-            wants in prop::collection::vec(prop::collection::btree_map(0_u8..3, 1_i64..6, 1..3), 8),
+            start in prop::collection::vec(prop::collection::vec(0_i64..8, PLACES as usize), 3),
+            wants in prop::collection::vec(prop::collection::btree_map(0_u128..3, 1_i64..6, 1..3), 8),
             facts in prop::collection::vec((0_u8..8, fact()), 0..120),
         ) {
-            let mut shop = Shop::default();
-            for (n, on_hand) in (0_u8..).zip(&start) {
-                shop.stocks.insert(product(n), Stock::new(*on_hand, 0).unwrap());
-            }
+            let mut shop = Shop::with(&start);
             for (order, fact) in facts {
-                let lines: Lines =
-                    wants[usize::from(order)].iter().map(|(n, quantity)| (product(*n), *quantity)).collect();
-                shop.hear(order, &lines, fact);
-                for (n, on_hand) in (0_u8..).zip(&start) {
-                    let (stock, id) = (shop.stocks[&product(n)], product(n));
-                    let sold = shop.in_state(State::Committed, id);
-                    prop_assert_eq!(stock.reserved(), shop.in_state(State::Held, id));
-                    prop_assert_eq!(stock.on_hand() + sold, *on_hand);
-                    prop_assert!(sold <= *on_hand);
+                let wants: Wants = wants[usize::from(order)].iter().map(|(n, q)| (variant(*n), *q)).collect();
+                shop.hear(order, &wants, fact);
+                for (n, places) in (0..).zip(&start) {
+                    for (place, on_hand) in (0..).zip(places) {
+                        let at = (variant(n), LocationId(Uuid::from_u128(place)));
+                        let stock = shop.shelves[&at.0].at(at.1).unwrap().stock;
+                        prop_assert_eq!(stock.reserved(), shop.in_state(State::Held, at));
+                        prop_assert_eq!(stock.on_hand() + shop.in_state(State::Committed, at), *on_hand);
+                    }
                 }
             }
         }
@@ -199,15 +227,14 @@ mod tests {
         /// A fact that is heard twice does no more than once.
         #[test]
         fn a_fact_acts_once(facts in prop::collection::vec(fact(), 1..10)) {
-            let lines: Lines = [(product(0), 2)].into();
-            let mut once = Shop::default();
-            once.stocks.insert(product(0), Stock::new(5, 0).unwrap());
-            let mut twice = Shop { stocks: once.stocks.clone(), ..Shop::default() };
+            let wants: Wants = [(variant(0), 4)].into();
+            let mut once = Shop::with(&[vec![3, 2]]);
+            let mut twice = once.clone();
             for fact in facts {
-                once.hear(0, &lines, fact);
-                twice.hear(0, &lines, fact);
-                twice.hear(0, &lines, fact);
-                prop_assert_eq!(&once.stocks, &twice.stocks);
+                once.hear(0, &wants, fact);
+                twice.hear(0, &wants, fact);
+                twice.hear(0, &wants, fact);
+                prop_assert_eq!(&once.shelves, &twice.shelves);
                 prop_assert_eq!(&once.orders, &twice.orders);
             }
         }

@@ -1,3 +1,5 @@
 //! Work that comes back by itself.
 
 pub mod expire;
+pub mod hear;
+pub mod sweep;

@@ -1,14 +1,26 @@
 //! SQL and row types; takes a connection, returns domain types.
 
+pub mod cards;
 pub mod categories;
+pub mod changes;
+pub mod documents;
+pub mod locations;
+pub mod offers;
+pub mod price_lists;
 pub mod products;
-pub mod reads;
 pub mod reservations;
 pub mod stock;
+pub mod texts;
+pub mod variants;
 
 /// A row that this version can't read.
 fn unreadable(table: &str, key: impl std::fmt::Display, column: &str) -> sqlx::Error {
     sqlx::Error::Decode(
         format!("{table} {key}: the column {column} holds what this version can't read").into(),
     )
+}
+
+/// A number of a column that is never below zero.
+fn unsigned(table: &str, key: impl std::fmt::Display, column: &str, value: i64) -> Result<u32, sqlx::Error> {
+    u32::try_from(value).map_err(|_| unreadable(table, key, column))
 }

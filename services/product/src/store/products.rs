@@ -1,33 +1,25 @@
 //! Products, one at a time: for writes.
 
-use sqlx::{PgConnection, Row as _, postgres::PgRow};
+use sqlx::{PgConnection, Row as _, postgres::PgRow, types::Json};
+use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::{
-    id::{CategoryId, ProductId},
-    money::Money,
-};
+use warung_contracts::id::{CategoryId, ProductId};
 
 use super::unreadable;
-use crate::domain::{
-    product::{Product, Status},
-    stock::Stock,
-};
+use crate::domain::product::{Axis, Product, Status};
 
-/// A row with all columns of a product.
-pub fn product(row: &PgRow) -> Result<Product, sqlx::Error> {
+fn product(row: &PgRow) -> Result<Product, sqlx::Error> {
     let id = ProductId(row.try_get("product_id")?);
-    let bad = |column| unreadable("products", id, column);
-    let currency: &str = row.try_get("currency")?;
-    let (on_hand, reserved) = (row.try_get("on_hand")?, row.try_get("reserved")?);
+    let Json(axes): Json<Vec<Axis>> = row.try_get("options")?;
     Ok(Product {
         id,
-        sku: row.try_get("sku")?,
+        slug: row.try_get("slug")?,
         name: row.try_get("name")?,
         description: row.try_get("description")?,
         category_id: row.try_get::<Option<Uuid>, _>("category_id")?.map(CategoryId),
-        price: Money::new(row.try_get("price_minor")?, currency.parse().map_err(|_| bad("currency"))?),
-        status: Status::of(row.try_get("status")?).ok_or_else(|| bad("status"))?,
-        stock: Stock::new(on_hand, reserved).ok_or_else(|| bad("on_hand"))?,
+        status: Status::of(row.try_get("status")?).ok_or_else(|| unreadable("products", id, "status"))?,
+        tax_class: row.try_get("tax_class")?,
+        axes,
         version: row.try_get("version")?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
@@ -37,8 +29,8 @@ pub fn product(row: &PgRow) -> Result<Product, sqlx::Error> {
 /// The product, locked until the transaction ends.
 pub async fn lock(conn: &mut PgConnection, id: ProductId) -> Result<Option<Product>, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT product_id, sku, name, description, category_id, price_minor, currency, status, on_hand, reserved, \
-         version, created_at, updated_at FROM products WHERE product_id = $1 FOR NO KEY UPDATE",
+        "SELECT product_id, slug, name, description, category_id, status, tax_class, options, version, created_at, \
+         updated_at FROM products WHERE product_id = $1 FOR NO KEY UPDATE",
     )
     .bind(id.uuid())
     .fetch_optional(conn)
@@ -46,41 +38,42 @@ pub async fn lock(conn: &mut PgConnection, id: ProductId) -> Result<Option<Produ
     row.as_ref().map(product).transpose()
 }
 
-/// Adds a product without stock; false when its SKU is taken.
-pub async fn insert(conn: &mut PgConnection, product: &Product) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
-        "INSERT INTO products (product_id, sku, name, description, category_id, price_minor, currency, status, on_hand, \
-         reserved, version, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, $10, $11) \
-         ON CONFLICT (sku) DO NOTHING",
+/// Adds a product. Its default variant has to follow in the same transaction. The slug must be free: see [`claim_slug`].
+pub async fn insert(conn: &mut PgConnection, product: &Product) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO products (product_id, slug, name, description, category_id, status, tax_class, options, version, \
+         created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(product.id.uuid())
-    .bind(&product.sku)
+    .bind(&product.slug)
     .bind(&product.name)
     .bind(&product.description)
     .bind(product.category_id.map(CategoryId::uuid))
-    .bind(product.price.amount_minor)
-    .bind(product.price.currency.code())
     .bind(product.status.as_str())
+    .bind(&product.tax_class)
+    .bind(Json(&product.axes))
     .bind(product.version)
     .bind(product.created_at)
     .bind(product.updated_at)
     .execute(conn)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
 }
 
-/// Writes what can be edited; stock is not part of it.
+/// Writes what can be edited.
 pub async fn update(conn: &mut PgConnection, product: &Product) -> Result<(), sqlx::Error> {
     let done = sqlx::query(
-        "UPDATE products SET name = $2, description = $3, category_id = $4, price_minor = $5, status = $6, version = $7, \
-         updated_at = $8 WHERE product_id = $1",
+        "UPDATE products SET slug = $2, name = $3, description = $4, category_id = $5, status = $6, tax_class = $7, \
+         options = $8, version = $9, updated_at = $10 WHERE product_id = $1",
     )
     .bind(product.id.uuid())
+    .bind(&product.slug)
     .bind(&product.name)
     .bind(&product.description)
     .bind(product.category_id.map(CategoryId::uuid))
-    .bind(product.price.amount_minor)
     .bind(product.status.as_str())
+    .bind(&product.tax_class)
+    .bind(Json(&product.axes))
     .bind(product.version)
     .bind(product.updated_at)
     .execute(conn)
@@ -89,4 +82,47 @@ pub async fn update(conn: &mut PgConnection, product: &Product) -> Result<(), sq
         1 => Ok(()),
         _ => Err(sqlx::Error::RowNotFound),
     }
+}
+
+/// Whether no product has or had this slug, but for this one. Holds the slug until the transaction ends, so that of two
+/// who want it one waits and finds it taken.
+pub async fn slug_is_free(conn: &mut PgConnection, slug: &str, id: ProductId) -> Result<bool, sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 12))")
+        .bind(slug)
+        .execute(&mut *conn)
+        .await?;
+    let owner: Option<Uuid> = sqlx::query_scalar("SELECT product_id FROM product_slugs WHERE slug = $1")
+        .bind(slug)
+        .fetch_optional(conn)
+        .await?;
+    Ok(owner.is_none_or(|owner| owner == id.uuid()))
+}
+
+/// Writes down that the product has this slug; it stays the product's for ever.
+pub async fn claim_slug(
+    conn: &mut PgConnection,
+    slug: &str,
+    id: ProductId,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO product_slugs (slug, product_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+    )
+    .bind(slug)
+    .bind(id.uuid())
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The product that a slug leads to, and the slug it has today.
+pub async fn by_slug(pool: &sqlx::PgPool, slug: &str) -> Result<Option<(ProductId, String)>, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT p.product_id, p.slug FROM product_slugs s JOIN products p USING (product_id) WHERE s.slug = $1",
+    )
+    .bind(slug)
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| Ok((ProductId(row.try_get("product_id")?), row.try_get("slug")?))).transpose()
 }

@@ -1,15 +1,14 @@
-//! Stock: rows locked in the order of their ids, numbers and movements written together.
+//! Stock: rows locked in the order of their key, numbers and movements written together.
 
-use std::collections::BTreeMap;
-
-use sqlx::{PgConnection, Row as _};
+use sqlx::{PgConnection, PgPool, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::id::{OrderId, ProductId};
+use warung_contracts::id::{LocationId, OrderId, ProductId, VariantId};
 
 use super::unreadable;
 use crate::domain::{
-    movement::{Lines, Movement},
+    movement::Movement,
+    shelf::{Level, Shelf, Shelves},
     stock::Stock,
 };
 
@@ -24,33 +23,90 @@ pub enum Cause<'a> {
     },
 }
 
-/// The stocks of these products, held until the transaction ends. `for_sale` leaves out what customers can't see.
+/// The stock of these variants at every place, held until the transaction ends.
 ///
-/// Everybody locks in the order of ids, so that two orders for the same products never wait for each other in a circle.
-/// NO KEY: new lines and movements, which only refer to a product, need not wait.
+/// Everybody locks in the order of (variant, place), so that two orders for the same goods never wait for each other in
+/// a circle. NO KEY: new allocations and movements, which only refer to a row, need not wait.
 pub async fn lock(
     conn: &mut PgConnection,
-    lines: &Lines,
-    for_sale: bool,
-) -> Result<BTreeMap<ProductId, Stock>, sqlx::Error> {
-    let ids: Vec<Uuid> = lines.keys().map(|id| id.uuid()).collect();
+    variants: impl IntoIterator<Item = VariantId>,
+) -> Result<Shelves, sqlx::Error> {
+    let ids: Vec<Uuid> = variants.into_iter().map(VariantId::uuid).collect();
     let rows = sqlx::query(
-        "SELECT product_id, status, on_hand, reserved FROM products WHERE product_id = ANY($1) \
-         ORDER BY product_id FOR NO KEY UPDATE",
+        "SELECT s.variant_id, s.location_id, s.product_id, s.on_hand, s.reserved, s.backorder, v.sku, v.low_stock_at, \
+         (v.status = 'active' AND p.status = 'active') AS for_sale, l.priority, l.active \
+         FROM stock_levels s JOIN variants v USING (variant_id) JOIN products p ON p.product_id = s.product_id \
+         JOIN locations l USING (location_id) \
+         WHERE s.variant_id = ANY($1) ORDER BY s.variant_id, s.location_id FOR NO KEY UPDATE OF s",
     )
     .bind(ids)
     .fetch_all(conn)
     .await?;
-    let mut stocks = BTreeMap::new();
+    gather(&rows)
+}
+
+/// Rows in the order of their key → shelves.
+fn gather(rows: &[PgRow]) -> Result<Shelves, sqlx::Error> {
+    let mut shelves = Shelves::new();
     for row in rows {
-        let id = ProductId(row.try_get("product_id")?);
-        if for_sale && row.try_get::<&str, _>("status")? != "active" {
-            continue;
-        }
-        let stock = Stock::new(row.try_get("on_hand")?, row.try_get("reserved")?);
-        stocks.insert(id, stock.ok_or_else(|| unreadable("products", id, "on_hand"))?);
+        let id = VariantId(row.try_get("variant_id")?);
+        let (on_hand, reserved) = (row.try_get("on_hand")?, row.try_get("reserved")?);
+        let stock = Stock::new(on_hand, reserved, row.try_get("backorder")?);
+        let level = Level {
+            location_id: LocationId(row.try_get("location_id")?),
+            priority: row.try_get("priority")?,
+            active: row.try_get("active")?,
+            stock: stock.ok_or_else(|| unreadable("stock_levels", id, "on_hand"))?,
+        };
+        let shelf = Shelf {
+            product_id: ProductId(row.try_get("product_id")?),
+            sku: row.try_get("sku")?,
+            for_sale: row.try_get("for_sale")?,
+            low_at: row.try_get("low_stock_at")?,
+            levels: vec![],
+        };
+        shelves.entry(id).or_insert(shelf).levels.push(level);
     }
-    Ok(stocks)
+    Ok(shelves)
+}
+
+/// Makes room for a variant at a place, the one by default when none is named; none when there is no such place.
+pub async fn open(
+    conn: &mut PgConnection,
+    product: ProductId,
+    variant: VariantId,
+    location: Option<LocationId>,
+) -> Result<Option<LocationId>, sqlx::Error> {
+    let found: Option<Uuid> = sqlx::query_scalar(
+        "WITH place AS (SELECT location_id FROM locations WHERE CASE WHEN $3::uuid IS NULL THEN by_default ELSE location_id = $3 END), \
+         made AS (INSERT INTO stock_levels (variant_id, location_id, product_id) SELECT $1, location_id, $2 FROM place \
+             ON CONFLICT DO NOTHING) \
+         SELECT location_id FROM place",
+    )
+    .bind(variant.uuid())
+    .bind(product.uuid())
+    .bind(location.map(LocationId::uuid))
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.map(LocationId))
+}
+
+/// Allows this many items to be promised that are not there; false when more are promised already.
+pub async fn allow_backorder(
+    conn: &mut PgConnection,
+    variant: VariantId,
+    location: LocationId,
+    backorder: i64,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE stock_levels SET backorder = $3 WHERE variant_id = $1 AND location_id = $2 AND reserved <= on_hand + $3",
+    )
+    .bind(variant.uuid())
+    .bind(location.uuid())
+    .bind(backorder)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Writes the new numbers and a movement for each.
@@ -60,7 +116,9 @@ pub async fn apply(
     cause: Cause<'_>,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    let ids: Vec<Uuid> = movements.iter().map(|m| m.product_id.uuid()).collect();
+    let products: Vec<Uuid> = movements.iter().map(|m| m.product_id.uuid()).collect();
+    let variants: Vec<Uuid> = movements.iter().map(|m| m.variant_id.uuid()).collect();
+    let locations: Vec<Uuid> = movements.iter().map(|m| m.location_id.uuid()).collect();
     let on_hand: Vec<i64> = movements.iter().map(|m| m.on_hand_delta).collect();
     let reserved: Vec<i64> = movements.iter().map(|m| m.reserved_delta).collect();
     let kinds: Vec<&str> = movements.iter().map(|m| m.kind.as_str()).collect();
@@ -70,14 +128,17 @@ pub async fn apply(
     };
     // Deltas, not totals: the CHECKs of the table see the row as it is, whatever was read before.
     let done = sqlx::query(
-        "WITH moves AS (SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[]) \
-             AS m (product_id, on_hand, reserved, kind)), \
-         written AS (INSERT INTO stock_movements (product_id, kind, on_hand_delta, reserved_delta, order_id, actor, reason, created_at) \
-             SELECT product_id, kind, on_hand, reserved, $5, $6, $7, $8 FROM moves) \
-         UPDATE products p SET on_hand = p.on_hand + m.on_hand, reserved = p.reserved + m.reserved \
-         FROM moves m WHERE p.product_id = m.product_id",
+        "WITH moves AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[]) \
+             AS m (product_id, variant_id, location_id, on_hand, reserved, kind)), \
+         written AS (INSERT INTO stock_movements (product_id, variant_id, location_id, kind, on_hand_delta, reserved_delta, \
+             order_id, actor, reason, created_at) \
+             SELECT product_id, variant_id, location_id, kind, on_hand, reserved, $7, $8, $9, $10 FROM moves) \
+         UPDATE stock_levels s SET on_hand = s.on_hand + m.on_hand, reserved = s.reserved + m.reserved \
+         FROM moves m WHERE (s.variant_id, s.location_id) = (m.variant_id, m.location_id)",
     )
-    .bind(&ids)
+    .bind(products)
+    .bind(variants)
+    .bind(locations)
     .bind(on_hand)
     .bind(reserved)
     .bind(kinds)
@@ -91,4 +152,66 @@ pub async fn apply(
         true => Ok(()),
         false => Err(sqlx::Error::RowNotFound),
     }
+}
+
+/// The stock of a product at every place, as it is at this moment.
+pub async fn shelves(pool: &PgPool, product: ProductId) -> Result<Shelves, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT s.variant_id, s.location_id, s.product_id, s.on_hand, s.reserved, s.backorder, v.sku, v.low_stock_at, \
+         (v.status = 'active' AND p.status = 'active') AS for_sale, l.priority, l.active \
+         FROM stock_levels s JOIN variants v USING (variant_id) JOIN products p ON p.product_id = s.product_id \
+         JOIN locations l USING (location_id) WHERE s.product_id = $1 ORDER BY s.variant_id, s.location_id",
+    )
+    .bind(product.uuid())
+    .fetch_all(pool)
+    .await?;
+    gather(&rows)
+}
+
+/// A movement that was written.
+#[derive(Debug, Clone)]
+pub struct Moved {
+    pub number: i64,
+    pub variant_id: VariantId,
+    pub location_id: LocationId,
+    pub kind: String,
+    pub on_hand_delta: i64,
+    pub reserved_delta: i64,
+    pub order_id: Option<OrderId>,
+    pub actor: Option<String>,
+    pub reason: Option<String>,
+    pub created_at: OffsetDateTime,
+}
+
+/// Movements of a product, the newest first, before a number.
+pub async fn movements(
+    pool: &PgPool,
+    product: ProductId,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Moved>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT * FROM stock_movements WHERE product_id = $1 AND ($2::bigint IS NULL OR movement_id < $2) \
+         ORDER BY movement_id DESC LIMIT $3",
+    )
+    .bind(product.uuid())
+    .bind(before)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    let moved = |row: &PgRow| {
+        Ok(Moved {
+            number: row.try_get("movement_id")?,
+            variant_id: VariantId(row.try_get("variant_id")?),
+            location_id: LocationId(row.try_get("location_id")?),
+            kind: row.try_get("kind")?,
+            on_hand_delta: row.try_get("on_hand_delta")?,
+            reserved_delta: row.try_get("reserved_delta")?,
+            order_id: row.try_get::<Option<Uuid>, _>("order_id")?.map(OrderId),
+            actor: row.try_get("actor")?,
+            reason: row.try_get("reason")?,
+            created_at: row.try_get("created_at")?,
+        })
+    };
+    rows.iter().map(moved).collect()
 }

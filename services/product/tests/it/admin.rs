@@ -146,7 +146,9 @@ async fn an_adjustment_counts_once_and_never_below_what_is_reserved() {
     };
     let first = adjust("one", 10).await;
     assert_eq!(first.status, 201, "{:?}", first.body);
-    assert_eq!(first.body, json!({"product_id": id, "on_hand": 15, "reserved": 3, "available": 12}));
+    let numbers =
+        ["product_id", "on_hand", "reserved", "backorder", "available"].map(|name| &first.body[name]);
+    assert_eq!(json!(numbers), json!([id, 15, 3, 0, 12]));
     let again = adjust("one", 10).await;
     assert_eq!((again.status.as_u16(), again.body), (201, first.body));
     assert_eq!(again.headers["idempotency-replayed"], "true");
@@ -169,7 +171,7 @@ async fn an_adjustment_counts_once_and_never_below_what_is_reserved() {
     for forbidden in ["UPDATE stock_movements SET on_hand_delta = 0", "DELETE FROM stock_movements"] {
         assert!(sqlx::query(forbidden).execute(pool).await.is_err(), "{forbidden} was not refused");
     }
-    let over = sqlx::query("UPDATE products SET reserved = on_hand + 1").execute(pool).await;
+    let over = sqlx::query("UPDATE stock_levels SET reserved = on_hand + 1").execute(pool).await;
     assert!(over.is_err(), "the table lets more be reserved than there is");
     app.stop().await;
 }

@@ -2,7 +2,13 @@
 
 mod admin;
 mod catalogue;
+mod locations;
 mod offers;
+mod pages;
+mod prices;
 mod races;
+mod read_model;
 mod reservations;
+mod returns;
 mod shop;
+mod variants;

@@ -5,7 +5,7 @@ use tonic::Code;
 use warung_chassis::testing::admin;
 use warung_contracts::grpc::product::{GetOffersRequest, catalog_client::CatalogClient};
 
-use crate::shop::{order, product, start};
+use crate::shop::{order, product, shirt, start};
 
 #[tokio::test]
 async fn offers_say_price_and_what_is_left() {
@@ -33,6 +33,18 @@ async fn offers_say_price_and_what_is_left() {
     let offer = &offers[0];
     assert_eq!((offer.product_id.as_str(), offer.sku.as_str()), (kopi.to_string().as_str(), "A"));
     assert_eq!((offer.unit_price_minor, offer.currency.as_str(), offer.available), (250, "IDR", 6));
+
+    let (shirt, [m, l]) = shirt(&app, [3, 0]).await;
+    let variant_ids = vec![l.to_string()];
+    let request = GetOffersRequest { product_ids: vec![shirt.to_string()], variant_ids };
+    let mut offers = client.get_offers(request).await.unwrap().into_inner().offers;
+    offers.sort_by_key(|offer| offer.unit_price_minor);
+    let told: Vec<_> =
+        offers.iter().map(|o| (o.variant_id.clone(), o.variant_name.as_str(), o.available)).collect();
+    assert_eq!(told, [(m.to_string(), "M", 3), (l.to_string(), "L", 0)]);
+    assert!(
+        offers.iter().all(|o| o.product_id == shirt.to_string() && o.tax_class == "standard" && !o.backorder)
+    );
 
     let bad = client
         .get_offers(GetOffersRequest { product_ids: vec!["ord_1".into()], ..Default::default() })

@@ -7,7 +7,7 @@ use warung_contracts::{
     id::ProductId,
 };
 
-use crate::shop::{cancelled, check_books, confirmed, order, product, start, state, stock, too_late};
+use crate::shop::{cancelled, check_books, confirmed, order, product, start, state, stock, told, too_late};
 
 #[tokio::test]
 async fn an_order_is_reserved_then_sold_each_event_once() {
@@ -20,7 +20,7 @@ async fn an_order_is_reserved_then_sold_each_event_once() {
     // The same fact under another id, as a producer that lost its memory would send it.
     app.deliver(&placed).await.unwrap();
     assert_eq!(stock(&app, id).await, (10, 3));
-    let events: Vec<StockReserved> = app.published_only().await;
+    let events: Vec<StockReserved> = told(&app).await;
     assert_eq!(events.len(), 1);
     assert_eq!((events[0].order_id, events[0].total), (placed.order_id, placed.total));
     assert_eq!(events[0].payment, placed.payment);
@@ -43,7 +43,7 @@ async fn all_lines_are_reserved_or_none() {
     app.deliver(&placed).await.unwrap();
     app.deliver(&placed).await.unwrap();
     assert_eq!((stock(&app, many).await, stock(&app, few).await), ((10, 0), (1, 0)));
-    let events: Vec<StockRejected> = app.published_only().await;
+    let events: Vec<StockRejected> = told(&app).await;
     assert_eq!(events.len(), 1);
     let short = &events[0].shortages;
     assert_eq!(short.len(), 1);
@@ -64,7 +64,7 @@ async fn what_is_not_for_sale_has_nothing_left() {
     assert_eq!(app.send("DELETE", &path, Some(&warung_chassis::testing::admin()), None).await.status, 204);
     let unknown = ProductId(Uuid::now_v7());
     app.deliver(&order(&[(archived, 1), (unknown, 1)])).await.unwrap();
-    let events: Vec<StockRejected> = app.published_only().await;
+    let events: Vec<StockRejected> = told(&app).await;
     assert_eq!(events[0].shortages.iter().map(|s| s.left).collect::<Vec<_>>(), [0, 0]);
     assert!(matches!(app.deliver(&order(&[])).await, Err(EventError::Invalid(_))));
     assert!(matches!(app.deliver(&order(&[(archived, 0)])).await, Err(EventError::Invalid(_))));

@@ -5,6 +5,7 @@ pub mod auth;
 pub mod events;
 pub mod migrate;
 pub mod openapi;
+pub mod product;
 pub mod provision;
 pub mod serve;
 

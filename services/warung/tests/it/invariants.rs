@@ -84,9 +84,8 @@ async fn stock(fleet: &Fleet, products: &BTreeMap<String, u32>) -> Result<()> {
     .fetch_all(&fleet.database("order").await?)
     .await?;
     let sold: BTreeMap<Uuid, i64> = sold.iter().map(|row| (row.get("product_id"), row.get("sold"))).collect();
-    let shelf = sqlx::query("SELECT product_id, on_hand, reserved FROM products")
-        .fetch_all(&fleet.database("product").await?)
-        .await?;
+    let shelf = "SELECT product_id, sum(on_hand)::bigint AS on_hand, sum(reserved)::bigint AS reserved FROM stock_levels GROUP BY product_id";
+    let shelf = sqlx::query(shelf).fetch_all(&fleet.database("product").await?).await?;
     for row in shelf {
         let id: Uuid = row.get("product_id");
         let (on_hand, reserved): (i64, i64) = (row.get("on_hand"), row.get("reserved"));

@@ -1,11 +1,22 @@
 //! REST: one file a resource.
 
-mod admin;
+mod body;
 mod categories;
+mod detail;
 mod etag;
+mod facets;
+mod given;
+mod list;
+mod locations;
+mod price_lists;
+mod prices;
 mod products;
+mod reader;
 mod search;
 mod stock;
+mod suggest;
+mod transfers;
+mod variants;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -15,9 +26,21 @@ use super::App;
 pub fn router(app: App) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(categories::list_categories, categories::create_category))
-        .routes(routes!(products::list_products, admin::create_product))
+        .routes(routes!(list::list_products, products::create_product))
         .routes(routes!(search::search_products))
-        .routes(routes!(products::get_product, admin::edit_product, admin::archive_product))
-        .routes(routes!(stock::adjust_stock))
+        .routes(routes!(suggest::suggest_products))
+        .routes(routes!(facets::list_facets))
+        .routes(routes!(detail::get_product, products::edit_product, products::archive_product))
+        .routes(routes!(variants::add_variant))
+        .routes(routes!(variants::edit_variant))
+        .routes(routes!(stock::get_stock, stock::adjust_stock))
+        .routes(routes!(stock::list_movements))
+        .routes(routes!(transfers::transfer_stock))
+        .routes(routes!(locations::list_locations, locations::create_location))
+        .routes(routes!(locations::edit_location))
+        .routes(routes!(prices::list_prices))
+        .routes(routes!(price_lists::list_price_lists, price_lists::create_price_list))
+        .routes(routes!(price_lists::edit_price_list))
+        .routes(routes!(price_lists::set_list_prices))
         .with_state(app)
 }

@@ -1,146 +1,286 @@
-//! /api/v1/products for customers.
-
-use std::sync::Arc;
+//! /api/v1/products for administrators.
 
 use axum::{
     Json as Answer,
-    body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use garde::Validate;
-use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
-use utoipa::{IntoParams, ToSchema};
-use warung_chassis::http::{Page, PageQuery, Path, Problem, Query, problem::ProblemBody};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use warung_chassis::{
+    auth::Admin,
+    db::Tx,
+    http::{Json, Path, Problem, problem::ProblemBody},
+};
 use warung_contracts::{
     id::{CategoryId, ProductId},
     money::Money,
 };
 
-use super::{App, etag};
+use super::{
+    App,
+    body::ProductDetail,
+    etag::{self, ExpectedVersion},
+    given::given,
+    variants::NewVariant,
+};
 use crate::{
-    cache::Rendered,
-    domain::product::{Product, Status},
-    store::reads::{self, Filter, Place, Sort},
+    commands::{add_product, edit_product, edit_variant},
+    domain::{
+        draft::{Draft, VariantDraft},
+        product::{Axis, Medium, Status, TAX_CLASS_DEFAULT, Text, Translations},
+        variant::{Choice, Measures},
+    },
+    store::cards,
 };
 
-/// A product as customers see it.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ProductBody {
-    pub id: ProductId,
-    /// The seller's own name for it.
-    pub sku: String,
-    pub name: String,
-    pub description: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub category_id: Option<CategoryId>,
-    pub price: Money,
-    pub status: Status,
-    /// Items that can be bought; may be a second old. Only an order says for certain.
-    #[schema(minimum = 0)]
-    pub available: i64,
-    #[serde(with = "time::serde::rfc3339")]
-    pub created_at: OffsetDateTime,
-    #[serde(with = "time::serde::rfc3339")]
-    pub updated_at: OffsetDateTime,
+/// A new product with its default variant, and others if there are any.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct NewProduct {
+    /// The seller's own name for the default variant: letters, digits, `.`, `_` and `-`; unique, never changes.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9._-]+$")]
+    sku: String,
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    #[serde(default)]
+    #[schema(max_length = 10000)]
+    description: String,
+    /// Made of the name when left out: lower-case letters, digits and single hyphens; unique.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 100, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
+    slug: Option<String>,
+    #[serde(default)]
+    category_id: Option<CategoryId>,
+    /// In the shop's currency, above zero.
+    price: Money,
+    /// The price it is compared with, above its own.
+    #[serde(default)]
+    compare_at: Option<Money>,
+    /// `active` when left out.
+    #[serde(default)]
+    status: Option<Status>,
+    /// `standard` when left out.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9_-]+$")]
+    tax_class: Option<String>,
+    /// In what its variants differ.
+    #[serde(default)]
+    #[schema(max_items = 5)]
+    options: Vec<Axis>,
+    /// The default variant's value of each option.
+    #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    option_values: Choice,
+    #[serde(default)]
+    measures: Measures,
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 64)]
+    barcode: Option<String>,
+    /// Items of one order at most; 0 for no limit.
+    #[serde(default)]
+    #[schema(maximum = 999)]
+    max_quantity: u32,
+    /// Stock is low at this many items or fewer; 0 for no warning.
+    #[serde(default)]
+    #[schema(maximum = 1000000)]
+    low_stock_at: u32,
+    /// Items that are there already, at the default location.
+    #[serde(default)]
+    #[schema(maximum = 1000000)]
+    stock: u32,
+    /// The variants beside the default one.
+    #[serde(default)]
+    #[schema(max_items = 99)]
+    variants: Vec<NewVariant>,
+    /// Pictures, in the order they are shown.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    media: Vec<Medium>,
+    /// Texts in other languages, by tag such as `en`.
+    #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, Text>)]
+    translations: Translations,
 }
 
-impl From<Product> for ProductBody {
-    fn from(product: Product) -> Self {
+impl From<NewProduct> for Draft {
+    fn from(new: NewProduct) -> Self {
+        let default = VariantDraft {
+            sku: new.sku,
+            choice: new.option_values,
+            price: new.price,
+            compare_at: new.compare_at,
+            measures: new.measures,
+            barcode: new.barcode,
+            max_quantity: new.max_quantity,
+            low_stock_at: new.low_stock_at,
+            stock: Some(new.stock),
+        };
         Self {
-            id: product.id,
-            sku: product.sku,
-            name: product.name,
-            description: product.description,
-            category_id: product.category_id,
-            price: product.price,
-            status: product.status,
-            available: product.stock.available(),
-            created_at: product.created_at,
-            updated_at: product.updated_at,
+            slug: new.slug,
+            text: Text { name: new.name, description: new.description },
+            category_id: new.category_id,
+            status: new.status.unwrap_or(Status::Active),
+            tax_class: new.tax_class.unwrap_or_else(|| TAX_CLASS_DEFAULT.to_owned()),
+            axes: new.options,
+            variants: std::iter::once(default).chain(new.variants.into_iter().map(Into::into)).collect(),
+            media: new.media,
+            translations: new.translations,
         }
     }
 }
 
-/// Which products, and in which order.
-#[derive(Debug, Deserialize, Validate, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListQuery {
-    /// In this category or below it.
-    #[garde(skip)]
-    category_id: Option<CategoryId>,
-    /// Minor units.
-    #[garde(range(min = 0))]
-    price_min_minor: Option<i64>,
-    /// Minor units.
-    #[garde(range(min = 0))]
-    price_max_minor: Option<i64>,
-    /// Only what can be bought now.
-    #[garde(skip)]
-    #[serde(default)]
-    in_stock: bool,
-    #[garde(skip)]
-    #[serde(default)]
-    #[param(inline)]
-    sort: Sort,
-    /// `next_cursor` of the page before; the first page when left out.
-    #[garde(inner(length(max = 1024)))]
-    cursor: Option<String>,
-    /// Items at most, 1 to 100; 20 when left out.
-    #[garde(inner(range(min = 1, max = 100)))]
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u32>,
+/// What changes; a field that is left out stays as it is (RFC 7396). Price, measures and the like are those of the
+/// default variant.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct ProductPatch {
+    #[schema(min_length = 1, max_length = 200)]
+    name: Option<String>,
+    #[schema(max_length = 10000)]
+    description: Option<String>,
+    /// The old one goes on leading to the product.
+    #[schema(min_length = 1, max_length = 100, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
+    slug: Option<String>,
+    /// null takes the product out of its category.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<CategoryId>)]
+    category_id: Option<Option<CategoryId>>,
+    price: Option<Money>,
+    /// null takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Money>)]
+    compare_at: Option<Option<Money>>,
+    status: Option<Status>,
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9_-]+$")]
+    tax_class: Option<String>,
+    /// All of them; every variant must still fit.
+    #[schema(max_items = 5)]
+    options: Option<Vec<Axis>>,
+    #[schema(value_type = Option<std::collections::HashMap<String, String>>)]
+    option_values: Option<Choice>,
+    measures: Option<Measures>,
+    /// null takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    barcode: Option<Option<String>>,
+    #[schema(maximum = 999)]
+    max_quantity: Option<u32>,
+    #[schema(maximum = 1000000)]
+    low_stock_at: Option<u32>,
+    /// Items that may be promised before they are there, at the default location; 0 when nobody said otherwise.
+    #[schema(maximum = 1000000)]
+    backorder: Option<u32>,
+    /// All of them.
+    #[schema(max_items = 50)]
+    media: Option<Vec<Medium>>,
+    /// All of them.
+    #[schema(value_type = Option<std::collections::HashMap<String, Text>>)]
+    translations: Option<Translations>,
 }
 
-/// Products that are for sale.
-#[utoipa::path(get, path = "/api/v1/products", operation_id = "list_products", tag = "catalogue", params(ListQuery),
-    responses((status = 200, body = Page<ProductBody>), (status = 400, body = ProblemBody)))]
-pub async fn list_products(
-    State(app): State<App>,
-    Query(query): Query<ListQuery>,
-) -> Result<Answer<Page<ProductBody>>, Problem> {
-    let ListQuery { category_id, price_min_minor, price_max_minor, in_stock, sort, cursor, limit } = query;
-    let page = PageQuery { cursor, limit };
-    let after: Option<Place> = page.after()?;
-    if after.as_ref().is_some_and(|place| place.sort != sort) {
-        return Err(Problem::field("cursor", "is of a list with another sort; take next_cursor as it came"));
+impl From<ProductPatch> for edit_product::Patch {
+    fn from(patch: ProductPatch) -> Self {
+        Self {
+            slug: patch.slug,
+            name: patch.name,
+            description: patch.description,
+            category_id: patch.category_id,
+            status: patch.status,
+            tax_class: patch.tax_class,
+            axes: patch.options,
+            media: patch.media,
+            translations: patch.translations,
+            variant: edit_variant::Patch {
+                choice: patch.option_values,
+                price: patch.price,
+                compare_at: patch.compare_at,
+                measures: patch.measures,
+                barcode: patch.barcode,
+                max_quantity: patch.max_quantity,
+                low_stock_at: patch.low_stock_at,
+                backorder: patch.backorder,
+                status: None,
+            },
+        }
     }
-    let filter = Filter { category_id, price_min_minor, price_max_minor, in_stock };
-    let rows = reads::list(app.db.pool(), &filter, sort, after.as_ref(), i64::from(page.limit()) + 1).await?;
-    Ok(Answer(Page::of(rows, page.limit(), |product| Place::of(sort, product)).map(ProductBody::from)))
 }
 
-/// One product.
-#[utoipa::path(get, path = "/api/v1/products/{id}", operation_id = "get_product", tag = "catalogue",
-    params(("id" = ProductId, Path)),
-    responses((status = 200, body = ProductBody, headers(("ETag" = String))), (status = 304, description = "Not modified"),
-        (status = 404, body = ProblemBody)))]
-pub async fn get_product(
+/// The product as the transaction leaves it, and its tag; to be answered after the commit.
+pub async fn show(tx: &mut Tx, status: StatusCode, id: ProductId) -> Result<Response, Problem> {
+    let now = tx.now();
+    let none = || Problem::not_found("product");
+    let card = cards::find(tx.conn(), id, now).await?.ok_or_else(none)?;
+    let version = card.product.version;
+    let detail = ProductDetail::for_seller(card).ok_or_else(none)?;
+    // Only the version counts for If-Match; the page that customers see has a tag of its own.
+    Ok((status, [(header::ETAG, etag::of(version, b""))], Answer(detail)).into_response())
+}
+
+/// Adds a product.
+#[utoipa::path(post, path = "/api/v1/products", operation_id = "create_product", tag = "catalogue",
+    request_body = NewProduct,
+    responses((status = 201, body = ProductDetail, headers(("ETag" = String))), (status = 400, body = ProblemBody),
+        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "sku-taken, slug-taken")))]
+pub async fn create_product(
+    Admin(claims): Admin,
+    State(app): State<App>,
+    Json(body): Json<NewProduct>,
+) -> Result<Response, Problem> {
+    let mut tx = app.db.begin().await?;
+    let id = add_product::run(&mut tx, body.into(), app.currency, &claims.sub.to_string()).await?;
+    let answer = show(&mut tx, StatusCode::CREATED, id).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Edits a product. With `If-Match`, only if nobody else edited it meanwhile.
+#[utoipa::path(patch, path = "/api/v1/products/{id}", operation_id = "edit_product", tag = "catalogue",
+    params(("id" = ProductId, Path), ("If-Match" = Option<String>, Header)), request_body = ProductPatch,
+    responses((status = 200, body = ProductDetail, headers(("ETag" = String))), (status = 400, body = ProblemBody),
+        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "slug-taken, backorder-in-use"), (status = 412, body = ProblemBody)))]
+pub async fn edit_product(
+    _: Admin,
     State(app): State<App>,
     Path(id): Path<ProductId>,
-    headers: HeaderMap,
+    ExpectedVersion(expected): ExpectedVersion,
+    Json(body): Json<ProductPatch>,
 ) -> Result<Response, Problem> {
-    let page = match app.cache.get(id) {
-        Some(page) => page,
-        None => render(&app, id).await?,
-    };
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let head = [(header::ETAG, page.etag.clone()), (header::CACHE_CONTROL, "no-cache".to_owned())];
-    if known.is_some_and(|known| etag::is_known(known, &page.etag)) {
-        return Ok((StatusCode::NOT_MODIFIED, head).into_response());
-    }
-    let body: Bytes = page.body.clone();
-    Ok((head, [(header::CONTENT_TYPE, "application/json")], body).into_response())
+    edit(&app, id, expected, body.into()).await
 }
 
-async fn render(app: &App, id: ProductId) -> Result<Arc<Rendered>, Problem> {
-    let product = reads::find_active(app.db.pool(), id).await?;
-    let product = product.ok_or_else(|| Problem::not_found("product"))?;
-    let etag = etag::of(&product);
-    let body = serde_json::to_vec(&ProductBody::from(product)).map_err(Problem::internal)?;
-    let page = Arc::new(Rendered { body: body.into(), etag });
-    app.cache.put(id, page.clone());
-    Ok(page)
+/// Takes a product out of sale. Orders that hold it are served; `PATCH` with `status: active` brings it back.
+#[utoipa::path(delete, path = "/api/v1/products/{id}", operation_id = "archive_product", tag = "catalogue",
+    params(("id" = ProductId, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 204, description = "Archived"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+        (status = 404, body = ProblemBody), (status = 412, body = ProblemBody)))]
+pub async fn archive_product(
+    _: Admin,
+    State(app): State<App>,
+    Path(id): Path<ProductId>,
+    ExpectedVersion(expected): ExpectedVersion,
+) -> Result<StatusCode, Problem> {
+    let patch = edit_product::Patch { status: Some(Status::Archived), ..Default::default() };
+    edit(&app, id, expected, patch).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn edit(
+    app: &App,
+    id: ProductId,
+    expected: Option<i64>,
+    patch: edit_product::Patch,
+) -> Result<Response, Problem> {
+    let mut tx = app.db.begin().await?;
+    edit_product::run(&mut tx, id, expected, patch, app.currency).await?;
+    let answer = show(&mut tx, StatusCode::OK, id).await?;
+    app.forget(&mut tx, &[id]);
+    tx.commit().await?;
+    Ok(answer)
 }

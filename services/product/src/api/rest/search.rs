@@ -1,14 +1,19 @@
 //! /api/v1/products/search
 
-use axum::{Json as Answer, extract::State};
+use axum::{extract::State, response::Response};
 use garde::Validate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use warung_chassis::http::{Page, PageQuery, Problem, Query, problem::ProblemBody};
-use warung_contracts::id::ProductId;
+use warung_contracts::id::CategoryId;
 
-use super::{App, products::ProductBody};
-use crate::store::reads;
+use super::{
+    App,
+    body::ProductBody,
+    list::choices,
+    reader::{Address, Language, kept},
+};
+use crate::store::documents::{self, Filter, Mark, Search};
 
 /// What to search for.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
@@ -18,6 +23,22 @@ pub struct SearchQuery {
     #[garde(length(chars, min = 1, max = 100))]
     #[param(min_length = 1, max_length = 100)]
     q: String,
+    /// In this category or below it.
+    #[garde(skip)]
+    category_id: Option<CategoryId>,
+    /// Minor units.
+    #[garde(range(min = 0))]
+    price_min_minor: Option<i64>,
+    /// Minor units.
+    #[garde(range(min = 0))]
+    price_max_minor: Option<i64>,
+    /// Only what can be bought now.
+    #[garde(skip)]
+    #[serde(default)]
+    in_stock: bool,
+    /// Values of options, such as `Size:L,Size:M,Colour:Red`: of each option, one of its values.
+    #[garde(inner(length(max = 512)))]
+    options: Option<String>,
     /// `next_cursor` of the page before; the first page when left out.
     #[garde(inner(length(max = 512)))]
     cursor: Option<String>,
@@ -27,21 +48,38 @@ pub struct SearchQuery {
     limit: Option<u32>,
 }
 
-/// Products that fit some words, the best first. A name that is typed almost rightly is found too.
+/// A text that holds a word and can be asked for.
+pub fn words(q: &str) -> Result<&str, Problem> {
+    // PostgreSQL's text holds no NUL.
+    match q.trim().is_empty() || q.contains('\0') {
+        true => Err(Problem::field("q", "write a word to search for")),
+        false => Ok(q),
+    }
+}
+
+/// Products that fit some words, the best first. Where whole words find less than a page, words that begin so are
+/// found too, and words that were perhaps meant: one letter wrong in 4 to 7, two in 8 and more.
 #[utoipa::path(get, path = "/api/v1/products/search", operation_id = "search_products", tag = "catalogue",
-    params(SearchQuery), responses((status = 200, body = Page<ProductBody>), (status = 400, body = ProblemBody)))]
+    params(SearchQuery, ("Accept-Language" = Option<String>, Header)),
+    responses((status = 200, body = Page<ProductBody>), (status = 400, body = ProblemBody)))]
 pub async fn search_products(
     State(app): State<App>,
+    Language(wanted): Language,
+    address: Address,
     Query(query): Query<SearchQuery>,
-) -> Result<Answer<Page<ProductBody>>, Problem> {
-    let SearchQuery { q, cursor, limit } = query;
-    // PostgreSQL's text holds no NUL.
-    if q.trim().is_empty() || q.contains('\0') {
-        return Err(Problem::field("q", "write a word to search for"));
-    }
+) -> Result<Response, Problem> {
+    let SearchQuery { q, category_id, price_min_minor, price_max_minor, in_stock, options, cursor, limit } =
+        query;
+    let text = words(&q)?;
     let page = PageQuery { cursor, limit };
-    let after: Option<(i64, ProductId)> = page.after()?;
-    let hits = reads::search(app.db.pool(), &q, after, i64::from(page.limit()) + 1).await?;
-    let page = Page::of(hits, page.limit(), |hit| (hit.score, hit.product.id));
-    Ok(Answer(page.map(|hit| hit.product.into())))
+    let after: Option<Mark> = page.after()?;
+    let choices = choices(options.as_deref())?;
+    let filter = Filter { category_id, price_min_minor, price_max_minor, in_stock, choices };
+    let search = Search { text, filter: &filter, wanted: &wanted, now: app.db.clock().now() };
+    let make = async {
+        let hits = documents::search(app.db.pool(), &search, after, i64::from(page.limit()) + 1).await?;
+        let page = Page::of(hits, page.limit(), |hit| hit.mark);
+        Ok(page.map(|hit| ProductBody::from(hit.document)))
+    };
+    kept(&app, address, &wanted, make).await
 }

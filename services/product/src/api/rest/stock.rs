@@ -1,17 +1,22 @@
 //! /api/v1/products/{id}/stock
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{Json as Answer, extract::State, http::StatusCode, response::Response};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::Admin,
-    http::{Begun, IdempotencyKey, Json, Path, Problem, problem::ProblemBody},
+    auth::{Admin, Staff},
+    http::{Begun, IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
 };
-use warung_contracts::id::ProductId;
+use warung_contracts::id::{LocationId, OrderId, ProductId, VariantId};
 
 use super::App;
-use crate::commands::adjust_stock;
+use crate::{
+    commands::adjust_stock,
+    domain::shelf::Level,
+    store::{stock, variants},
+};
 
 /// A delivery, a count, a write-off.
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
@@ -25,6 +30,14 @@ pub struct StockAdjustment {
     #[garde(length(chars, min = 1, max = 200), custom(is_text))]
     #[schema(min_length = 1, max_length = 200)]
     reason: String,
+    /// The default variant when left out.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    variant_id: Option<VariantId>,
+    /// The default location when left out.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    location_id: Option<LocationId>,
 }
 
 fn is_not_zero(delta: &i64, (): &()) -> garde::Result {
@@ -35,27 +48,75 @@ fn is_not_zero(delta: &i64, (): &()) -> garde::Result {
 }
 
 /// PostgreSQL's text holds no NUL.
-fn is_text(text: &str, (): &()) -> garde::Result {
+pub fn is_text(text: &str, (): &()) -> garde::Result {
     match text.contains('\0') {
         true => Err(garde::Error::new("leave out the character NUL")),
         false => Ok(()),
     }
 }
 
-/// The stock of a product.
+/// The stock of a variant at a location.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StockBody {
     product_id: ProductId,
-    /// Items in the warehouse, the reserved ones included.
+    variant_id: VariantId,
+    location_id: LocationId,
+    /// Items at the location, the reserved ones included; below zero while sold items are owed.
     on_hand: i64,
     /// Items set aside for orders that wait for their payment.
     reserved: i64,
+    /// Items that may be promised before they are there.
+    backorder: i64,
     /// Items that can be bought.
     available: i64,
 }
 
+impl StockBody {
+    /// The stock of a variant.
+    pub fn of(product_id: ProductId, variant_id: VariantId, level: &Level) -> Self {
+        let stock = level.stock;
+        Self {
+            product_id,
+            variant_id,
+            location_id: level.location_id,
+            on_hand: stock.on_hand(),
+            reserved: stock.reserved(),
+            backorder: stock.backorder(),
+            available: stock.available(),
+        }
+    }
+}
+
+/// The stock of a product.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StockList {
+    /// By variant and location.
+    items: Vec<StockBody>,
+}
+
+/// The stock of a product, of each variant at each location.
+#[utoipa::path(get, path = "/api/v1/products/{id}/stock", operation_id = "get_stock", tag = "stock",
+    params(("id" = ProductId, Path)),
+    responses((status = 200, body = StockList), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+        (status = 404, body = ProblemBody)))]
+pub async fn get_stock(
+    _: Staff,
+    State(app): State<App>,
+    Path(id): Path<ProductId>,
+) -> Result<Answer<StockList>, Problem> {
+    let shelves = stock::shelves(app.db.pool(), id).await?;
+    if shelves.is_empty() {
+        return Err(Problem::not_found("product"));
+    }
+    let bodies = |(variant, shelf): (&VariantId, &crate::domain::shelf::Shelf)| {
+        let bodies = shelf.levels.iter().map(|level| StockBody::of(id, *variant, level));
+        bodies.collect::<Vec<_>>()
+    };
+    Ok(Answer(StockList { items: shelves.iter().flat_map(bodies).collect() }))
+}
+
 /// Books items in or out.
-#[utoipa::path(post, path = "/api/v1/products/{id}/stock", operation_id = "adjust_stock", tag = "catalogue",
+#[utoipa::path(post, path = "/api/v1/products/{id}/stock", operation_id = "adjust_stock", tag = "stock",
     params(("id" = ProductId, Path), ("Idempotency-Key" = String, Header)), request_body = StockAdjustment,
     responses((status = 201, body = StockBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
         (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
@@ -74,16 +135,61 @@ pub async fn adjust_stock(
         Begun::Replay(answer) => return Ok(answer),
         Begun::Fresh(keyed) => keyed,
     };
-    let StockAdjustment { delta, reason } = body;
-    let input = adjust_stock::Input { product_id, delta, reason, actor };
-    let stock = adjust_stock::run(&mut keyed.tx, input).await?;
-    let cache = app.cache.clone();
-    keyed.tx.after_commit(move || cache.forget(&[product_id]));
-    let body = StockBody {
-        product_id,
-        on_hand: stock.on_hand(),
-        reserved: stock.reserved(),
-        available: stock.available(),
+    let StockAdjustment { delta, reason, variant_id, location_id } = body;
+    let variant_id = variant_id.unwrap_or_else(|| product_id.default_variant());
+    let owner = variants::product_of(keyed.tx.conn(), variant_id).await?;
+    if owner != Some(product_id) {
+        return Err(Problem::not_found("product"));
+    }
+    let input = adjust_stock::Input { variant_id, location_id, delta, reason, actor };
+    let level = adjust_stock::run(&mut keyed.tx, input).await?;
+    app.forget(&mut keyed.tx, &[product_id]);
+    keyed.finish(StatusCode::CREATED, &StockBody::of(product_id, variant_id, &level)).await
+}
+
+/// A change of stock.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MovementBody {
+    variant_id: VariantId,
+    location_id: LocationId,
+    /// Such as `adjusted`, `reserved`, `committed`, `restocked`.
+    kind: String,
+    on_hand_delta: i64,
+    reserved_delta: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_id: Option<OrderId>,
+    /// Who did it, when it was nobody's order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+}
+
+/// Every change of a product's stock, the newest first.
+#[utoipa::path(get, path = "/api/v1/products/{id}/movements", operation_id = "list_movements", tag = "stock",
+    params(("id" = ProductId, Path), PageQuery),
+    responses((status = 200, body = Page<MovementBody>), (status = 400, body = ProblemBody),
+        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+pub async fn list_movements(
+    _: Staff,
+    State(app): State<App>,
+    Path(id): Path<ProductId>,
+    Query(page): Query<PageQuery>,
+) -> Result<Answer<Page<MovementBody>>, Problem> {
+    let before: Option<i64> = page.after()?;
+    let rows = stock::movements(app.db.pool(), id, before, i64::from(page.limit()) + 1).await?;
+    let body = |row: stock::Moved| MovementBody {
+        variant_id: row.variant_id,
+        location_id: row.location_id,
+        kind: row.kind,
+        on_hand_delta: row.on_hand_delta,
+        reserved_delta: row.reserved_delta,
+        order_id: row.order_id,
+        actor: row.actor,
+        reason: row.reason,
+        created_at: row.created_at,
     };
-    keyed.finish(StatusCode::CREATED, &body).await
+    Ok(Answer(Page::of(rows, page.limit(), |row| row.number).map(body)))
 }

@@ -1,0 +1,195 @@
+//! Products as callers see them.
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+use warung_contracts::{
+    id::{CategoryId, ProductId, VariantId},
+    money::Money,
+};
+
+use crate::{
+    domain::{
+        locale::Wanted,
+        product::{Axis, Medium, Status, Translations},
+        variant::{self, Choice, Measures},
+    },
+    store::{
+        cards::{Card, CardVariant},
+        documents::Document,
+    },
+};
+
+/// A product in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProductBody {
+    pub id: ProductId,
+    /// For addresses that people read; may change, an old one leads to the new.
+    pub slug: String,
+    /// The seller's own name for its default variant.
+    pub sku: String,
+    pub name: String,
+    /// In lists, the first 300 characters.
+    pub description: String,
+    /// Where a picture is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category_id: Option<CategoryId>,
+    /// Now; the lowest of its variants.
+    pub price: Money,
+    /// The price it is compared with, above its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compare_at: Option<Money>,
+    pub status: Status,
+    /// Items that can be bought, of all variants; may be a second old. Only an order says for certain.
+    #[schema(minimum = 0)]
+    pub available: i64,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+}
+
+impl From<Document> for ProductBody {
+    fn from(document: Document) -> Self {
+        let Document {
+            id,
+            slug,
+            sku,
+            name,
+            summary,
+            image,
+            category_id,
+            price,
+            compare_at,
+            available,
+            created_at,
+            updated_at,
+        } = document;
+        // Documents are of products that customers see.
+        let (description, status) = (summary, Status::Active);
+        Self {
+            id,
+            slug,
+            sku,
+            name,
+            description,
+            image,
+            category_id,
+            price,
+            compare_at,
+            status,
+            available,
+            created_at,
+            updated_at,
+        }
+    }
+}
+
+/// A product with everything that its page shows.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProductDetail {
+    #[serde(flatten)]
+    pub product: ProductBody,
+    /// Which rates of tax apply.
+    pub tax_class: String,
+    /// In what its variants differ.
+    pub options: Vec<Axis>,
+    /// The default variant first; its id has the digits of the product's.
+    pub variants: Vec<VariantBody>,
+    pub media: Vec<Medium>,
+    /// Languages there are texts in, beside the catalogue's own.
+    pub locales: Vec<String>,
+    /// All texts; only for those who edit them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub translations: Option<Translations>,
+}
+
+/// A kind of a product that is bought as such.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VariantBody {
+    pub id: VariantId,
+    pub sku: String,
+    /// Its values, such as "Red / L"; empty when the product comes in one kind.
+    pub name: String,
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    pub option_values: Choice,
+    /// Now, by the best price list that holds.
+    pub price: Money,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compare_at: Option<Money>,
+    #[schema(minimum = 0)]
+    pub available: i64,
+    pub measures: Measures,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub barcode: Option<String>,
+    /// Items of one order at most; 0 for no limit.
+    pub max_quantity: u32,
+    pub status: variant::Status,
+}
+
+impl VariantBody {
+    /// A variant of a product with these options.
+    pub fn of(variant: CardVariant, axes: &[Axis]) -> Self {
+        Self {
+            id: VariantId(variant.id),
+            sku: variant.sku,
+            name: variant::name(axes, &variant.choice),
+            option_values: variant.choice,
+            price: variant.price,
+            compare_at: variant.compare_at,
+            available: variant.available,
+            measures: variant.measures,
+            barcode: variant.barcode,
+            max_quantity: variant.max_quantity,
+            status: variant.status,
+        }
+    }
+}
+
+impl ProductDetail {
+    /// A product in the language that is wanted, and that language when it is a translation. None when nothing of it is
+    /// sold any more.
+    pub fn of(card: Card, wanted: &Wanted) -> Option<(Self, Option<String>)> {
+        let Card { product, variants, media, mut translations, .. } = card;
+        let active = || variants.iter().filter(|variant| variant.status == variant::Status::Active);
+        let cheapest = active().min_by_key(|variant| variant.price.amount_minor)?;
+        let (price, compare_at) = (cheapest.price, cheapest.compare_at);
+        let available = active().map(|variant| variant.available).sum();
+        let locales: Vec<String> = translations.keys().cloned().collect();
+        let locale = wanted.pick(locales.iter().map(String::as_str)).map(str::to_owned);
+        let text = locale.as_ref().and_then(|locale| translations.remove(locale));
+        let (name, description) = match text {
+            Some(text) => (text.name, text.description),
+            None => (product.name, product.description),
+        };
+        let sku = variants.first().map(|variant| variant.sku.clone()).unwrap_or_default();
+        let variants = variants.into_iter().map(|variant| VariantBody::of(variant, &product.axes)).collect();
+        let body = ProductBody {
+            id: product.id,
+            slug: product.slug,
+            sku,
+            name,
+            description,
+            image: media.first().map(|medium| medium.url.clone()),
+            category_id: product.category_id,
+            price,
+            compare_at,
+            status: product.status,
+            available,
+            created_at: product.created_at,
+            updated_at: product.updated_at,
+        };
+        let (tax_class, options) = (product.tax_class, product.axes);
+        let detail = Self { product: body, tax_class, options, variants, media, locales, translations: None };
+        Some((detail, locale))
+    }
+
+    /// A product as whoever edits it sees it.
+    pub fn for_seller(card: Card) -> Option<Self> {
+        let translations = card.translations.clone();
+        let (detail, _) = Self::of(card, &Wanted::default())?;
+        Some(Self { translations: Some(translations), ..detail })
+    }
+}

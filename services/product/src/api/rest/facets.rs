@@ -1,0 +1,112 @@
+//! /api/v1/products/facets
+
+use axum::{extract::State, response::Response};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use warung_chassis::http::{Problem, Query, problem::ProblemBody};
+use warung_contracts::id::CategoryId;
+
+use super::{
+    App,
+    list::choices,
+    reader::{Address, kept},
+    search::words,
+};
+use crate::{
+    domain::locale::Wanted,
+    store::documents::{self, Facets, Filter, Range},
+};
+
+/// Which products.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FacetQuery {
+    /// Whole words, as in a search.
+    #[garde(inner(length(chars, min = 1, max = 100)))]
+    q: Option<String>,
+    /// In this category or below it.
+    #[garde(skip)]
+    category_id: Option<CategoryId>,
+    /// Minor units.
+    #[garde(range(min = 0))]
+    price_min_minor: Option<i64>,
+    /// Minor units.
+    #[garde(range(min = 0))]
+    price_max_minor: Option<i64>,
+    /// Only what can be bought now.
+    #[garde(skip)]
+    #[serde(default)]
+    in_stock: bool,
+    /// Values of options, such as `Size:L,Size:M,Colour:Red`: of each option, one of its values.
+    #[garde(inner(length(max = 512)))]
+    options: Option<String>,
+}
+
+/// By what a list could be narrowed, and how much would be left.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FacetsBody {
+    total: u64,
+    /// Products of which something can be bought.
+    in_stock: u64,
+    categories: Vec<CategoryFacet>,
+    options: Vec<OptionFacet>,
+    /// Ranges that hold about as many products each, the lowest first.
+    prices: Vec<Range>,
+}
+
+/// Products in a category or below it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CategoryFacet {
+    category_id: CategoryId,
+    count: u64,
+}
+
+/// The values of an option.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OptionFacet {
+    name: String,
+    values: Vec<ValueFacet>,
+}
+
+/// Products that come with a value.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ValueFacet {
+    value: String,
+    count: u64,
+}
+
+impl From<Facets> for FacetsBody {
+    fn from(facets: Facets) -> Self {
+        let mut options: Vec<OptionFacet> = Vec::new();
+        for (choice, count) in facets.choices {
+            let Some((name, value)) = choice.split_once('=') else { continue };
+            let value = ValueFacet { value: value.to_owned(), count };
+            match options.iter_mut().find(|option| option.name == name) {
+                Some(option) => option.values.push(value),
+                None => options.push(OptionFacet { name: name.to_owned(), values: vec![value] }),
+            }
+        }
+        let category = |(id, count)| CategoryFacet { category_id: CategoryId(id), count };
+        let categories = facets.categories.into_iter().map(category).collect();
+        Self { total: facets.total, in_stock: facets.in_stock, categories, options, prices: facets.prices }
+    }
+}
+
+/// By what the list of these products could be narrowed.
+#[utoipa::path(get, path = "/api/v1/products/facets", operation_id = "list_facets", tag = "catalogue", params(FacetQuery),
+    responses((status = 200, body = FacetsBody), (status = 400, body = ProblemBody)))]
+pub async fn list_facets(
+    State(app): State<App>,
+    address: Address,
+    Query(query): Query<FacetQuery>,
+) -> Result<Response, Problem> {
+    let FacetQuery { q, category_id, price_min_minor, price_max_minor, in_stock, options } = query;
+    let text = q.as_deref().map(words).transpose()?;
+    let choices = choices(options.as_deref())?;
+    let filter = Filter { category_id, price_min_minor, price_max_minor, in_stock, choices };
+    let (pool, now) = (app.db.pool(), app.db.clock().now());
+    let make = async { Ok(FacetsBody::from(documents::facets(pool, &filter, text, now).await?)) };
+    // Counts are the same in every language.
+    kept(&app, address, &Wanted::default(), make).await
+}

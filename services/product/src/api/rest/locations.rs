@@ -1,0 +1,133 @@
+//! /api/v1/locations
+
+use axum::{Json as Answer, extract::State, http::StatusCode};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use warung_chassis::{
+    auth::{Admin, Staff},
+    http::{Json, Path, Problem, problem::ProblemBody},
+};
+use warung_contracts::id::LocationId;
+
+use super::{App, stock::is_text};
+use crate::{
+    commands::put_location,
+    store::locations::{self, Location},
+};
+
+/// A place where stock is kept.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LocationBody {
+    id: LocationId,
+    /// The seller's own name for it in files.
+    code: String,
+    name: String,
+    /// Locations with a lower number serve first.
+    priority: i32,
+    /// Whether orders are served from there.
+    active: bool,
+    /// Where stock goes when nobody names a location.
+    by_default: bool,
+}
+
+impl From<Location> for LocationBody {
+    fn from(location: Location) -> Self {
+        let Location { id, code, name, priority, active, by_default } = location;
+        Self { id, code, name, priority, active, by_default }
+    }
+}
+
+/// All places.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LocationList {
+    /// In the order in which they serve.
+    items: Vec<LocationBody>,
+}
+
+/// A new place.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewLocation {
+    /// Lower-case letters, digits and hyphens; unique, never changes.
+    #[garde(length(min = 1, max = 40), custom(is_code))]
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]+$")]
+    code: String,
+    #[garde(length(chars, min = 1, max = 100), custom(is_text))]
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+    /// Locations with a lower number serve first; 100 when left out.
+    #[garde(skip)]
+    #[serde(default)]
+    priority: Option<i32>,
+}
+
+/// What changes; a field that is left out stays as it is.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LocationPatch {
+    #[garde(length(chars, min = 1, max = 100), inner(custom(is_text)))]
+    #[schema(min_length = 1, max_length = 100)]
+    name: Option<String>,
+    #[garde(skip)]
+    priority: Option<i32>,
+    /// false: no order is served from there any more; what is reserved there is.
+    #[garde(skip)]
+    active: Option<bool>,
+}
+
+fn is_code(code: &str, (): &()) -> garde::Result {
+    match code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+        true => Ok(()),
+        false => Err(garde::Error::new("write lower-case letters, digits and hyphens alone")),
+    }
+}
+
+/// Places where stock is kept.
+#[utoipa::path(get, path = "/api/v1/locations", operation_id = "list_locations", tag = "stock",
+    responses((status = 200, body = LocationList), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+pub async fn list_locations(_: Staff, State(app): State<App>) -> Result<Answer<LocationList>, Problem> {
+    let locations = locations::all(app.db.pool()).await?;
+    Ok(Answer(LocationList { items: locations.into_iter().map(Into::into).collect() }))
+}
+
+/// Adds a place.
+#[utoipa::path(post, path = "/api/v1/locations", operation_id = "create_location", tag = "stock", request_body = NewLocation,
+    responses((status = 201, body = LocationBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 403, body = ProblemBody), (status = 409, body = ProblemBody, description = "code-taken")))]
+pub async fn create_location(
+    _: Admin,
+    State(app): State<App>,
+    Json(body): Json<NewLocation>,
+) -> Result<(StatusCode, Answer<LocationBody>), Problem> {
+    let NewLocation { code, name, priority } = body;
+    let mut tx = app.db.begin().await?;
+    let location = put_location::add(&mut tx, code, name, priority.unwrap_or(100)).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Answer(location.into())))
+}
+
+/// Edits a place.
+#[utoipa::path(patch, path = "/api/v1/locations/{id}", operation_id = "edit_location", tag = "stock",
+    params(("id" = LocationId, Path)), request_body = LocationPatch,
+    responses((status = 200, body = LocationBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub async fn edit_location(
+    _: Admin,
+    State(app): State<App>,
+    Path(id): Path<LocationId>,
+    Json(body): Json<LocationPatch>,
+) -> Result<Answer<LocationBody>, Problem> {
+    let LocationPatch { name, priority, active } = body;
+    let mut tx = app.db.begin().await?;
+    let patch = put_location::Patch { name, priority, active };
+    let edited = put_location::edit(&mut tx, id, patch).await;
+    // Here it is what was asked for, not a field of a body.
+    let missing = |error| match error {
+        crate::commands::Error::NoLocation(_) => Problem::not_found("location"),
+        other => other.into(),
+    };
+    let location = edited.map_err(missing)?;
+    tx.commit().await?;
+    Ok(Answer(location.into()))
+}

@@ -1,0 +1,178 @@
+//! /api/v1/price-lists
+
+use axum::{Json as Answer, extract::State, http::StatusCode};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+use warung_chassis::{
+    auth::{Admin, Staff},
+    http::{Json, Path, Problem, problem::ProblemBody},
+};
+use warung_contracts::{
+    id::{PriceListId, VariantId},
+    money::Money,
+};
+
+use super::{App, given::given_time, stock::is_text};
+use crate::{
+    commands::put_prices::{self, NewList, Patch},
+    domain::price_list::{Period, PriceList},
+    store::price_lists,
+};
+
+/// A list of prices that hold for a time. Of several that hold, the one with the greatest `priority` counts, and among
+/// equals the lowest price.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PriceListBody {
+    id: PriceListId,
+    name: String,
+    priority: i32,
+    active: bool,
+    /// Since ever when left out.
+    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    valid_from: Option<OffsetDateTime>,
+    /// Not included; for ever when left out.
+    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    valid_until: Option<OffsetDateTime>,
+}
+
+impl From<PriceList> for PriceListBody {
+    fn from(list: PriceList) -> Self {
+        let PriceList { id, name, priority, active, period: Period { from, until } } = list;
+        Self { id, name, priority, active, valid_from: from, valid_until: until }
+    }
+}
+
+/// All lists.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PriceListList {
+    /// Those that win first.
+    items: Vec<PriceListBody>,
+}
+
+/// A new list.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPriceList {
+    #[garde(length(chars, min = 1, max = 100), custom(is_text))]
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+    /// Lists with a greater number win; 0 when left out.
+    #[garde(skip)]
+    #[serde(default)]
+    priority: i32,
+    #[garde(skip)]
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    valid_from: Option<OffsetDateTime>,
+    /// Not included.
+    #[garde(skip)]
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    valid_until: Option<OffsetDateTime>,
+}
+
+/// What changes; a field that is left out stays as it is (RFC 7396).
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PriceListPatch {
+    #[garde(length(chars, min = 1, max = 100), inner(custom(is_text)))]
+    #[schema(min_length = 1, max_length = 100)]
+    name: Option<String>,
+    #[garde(skip)]
+    priority: Option<i32>,
+    /// Whether it counts at all.
+    #[garde(skip)]
+    active: Option<bool>,
+    /// null for since ever.
+    #[garde(skip)]
+    #[serde(default, deserialize_with = "given_time")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    valid_from: Option<Option<OffsetDateTime>>,
+    /// null for ever.
+    #[garde(skip)]
+    #[serde(default, deserialize_with = "given_time")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    valid_until: Option<Option<OffsetDateTime>>,
+}
+
+/// Prices of a list.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListPrices {
+    #[garde(length(min = 1, max = 500), dive)]
+    #[schema(min_items = 1, max_items = 500)]
+    items: Vec<ListPrice>,
+}
+
+/// What a variant costs while the list holds.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct ListPrice {
+    variant_id: VariantId,
+    /// null takes the variant out of the list.
+    price: Option<Money>,
+}
+
+/// Every price list.
+#[utoipa::path(get, path = "/api/v1/price-lists", operation_id = "list_price_lists", tag = "prices",
+    responses((status = 200, body = PriceListList), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+pub async fn list_price_lists(_: Staff, State(app): State<App>) -> Result<Answer<PriceListList>, Problem> {
+    let lists = price_lists::all(app.db.pool()).await?;
+    Ok(Answer(PriceListList { items: lists.into_iter().map(Into::into).collect() }))
+}
+
+/// Adds a price list without prices.
+#[utoipa::path(post, path = "/api/v1/price-lists", operation_id = "create_price_list", tag = "prices",
+    request_body = NewPriceList,
+    responses((status = 201, body = PriceListBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 403, body = ProblemBody)))]
+pub async fn create_price_list(
+    _: Admin,
+    State(app): State<App>,
+    Json(body): Json<NewPriceList>,
+) -> Result<(StatusCode, Answer<PriceListBody>), Problem> {
+    let NewPriceList { name, priority, valid_from, valid_until } = body;
+    let period = Period { from: valid_from, until: valid_until };
+    let mut tx = app.db.begin().await?;
+    let list = put_prices::add(&mut tx, NewList { name, priority, active: true, period }).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Answer(list.into())))
+}
+
+/// Edits a price list.
+#[utoipa::path(patch, path = "/api/v1/price-lists/{id}", operation_id = "edit_price_list", tag = "prices",
+    params(("id" = PriceListId, Path)), request_body = PriceListPatch,
+    responses((status = 200, body = PriceListBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub async fn edit_price_list(
+    _: Admin,
+    State(app): State<App>,
+    Path(id): Path<PriceListId>,
+    Json(body): Json<PriceListPatch>,
+) -> Result<Answer<PriceListBody>, Problem> {
+    let PriceListPatch { name, priority, active, valid_from, valid_until } = body;
+    let patch = Patch { name, priority, active, from: valid_from, until: valid_until };
+    let mut tx = app.db.begin().await?;
+    let list = put_prices::edit(&mut tx, id, patch).await?;
+    tx.commit().await?;
+    Ok(Answer(list.into()))
+}
+
+/// Sets prices of a list; those that are not named stay as they are.
+#[utoipa::path(patch, path = "/api/v1/price-lists/{id}/prices", operation_id = "set_list_prices", tag = "prices",
+    params(("id" = PriceListId, Path)), request_body = ListPrices,
+    responses((status = 204, description = "They hold"), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub async fn set_list_prices(
+    _: Admin,
+    State(app): State<App>,
+    Path(id): Path<PriceListId>,
+    Json(body): Json<ListPrices>,
+) -> Result<StatusCode, Problem> {
+    let prices: Vec<_> = body.items.into_iter().map(|item| (item.variant_id, item.price)).collect();
+    let mut tx = app.db.begin().await?;
+    put_prices::set(&mut tx, id, &prices, app.currency).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

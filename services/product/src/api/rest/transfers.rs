@@ -1,0 +1,70 @@
+//! /api/v1/stock/transfers
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use warung_chassis::{
+    auth::Admin,
+    http::{Begun, IdempotencyKey, Json, Problem, problem::ProblemBody},
+};
+use warung_contracts::id::{LocationId, VariantId};
+
+use super::{
+    App,
+    stock::{StockBody, is_text},
+};
+use crate::{commands::transfer_stock, store::variants};
+
+/// Items that are carried from one location to another.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Transfer {
+    #[garde(skip)]
+    variant_id: VariantId,
+    #[garde(skip)]
+    from: LocationId,
+    #[garde(skip)]
+    to: LocationId,
+    #[garde(range(min = 1, max = 1_000_000))]
+    #[schema(minimum = 1, maximum = 1000000)]
+    quantity: u32,
+    #[garde(length(chars, min = 1, max = 200), custom(is_text))]
+    #[schema(min_length = 1, max_length = 200)]
+    reason: String,
+}
+
+/// The stock at both locations.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Transferred {
+    items: Vec<StockBody>,
+}
+
+/// Carries items from one location to another; those that are reserved stay.
+#[utoipa::path(post, path = "/api/v1/stock/transfers", operation_id = "transfer_stock", tag = "stock",
+    params(("Idempotency-Key" = String, Header)), request_body = Transfer,
+    responses((status = 201, body = Transferred), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "stock-out-of-range, idempotency-key-in-flight"),
+        (status = 422, body = ProblemBody, description = "idempotency-key-reused")))]
+pub async fn transfer_stock(
+    Admin(claims): Admin,
+    State(app): State<App>,
+    key: IdempotencyKey,
+    Json(body): Json<Transfer>,
+) -> Result<Response, Problem> {
+    let actor = claims.sub.to_string();
+    let sent = serde_json::to_vec(&body).map_err(Problem::internal)?;
+    let mut keyed = match key.begin(&app.db, &actor, &sent).await? {
+        Begun::Replay(answer) => return Ok(answer),
+        Begun::Fresh(keyed) => keyed,
+    };
+    let Transfer { variant_id, from, to, quantity, reason } = body;
+    let product = variants::product_of(keyed.tx.conn(), variant_id).await?;
+    let product = product.ok_or_else(|| Problem::not_found("variant"))?;
+    let input = transfer_stock::Input { variant_id, from, to, quantity, reason, actor };
+    let levels = transfer_stock::run(&mut keyed.tx, input).await?;
+    app.forget(&mut keyed.tx, &[product]);
+    let items = levels.iter().map(|level| StockBody::of(product, variant_id, level)).collect();
+    keyed.finish(StatusCode::CREATED, &Transferred { items }).await
+}

@@ -1,0 +1,56 @@
+//! Adds and edits places where stock is kept.
+
+use warung_chassis::db::Tx;
+use warung_contracts::id::{LocationId, ProductId};
+
+use super::{Error, tell};
+use crate::store::locations::{self, Location};
+
+/// Adds a place.
+///
+/// # Errors
+///
+/// As [`Error`] says.
+pub async fn add(tx: &mut Tx, code: String, name: String, priority: i32) -> Result<Location, Error> {
+    let id = LocationId(tx.new_uuid());
+    let location = Location { id, code, name, priority, active: true, by_default: false };
+    let now = tx.now();
+    match locations::insert(tx.conn(), &location, now).await? {
+        true => Ok(location),
+        false => Err(Error::CodeTaken(location.code)),
+    }
+}
+
+/// What to change; none leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Patch {
+    pub name: Option<String>,
+    pub priority: Option<i32>,
+    pub active: Option<bool>,
+}
+
+/// Edits a place. One that is no longer active serves nobody; what is set aside there is still sold from there.
+///
+/// # Errors
+///
+/// As [`Error`] says.
+pub async fn edit(tx: &mut Tx, id: LocationId, patch: Patch) -> Result<Location, Error> {
+    let old = locations::lock(tx.conn(), id).await?.ok_or(Error::NoLocation(id))?;
+    let Patch { name, priority, active } = patch;
+    let new = Location {
+        name: name.unwrap_or_else(|| old.name.clone()),
+        priority: priority.unwrap_or(old.priority),
+        active: active.unwrap_or(old.active),
+        ..old.clone()
+    };
+    if new.by_default && !new.active {
+        return Err(Error::field("active", "the default place stays active"));
+    }
+    locations::update(tx.conn(), &new).await?;
+    if new.active != old.active {
+        // What can be bought there appears or goes.
+        let products = locations::products_at(tx.conn(), id).await?;
+        tell::changed(tx, products.into_iter().map(ProductId)).await?;
+    }
+    Ok(new)
+}

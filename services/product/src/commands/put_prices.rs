@@ -1,0 +1,121 @@
+//! Writes price lists and their prices.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use warung_chassis::db::Tx;
+use warung_contracts::{
+    currency::Currency,
+    id::{PriceListId, ProductId, VariantId},
+    money::Money,
+};
+
+use super::{Error, tell};
+use crate::{
+    domain::{
+        draft::{Faults, check_price},
+        price_list::{Period, PriceList},
+    },
+    store::price_lists,
+};
+
+/// A list that is to be.
+#[derive(Debug, Clone)]
+pub struct NewList {
+    pub name: String,
+    pub priority: i32,
+    pub active: bool,
+    pub period: Period,
+}
+
+/// Adds a list without prices.
+///
+/// # Errors
+///
+/// As [`Error`] says.
+pub async fn add(tx: &mut Tx, new: NewList) -> Result<PriceList, Error> {
+    let NewList { name, priority, active, period } = new;
+    let list = PriceList { id: PriceListId(tx.new_uuid()), name, priority, active, period };
+    save(tx, &list).await?;
+    Ok(list)
+}
+
+/// What to change; none leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Patch {
+    pub name: Option<String>,
+    pub priority: Option<i32>,
+    pub active: Option<bool>,
+    /// `Some(None)` takes the bound away.
+    pub from: Option<Option<time::OffsetDateTime>>,
+    /// `Some(None)` takes the bound away.
+    pub until: Option<Option<time::OffsetDateTime>>,
+}
+
+/// Edits a list.
+///
+/// # Errors
+///
+/// As [`Error`] says.
+pub async fn edit(tx: &mut Tx, id: PriceListId, patch: Patch) -> Result<PriceList, Error> {
+    let old = price_lists::lock(tx.conn(), id).await?.ok_or(Error::NoPriceList(id))?;
+    let Patch { name, priority, active, from, until } = patch;
+    let period = Period { from: from.unwrap_or(old.period.from), until: until.unwrap_or(old.period.until) };
+    let new = PriceList {
+        id,
+        name: name.unwrap_or_else(|| old.name.clone()),
+        priority: priority.unwrap_or(old.priority),
+        active: active.unwrap_or(old.active),
+        period,
+    };
+    if new == old {
+        return Ok(old);
+    }
+    save(tx, &new).await?;
+    let products = price_lists::products_of(tx.conn(), id).await?;
+    tell::changed(tx, products).await?;
+    Ok(new)
+}
+
+async fn save(tx: &mut Tx, list: &PriceList) -> Result<(), Error> {
+    if !list.period.is_sound() {
+        return Err(Error::field("valid_until", "is after valid_from"));
+    }
+    let now = tx.now();
+    Ok(price_lists::put(tx.conn(), list, now).await?)
+}
+
+/// Sets prices of a list; none takes a variant out of it.
+///
+/// # Errors
+///
+/// As [`Error`] says.
+pub async fn set(
+    tx: &mut Tx,
+    id: PriceListId,
+    prices: &[(VariantId, Option<Money>)],
+    currency: Currency,
+) -> Result<(), Error> {
+    price_lists::lock(tx.conn(), id).await?.ok_or(Error::NoPriceList(id))?;
+    let mut faults = Faults::default();
+    let mut distinct = BTreeSet::new();
+    for (n, (variant, price)) in prices.iter().enumerate() {
+        if let Some(price) = price {
+            check_price(&mut faults, &format!("items[{n}].price"), *price, currency);
+        }
+        faults.unless(distinct.insert(*variant), format!("items[{n}].variant_id"), "is named twice");
+    }
+    let ids: Vec<VariantId> = distinct.into_iter().collect();
+    let known: BTreeMap<VariantId, ProductId> =
+        price_lists::variants(tx.conn(), &ids).await?.into_iter().collect();
+    for (n, (variant, _)) in prices.iter().enumerate() {
+        let there = known.contains_key(variant);
+        faults.unless(there, format!("items[{n}].variant_id"), "there is no such variant");
+    }
+    faults.none()?;
+    let minors: Vec<(VariantId, Option<i64>)> =
+        prices.iter().map(|(variant, price)| (*variant, price.map(|price| price.amount_minor))).collect();
+    let now = tx.now();
+    price_lists::set_prices(tx.conn(), id, &minors, now).await?;
+    let products: BTreeSet<ProductId> = known.into_values().collect();
+    Ok(tell::changed(tx, products).await?)
+}

@@ -1,0 +1,297 @@
+//! A product as somebody writes it down, in a form or in a line of a file, and what is wrong with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use warung_contracts::{currency::Currency, id::CategoryId, money::Money};
+
+use super::{
+    locale,
+    product::{Axis, Medium, Status, Text, Translations},
+    slug,
+    variant::{self, Choice, Measures, PRICE_MAX_MINOR, VARIANTS_MAX},
+};
+
+/// Options of a product at most.
+const AXES_MAX: usize = 5;
+/// Values of an option at most.
+const VALUES_MAX: usize = 100;
+/// Pictures of a product at most.
+const MEDIA_MAX: usize = 50;
+/// Languages of a product at most.
+const LOCALES_MAX: usize = 20;
+/// Items of a first stock or of a count at most.
+const STOCK_MAX: u32 = 1_000_000;
+
+/// A product that is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Made of the name when there is none.
+    pub slug: Option<String>,
+    pub text: Text,
+    pub category_id: Option<CategoryId>,
+    pub status: Status,
+    pub tax_class: String,
+    pub axes: Vec<Axis>,
+    /// The first is the default variant; there is always one.
+    pub variants: Vec<VariantDraft>,
+    pub media: Vec<Medium>,
+    pub translations: Translations,
+}
+
+/// A variant that is to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VariantDraft {
+    pub sku: String,
+    pub choice: Choice,
+    pub price: Money,
+    pub compare_at: Option<Money>,
+    pub measures: Measures,
+    pub barcode: Option<String>,
+    pub max_quantity: u32,
+    pub low_stock_at: u32,
+    /// Items that are there; none says nothing about it.
+    pub stock: Option<u32>,
+}
+
+/// Something that is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Such as `variants[1].price`.
+    pub field: String,
+    pub text: String,
+}
+
+/// Collects faults.
+#[derive(Debug, Default)]
+pub struct Faults(pub Vec<Fault>);
+
+impl Faults {
+    /// Notes a fault.
+    pub fn add(&mut self, field: impl Into<String>, text: impl Into<String>) {
+        self.0.push(Fault { field: field.into(), text: text.into() });
+    }
+
+    /// Notes a fault unless it holds.
+    pub fn unless(&mut self, holds: bool, field: impl Into<String>, text: impl Into<String>) {
+        if !holds {
+            self.add(field, text);
+        }
+    }
+
+    fn text(&mut self, field: &str, text: &str, characters: std::ops::RangeInclusive<usize>) {
+        let (least, most) = (*characters.start(), *characters.end());
+        let fits = characters.contains(&text.chars().count());
+        self.unless(fits, field, format!("is {least} to {most} characters long"));
+        // PostgreSQL's text holds no NUL.
+        self.unless(!text.contains('\0'), field, "leave out the character NUL");
+    }
+}
+
+impl Draft {
+    /// Everything that is wrong with it in a shop of this currency.
+    pub fn faults(&self, currency: Currency) -> Vec<Fault> {
+        let mut faults = Faults::default();
+        if let Some(text) = self.slug.as_deref().and_then(slug::fault) {
+            faults.add("slug", text);
+        }
+        check_text(&mut faults, "", &self.text);
+        check_tax_class(&mut faults, &self.tax_class);
+        check_axes(&mut faults, &self.axes);
+        check_media(&mut faults, &self.media);
+        check_translations(&mut faults, &self.translations);
+        self.check_variants(&mut faults, currency);
+        faults.0
+    }
+
+    fn check_variants(&self, faults: &mut Faults, currency: Currency) {
+        let count = (1..=VARIANTS_MAX).contains(&self.variants.len());
+        faults.unless(count, "variants", format!("has 1 to {VARIANTS_MAX} entries"));
+        let (mut skus, mut choices) = (BTreeSet::new(), BTreeSet::new());
+        for (n, variant) in self.variants.iter().enumerate() {
+            // The default variant's fields are the product's own.
+            let at = if n == 0 { String::new() } else { format!("variants[{}].", n - 1) };
+            variant.check(faults, &at, currency);
+            if let Some(text) = variant::misfit(&self.axes, &variant.choice) {
+                faults.add(format!("{at}option_values"), text);
+            }
+            faults.unless(skus.insert(&variant.sku), format!("{at}sku"), "another variant has it");
+            let new = choices.insert(&variant.choice);
+            faults.unless(new, format!("{at}option_values"), "another variant has the same");
+        }
+    }
+}
+
+impl VariantDraft {
+    /// Notes what is wrong with it; `at` is what fields are called after.
+    pub fn check(&self, faults: &mut Faults, at: &str, currency: Currency) {
+        let sku = self.sku.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        let sku = sku && (1..=64).contains(&self.sku.len());
+        faults.unless(sku, format!("{at}sku"), "is 1 to 64 letters, digits, '.', '_' and '-'");
+        check_price(faults, &format!("{at}price"), self.price, currency);
+        if let Some(compare_at) = self.compare_at {
+            check_price(faults, &format!("{at}compare_at"), compare_at, currency);
+            let above = compare_at.amount_minor > self.price.amount_minor;
+            faults.unless(above, format!("{at}compare_at"), "is above the price, or left out");
+        }
+        check_measures(faults, at, self.measures);
+        if let Some(barcode) = &self.barcode {
+            faults.text(&format!("{at}barcode"), barcode, 1..=64);
+        }
+        let stock = self.stock.is_none_or(|stock| stock <= STOCK_MAX);
+        faults.unless(stock, format!("{at}stock"), format!("is at most {STOCK_MAX}"));
+        faults.unless(
+            self.low_stock_at <= STOCK_MAX,
+            format!("{at}low_stock_at"),
+            format!("is at most {STOCK_MAX}"),
+        );
+        faults.unless(self.max_quantity <= 999, format!("{at}max_quantity"), "is at most 999");
+    }
+}
+
+/// Name and description; `at` is what fields are called after.
+pub fn check_text(faults: &mut Faults, at: &str, text: &Text) {
+    faults.text(&format!("{at}name"), &text.name, 1..=200);
+    faults.text(&format!("{at}description"), &text.description, 0..=10_000);
+}
+
+/// The name of a tax class.
+pub fn check_tax_class(faults: &mut Faults, class: &str) {
+    let name = (1..=40).contains(&class.len())
+        && class.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
+    faults.unless(name, "tax_class", "is 1 to 40 lower-case letters, digits, '_' and '-'");
+}
+
+/// A price in the shop's currency.
+pub fn check_price(faults: &mut Faults, field: &str, price: Money, currency: Currency) {
+    if price.currency != currency {
+        faults.add(format!("{field}.currency"), format!("this shop sells in {currency} alone"));
+    }
+    let range = (1..=PRICE_MAX_MINOR).contains(&price.amount_minor);
+    faults.unless(
+        range,
+        field,
+        format!("amount_minor is 1 to {PRICE_MAX_MINOR}, in minor units of the currency"),
+    );
+}
+
+/// Weight and size.
+pub fn check_measures(faults: &mut Faults, at: &str, measures: Measures) {
+    let Measures { weight_grams, length_mm, width_mm, height_mm } = measures;
+    faults.unless(weight_grams <= 1_000_000, format!("{at}measures.weight_grams"), "is at most 1000000");
+    let sizes = [("length_mm", length_mm), ("width_mm", width_mm), ("height_mm", height_mm)];
+    for (name, size) in sizes {
+        faults.unless(size <= 100_000, format!("{at}measures.{name}"), "is at most 100000");
+    }
+}
+
+/// Options and their values.
+pub fn check_axes(faults: &mut Faults, axes: &[Axis]) {
+    faults.unless(axes.len() <= AXES_MAX, "options", format!("has at most {AXES_MAX} entries"));
+    let mut names = BTreeSet::new();
+    for (n, axis) in axes.iter().enumerate() {
+        let at = format!("options[{n}]");
+        faults.text(&format!("{at}.name"), &axis.name, 1..=40);
+        faults.unless(names.insert(&axis.name), format!("{at}.name"), "another option has it");
+        let count = (1..=VALUES_MAX).contains(&axis.values.len());
+        faults.unless(count, format!("{at}.values"), format!("has 1 to {VALUES_MAX} entries"));
+        let distinct: BTreeSet<&String> = axis.values.iter().collect();
+        faults.unless(distinct.len() == axis.values.len(), format!("{at}.values"), "names a value twice");
+        for (m, value) in axis.values.iter().enumerate() {
+            faults.text(&format!("{at}.values[{m}]"), value, 1..=60);
+        }
+    }
+}
+
+/// References of pictures.
+pub fn check_media(faults: &mut Faults, media: &[Medium]) {
+    faults.unless(media.len() <= MEDIA_MAX, "media", format!("has at most {MEDIA_MAX} entries"));
+    for (n, Medium { url, alt }) in media.iter().enumerate() {
+        let at = format!("media[{n}]");
+        let place = url.starts_with("https://") || (url.starts_with('/') && !url.starts_with("//"));
+        let plain = url.len() <= 2000 && !url.contains(|c: char| c.is_control() || c.is_whitespace());
+        faults.unless(place && plain, format!("{at}.url"), "begins with https:// or / and has no spaces");
+        faults.text(&format!("{at}.alt"), alt, 0..=500);
+    }
+}
+
+/// Texts by language.
+pub fn check_translations(faults: &mut Faults, translations: &BTreeMap<String, Text>) {
+    let few = translations.len() <= LOCALES_MAX;
+    faults.unless(few, "translations", format!("has at most {LOCALES_MAX} languages"));
+    for (tag, text) in translations {
+        let at = format!("translations.{tag}");
+        faults.unless(locale::is_tag(tag), &at, "is no language tag such as en or pt-BR");
+        check_text(faults, &format!("{at}."), text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn idr(amount_minor: i64) -> Money {
+        Money::new(amount_minor, "IDR".parse().unwrap())
+    }
+
+    fn variant(sku: &str, choice: &[(&str, &str)]) -> VariantDraft {
+        VariantDraft {
+            sku: sku.into(),
+            choice: choice.iter().map(|&(n, v)| (n.to_owned(), v.to_owned())).collect(),
+            price: idr(100),
+            compare_at: None,
+            measures: Measures::default(),
+            barcode: None,
+            max_quantity: 0,
+            low_stock_at: 0,
+            stock: None,
+        }
+    }
+
+    fn draft() -> Draft {
+        Draft {
+            slug: None,
+            text: Text { name: "Kaos".into(), description: String::new() },
+            category_id: None,
+            status: Status::Active,
+            tax_class: "standard".into(),
+            axes: vec![Axis { name: "Size".into(), values: vec!["M".into(), "L".into()] }],
+            variants: vec![variant("K-M", &[("Size", "M")]), variant("K-L", &[("Size", "L")])],
+            media: vec![],
+            translations: Translations::new(),
+        }
+    }
+
+    fn fields(draft: &Draft) -> Vec<String> {
+        draft.faults("IDR".parse().unwrap()).into_iter().map(|fault| fault.field).collect()
+    }
+
+    #[test]
+    fn a_sound_draft_has_no_fault() {
+        assert_eq!(fields(&draft()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_fault_names_its_field() {
+        let with = |change: fn(&mut Draft)| {
+            let mut draft = draft();
+            change(&mut draft);
+            fields(&draft)
+        };
+        assert_eq!(with(|d| d.slug = Some("A b".into())), ["slug"]);
+        assert_eq!(with(|d| d.text.name = "a\0".into()), ["name"]);
+        assert_eq!(with(|d| d.variants[1].sku = "K-M".into()), ["variants[0].sku"]);
+        assert_eq!(
+            with(|d| d.variants[1].choice = d.variants[0].choice.clone()),
+            ["variants[0].option_values"]
+        );
+        assert_eq!(with(|d| d.variants[0].compare_at = Some(idr(100))), ["compare_at"]);
+        assert_eq!(with(|d| d.variants[0].price = Money::new(1, "USD".parse().unwrap())), ["price.currency"]);
+        assert_eq!(with(|d| d.axes[0].values.push("M".into())), ["options[0].values"]);
+        assert_eq!(
+            with(|d| d.media = vec![Medium { url: "//evil".into(), alt: String::new() }]),
+            ["media[0].url"]
+        );
+        assert_eq!(with(|d| d.variants.clear()), ["variants"]);
+    }
+}

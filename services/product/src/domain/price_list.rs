@@ -1,0 +1,34 @@
+//! Price lists: prices that hold for a time.
+//!
+//! The price of a variant at a moment is that of the best list that holds then: the highest `priority`, among equals the
+//! lowest price; where no list has one, the variant's own. The rule itself is the function `price_at` of the database,
+//! which everything that shows or charges a price asks, so that they can't disagree.
+
+use time::OffsetDateTime;
+use warung_contracts::id::PriceListId;
+
+/// A price list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceList {
+    pub id: PriceListId,
+    pub name: String,
+    /// Lists with a greater number win.
+    pub priority: i32,
+    /// Whether it counts at all.
+    pub active: bool,
+    pub period: Period,
+}
+
+/// From when until when, the end not included; without a bound, for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Period {
+    pub from: Option<OffsetDateTime>,
+    pub until: Option<OffsetDateTime>,
+}
+
+impl Period {
+    /// Whether there is a moment in it.
+    pub fn is_sound(self) -> bool {
+        self.from.zip(self.until).is_none_or(|(from, until)| from < until)
+    }
+}

@@ -1,0 +1,59 @@
+//! How far a word is from another that was perhaps meant.
+
+/// Letters of a word that are compared.
+const LETTERS_MAX: usize = 40;
+
+/// Changes that a word of this length may need: none below 4 letters, one below 8, else two.
+pub fn allowed(word: &str) -> usize {
+    match word.chars().count() {
+        0..=3 => 0,
+        4..=7 => 1,
+        _ => 2,
+    }
+}
+
+/// Letters to add, drop, change or swap with their neighbour (optimal string alignment).
+pub fn distance(left: &str, right: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) =
+        (left.chars().take(LETTERS_MAX).collect(), right.chars().take(LETTERS_MAX).collect());
+    let mut rows: [Vec<usize>; 3] = [vec![], vec![], (0..=b.len()).collect()];
+    for (i, &from) in a.iter().enumerate() {
+        rows.rotate_left(1);
+        let mut row = vec![i + 1];
+        for (j, &to) in b.iter().enumerate() {
+            let changed = rows[1][j] + usize::from(from != to);
+            let mut best = changed.min(rows[1][j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && from == b[j - 1] && a[i - 1] == to {
+                best = best.min(rows[0][j - 1] + 1);
+            }
+            row.push(best);
+        }
+        rows[2] = row;
+    }
+    rows[2][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_is_one_change() {
+        for slip in ["torjaa", "toraj", "torajaa", "toraha"] {
+            assert_eq!(distance(slip, "toraja"), 1, "{slip}");
+        }
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("kopi", "batik"), 4);
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_a_distance(a in "[a-c]{0,6}", b in "[a-c]{0,6}") {
+            prop_assert_eq!(distance(&a, &b), distance(&b, &a));
+            prop_assert_eq!(distance(&a, &b) == 0, a == b);
+            prop_assert!(distance(&a, &b) <= a.len().max(b.len()));
+        }
+    }
+}

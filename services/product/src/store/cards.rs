@@ -1,0 +1,161 @@
+//! A product with everything that its page shows, read in one statement.
+
+use serde::Deserialize;
+use sqlx::{PgConnection, PgPool, Row as _, postgres::PgRow, types::Json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+use warung_contracts::{
+    id::{CategoryId, ProductId},
+    money::Money,
+};
+
+use super::unreadable;
+use crate::domain::{
+    product::{Axis, Medium, Product, Status, Translations},
+    variant::{self, Choice, Measures},
+};
+
+/// A product as its page shows it.
+#[derive(Debug, Clone)]
+pub struct Card {
+    pub product: Product,
+    /// Those that are not archived, the default one first; all when it is read for the seller.
+    pub variants: Vec<CardVariant>,
+    pub media: Vec<Medium>,
+    pub translations: Translations,
+    /// Until when the prices hold; none when nothing is planned.
+    pub prices_until: Option<OffsetDateTime>,
+}
+
+/// A variant with its price and stock of now.
+#[derive(Debug, Clone)]
+pub struct CardVariant {
+    pub id: Uuid,
+    pub sku: String,
+    pub choice: Choice,
+    pub price: Money,
+    pub compare_at: Option<Money>,
+    pub measures: Measures,
+    pub barcode: Option<String>,
+    pub max_quantity: u32,
+    pub status: variant::Status,
+    /// Items that can be promised.
+    pub available: i64,
+}
+
+/// A variant as the statement builds it.
+#[derive(Debug, Deserialize)]
+struct Row {
+    id: Uuid,
+    sku: String,
+    options: Choice,
+    price: i64,
+    compare_at: Option<i64>,
+    currency: String,
+    measures: Measures,
+    barcode: Option<String>,
+    max_quantity: u32,
+    status: variant::Status,
+    available: i64,
+}
+
+/// The statement, but for its condition.
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT p.product_id, p.slug, p.name, p.description, p.category_id, p.status, p.tax_class, p.options, p.version, ",
+            "p.created_at, p.updated_at, ",
+            "(SELECT json_agg(json_build_object('id', v.variant_id, 'sku', v.sku, 'options', v.options, ",
+            "'price', price_at(v.variant_id, v.price_minor, $2), 'compare_at', v.compare_at_minor, 'currency', v.currency, ",
+            "'measures', json_build_object('weight_grams', v.weight_grams, 'length_mm', v.length_mm, 'width_mm', v.width_mm, ",
+            "'height_mm', v.height_mm), 'barcode', v.barcode, 'max_quantity', v.max_quantity, 'status', v.status, ",
+            "'available', (SELECT coalesce(sum(s.on_hand - s.reserved + s.backorder), 0) FROM stock_levels s ",
+            "JOIN locations l USING (location_id) WHERE s.variant_id = v.variant_id AND l.active)) ",
+            "ORDER BY v.position, v.variant_id) FROM variants v WHERE v.product_id = p.product_id) AS variants, ",
+            "(SELECT json_agg(json_build_object('url', m.url, 'alt', m.alt) ORDER BY m.position) FROM product_media m ",
+            "WHERE m.product_id = p.product_id) AS media, ",
+            "(SELECT json_object_agg(t.locale, json_build_object('name', t.name, 'description', t.description)) ",
+            "FROM product_translations t WHERE t.product_id = p.product_id) AS translations, ",
+            "(SELECT nullif(min(e.at), 'infinity') FROM variants v JOIN price_list_prices i USING (variant_id) ",
+            "JOIN price_lists l USING (price_list_id) CROSS JOIN LATERAL (VALUES (l.valid_from), (l.valid_until)) AS e (at) ",
+            "WHERE v.product_id = p.product_id AND l.active AND e.at > $2) AS prices_until ",
+            "FROM products p WHERE ", $condition
+        )
+    };
+}
+
+fn card(row: &PgRow) -> Result<Card, sqlx::Error> {
+    let id = ProductId(row.try_get("product_id")?);
+    let Json(axes): Json<Vec<Axis>> = row.try_get("options")?;
+    let variants: Option<Json<Vec<Row>>> = row.try_get("variants")?;
+    let media: Option<Json<Vec<Medium>>> = row.try_get("media")?;
+    let translations: Option<Json<Translations>> = row.try_get("translations")?;
+    let variants = variants.map(|Json(variants)| variants).unwrap_or_default();
+    Ok(Card {
+        product: Product {
+            id,
+            slug: row.try_get("slug")?,
+            name: row.try_get("name")?,
+            description: row.try_get("description")?,
+            category_id: row.try_get::<Option<Uuid>, _>("category_id")?.map(CategoryId),
+            status: Status::of(row.try_get("status")?).ok_or_else(|| unreadable("products", id, "status"))?,
+            tax_class: row.try_get("tax_class")?,
+            axes,
+            version: row.try_get("version")?,
+            created_at: row.try_get("created_at")?,
+            updated_at: row.try_get("updated_at")?,
+        },
+        variants: variants.into_iter().map(variant).collect::<Result<_, _>>()?,
+        media: media.map(|Json(media)| media).unwrap_or_default(),
+        translations: translations.map(|Json(texts)| texts).unwrap_or_default(),
+        prices_until: row.try_get("prices_until")?,
+    })
+}
+
+fn variant(row: Row) -> Result<CardVariant, sqlx::Error> {
+    let currency = row.currency.parse().map_err(|_| unreadable("variants", row.id, "currency"))?;
+    let money = |minor| Money::new(minor, currency);
+    let price = money(row.price);
+    Ok(CardVariant {
+        id: row.id,
+        sku: row.sku,
+        choice: row.options,
+        price,
+        // A list may ask more than the price that was to look cheap.
+        compare_at: row.compare_at.map(money).filter(|compare| compare.amount_minor > price.amount_minor),
+        measures: row.measures,
+        barcode: row.barcode,
+        max_quantity: row.max_quantity,
+        status: row.status,
+        available: row.available,
+    })
+}
+
+/// A product that customers can see, with the variants they can buy.
+pub async fn find_active(
+    pool: &PgPool,
+    id: ProductId,
+    now: OffsetDateTime,
+) -> Result<Option<Card>, sqlx::Error> {
+    let row = sqlx::query(select!("p.product_id = $1 AND p.status = 'active'"))
+        .bind(id.uuid())
+        .bind(now)
+        .fetch_optional(pool)
+        .await?;
+    let mut card = row.as_ref().map(card).transpose()?;
+    if let Some(card) = &mut card {
+        card.variants.retain(|variant| variant.status == variant::Status::Active);
+    }
+    Ok(card)
+}
+
+/// A product as its seller sees it, in the transaction that may have changed it.
+pub async fn find(
+    conn: &mut PgConnection,
+    id: ProductId,
+    now: OffsetDateTime,
+) -> Result<Option<Card>, sqlx::Error> {
+    let row =
+        sqlx::query(select!("p.product_id = $1")).bind(id.uuid()).bind(now).fetch_optional(conn).await?;
+    row.as_ref().map(card).transpose()
+}

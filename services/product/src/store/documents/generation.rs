@@ -1,0 +1,98 @@
+//! The read model made anew, beside the one that serves: nobody waits and nothing is missing meanwhile.
+
+use sqlx::{Connection as _, PgConnection, PgPool};
+use time::OffsetDateTime;
+use uuid::Uuid;
+use warung_contracts::id::ProductId;
+
+use super::index::index_into;
+
+/// Products of one transaction.
+const BATCH: i64 = 500;
+/// Key of the advisory lock that keeps two rebuilds apart.
+const LOCK: i64 = 0x0072_6569_6e64_6578;
+
+/// What a rebuild made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Build {
+    /// Products that were looked at.
+    pub products: u64,
+    /// The generation that serves now.
+    pub generation: i32,
+}
+
+/// Builds a generation, lets it serve, and takes the old one away; none when somebody is building already. Events that
+/// arrive meanwhile are written to both. What an interrupted rebuild left is taken away first.
+pub async fn rebuild(pool: &PgPool, now: OffsetDateTime) -> Result<Option<Build>, sqlx::Error> {
+    // A connection of its own: the lock lives and dies with it.
+    let mut conn = PgConnection::connect_with(&pool.connect_options()).await?;
+    let locked: bool =
+        sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut conn).await?;
+    if !locked {
+        return Ok(None);
+    }
+    let generation = begin(&mut conn, now).await?;
+    let products = fill(&mut conn, generation, now).await?;
+    switch(&mut conn, generation).await?;
+    clear(&mut conn).await?;
+    conn.close().await?;
+    Ok(Some(Build { products, generation }))
+}
+
+async fn begin(conn: &mut PgConnection, now: OffsetDateTime) -> Result<i32, sqlx::Error> {
+    sqlx::query("DELETE FROM catalog_generations WHERE state = 'building'").execute(&mut *conn).await?;
+    clear(conn).await?;
+    sqlx::query_scalar(
+        "INSERT INTO catalog_generations (generation, state, created_at) \
+         SELECT coalesce(max(generation), 0) + 1, 'building', $1 FROM catalog_generations RETURNING generation",
+    )
+    .bind(now)
+    .fetch_one(conn)
+    .await
+}
+
+async fn fill(conn: &mut PgConnection, generation: i32, now: OffsetDateTime) -> Result<u64, sqlx::Error> {
+    let (mut count, mut last) = (0, Uuid::nil());
+    loop {
+        let ids: Vec<Uuid> = sqlx::query_scalar(
+            "SELECT product_id FROM products WHERE product_id > $1 ORDER BY product_id LIMIT $2",
+        )
+        .bind(last)
+        .bind(BATCH)
+        .fetch_all(&mut *conn)
+        .await?;
+        let Some(end) = ids.last() else { return Ok(count) };
+        (last, count) = (*end, count + ids.len() as u64);
+        let products: Vec<ProductId> = ids.into_iter().map(ProductId).collect();
+        let mut tx = conn.begin().await?;
+        index_into(&mut tx, &products, generation, now).await?;
+        tx.commit().await?;
+    }
+}
+
+/// Waits for those who write documents at this moment; they write to both generations.
+async fn switch(conn: &mut PgConnection, generation: i32) -> Result<(), sqlx::Error> {
+    let mut tx = conn.begin().await?;
+    sqlx::query("SELECT FROM catalog_generations FOR UPDATE").execute(&mut *tx).await?;
+    sqlx::query("DELETE FROM catalog_generations WHERE state = 'live'").execute(&mut *tx).await?;
+    sqlx::query("UPDATE catalog_generations SET state = 'live' WHERE generation = $1")
+        .bind(generation)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await
+}
+
+/// Takes away documents of generations that are no more, and words that no document holds.
+async fn clear(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM catalog_documents WHERE generation NOT IN (SELECT generation FROM catalog_generations)",
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "DELETE FROM catalog_words WHERE word NOT IN (SELECT lexeme FROM catalog_documents d, unnest(d.search))",
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

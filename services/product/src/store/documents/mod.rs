@@ -1,0 +1,127 @@
+//! The read model: documents of products as customers see them, made of the tables of record.
+
+mod facets;
+mod generation;
+mod index;
+mod list;
+mod search;
+mod suggest;
+
+pub use facets::{Facets, Range, facets};
+pub use generation::{Build, rebuild};
+pub use index::index;
+pub use list::{Filter, Listed, Place, Sort, list};
+pub use search::{Mark, Search, search};
+pub use suggest::{Suggestion, suggest, words};
+
+use sqlx::{PgPool, Postgres, QueryBuilder, Row as _, postgres::PgRow, types::Json};
+use std::collections::HashMap;
+use time::OffsetDateTime;
+use uuid::Uuid;
+use warung_contracts::{
+    id::{CategoryId, ProductId},
+    money::Money,
+};
+
+use super::unreadable;
+use crate::domain::locale::Wanted;
+
+/// What lists say of a product.
+#[derive(Debug, Clone)]
+pub struct Document {
+    pub id: ProductId,
+    pub slug: String,
+    pub sku: String,
+    pub name: String,
+    /// The beginning of the description.
+    pub summary: String,
+    pub image: Option<String>,
+    pub category_id: Option<CategoryId>,
+    /// The lowest of its variants.
+    pub price: Money,
+    pub compare_at: Option<Money>,
+    /// Items that can be promised now.
+    pub available: i64,
+    pub created_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
+}
+
+/// The columns that [`document`] reads; the text in the first language of `$tags` that there is.
+fn push_columns(query: &mut QueryBuilder<Postgres>, wanted: &Wanted) {
+    query.push("d.product_id, d.slug, d.sku, d.image, d.category_id, d.price_minor, d.compare_at_minor, d.currency, ");
+    query.push("d.created_at, d.updated_at, ");
+    if wanted.tags().is_empty() {
+        query.push("d.name AS shown_name, d.summary AS shown_summary, NULL::jsonb AS translations ");
+    } else {
+        query.push(
+            "d.name AS shown_name, d.summary AS shown_summary, nullif(d.translations, '{}') AS translations ",
+        );
+    }
+}
+
+/// Documents that show what is true at a moment, of the generation that is live.
+fn push_current(query: &mut QueryBuilder<Postgres>, now: OffsetDateTime) {
+    query.push("d.generation = (SELECT generation FROM catalog_generations WHERE state = 'live') AND d.valid_from <= ");
+    query.push_bind(now).push(" AND d.valid_until > ").push_bind(now);
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct Shown {
+    name: String,
+    summary: String,
+}
+
+fn document(row: &PgRow, wanted: &Wanted) -> Result<Document, sqlx::Error> {
+    let id = ProductId(row.try_get("product_id")?);
+    let currency: &str = row.try_get("currency")?;
+    let currency = currency.parse().map_err(|_| unreadable("catalog_documents", id, "currency"))?;
+    let price: i64 = row.try_get("price_minor")?;
+    let compare_at: Option<i64> = row.try_get("compare_at_minor")?;
+    let texts: Option<Json<HashMap<String, Shown>>> = row.try_get("translations")?;
+    let mut texts = texts.map(|Json(texts)| texts).unwrap_or_default();
+    let tag = wanted.pick(texts.keys().map(String::as_str)).map(str::to_owned);
+    let shown = tag.and_then(|tag| texts.remove(&tag));
+    let (name, summary) = match shown {
+        Some(shown) => (shown.name, shown.summary),
+        None => (row.try_get("shown_name")?, row.try_get("shown_summary")?),
+    };
+    Ok(Document {
+        id,
+        slug: row.try_get("slug")?,
+        sku: row.try_get("sku")?,
+        name,
+        summary,
+        image: row.try_get("image")?,
+        category_id: row.try_get::<Option<Uuid>, _>("category_id")?.map(CategoryId),
+        price: Money::new(price, currency),
+        compare_at: compare_at.filter(|minor| *minor > price).map(|minor| Money::new(minor, currency)),
+        available: 0,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
+
+/// Fills in what can be bought now: the one thing of a list that the documents don't hold, because it moves too often.
+async fn fill_available<'d>(
+    pool: &PgPool,
+    documents: impl Iterator<Item = &'d mut Document>,
+) -> Result<(), sqlx::Error> {
+    let mut documents: Vec<&mut Document> = documents.collect();
+    let ids: Vec<Uuid> = documents.iter().map(|document| document.id.uuid()).collect();
+    let rows = sqlx::query(
+        "SELECT s.product_id, sum(s.on_hand - s.reserved + s.backorder)::bigint AS available FROM stock_levels s \
+         JOIN locations l USING (location_id) JOIN variants v USING (variant_id) \
+         WHERE s.product_id = ANY($1) AND l.active AND v.status = 'active' GROUP BY s.product_id",
+    )
+    .bind(ids)
+    .fetch_all(pool)
+    .await?;
+    let pair = |row: &PgRow| {
+        Ok::<_, sqlx::Error>((ProductId(row.try_get("product_id")?), row.try_get("available")?))
+    };
+    let available: HashMap<ProductId, i64> = rows.iter().map(pair).collect::<Result<_, _>>()?;
+    for document in &mut documents {
+        document.available = available.get(&document.id).copied().unwrap_or(0);
+    }
+    Ok(())
+}

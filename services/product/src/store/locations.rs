@@ -1,0 +1,96 @@
+//! Places where stock is kept.
+
+use sqlx::{PgConnection, PgPool, Row as _, postgres::PgRow};
+use time::OffsetDateTime;
+use warung_contracts::id::LocationId;
+
+/// Places at most: the list is answered whole.
+const LIST_MAX: i64 = 500;
+
+/// A place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    pub id: LocationId,
+    /// The seller's own name for it in files.
+    pub code: String,
+    pub name: String,
+    /// Places with a lower number serve first.
+    pub priority: i32,
+    /// Whether orders are served from there.
+    pub active: bool,
+    /// Where stock goes when nobody names a place; one alone.
+    pub by_default: bool,
+}
+
+fn location(row: &PgRow) -> Result<Location, sqlx::Error> {
+    Ok(Location {
+        id: LocationId(row.try_get("location_id")?),
+        code: row.try_get("code")?,
+        name: row.try_get("name")?,
+        priority: row.try_get("priority")?,
+        active: row.try_get("active")?,
+        by_default: row.try_get("by_default")?,
+    })
+}
+
+/// All places, in the order in which they serve.
+pub async fn all(pool: &PgPool) -> Result<Vec<Location>, sqlx::Error> {
+    let rows = sqlx::query("SELECT * FROM locations ORDER BY priority, location_id LIMIT $1")
+        .bind(LIST_MAX)
+        .fetch_all(pool)
+        .await?;
+    rows.iter().map(location).collect()
+}
+
+/// A place, locked until the transaction ends.
+pub async fn lock(conn: &mut PgConnection, id: LocationId) -> Result<Option<Location>, sqlx::Error> {
+    let row = sqlx::query("SELECT * FROM locations WHERE location_id = $1 FOR NO KEY UPDATE")
+        .bind(id.uuid())
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(location).transpose()
+}
+
+/// Adds a place; false when its code is taken.
+pub async fn insert(
+    conn: &mut PgConnection,
+    location: &Location,
+    now: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO locations (location_id, code, name, priority, active, by_default, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (code) DO NOTHING",
+    )
+    .bind(location.id.uuid())
+    .bind(&location.code)
+    .bind(&location.name)
+    .bind(location.priority)
+    .bind(location.active)
+    .bind(location.by_default)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Writes what can be edited.
+pub async fn update(conn: &mut PgConnection, location: &Location) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE locations SET name = $2, priority = $3, active = $4 WHERE location_id = $1")
+        .bind(location.id.uuid())
+        .bind(&location.name)
+        .bind(location.priority)
+        .bind(location.active)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Products of which something is kept there.
+pub async fn products_at(conn: &mut PgConnection, id: LocationId) -> Result<Vec<uuid::Uuid>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT DISTINCT product_id FROM stock_levels WHERE location_id = $1 AND on_hand + backorder <> 0",
+    )
+    .bind(id.uuid())
+    .fetch_all(conn)
+    .await
+}

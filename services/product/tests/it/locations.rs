@@ -1,0 +1,129 @@
+//! Stock at several places.
+
+use serde_json::json;
+use warung_chassis::testing::admin;
+use warung_contracts::event::{StockLow, StockOut};
+
+use crate::shop::{
+    adjust, cancelled, check_books, confirmed, levels, location, order_of, post, settle, shirt, start,
+    too_late,
+};
+
+#[tokio::test]
+async fn an_order_is_served_from_one_place_or_from_several() {
+    let app = start().await;
+    let (product, [m, _]) = shirt(&app, [3, 0]).await;
+    let jkt = location(&app, "jkt", 5).await;
+    assert_eq!(adjust(&app, product, m, Some(jkt), 4).await.status, 201);
+    let whole = order_of(&[(product, m, 4)]);
+    app.deliver(&whole).await.unwrap();
+    let at = |jkt: (i64, i64), main: (i64, i64)| {
+        vec![("jkt".to_owned(), jkt.0, jkt.1), ("main".to_owned(), main.0, main.1)]
+    };
+    assert_eq!(levels(&app, m).await, at((4, 4), (3, 0)), "one place has it all");
+    app.deliver(&cancelled(&whole)).await.unwrap();
+    let split = order_of(&[(product, m, 6)]);
+    app.deliver(&split).await.unwrap();
+    assert_eq!(levels(&app, m).await, at((4, 3), (3, 3)), "by priority, each what it has");
+    // What is set aside stays where it is, whatever else happens to the place.
+    let close = json!({"active": false});
+    let closed = app.send("PATCH", &format!("/api/v1/locations/{jkt}"), Some(&admin()), Some(close)).await;
+    assert_eq!(closed.status, 200, "{:?}", closed.body);
+    app.deliver(&confirmed(&split)).await.unwrap();
+    assert_eq!(levels(&app, m).await, at((1, 0), (0, 0)));
+    app.deliver(&order_of(&[(product, m, 1)])).await.unwrap();
+    assert_eq!(levels(&app, m).await, at((1, 0), (0, 0)), "a closed place serves nobody");
+    app.deliver(&cancelled(&split)).await.unwrap();
+    assert_eq!(levels(&app, m).await, at((4, 0), (3, 0)), "what was sold comes back to where it was");
+    check_books(&app).await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_expired_is_served_from_wherever_it_is_now() {
+    let app = start().await;
+    let (product, [m, _]) = shirt(&app, [2, 0]).await;
+    let jkt = location(&app, "jkt", 5).await;
+    let late = order_of(&[(product, m, 2)]);
+    app.deliver(&late).await.unwrap();
+    too_late(&app);
+    assert_eq!(app.run_job("expire_reservations").await, 1);
+    app.deliver(&order_of(&[(product, m, 2)])).await.unwrap();
+    assert_eq!(adjust(&app, product, m, Some(jkt), 2).await.status, 201);
+    app.deliver(&confirmed(&late)).await.unwrap();
+    assert_eq!(levels(&app, m).await, [("jkt".to_owned(), 0, 0), ("main".to_owned(), 2, 2)]);
+    app.deliver(&cancelled(&late)).await.unwrap();
+    assert_eq!(levels(&app, m).await, [("jkt".to_owned(), 2, 0), ("main".to_owned(), 2, 2)]);
+    check_books(&app).await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_transfer_moves_what_is_free_once() {
+    let app = start().await;
+    let (product, [m, _]) = shirt(&app, [5, 0]).await;
+    let jkt = location(&app, "jkt", 5).await;
+    app.deliver(&order_of(&[(product, m, 2)])).await.unwrap();
+    let locations = app.send("GET", "/api/v1/locations", Some(&admin()), None).await.body;
+    let main = locations["items"][0]["id"].clone();
+    assert_eq!(locations["items"][0]["by_default"], true);
+    let transfer = |key: &'static str, from: serde_json::Value, quantity: u32| {
+        let app = &app;
+        let body = json!({"variant_id": m, "from": from, "to": jkt, "quantity": quantity, "reason": "shelf"});
+        async move {
+            app.send_with(
+                "POST",
+                "/api/v1/stock/transfers",
+                Some(&admin()),
+                &[("idempotency-key", key)],
+                Some(body),
+            )
+            .await
+        }
+    };
+    let refused = transfer("a", main.clone(), 4).await;
+    assert!(refused.body["type"].as_str().unwrap().ends_with("/stock-out-of-range"), "{:?}", refused.body);
+    assert_eq!(transfer("b", json!(jkt), 1).await.body["errors"][0]["field"], "to");
+    let moved = transfer("c", main.clone(), 3).await;
+    assert_eq!(moved.status, 201, "{:?}", moved.body);
+    assert_eq!(levels(&app, m).await, [("jkt".to_owned(), 3, 0), ("main".to_owned(), 2, 2)]);
+    let shown =
+        app.send("GET", &format!("/api/v1/products/{product}/stock"), Some(&admin()), None).await.body;
+    assert_eq!(shown["items"].as_array().unwrap().len(), 3, "two places of M, one of L");
+    let path = format!("/api/v1/products/{product}/movements?limit=2");
+    let movements = app.send("GET", &path, Some(&admin()), None).await.body;
+    let kinds: Vec<_> =
+        movements["items"].as_array().unwrap().iter().map(|row| row["kind"].clone()).collect();
+    assert_eq!(kinds, ["transferred", "transferred"]);
+    assert!(movements["next_cursor"].is_string());
+    check_books(&app).await;
+    let twin = post(&app, "/api/v1/locations", json!({"code": "jkt", "name": "x"})).await;
+    assert!(twin.body["type"].as_str().unwrap().ends_with("/code-taken"));
+    let default = format!("/api/v1/locations/{}", main.as_str().unwrap());
+    let refused = app.send("PATCH", &default, Some(&admin()), Some(json!({"active": false}))).await;
+    assert_eq!(refused.body["errors"][0]["field"], "active");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn low_stock_and_the_last_item_are_told_of_once() {
+    let app = start().await;
+    let (product, [m, _]) = shirt(&app, [5, 0]).await;
+    let threshold = json!({"low_stock_at": 3});
+    app.send("PATCH", &format!("/api/v1/variants/{m}"), Some(&admin()), Some(threshold)).await;
+    settle(&app).await;
+    let mut heard = Vec::new();
+    for quantity in [1, 1, 1, 2] {
+        app.deliver(&order_of(&[(product, m, quantity)])).await.unwrap();
+        let told = settle(&app).await.into_iter().filter(|(kind, _)| !kind.ends_with("stock_reserved.v1"));
+        heard.extend(told);
+    }
+    assert_eq!(heard.len(), 2, "{heard:?}");
+    let low: StockLow = serde_json::from_value(heard[0].1.clone()).unwrap();
+    assert_eq!((low.variant_id, low.sku.as_str(), low.available), (m, "KAOS-M", 3));
+    let out: StockOut = serde_json::from_value(heard[1].1.clone()).unwrap();
+    assert_eq!((out.product_id, out.available), (product, 0));
+    let list = app.send("GET", "/api/v1/products?in_stock=true", None, None).await.body;
+    assert_eq!(list["items"], json!([]), "the read model heard of it");
+    app.stop().await;
+}

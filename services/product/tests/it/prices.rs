@@ -1,0 +1,103 @@
+//! Prices that hold for a time.
+
+use serde_json::{Value, json};
+use time::{Duration, format_description::well_known::Rfc3339};
+use warung_chassis::testing::{TestApp, admin, epoch};
+use warung_contracts::id::{ProductId, VariantId};
+
+use crate::shop::{idr, post, product, settle, shirt, start};
+
+fn at(hours: i64) -> Value {
+    json!((epoch() + Duration::hours(hours)).format(&Rfc3339).unwrap())
+}
+
+async fn list(app: &TestApp, body: Value) -> String {
+    let answer = post(app, "/api/v1/price-lists", body).await;
+    assert_eq!(answer.status, 201, "{:?}", answer.body);
+    format!("/api/v1/price-lists/{}", answer.body["id"].as_str().unwrap())
+}
+
+async fn set(app: &TestApp, list: &str, variant: VariantId, price: Option<i64>) {
+    let body = json!({"items": [{"variant_id": variant, "price": price.map(idr)}]});
+    let answer = app.send("PATCH", &format!("{list}/prices"), Some(&admin()), Some(body)).await;
+    assert_eq!(answer.status, 204, "{:?}", answer.body);
+    settle(app).await;
+}
+
+/// What the page and the list say, which must be the same.
+async fn price(app: &TestApp, id: ProductId) -> i64 {
+    let page = app.send("GET", &format!("/api/v1/products/{id}"), None, None).await.body;
+    let list = app.send("GET", "/api/v1/products?sort=price_asc", None, None).await.body;
+    let listed = list["items"].as_array().unwrap().iter().find(|item| item["id"] == json!(id)).unwrap();
+    assert_eq!(page["price"], listed["price"]);
+    page["price"]["amount_minor"].as_i64().unwrap()
+}
+
+#[tokio::test]
+async fn a_price_changes_at_its_time_without_anybody_doing_anything() {
+    let app = start().await;
+    let id = product(&app, "A", "Kopi", 1000, 1).await;
+    let sale = list(&app, json!({"name": "Sale", "valid_from": at(1), "valid_until": at(2)})).await;
+    set(&app, &sale, id.default_variant(), Some(800)).await;
+    app.run_job("hear_changes").await;
+    assert_eq!(price(&app, id).await, 1000);
+    app.clock.advance(Duration::hours(1) - Duration::SECOND);
+    assert_eq!(price(&app, id).await, 1000);
+    app.clock.advance(Duration::SECOND);
+    assert_eq!(price(&app, id).await, 800, "at the second at which it begins");
+    let cheap = app.send("GET", "/api/v1/products?price_max_minor=900", None, None).await.body;
+    assert_eq!(cheap["items"].as_array().unwrap().len(), 1, "filters agree with what is shown");
+    app.clock.advance(Duration::hours(1));
+    assert_eq!(price(&app, id).await, 1000, "the end is not included");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_best_list_that_holds_counts() {
+    let app = start().await;
+    let id = product(&app, "A", "Kopi", 1000, 1).await;
+    let variant = id.default_variant();
+    let (low, high) = (list(&app, json!({"name": "Low"})).await, list(&app, json!({"name": "High"})).await);
+    set(&app, &low, variant, Some(700)).await;
+    set(&app, &high, variant, Some(900)).await;
+    assert_eq!(price(&app, id).await, 700, "among equals the lower price");
+    let edit = |list: String, body: Value| {
+        let app = &app;
+        async move {
+            let answer = app.send("PATCH", &list, Some(&admin()), Some(body)).await;
+            settle(app).await;
+            answer
+        }
+    };
+    assert_eq!(edit(high.clone(), json!({"priority": 5})).await.status, 200);
+    assert_eq!(price(&app, id).await, 900, "the greater priority, although it is dearer");
+    edit(high.clone(), json!({"active": false})).await;
+    assert_eq!(price(&app, id).await, 700);
+    set(&app, &low, variant, None).await;
+    assert_eq!(price(&app, id).await, 1000);
+    let unsound = edit(low.clone(), json!({"valid_from": at(2), "valid_until": at(1)})).await;
+    assert_eq!((unsound.status.as_u16(), &unsound.body["errors"][0]["field"]), (400, &json!("valid_until")));
+    let unknown = json!({"items": [{"variant_id": VariantId(uuid::Uuid::now_v7()), "price": idr(1)}]});
+    let refused = app.send("PATCH", &format!("{low}/prices"), Some(&admin()), Some(unknown)).await;
+    assert_eq!(refused.body["errors"][0]["field"], "items[0].variant_id");
+
+    let history = app.send("GET", &format!("/api/v1/products/{id}/prices"), Some(&admin()), None).await.body;
+    let minors: Vec<Option<i64>> = history["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["price"]["amount_minor"].as_i64())
+        .collect();
+    assert_eq!(minors, [None, Some(900), Some(700), Some(1000)], "the newest first, the removal too");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_lowest_price_of_the_variants_is_the_products() {
+    let app = start().await;
+    let (id, [_, l]) = shirt(&app, [1, 1]).await;
+    let sale = list(&app, json!({"name": "Sale"})).await;
+    set(&app, &sale, l, Some(60)).await;
+    assert_eq!(price(&app, id).await, 60);
+    app.stop().await;
+}

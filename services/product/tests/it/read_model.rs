@@ -1,0 +1,144 @@
+//! Lists, facets, suggestions: made of documents that follow the service's own events.
+
+use serde_json::{Value, json};
+use warung_chassis::testing::{TestApp, admin};
+use warung_contracts::event::ProductChanged;
+
+use crate::shop::{add, id, idr, post, product, settle, shirt, start};
+
+async fn get(app: &TestApp, path: &str) -> Value {
+    let answer = app.send("GET", path, None, None).await;
+    assert_eq!(answer.status, 200, "{path}: {:?}", answer.body);
+    answer.body
+}
+
+async fn documents(app: &TestApp) -> Vec<(i32, String)> {
+    sqlx::query_as("SELECT generation, name FROM catalog_documents ORDER BY generation, name")
+        .fetch_all(app.db.as_ref().unwrap().pool())
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn facets_say_by_what_a_list_can_be_narrowed() {
+    let app = start().await;
+    let drinks = post(&app, "/api/v1/categories", json!({"slug": "minuman", "name": "Minuman"})).await.body;
+    shirt(&app, [1, 0]).await;
+    for (sku, price) in [("K1", 50), ("K2", 70), ("K3", 90)] {
+        let body = json!({"sku": sku, "name": format!("Kopi {sku}"), "price": idr(price), "category_id": drinks["id"]});
+        add(&app, body).await;
+    }
+    let facets = get(&app, "/api/v1/products/facets").await;
+    assert_eq!((&facets["total"], &facets["in_stock"]), (&json!(4), &json!(1)));
+    assert_eq!(facets["categories"], json!([{"category_id": drinks["id"], "count": 3}]));
+    let sizes = json!([{"value": "L", "count": 1}, {"value": "M", "count": 1}]);
+    assert_eq!(facets["options"], json!([{"name": "Size", "values": sizes}]));
+    let counted: u64 =
+        facets["prices"].as_array().unwrap().iter().map(|range| range["count"].as_u64().unwrap()).sum();
+    assert_eq!(counted, 4, "{:?}", facets["prices"]);
+    assert_eq!(get(&app, "/api/v1/products/facets?q=kopi&price_min_minor=60").await["total"], 2);
+
+    for (query, count) in
+        [("options=Size:L", 1), ("options=Size:M,Size:L", 1), ("options=Size:XL", 0), ("in_stock=true", 1)]
+    {
+        let list = get(&app, &format!("/api/v1/products?{query}")).await;
+        assert_eq!(list["items"].as_array().unwrap().len(), count, "{query}");
+    }
+    assert_eq!(app.send("GET", "/api/v1/products?options=Size", None, None).await.status, 400);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn suggestions_go_on_as_what_was_typed() {
+    let app = start().await;
+    product(&app, "A", "Kopi Toraja", 100, 1).await;
+    product(&app, "B", "Kopiah Hitam", 100, 1).await;
+    let suggested = get(&app, "/api/v1/products/suggest?q=kop").await;
+    assert_eq!(suggested["words"], json!(["kopi", "kopiah"]));
+    assert_eq!(suggested["products"].as_array().unwrap().len(), 2);
+    let one = get(&app, "/api/v1/products/suggest?q=kopi%20tor").await;
+    assert_eq!(one["products"][0]["slug"], "kopi-toraja");
+    for odd in ["%25", "'", "a%27%20%7C%20%3A*"] {
+        get(&app, &format!("/api/v1/products/suggest?q={odd}")).await;
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_edit_is_seen_when_its_event_is_heard_however_often_that_is() {
+    let app = start().await;
+    let made = product(&app, "A", "Kopi", 100, 1).await;
+    let path = format!("/api/v1/products/{made}");
+    app.send("PATCH", &path, Some(&admin()), Some(json!({"name": "Teh"}))).await;
+    assert_eq!(documents(&app).await, [(1, "Kopi".to_owned())]);
+    settle(&app).await;
+    app.deliver(&ProductChanged { product_id: made }).await.unwrap();
+    assert_eq!(documents(&app).await, [(1, "Teh".to_owned())]);
+    app.send("DELETE", &path, Some(&admin()), None).await;
+    settle(&app).await;
+    assert_eq!(documents(&app).await, []);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_read_model_is_made_anew_beside_the_one_that_serves() {
+    let app = start().await;
+    let db = app.db.clone().unwrap();
+    let (kopi, teh) = (product(&app, "A", "Kopi", 100, 1).await, product(&app, "B", "Teh", 100, 1).await);
+    let damaged = "UPDATE catalog_documents SET name = 'nonsense', search = ''; TRUNCATE catalog_words";
+    sqlx::raw_sql(damaged).execute(db.pool()).await.unwrap();
+    // What an interrupted rebuild left is no hindrance, and events go to both.
+    sqlx::raw_sql("INSERT INTO catalog_generations VALUES (9, 'building', now())")
+        .execute(db.pool())
+        .await
+        .unwrap();
+    app.deliver(&ProductChanged { product_id: teh }).await.unwrap();
+    let both = [(1, "Teh".to_owned()), (1, "nonsense".to_owned()), (9, "Teh".to_owned())];
+    assert_eq!(documents(&app).await, both);
+    let built = warung_product::tools::reindex(&db).await.unwrap();
+    assert_eq!(built.products, 2);
+    let new = [(built.generation, "Kopi".to_owned()), (built.generation, "Teh".to_owned())];
+    assert_eq!(documents(&app).await, new, "one generation is left");
+    let found = get(&app, "/api/v1/products/search?q=kopii").await;
+    assert_eq!(
+        id::<warung_contracts::id::ProductId>(&found["items"][0]["id"]),
+        kopi,
+        "words are there again"
+    );
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn readers_and_writers_go_on_while_the_read_model_is_made_anew() {
+    let app = start().await;
+    let db = app.db.clone().unwrap();
+    let mut ids = Vec::new();
+    for n in 0..20 {
+        ids.push(product(&app, &format!("S{n}"), &format!("Kopi {n}"), 100, 1).await);
+    }
+    let rebuild = tokio::spawn(async move {
+        for _ in 0..5 {
+            warung_product::tools::reindex(&db).await.unwrap();
+        }
+    });
+    let mut round = 0;
+    while !rebuild.is_finished() {
+        let product = ids[round % ids.len()];
+        let body = json!({"name": format!("Kopi {round} baru")});
+        let edited =
+            app.send("PATCH", &format!("/api/v1/products/{product}"), Some(&admin()), Some(body)).await;
+        assert_eq!(edited.status, 200, "{:?}", edited.body);
+        settle(&app).await;
+        let page = get(&app, &format!("/api/v1/products?limit=100&price_max_minor={}", 100 + round)).await;
+        assert_eq!(page["items"].as_array().unwrap().len(), 20, "nothing is missing in round {round}");
+        round += 1;
+    }
+    rebuild.await.unwrap();
+    let names: Vec<(String,)> =
+        sqlx::query_as("SELECT name FROM products EXCEPT SELECT name FROM catalog_documents")
+            .fetch_all(app.db.as_ref().unwrap().pool())
+            .await
+            .unwrap();
+    assert_eq!(names, [], "no change was lost by the switch");
+    app.stop().await;
+}
