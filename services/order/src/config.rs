@@ -10,6 +10,10 @@ pub struct Settings {
     pub deadline: Duration,
     /// Names of the payment providers that are switched on.
     pub providers: Vec<String>,
+    /// Whether the shop's prices hold their tax.
+    pub prices_include_tax: bool,
+    /// Returns are taken for so long after an order is complete.
+    pub return_within: Duration,
 }
 
 impl Settings {
@@ -22,11 +26,15 @@ impl Settings {
         let mut reader = context.settings();
         let deadline = reader.number("WARUNG_ORDER_DEADLINE_SECONDS", 1..=604_800);
         let providers = reader.text("WARUNG_PAYMENT_PROVIDERS");
+        let prices_include_tax = reader.setting("WARUNG_PRICES_INCLUDE_TAX").unwrap_or(true);
+        let return_days = reader.number("WARUNG_RETURN_DAYS", 0..=365);
         reader.finish()?;
         let names = providers.split(',').map(str::trim).filter(|name| !name.is_empty());
         Ok(Self {
             deadline: Duration::seconds(i64::try_from(deadline).unwrap_or(i64::MAX)),
             providers: names.map(str::to_owned).collect(),
+            prices_include_tax,
+            return_within: Duration::days(i64::try_from(return_days).unwrap_or(0)),
         })
     }
 }

@@ -10,14 +10,18 @@ pub mod domain;
 mod jobs;
 mod metrics;
 mod peers;
+mod pricing;
 mod store;
+mod taxes;
 
 use warung_chassis::{
     db::Migrations,
     service::{BuildError, Context, Parts, Service},
 };
 
-use crate::{api::rest, config::Settings, metrics::OrderMetrics, peers::Peers};
+use crate::{
+    api::rest, config::Settings, metrics::OrderMetrics, peers::Peers, pricing::Pricing, taxes::Taxes,
+};
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
@@ -33,12 +37,19 @@ pub fn service() -> Service {
 fn build(context: Context) -> Result<Parts, BuildError> {
     let settings = Settings::read(&context)?;
     let metrics = OrderMetrics::new(&context.metrics);
-    let peers = Peers::new(context.peer("cart")?, context.peer("product")?);
+    let peers = Peers::new(context.peer("cart")?, context.peer("product")?, context.peer("shipment")?);
     let db = context.db();
+    let pricing = Pricing {
+        db: db.clone(),
+        peers,
+        taxes: Taxes::default(),
+        currency: context.common.currency,
+        prices_include_tax: settings.prices_include_tax,
+    };
     Ok(Parts {
         consumers: api::events::consumers(&db, &metrics),
+        grpc: Some(api::grpc::routes(db.clone())),
         jobs: vec![jobs::deadline(db.clone(), metrics.clone())],
-        rest: rest::router(rest::Shared { db, common: context.common, settings, peers, metrics }),
-        ..Parts::default()
+        rest: rest::router(rest::Shared { db, common: context.common, settings, pricing, metrics }),
     })
 }

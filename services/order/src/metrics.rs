@@ -44,7 +44,7 @@ impl OrderMetrics {
 
     /// Counts an order that entered its state, once the unit of work has committed.
     pub fn entered(&self, tx: &mut Tx, order: &Order) {
-        let (own, state, total) = (self.clone(), order.state, order.total);
+        let (own, state, total) = (self.clone(), order.state, order.total());
         tx.after_commit(move || {
             own.orders.get_or_create(&ByState { state: state.as_str() }).inc();
             if state == State::Confirmed {

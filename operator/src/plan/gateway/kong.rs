@@ -195,9 +195,9 @@ mod tests {
     #[test]
     fn a_customer_route_demands_a_token_and_a_public_one_does_not() {
         let configuration = configured(&example());
-        let checkout = route(&configuration, "order-post-api-v1-checkout");
-        assert_eq!(checkout["plugins"][0]["name"], "jwt");
-        assert_eq!(checkout["paths"], json!(["~/api/v1/checkout$"]));
+        let orders = route(&configuration, "order-get-api-v1-orders");
+        assert_eq!(orders["plugins"][0]["name"], "jwt");
+        assert_eq!(orders["paths"], json!(["~/api/v1/orders$"]));
         assert_eq!(route(&configuration, "auth-post-api-v1-login").get("plugins"), None);
     }
 

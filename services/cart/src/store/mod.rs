@@ -5,4 +5,4 @@ mod key;
 mod merge;
 
 pub use carts::{Added, Carts, Error, Limits};
-pub use key::{GuestToken, Owner};
+pub use key::{GuestToken, NotAToken, Owner};

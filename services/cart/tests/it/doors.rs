@@ -71,6 +71,12 @@ async fn other_services_read_a_users_cart() {
     let nobody = UserId(uuid::Uuid::now_v7()).to_string();
     assert_eq!(ask(nobody).await.unwrap().into_inner().lines, vec![]);
     assert_eq!(ask("prd_1".into()).await.unwrap_err().code(), tonic::Code::InvalidArgument);
+    assert_eq!(ask(String::new()).await.unwrap_err().code(), tonic::Code::InvalidArgument);
+    let cart_token = shop.guest_with(&[(id, 3)]).await;
+    let request = GetCartRequest { user_id: String::new(), cart_token: cart_token.clone() };
+    assert_eq!(client.get_cart(request).await.unwrap().into_inner().lines[0].quantity, 3);
+    let both = GetCartRequest { user_id: user.to_string(), cart_token };
+    assert_eq!(client.get_cart(both).await.unwrap_err().code(), tonic::Code::InvalidArgument);
     server.abort();
     shop.close().await;
 }

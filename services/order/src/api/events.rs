@@ -6,8 +6,9 @@ use warung_chassis::{
 };
 use warung_contracts::{
     event::{
-        PaymentExpired, PaymentFailed, PaymentPending, PaymentRefunded, PaymentSucceeded, ShipmentDelivered,
-        ShipmentDispatched, StockRejected, StockReserved,
+        PaymentAuthorized, PaymentExpired, PaymentFailed, PaymentPending, PaymentRefunded, PaymentSucceeded,
+        RefundFailed, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockRejected,
+        StockReserved, UserDeleted,
     },
     id::OrderId,
 };
@@ -16,7 +17,7 @@ use super::problems;
 use crate::{
     commands::{
         advance::{self, Detail, Input},
-        refund,
+        came_back, erase, refund,
     },
     domain::{Actor, Fact},
     metrics::OrderMetrics,
@@ -25,7 +26,9 @@ use crate::{
 /// What order does with the events it hears.
 pub fn consumers(db: &Db, metrics: &OrderMetrics) -> Consumers {
     let m = metrics.clone();
-    let consumers = Consumers::new().on(db, move |tx, e: StockReserved| {
+    let consumers = Consumers::new()
+        .on(db, |tx, e: UserDeleted| Box::pin(async move { Ok(erase::run(tx, e.user_id).await?) }));
+    let consumers = consumers.on(db, move |tx, e: StockReserved| {
         let input =
             input(e.order_id, Fact::StockReserved, Actor::Product, "stock is set aside", Detail::None);
         let metrics = m.clone();
@@ -47,7 +50,8 @@ pub fn consumers(db: &Db, metrics: &OrderMetrics) -> Consumers {
     let m = metrics.clone();
     let consumers = consumers.on(db, move |tx, e: PaymentSucceeded| {
         let reason = format!("paid by {}", e.provider);
-        let input = input(e.order_id, Fact::PaymentSucceeded, Actor::Payment, reason, Detail::Paid(e.amount));
+        let detail = Detail::Paid { amount: e.amount, partial: e.partial == Some(true) };
+        let input = input(e.order_id, Fact::PaymentSucceeded, Actor::Payment, reason, detail);
         let metrics = m.clone();
         Box::pin(async move { advance(tx, &metrics, input).await })
     });
@@ -66,7 +70,19 @@ pub fn consumers(db: &Db, metrics: &OrderMetrics) -> Consumers {
         Box::pin(async move { advance(tx, &metrics, input).await })
     });
     let consumers = consumers.on(db, |tx, e: PaymentRefunded| {
-        Box::pin(async move { refund::run(tx, e.order_id, e.amount).await.map_err(problems::refund_event) })
+        let input = refund::Input { order_id: e.order_id, amount: e.amount, refund_id: e.refund_id };
+        Box::pin(async move { refund::done(tx, input).await.map_err(problems::refund_event) })
+    });
+    let consumers = consumers.on(db, |tx, e: RefundFailed| {
+        let input = refund::Input { order_id: e.order_id, amount: e.amount, refund_id: e.refund_id };
+        Box::pin(async move { refund::failed(tx, input, &e.reason).await.map_err(problems::refund_event) })
+    });
+    let m = metrics.clone();
+    let consumers = consumers.on(db, move |tx, e: PaymentAuthorized| {
+        let reason = format!("{} is set aside at the bank", e.amount);
+        let input = input(e.order_id, Fact::PaymentPending, Actor::Payment, reason, Detail::None);
+        let metrics = m.clone();
+        Box::pin(async move { advance(tx, &metrics, input).await })
     });
     let m = metrics.clone();
     let consumers = consumers.on(db, move |tx, e: ShipmentDispatched| {
@@ -77,10 +93,26 @@ pub fn consumers(db: &Db, metrics: &OrderMetrics) -> Consumers {
         Box::pin(async move { advance(tx, &metrics, input).await })
     });
     let m = metrics.clone();
-    consumers.on(db, move |tx, e: ShipmentDelivered| {
-        let input = input(e.order_id, Fact::Delivered, Actor::Shipment, "delivered", Detail::None);
+    let consumers = consumers.on(db, move |tx, e: ShipmentDelivered| {
+        let (fact, reason) = match e.remaining.unwrap_or(0) {
+            0 => (Fact::Delivered, "delivered".to_owned()),
+            left => (Fact::Dispatched, format!("a parcel is delivered, {left} still to come")),
+        };
+        let input = input(e.order_id, fact, Actor::Shipment, reason, Detail::None);
         let metrics = m.clone();
         Box::pin(async move { advance(tx, &metrics, input).await })
+    });
+    let m = metrics.clone();
+    let consumers = consumers.on(db, move |tx, e: ShipmentFailed| {
+        let reason = format!("could not be delivered: {}", e.reason);
+        let input = input(e.order_id, Fact::Dispatched, Actor::Shipment, reason, Detail::None);
+        let metrics = m.clone();
+        Box::pin(async move { advance(tx, &metrics, input).await })
+    });
+    let m = metrics.clone();
+    consumers.on(db, move |tx, e: ShipmentReturned| {
+        let metrics = m.clone();
+        Box::pin(async move { came_back::run(tx, &metrics, e).await.map_err(problems::advance_event) })
     })
 }
 

@@ -3,12 +3,80 @@
 use warung_chassis::{error::Kind, events::EventError, http::Problem};
 
 use crate::{
-    commands::{advance, refund},
-    domain::Refusal,
+    commands::{advance, place, refund, returns},
+    domain::{Refusal, Short, coupon::Unfit},
+    peers::QuoteRefusal,
+    pricing,
 };
 
+/// Why there is no price.
+pub fn pricing(error: pricing::Error) -> Problem {
+    match error {
+        pricing::Error::Refused(error) => refusal(error),
+        pricing::Error::Shipping(error) => shipping(&error),
+        pricing::Error::Peer(status) => status.into(),
+        pricing::Error::Store(error) => error.into(),
+    }
+}
+
+/// Why goods can't be sent so.
+fn shipping(QuoteRefusal(why): &QuoteRefusal) -> Problem {
+    let detail = match why.as_str() {
+        "destination-not-served" => {
+            return Problem::typed(
+                Kind::Unprocessable,
+                "destination-not-served",
+                "The shop does not send these goods to that address. Choose another address.",
+            );
+        }
+        "quote-expired" => "is too old",
+        "quote-other-address" => "is for another address",
+        "quote-other-goods" => "is for other goods",
+        _ => "is not one of this shop",
+    };
+    Problem::typed(
+        Kind::Unprocessable,
+        "shipping-quote-refused",
+        "The price for shipping does not hold any more. Ask POST /api/v1/checkout/quote for new ones.",
+    )
+    .with_field("shipping_quote", detail)
+}
+
+/// Coupons that are not taken, by their places in the request.
+fn coupons(unfit: impl IntoIterator<Item = (usize, Unfit)>) -> Problem {
+    unfit.into_iter().fold(
+        Problem::typed(
+            Kind::Unprocessable,
+            "coupon-refused",
+            "A coupon is not taken. Remove it, then check out.",
+        ),
+        |problem, (place, unfit)| problem.with_field(format!("coupons[{place}]"), unfit.to_string()),
+    )
+}
+
+/// Why an order can't be placed after it was priced.
+pub fn place(error: place::Error) -> Problem {
+    match error {
+        place::Error::Coupon(place, unfit) => coupons([(place, unfit)]),
+        // Two of uncountable numbers met: the next try has another.
+        place::Error::Store(sqlx::Error::Database(error))
+            if error.constraint() == Some("orders_number_unique") =>
+        {
+            Problem::unavailable(sqlx::Error::Database(error))
+        }
+        place::Error::Store(error) => error.into(),
+    }
+}
+
+fn named(problem: Problem, short: Vec<Short>) -> Problem {
+    short.into_iter().fold(problem, |problem, short| {
+        let detail = format!("{}: {} wanted, {} left", short.name, short.wanted, short.left);
+        problem.with_field(short.product_id.to_string(), detail)
+    })
+}
+
 /// Why a cart can't be checked out.
-pub fn refusal(refusal: Refusal) -> Problem {
+fn refusal(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::EmptyCart => Problem::typed(
             Kind::Unprocessable,
@@ -23,17 +91,23 @@ pub fn refusal(refusal: Refusal) -> Problem {
             ),
             |problem, id| problem.with_field(id.to_string(), "is not for sale any more"),
         ),
-        Refusal::TooLittleStock(short) => short.into_iter().fold(
+        Refusal::TooLittleStock(short) => named(
             Problem::typed(
                 Kind::Conflict,
                 "insufficient-stock",
                 "There is too little stock. Lower the quantities, then check out.",
             ),
-            |problem, short| {
-                let detail = format!("{}: {} wanted, {} left", short.name, short.wanted, short.left);
-                problem.with_field(short.product_id.to_string(), detail)
-            },
+            short,
         ),
+        Refusal::OverLimit(over) => named(
+            Problem::typed(
+                Kind::Unprocessable,
+                "quantity-over-limit",
+                "The shop sells fewer of these in one order. Lower the quantities, then check out.",
+            ),
+            over,
+        ),
+        Refusal::Coupons(unfit) => coupons(unfit),
         Refusal::OtherCurrency { product_id, found, wanted } => Problem::typed(
             Kind::Unprocessable,
             "currency-mismatch",
@@ -59,10 +133,43 @@ pub fn advance(error: advance::Error) -> Problem {
             "order-not-cancellable",
             format!("The order is {state} already and can't be cancelled any more."),
         ),
+        advance::Error::NotAllowed => {
+            Problem::new(Kind::Forbidden, "Only administrators cancel the orders of others.")
+        }
         advance::Error::Store(error) => error.into(),
         error @ (advance::Error::NotYet { .. } | advance::Error::WrongAmount { .. }) => {
             Problem::internal(error)
         }
+    }
+}
+
+/// Why something can't be done with a return.
+pub fn returns(error: returns::Error) -> Problem {
+    match error {
+        returns::Error::UnknownOrder => Problem::not_found("order"),
+        returns::Error::Unknown(_) => Problem::not_found("return"),
+        returns::Error::NotNow(state) => Problem::typed(
+            Kind::Conflict,
+            "order-not-returnable",
+            format!("The order is {state}; it takes no returns, or not any more."),
+        ),
+        returns::Error::TooMany { place, left } => Problem::typed(
+            Kind::Unprocessable,
+            "return-too-large",
+            "More is sent back than can be. Lower the quantities.",
+        )
+        .with_field(format!("lines[{place}].quantity"), format!("must be at most {left}")),
+        returns::Error::Refused(state) => Problem::typed(
+            Kind::Conflict,
+            "return-not-possible",
+            format!("The return is {state}; `actions` says what can be done with it."),
+        ),
+        returns::Error::TooMuch { most } => Problem::typed(
+            Kind::Unprocessable,
+            "refund-too-large",
+            format!("At most {most} can go back for these goods."),
+        ),
+        returns::Error::Store(error) => error.into(),
     }
 }
 
@@ -71,7 +178,7 @@ pub fn advance_event(error: advance::Error) -> EventError {
     match error {
         // The order is written before anybody hears of it: it is in a backup that is being restored, or never was.
         advance::Error::Unknown(_) | advance::Error::NotYet { .. } => EventError::NotYet(error.to_string()),
-        advance::Error::Refused(_) | advance::Error::WrongAmount { .. } => {
+        advance::Error::Refused(_) | advance::Error::NotAllowed | advance::Error::WrongAmount { .. } => {
             EventError::Invalid(error.to_string())
         }
         advance::Error::Store(error) => error.into(),

@@ -10,7 +10,10 @@ use warung_contracts::{
 use crate::{
     domain::{Actor, Fact, Order, State, Step, step},
     metrics::OrderMetrics,
-    store::{history, orders},
+    store::{
+        erase, history, orders, redemptions,
+        timeline::{self, Kind},
+    },
 };
 
 /// What happened.
@@ -31,8 +34,8 @@ pub enum Detail {
     None,
     /// What the customer has to do to pay.
     NextAction(NextAction),
-    /// What was paid; it must be the total.
-    Paid(Money),
+    /// What was captured: the total, or less where an administrator took less.
+    Paid { amount: Money, partial: bool },
     /// Who carries it, and the number to ask them about.
     Tracking { carrier: String, number: String },
 }
@@ -46,6 +49,8 @@ pub enum Error {
     NotYet { state: State, fact: Fact },
     #[error("an order that is {0} can't be cancelled")]
     Refused(State),
+    #[error("only administrators call off the orders of others")]
+    NotAllowed,
     #[error("{paid} was paid for an order of {total}")]
     WrongAmount { paid: Money, total: Money },
     #[error("the store failed")]
@@ -76,10 +81,8 @@ pub async fn apply(
 ) -> Result<Order, Error> {
     let Input { fact, actor, reason, detail, .. } = input;
     let before = order.clone();
-    if let Detail::Paid(paid) = &detail
-        && *paid != order.total
-    {
-        return Err(Error::WrongAmount { paid: *paid, total: order.total });
+    if let Detail::Paid { amount, partial } = &detail {
+        check_paid(*amount, *partial, order.total())?;
     }
     let to = match step(order.state, fact) {
         Step::To(next) => next,
@@ -93,25 +96,68 @@ pub async fn apply(
     };
     order.state = to;
     learn(&mut order, detail);
-    if order == before {
+    if order != before {
+        order.updated_at = tx.now();
+    }
+    if order.state == before.state {
+        note(tx, &order, order != before, actor, &reason).await?;
         return Ok(order);
     }
-    order.updated_at = tx.now();
-    orders::update(tx.conn(), &order).await?;
-    if order.state != before.state {
-        let at = order.updated_at;
-        let new =
-            history::New { from: Some(before.state), to, actor, reason: &reason, event_id: tx.cause(), at };
-        history::insert(tx.conn(), order.id, new).await?;
-        tell(tx, &order).await?;
-        metrics.entered(tx, &order);
+    if order.state == State::Completed {
+        order.completed_at = Some(order.updated_at);
     }
+    let new = history::New { from: before.state, actor, reason: &reason, event_id: tx.cause() };
+    orders::update(tx.conn(), &order, Some(&new)).await?;
+    if order.cancel_reason.is_some() {
+        give_back(tx, &order).await?;
+    }
+    if order.forget && order.state.is_terminal() {
+        erase::person(tx.conn(), order.user_id).await?;
+    }
+    tell(tx, &order).await?;
+    metrics.entered(tx, &order);
     Ok(order)
+}
+
+/// What is captured is the total, unless payment says that less was taken.
+fn check_paid(paid: Money, partial: bool, total: Money) -> Result<(), Error> {
+    let less = paid.currency == total.currency && (1..total.amount_minor).contains(&paid.amount_minor);
+    if paid == total || (partial && less) { Ok(()) } else { Err(Error::WrongAmount { paid, total }) }
+}
+
+/// Keeps what was heard without moving the order.
+async fn note(
+    tx: &mut Tx,
+    order: &Order,
+    changed: bool,
+    actor: Actor,
+    text: &str,
+) -> Result<(), sqlx::Error> {
+    if changed {
+        orders::update(tx.conn(), order, None).await?;
+    }
+    let Some(event_id) = tx.cause() else { return Ok(()) };
+    let (entry_id, at) = (tx.new_uuid(), tx.now());
+    let (kind, author, event_id) = (Kind::Heard, None, Some(event_id));
+    let new = timeline::New { entry_id, kind, actor, author, text, event_id, at };
+    timeline::insert(tx.conn(), order.id, new).await
+}
+
+/// Whoever uses a coupon for an order that is not served may use it again. In the order of ids, as at checkout.
+async fn give_back(tx: &mut Tx, order: &Order) -> Result<(), sqlx::Error> {
+    let now = tx.now();
+    let mut coupons: Vec<_> = order.coupons.iter().map(|used| used.coupon_id).collect();
+    coupons.sort_unstable();
+    for coupon in coupons {
+        redemptions::give_back(tx.conn(), coupon, order.id, now).await?;
+    }
+    Ok(())
 }
 
 /// Keeps what a fact brought, where it still matters.
 fn learn(order: &mut Order, detail: Detail) {
     match detail {
+        Detail::Paid { amount, .. } if order.state == State::Confirmed => order.paid = Some(amount),
         Detail::NextAction(action) if order.state == State::AwaitingPayment => {
             order.next_action = Some(action);
         }
@@ -119,7 +165,7 @@ fn learn(order: &mut Order, detail: Detail) {
             order.carrier = Some(carrier);
             order.tracking_number = Some(number);
         }
-        Detail::NextAction(_) | Detail::Tracking { .. } | Detail::Paid(_) | Detail::None => {}
+        Detail::NextAction(_) | Detail::Tracking { .. } | Detail::Paid { .. } | Detail::None => {}
     }
     if !order.state.is_unpaid() {
         order.next_action = None;
@@ -128,30 +174,29 @@ fn learn(order: &mut Order, detail: Detail) {
 
 /// Tells the others of the state just entered.
 async fn tell(tx: &mut Tx, order: &Order) -> Result<(), sqlx::Error> {
-    let Order { id: order_id, user_id, total, .. } = *order;
-    let number = order.number.clone();
+    let (order_id, user_id, total, number) = (order.id, order.user_id, order.total(), order.number.clone());
     match order.state {
         State::Placed | State::AwaitingPayment | State::Shipped => Ok(()),
-        State::Confirmed => {
-            let (lines, shipping_address) = (order.lines.clone(), order.shipping_address.clone());
-            tx.emit(&OrderConfirmed {
-                order_id,
-                number,
-                user_id,
-                lines,
-                total,
-                shipping_address,
-                totals: None,
-                contact: None,
-                shipping: None,
-                cart_token_hash: None,
-            })
-            .await
-        }
+        State::Confirmed => tx.emit(&confirmed(order)).await,
         State::Rejected | State::Cancelled => {
             let reason = order.cancel_reason.unwrap_or(CancelReason::OutOfStock);
             tx.emit(&OrderCancelled { order_id, number, user_id, total, reason }).await
         }
         State::Completed => tx.emit(&OrderCompleted { order_id, number, user_id }).await,
+    }
+}
+
+fn confirmed(order: &Order) -> OrderConfirmed {
+    OrderConfirmed {
+        order_id: order.id,
+        number: order.number.clone(),
+        user_id: order.user_id,
+        lines: order.sold(),
+        total: order.total(),
+        shipping_address: order.shipping_address.clone(),
+        totals: Some(order.totals),
+        contact: order.contact.clone(),
+        shipping: order.shipping.clone(),
+        cart_token_hash: order.guest.as_ref().map(|guest| guest.cart_hash.clone()),
     }
 }

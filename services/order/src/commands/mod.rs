@@ -1,7 +1,12 @@
 //! What changes an order, one use case a file. A command gets a unit of work and never a client.
 
 pub mod advance;
+pub mod came_back;
 pub mod cancel;
+pub mod coupons;
+pub mod erase;
 pub mod expire;
+pub mod note;
 pub mod place;
 pub mod refund;
+pub mod returns;

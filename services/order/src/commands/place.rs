@@ -3,81 +3,131 @@
 use time::Duration;
 use warung_chassis::db::Tx;
 use warung_contracts::{
-    event::{OrderPlaced, PaymentChoice, ShippingAddress},
-    id::{OrderId, UserId},
+    event::{Contact, OrderPlaced, PaymentChoice, ShippingAddress},
+    id::OrderId,
     money::Money,
 };
 
 use crate::{
-    domain::{Actor, Draft, Order, State},
+    domain::{
+        Draft, GuestKeys, Line, Order, State,
+        coupon::Unfit,
+        guest::{CartToken, sha256},
+        number,
+    },
     metrics::OrderMetrics,
-    store::{history, orders},
+    store::{
+        placing,
+        redemptions::{self, Customer},
+    },
 };
 
 /// What is placed.
 #[derive(Debug)]
 pub struct Input {
-    pub user_id: UserId,
+    pub customer: Customer,
+    /// The token of the cart, for a guest.
+    pub guest: Option<CartToken>,
     pub draft: Draft,
     pub payment: PaymentChoice,
     pub shipping_address: ShippingAddress,
+    pub contact: Option<Contact>,
+    /// Lower-cased.
+    pub email: Option<String>,
+    pub note: Option<String>,
     /// Upper-case name of the shop, with which numbers begin.
     pub shop: String,
     /// Time until an unpaid order is cancelled.
     pub deadline: Duration,
 }
 
+/// Why it can't be placed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The place of the coupon among those of the order: others used it up since it was priced.
+    #[error("coupon {0}: {1}")]
+    Coupon(usize, Unfit),
+    #[error("the store failed")]
+    Store(#[from] sqlx::Error),
+}
+
 /// Writes the order and says so.
 ///
 /// # Errors
 ///
-/// When the store is away.
-pub async fn run(tx: &mut Tx, metrics: &OrderMetrics, input: Input) -> Result<Order, sqlx::Error> {
-    let Input { user_id, draft, payment, shipping_address, shop, deadline } = input;
-    let now = tx.now();
-    let id = OrderId(tx.new_uuid());
-    let number = orders::next_number(tx.conn()).await?;
-    let order = Order {
+/// As [`Error`] says.
+pub async fn run(tx: &mut Tx, metrics: &OrderMetrics, input: Input) -> Result<Order, Error> {
+    let customer = input.customer.clone();
+    let order = new_order(tx, input);
+    placing::insert(tx.conn(), &order).await?;
+    tx.emit(&placed(&order)).await?;
+    // Last, because it holds rows that other checkouts wait for.
+    redeem(tx, &order, &customer).await?;
+    metrics.entered(tx, &order);
+    Ok(order)
+}
+
+fn new_order(tx: &Tx, input: Input) -> Order {
+    let (id, now) = (OrderId(tx.new_uuid()), tx.now());
+    let keys =
+        |token: CartToken| GuestKeys { access_hash: sha256(&token.order_token(id)), cart_hash: token.hash() };
+    let Draft { lines, totals, coupons, shipping } = input.draft;
+    Order {
         id,
-        number: format!("{shop}-{number:06}"),
-        user_id,
+        number: number(&input.shop, id.uuid()),
+        user_id: input.customer.user_id,
+        guest: input.guest.map(keys),
         state: State::Placed,
-        refunded: Money::zero(draft.total.currency),
-        total: draft.total,
-        lines: draft.lines,
-        payment,
+        lines: lines.into_iter().map(Line::new).collect(),
+        paid: None,
+        refunded: Money::zero(totals.total.currency),
+        totals,
+        coupons,
+        shipping,
+        payment: input.payment,
         next_action: None,
-        shipping_address,
+        shipping_address: input.shipping_address,
+        contact: input.contact,
+        email: input.email,
+        note: input.note,
+        forget: false,
         carrier: None,
         tracking_number: None,
         cancel_reason: None,
-        deadline_at: now + deadline,
+        deadline_at: now + input.deadline,
+        completed_at: None,
         created_at: now,
         updated_at: now,
-    };
-    orders::insert(tx.conn(), &order).await?;
-    let reason = "checked out";
-    let first = history::New {
-        from: None,
-        to: order.state,
-        actor: Actor::Customer,
-        reason,
-        event_id: tx.cause(),
-        at: now,
-    };
-    history::insert(tx.conn(), id, first).await?;
-    tx.emit(&OrderPlaced {
-        order_id: id,
+    }
+}
+
+fn placed(order: &Order) -> OrderPlaced {
+    OrderPlaced {
+        order_id: order.id,
         number: order.number.clone(),
-        user_id,
-        lines: order.lines.clone(),
-        total: order.total,
+        user_id: order.user_id,
+        lines: order.sold(),
+        total: order.total(),
         payment: order.payment.clone(),
-        totals: None,
-        contact: None,
-        cart_token_hash: None,
-    })
-    .await?;
-    metrics.entered(tx, &order);
-    Ok(order)
+        totals: Some(order.totals),
+        contact: order.contact.clone(),
+        cart_token_hash: order.guest.as_ref().map(|guest| guest.cart_hash.clone()),
+    }
+}
+
+/// Counts the use of each coupon under its lock. Always in the order of their ids, so that two orders never wait for each
+/// other.
+async fn redeem(tx: &mut Tx, order: &Order, customer: &Customer) -> Result<(), Error> {
+    let now = tx.now();
+    let mut coupons: Vec<(usize, _)> = order.coupons.iter().map(|used| used.coupon_id).enumerate().collect();
+    coupons.sort_by_key(|(_, coupon)| *coupon);
+    for (place, coupon) in coupons {
+        if !redemptions::count(tx.conn(), coupon).await? {
+            return Err(Error::Coupon(place, Unfit::UsedUp));
+        }
+        if !redemptions::insert(tx.conn(), coupon, order.id, customer, now).await? {
+            return Err(Error::Coupon(place, Unfit::UsedByCustomer));
+        }
+    }
+    Ok(())
 }

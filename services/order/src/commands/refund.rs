@@ -1,12 +1,25 @@
-//! Payment gave money back: the order says how much.
+//! Payment gave money back, or could not: the order says how much went back, and a return goes on.
 
 use warung_chassis::db::Tx;
 use warung_contracts::{
-    id::OrderId,
+    id::{OrderId, RefundId},
     money::{Money, MoneyError},
 };
 
-use crate::store::orders;
+use super::returns;
+use crate::{
+    domain::{Actor, Order, returns::Deed},
+    store::{orders, refunds, timeline::Kind},
+};
+
+/// What payment says of a refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    pub order_id: OrderId,
+    pub amount: Money,
+    /// The refund that was asked for; none for one that payment began.
+    pub refund_id: Option<RefundId>,
+}
 
 /// Why it can't be noted.
 #[derive(Debug, thiserror::Error)]
@@ -26,12 +39,45 @@ pub enum Error {
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn run(tx: &mut Tx, id: OrderId, amount: Money) -> Result<(), Error> {
-    let mut order = orders::lock(tx.conn(), id).await?.ok_or(Error::Unknown(id))?;
+pub async fn done(tx: &mut Tx, input: Input) -> Result<(), Error> {
+    let Input { order_id, amount, refund_id } = input;
+    let mut order = lock(tx, order_id).await?;
     order.refunded = order.refunded.plus(amount)?;
-    if order.refunded.amount_minor > order.total.amount_minor {
-        return Err(Error::TooMuch { refunded: order.refunded, total: order.total });
+    let total = order.total();
+    if order.refunded.amount_minor > total.amount_minor {
+        return Err(Error::TooMuch { refunded: order.refunded, total });
     }
     order.updated_at = tx.now();
-    Ok(orders::update(tx.conn(), &order).await?)
+    orders::update(tx.conn(), &order, None).await?;
+    returns::note(tx, order_id, (Kind::Refund, Actor::Payment, None), &format!("{amount} went back")).await?;
+    end(tx, &mut order, refund_id, Deed::RefundDone).await
+}
+
+/// Notes that money could not go back: staff may try again.
+///
+/// # Errors
+///
+/// As [`Error`] says.
+pub async fn failed(tx: &mut Tx, input: Input, reason: &str) -> Result<(), Error> {
+    let Input { order_id, amount, refund_id } = input;
+    let mut order = lock(tx, order_id).await?;
+    let text = format!("{amount} could not go back: {reason}");
+    returns::note(tx, order_id, (Kind::Refund, Actor::Payment, None), &text).await?;
+    end(tx, &mut order, refund_id, Deed::RefundFailed).await
+}
+
+async fn lock(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
+    let mut order = orders::lock(tx.conn(), id).await?.ok_or(Error::Unknown(id))?;
+    orders::refresh_lines(tx.conn(), &mut order).await?;
+    Ok(order)
+}
+
+/// Brings the return of a refund on, once.
+async fn end(tx: &mut Tx, order: &mut Order, refund: Option<RefundId>, deed: Deed) -> Result<(), Error> {
+    let (Some(refund), now) = (refund, tx.now()) else { return Ok(()) };
+    let of = refunds::end(tx.conn(), order.id, refund, deed == Deed::RefundDone, now).await?;
+    match of {
+        Some(of) => Ok(returns::end_refund(tx, order, of, deed).await?),
+        None => Ok(()),
+    }
 }

@@ -1,152 +1,183 @@
-//! A cart and what its products cost now → the lines of an order, or why there can be none.
+//! Picks and the terms of a shop → the lines and totals of an order. Quote and checkout both end here.
 
-use std::collections::HashMap;
+use time::OffsetDateTime;
+use warung_contracts::{
+    currency::Currency,
+    event::{OrderLine, ShippingChoice, Totals},
+    id::VariantId,
+    money::Money,
+};
 
-use warung_contracts::{currency::Currency, event::OrderLine, id::ProductId, money::Money};
+use super::{
+    coupon::{Coupon, Use, UsedCoupon},
+    pick::{Pick, Refusal},
+    tax::{self, Place, TaxTable},
+    totals::{Basket, Bill, Discount, Item, Line, bill},
+};
 
-/// What somebody means to buy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CartLine {
-    pub product_id: ProductId,
-    pub quantity: u32,
-}
-
-/// What a product costs now, and how many are left.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
-    pub product_id: ProductId,
-    pub sku: String,
-    pub name: String,
-    pub unit_price: Money,
-    pub available: u32,
+/// What a total depends on beside the goods.
+#[derive(Debug)]
+pub struct Terms<'a> {
+    pub now: OffsetDateTime,
+    pub currency: Currency,
+    pub prices_include_tax: bool,
+    pub taxes: &'a TaxTable,
+    pub place: Place,
+    /// As they were sent, each with the number of orders of this customer that use it.
+    pub coupons: &'a [(Coupon, u32)],
+    pub shipping: Option<ShippingChoice>,
 }
 
 /// An order that could be placed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     pub lines: Vec<OrderLine>,
-    pub total: Money,
-}
-
-/// Why a cart can't become an order.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    #[error("the cart is empty")]
-    EmptyCart,
-    #[error("a product is not for sale any more")]
-    UnknownProducts(Vec<ProductId>),
-    #[error("there is too little stock")]
-    TooLittleStock(Vec<Short>),
-    #[error("a product is priced in {found}, the shop sells in {wanted}")]
-    OtherCurrency { product_id: ProductId, found: Currency, wanted: Currency },
-    #[error("the total is zero")]
-    NothingToPay,
-    #[error("the total is too large")]
-    TooLarge,
-}
-
-/// A product of which there is too little.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Short {
-    pub product_id: ProductId,
-    pub name: String,
-    pub wanted: u32,
-    pub left: u32,
+    pub totals: Totals,
+    pub coupons: Vec<UsedCoupon>,
+    pub shipping: Option<ShippingChoice>,
 }
 
 impl Draft {
-    /// Prices a cart in the shop's currency.
+    /// Computes it.
     ///
     /// # Errors
     ///
-    /// As [`Refusal`] says; all products of one fault are named at once.
-    pub fn new(currency: Currency, cart: &[CartLine], offers: Vec<Offer>) -> Result<Self, Refusal> {
-        if cart.is_empty() {
-            return Err(Refusal::EmptyCart);
-        }
-        let offers: HashMap<ProductId, Offer> =
-            offers.into_iter().map(|offer| (offer.product_id, offer)).collect();
-        let unknown: Vec<ProductId> =
-            cart.iter().map(|line| line.product_id).filter(|id| !offers.contains_key(id)).collect();
-        if !unknown.is_empty() {
-            return Err(Refusal::UnknownProducts(unknown));
-        }
-        let pairs: Vec<(&CartLine, &Offer)> =
-            cart.iter().filter_map(|line| Some((line, offers.get(&line.product_id)?))).collect();
-        if let Some((_, offer)) = pairs.iter().find(|(_, offer)| offer.unit_price.currency != currency) {
-            let (product_id, found) = (offer.product_id, offer.unit_price.currency);
-            return Err(Refusal::OtherCurrency { product_id, found, wanted: currency });
-        }
-        let short: Vec<Short> =
-            pairs.iter().filter(|(line, offer)| line.quantity > offer.available).map(short).collect();
-        if !short.is_empty() {
-            return Err(Refusal::TooLittleStock(short));
-        }
-        let lines: Vec<OrderLine> = pairs.iter().map(line).collect();
-        let total = lines
-            .iter()
-            .map(|line| line.unit_price.times(line.quantity))
-            .try_fold(Money::zero(currency), |sum, amount| sum.plus(amount?))
-            .map_err(|_| Refusal::TooLarge)?;
-        if total.amount_minor <= 0 {
+    /// When a coupon is not taken, there is nothing to pay, or the total is too large.
+    pub fn new(picks: Vec<Pick>, terms: Terms<'_>) -> Result<Self, Refusal> {
+        let items: Vec<Item> = picks.iter().map(|pick| item(pick, &terms)).collect();
+        let discounts: Vec<Discount> =
+            terms.coupons.iter().map(|(coupon, _)| coupon.benefit.discount()).collect();
+        let basket = Basket {
+            items: &items,
+            discounts: &discounts,
+            shipping: terms.shipping.as_ref().map_or(0, |choice| choice.price.amount_minor),
+            shipping_rate_ppm: terms.taxes.rate(tax::SHIPPING, &terms.place),
+            prices_include_tax: terms.prices_include_tax,
+        };
+        let bill = bill(&basket).map_err(|_| Refusal::TooLarge)?;
+        check_coupons(&terms, bill.subtotal)?;
+        if bill.total <= 0 {
             return Err(Refusal::NothingToPay);
         }
-        Ok(Self { lines, total })
+        let money = |minor| Money::new(minor, terms.currency);
+        let coupons =
+            terms.coupons.iter().zip(&bill.taken).map(|((coupon, _), taken)| used(coupon, money(*taken)));
+        let (coupons, totals) = (coupons.collect(), totals(&bill, &terms));
+        let lines = picks.into_iter().zip(items.iter().zip(&bill.lines));
+        let lines =
+            lines.map(|(pick, (item, line))| order_line(pick, *item, *line, terms.currency)).collect();
+        Ok(Self { lines, totals, coupons, shipping: terms.shipping })
     }
 }
 
-fn short((line, offer): &(&CartLine, &Offer)) -> Short {
-    Short {
-        product_id: line.product_id,
-        name: offer.name.clone(),
-        wanted: line.quantity,
-        left: offer.available,
+fn item(pick: &Pick, terms: &Terms<'_>) -> Item {
+    Item {
+        unit_price: pick.offer.unit_price.amount_minor,
+        quantity: pick.quantity,
+        tax_rate_ppm: terms.taxes.rate(&pick.offer.tax_class, &terms.place),
     }
 }
 
-fn line((line, offer): &(&CartLine, &Offer)) -> OrderLine {
+fn check_coupons(terms: &Terms<'_>, subtotal: i64) -> Result<(), Refusal> {
+    let Terms { now, currency, coupons, .. } = *terms;
+    let faults: Vec<_> = coupons
+        .iter()
+        .enumerate()
+        .filter_map(|(place, (coupon, by_customer))| {
+            let wanted = Use { now, currency, subtotal, together: coupons.len(), by_customer: *by_customer };
+            coupon.check(&wanted).err().map(|unfit| (place, unfit))
+        })
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::Coupons(faults)) }
+}
+
+fn used(coupon: &Coupon, amount: Money) -> UsedCoupon {
+    UsedCoupon { coupon_id: coupon.id, code: coupon.code.clone(), amount }
+}
+
+fn totals(bill: &Bill, terms: &Terms<'_>) -> Totals {
+    let money = |minor| Money::new(minor, terms.currency);
+    Totals {
+        subtotal: money(bill.subtotal),
+        discount: money(bill.discount),
+        shipping: money(bill.shipping),
+        shipping_tax: money(bill.shipping_tax),
+        tax: money(bill.tax),
+        prices_include_tax: terms.prices_include_tax,
+        total: money(bill.total),
+    }
+}
+
+fn order_line(pick: Pick, item: Item, line: Line, currency: Currency) -> OrderLine {
+    let Pick { quantity, offer } = pick;
+    let money = |minor| Some(Money::new(minor, currency));
     OrderLine {
-        sku: offer.sku.clone(),
-        name: offer.name.clone(),
-        ..OrderLine::new(line.product_id, line.quantity, offer.unit_price)
+        product_id: offer.product_id,
+        sku: offer.sku,
+        name: offer.name,
+        quantity,
+        unit_price: offer.unit_price,
+        variant_id: Some(offer.variant_id.unwrap_or(VariantId(offer.product_id.uuid()))),
+        variant_name: offer.variant_name,
+        discount: money(line.discount),
+        tax: money(line.tax),
+        tax_rate_ppm: Some(item.tax_rate_ppm),
+        total: money(line.total),
+        tax_class: Some(offer.tax_class),
+        weight_grams: Some(offer.measures.weight_grams),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{
+        CartLine,
+        pick::{
+            pick,
+            tests::{id, offer},
+        },
+        tax::TaxRate,
+    };
 
-    fn id(n: u128) -> ProductId {
-        ProductId(uuid::Uuid::from_u128(n))
+    fn terms(taxes: &TaxTable) -> Terms<'_> {
+        Terms {
+            now: OffsetDateTime::UNIX_EPOCH,
+            currency: "IDR".parse().unwrap(),
+            prices_include_tax: false,
+            taxes,
+            place: Place { country: Some("ID".into()), region: None },
+            coupons: &[],
+            shipping: None,
+        }
     }
 
-    fn offer(n: u128, price: i64, code: &str, available: u32) -> Offer {
-        let unit_price = Money::new(price, code.parse().unwrap());
-        Offer { product_id: id(n), sku: format!("S{n}"), name: format!("P{n}"), unit_price, available }
-    }
-
-    fn draft(quantity: u32, offers: Vec<Offer>) -> Result<Draft, Refusal> {
-        Draft::new("IDR".parse().unwrap(), &[CartLine { product_id: id(1), quantity }], offers)
+    fn picks(quantity: u32, price: i64) -> Vec<Pick> {
+        let line = CartLine { product_id: id(1), variant_id: None, quantity };
+        pick("IDR".parse().unwrap(), &[line], vec![offer(1, price, "IDR", 99)]).unwrap()
     }
 
     #[test]
-    fn the_total_is_the_sum_of_the_lines() {
-        let cart = [CartLine { product_id: id(1), quantity: 2 }, CartLine { product_id: id(2), quantity: 3 }];
-        let offers = vec![offer(2, 7, "IDR", 3), offer(1, 100, "IDR", 2)];
-        let draft = Draft::new("IDR".parse().unwrap(), &cart, offers).unwrap();
-        assert_eq!(draft.total.amount_minor, 221);
-        assert_eq!(draft.lines[0].product_id, id(1));
+    fn lines_keep_their_price_tax_and_total() {
+        let rate =
+            TaxRate { class: "standard".into(), country: Some("ID".into()), region: None, rate_ppm: 110_000 };
+        let taxes = TaxTable::new([rate]);
+        let shipping = ShippingChoice {
+            service: "regular".into(),
+            price: Money::new(900, "IDR".parse().unwrap()),
+            quote_id: None,
+        };
+        let draft = Draft::new(picks(2, 1_000), Terms { shipping: Some(shipping), ..terms(&taxes) }).unwrap();
+        let line = &draft.lines[0];
+        assert_eq!(line.tax.unwrap().amount_minor, 220);
+        assert_eq!((line.total.unwrap().amount_minor, line.tax_rate_ppm), (2_220, Some(110_000)));
+        assert_eq!((draft.totals.total.amount_minor, draft.totals.tax.amount_minor), (3_120, 220));
     }
 
     #[test]
-    fn what_can_not_be_sold_is_refused_with_its_reason() {
-        assert_eq!(Draft::new("IDR".parse().unwrap(), &[], vec![]), Err(Refusal::EmptyCart));
-        assert_eq!(draft(1, vec![]), Err(Refusal::UnknownProducts(vec![id(1)])));
-        assert!(
-            matches!(draft(3, vec![offer(1, 5, "IDR", 2)]), Err(Refusal::TooLittleStock(s)) if s[0].left == 2)
-        );
-        assert!(matches!(draft(1, vec![offer(1, 5, "USD", 9)]), Err(Refusal::OtherCurrency { .. })));
-        assert_eq!(draft(1, vec![offer(1, 0, "IDR", 9)]), Err(Refusal::NothingToPay));
-        assert_eq!(draft(2, vec![offer(1, i64::MAX, "IDR", 9)]), Err(Refusal::TooLarge));
+    fn what_costs_nothing_or_too_much_is_no_order() {
+        let taxes = TaxTable::default();
+        assert_eq!(Draft::new(picks(1, 0), terms(&taxes)), Err(Refusal::NothingToPay));
+        assert_eq!(Draft::new(picks(2, i64::MAX), terms(&taxes)), Err(Refusal::TooLarge));
     }
 }

@@ -1,9 +1,22 @@
 //! What an order is and how it may change. Pure: no database, no network, no clock.
 
+mod action;
+pub mod coupon;
 mod draft;
+pub mod guest;
+mod identity;
+mod number;
 mod order;
+mod pick;
+pub mod returns;
+pub mod tax;
+pub mod totals;
 mod transition;
 
-pub use draft::{CartLine, Draft, Offer, Refusal};
-pub use order::{Action, Actor, Order, State};
+pub use action::{Action, Viewer};
+pub use draft::{Draft, Terms};
+pub use identity::Identity;
+pub use number::number;
+pub use order::{Actor, GuestKeys, Line, Order, State};
+pub use pick::{CartLine, Measures, Offer, Pick, Refusal, Short, pick};
 pub use transition::{Fact, Step, step};

@@ -6,10 +6,14 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_contracts::{
-    event::{CancelReason, NextAction, OrderLine, PaymentChoice, ShippingAddress},
+    event::{
+        CancelReason, Contact, NextAction, OrderLine, PaymentChoice, ShippingAddress, ShippingChoice, Totals,
+    },
     id::{OrderId, UserId},
     money::Money,
 };
+
+use super::{coupon::UsedCoupon, returns::Paid};
 
 /// How far an order is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -27,7 +31,7 @@ pub enum State {
     Completed,
     /// There was too little stock. The end.
     Rejected,
-    /// Not paid, or called off. The end.
+    /// Not paid, called off, or undeliverable. The end.
     Cancelled,
 }
 
@@ -61,6 +65,11 @@ impl State {
         matches!(self, Self::Completed | Self::Rejected | Self::Cancelled)
     }
 
+    /// Whether it can be called off: until the carrier has it.
+    pub fn is_cancellable(self) -> bool {
+        matches!(self, Self::Placed | Self::AwaitingPayment | Self::Confirmed)
+    }
+
     /// Whether the order still waits for its money.
     pub fn is_unpaid(self) -> bool {
         matches!(self, Self::Placed | Self::AwaitingPayment)
@@ -88,6 +97,7 @@ impl FromStr for State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
     Customer,
+    Staff,
     Admin,
     /// The order's deadline.
     Clock,
@@ -101,6 +111,7 @@ impl Actor {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Customer => "customer",
+            Self::Staff => "staff",
             Self::Admin => "admin",
             Self::Clock => "clock",
             Self::Product => "product",
@@ -110,48 +121,109 @@ impl Actor {
     }
 }
 
-/// What the customer can do with an order now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// Follow `payment.next_action`.
-    Pay,
-    /// `POST /api/v1/orders/{id}/cancel`.
-    Cancel,
+/// A line of an order, and what became of its items since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub sold: OrderLine,
+    /// Items that a return, asked for or done, has taken.
+    pub returning: u32,
+    /// Items whose money went back or is on its way.
+    pub refunded_items: u32,
+    /// Minor units of it.
+    pub refunded: i64,
+}
+
+impl Line {
+    /// A line as it is sold.
+    pub fn new(sold: OrderLine) -> Self {
+        Self { sold, returning: 0, refunded_items: 0, refunded: 0 }
+    }
+
+    /// What is paid for it. Lines of orders from before there were discounts and taxes keep none: it is their price.
+    pub fn total(&self) -> Money {
+        // It was part of the order's total, so it fits.
+        let price = || self.sold.unit_price.times(self.sold.quantity).unwrap_or(self.sold.unit_price);
+        self.sold.total.unwrap_or_else(price)
+    }
+
+    /// Items that can still be sent back.
+    pub fn returnable(&self) -> u32 {
+        self.sold.quantity.saturating_sub(self.returning)
+    }
+
+    /// What was paid for it and what went back.
+    pub fn paid(&self) -> Paid {
+        let Self { refunded_items, refunded, .. } = *self;
+        Paid { total: self.total().amount_minor, quantity: self.sold.quantity, refunded_items, refunded }
+    }
+}
+
+/// What a guest shows instead of an access token, as hashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuestKeys {
+    /// SHA-256 of the order's own token.
+    pub access_hash: Vec<u8>,
+    /// SHA-256 of the cart's token, hexadecimal.
+    pub cart_hash: String,
 }
 
 /// An order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     pub id: OrderId,
-    /// Such as `KOPI-000042`.
+    /// Such as `KOPI-7K3M9-2QXAB`.
     pub number: String,
     pub user_id: UserId,
+    /// None for orders of customers who were logged in.
+    pub guest: Option<GuestKeys>,
     pub state: State,
-    pub lines: Vec<OrderLine>,
-    pub total: Money,
+    pub lines: Vec<Line>,
+    pub totals: Totals,
+    pub coupons: Vec<UsedCoupon>,
+    pub shipping: Option<ShippingChoice>,
+    /// What payment captured, which may be less than the total; none before.
+    pub paid: Option<Money>,
+    /// What payment gave back so far.
     pub refunded: Money,
     pub payment: PaymentChoice,
     pub next_action: Option<NextAction>,
     pub shipping_address: ShippingAddress,
+    /// As it was given at checkout.
+    pub contact: Option<Contact>,
+    /// The customer's address: of the contact, else of the account.
+    pub email: Option<String>,
+    /// Whether its account is gone: what it knows of the person goes too once it has ended.
+    pub forget: bool,
+    /// The customer's words to the shop.
+    pub note: Option<String>,
     pub carrier: Option<String>,
     pub tracking_number: Option<String>,
     pub cancel_reason: Option<CancelReason>,
     pub deadline_at: OffsetDateTime,
+    pub completed_at: Option<OffsetDateTime>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }
 
 impl Order {
-    /// What the customer can do now.
-    pub fn actions(&self) -> Vec<Action> {
-        let mut actions = Vec::new();
-        if self.state == State::AwaitingPayment && self.next_action.is_some() {
-            actions.push(Action::Pay);
-        }
-        if self.state.is_unpaid() {
-            actions.push(Action::Cancel);
-        }
-        actions
+    /// What is paid for it.
+    pub fn total(&self) -> Money {
+        self.totals.total
+    }
+
+    /// What is there to go back: what was paid and did not go back yet. Orders from before payments were kept were paid
+    /// in full.
+    pub fn unrefunded_minor(&self) -> i64 {
+        self.paid.unwrap_or(self.total()).amount_minor - self.refunded.amount_minor
+    }
+
+    /// Its lines as they were sold.
+    pub fn sold(&self) -> Vec<OrderLine> {
+        self.lines.iter().map(|line| line.sold.clone()).collect()
+    }
+
+    /// Until when it waits for its money; none when it does not any more.
+    pub fn deadline(&self) -> Option<OffsetDateTime> {
+        self.state.is_unpaid().then_some(self.deadline_at)
     }
 }

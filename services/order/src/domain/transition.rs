@@ -14,7 +14,10 @@ pub enum Fact {
     PaymentFailed,
     PaymentExpired,
     Dispatched,
+    /// Every parcel is at the door.
     Delivered,
+    /// No carrier could deliver it: all of it came back.
+    CameBack,
     CancelledByCustomer,
     CancelledByAdmin,
     DeadlinePassed,
@@ -22,7 +25,7 @@ pub enum Fact {
 
 impl Fact {
     /// Every fact.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::StockReserved,
         Self::StockRejected,
         Self::PaymentPending,
@@ -31,6 +34,7 @@ impl Fact {
         Self::PaymentExpired,
         Self::Dispatched,
         Self::Delivered,
+        Self::CameBack,
         Self::CancelledByCustomer,
         Self::CancelledByAdmin,
         Self::DeadlinePassed,
@@ -68,13 +72,19 @@ pub fn step(state: State, fact: Fact) -> Step {
         (S::Placed | S::AwaitingPayment, F::CancelledByAdmin) => Step::End(S::Cancelled, Why::ByAdmin),
         (S::Placed | S::AwaitingPayment, F::DeadlinePassed) => Step::End(S::Cancelled, Why::Deadline),
         // A parcel exists only for a confirmed order, so the news of its payment is still on the way.
-        (S::Placed | S::AwaitingPayment, F::Dispatched | F::Delivered) => Step::NotYet,
+        (S::Placed | S::AwaitingPayment, F::Dispatched | F::Delivered | F::CameBack) => Step::NotYet,
         (S::AwaitingPayment, F::StockReserved | F::PaymentPending) => Step::Stay,
 
         (S::Confirmed, F::Dispatched) => Step::To(S::Shipped),
         // Delivered overtook dispatched, or followed it.
         (S::Confirmed | S::Shipped, F::Delivered) => Step::To(S::Completed),
         (S::Shipped, F::Dispatched) => Step::Stay,
+        // The money goes back, and the goods are with the shop.
+        (S::Confirmed | S::Shipped, F::CameBack) => Step::End(S::Cancelled, Why::Undeliverable),
+        // Paid, and not with the carrier yet: payment gives the money back, product takes the stock back, shipment
+        // stops the parcel, each when it hears of the end.
+        (S::Confirmed, F::CancelledByCustomer) => Step::End(S::Cancelled, Why::ByCustomer),
+        (S::Confirmed, F::CancelledByAdmin) => Step::End(S::Cancelled, Why::ByAdmin),
 
         // Stock and money have spoken; whatever else they say is old.
         (
@@ -87,11 +97,9 @@ pub fn step(state: State, fact: Fact) -> Step {
             | F::PaymentExpired
             | F::DeadlinePassed,
         ) => Step::Stay,
-        // Too late to call off: goods are on their way. Money goes back by a refund then.
-        (S::Confirmed | S::Shipped | S::Completed, F::CancelledByCustomer | F::CancelledByAdmin) => {
-            Step::Refused
-        }
-        (S::Completed, F::Dispatched | F::Delivered) => Step::Stay,
+        // Too late to call off: goods are on their way. Money goes back by a return then.
+        (S::Shipped | S::Completed, F::CancelledByCustomer | F::CancelledByAdmin) => Step::Refused,
+        (S::Completed, F::Dispatched | F::Delivered | F::CameBack) => Step::Stay,
 
         // An order that ended stays ended: payment hears of the end too and gives late money back by itself.
         (
@@ -104,6 +112,7 @@ pub fn step(state: State, fact: Fact) -> Step {
             | F::PaymentExpired
             | F::Dispatched
             | F::Delivered
+            | F::CameBack
             | F::DeadlinePassed,
         ) => Step::Stay,
         (S::Rejected | S::Cancelled, F::CancelledByCustomer | F::CancelledByAdmin) => Step::Refused,
@@ -136,6 +145,11 @@ mod tests {
                 Fact::PaymentSucceeded => self.paid = true,
                 Fact::Dispatched => self.shipped |= self.paid,
                 Fact::Delivered => self.delivered |= self.paid,
+                Fact::CameBack if self.paid && !self.delivered => self.ended = Some(State::Cancelled),
+                Fact::CancelledByCustomer | Fact::CancelledByAdmin if !self.shipped && !self.delivered => {
+                    self.ended = Some(State::Cancelled);
+                }
+                Fact::CameBack => {}
                 _ if self.paid => {}
                 Fact::StockRejected => self.ended = Some(State::Rejected),
                 _ => self.ended = Some(State::Cancelled),
@@ -181,6 +195,16 @@ mod tests {
         ) {
             let once = after(state, step(state, fact));
             prop_assert_eq!(after(once, step(once, fact)), once);
+        }
+    }
+
+    #[test]
+    fn only_what_is_not_shipped_can_be_called_off() {
+        for state in State::ALL {
+            for fact in [Fact::CancelledByCustomer, Fact::CancelledByAdmin] {
+                let ends = matches!(step(state, fact), Step::End(State::Cancelled, _));
+                assert_eq!(ends, state.is_cancellable(), "{state}");
+            }
         }
     }
 

@@ -18,34 +18,15 @@ pub struct Entry {
     pub at: OffsetDateTime,
 }
 
-/// What a new row says.
+/// A transition to be kept; its new state and time are the order's.
 #[derive(Debug)]
 pub struct New<'a> {
-    pub from: Option<State>,
-    pub to: State,
+    pub from: State,
     pub actor: Actor,
+    /// In a few words.
     pub reason: &'a str,
     /// The event that caused it.
     pub event_id: Option<Uuid>,
-    pub at: OffsetDateTime,
-}
-
-/// Adds a row; the caller holds the order.
-pub async fn insert(conn: &mut PgConnection, id: OrderId, new: New<'_>) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO order_history (order_id, position, from_state, to_state, actor, reason, event_id, at) \
-         SELECT $1, count(*), $2, $3, $4, $5, $6, $7 FROM order_history WHERE order_id = $1",
-    )
-    .bind(id.uuid())
-    .bind(new.from.map(State::as_str))
-    .bind(new.to.as_str())
-    .bind(new.actor.as_str())
-    .bind(new.reason)
-    .bind(new.event_id)
-    .bind(new.at)
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 /// The rows of an order, oldest first.

@@ -1,5 +1,13 @@
 //! SQL of orders: takes a connection, returns domain types.
 
+pub mod coupons;
+pub mod erase;
 pub mod history;
 pub mod orders;
+pub mod placing;
+pub mod redemptions;
+pub mod refunds;
+pub mod returns;
 mod row;
+pub mod tax_rates;
+pub mod timeline;

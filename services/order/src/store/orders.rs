@@ -2,79 +2,49 @@
 
 use sqlx::{PgConnection, PgPool, types::Json};
 use time::OffsetDateTime;
-use uuid::Uuid;
 use warung_contracts::id::{OrderId, UserId};
 
-use super::row::{LineRow, OrderRow, word};
+use super::{
+    history,
+    row::{LineRow, OrderRow, word},
+};
 use crate::domain::Order;
 
-/// A number that no order has, 1 or more.
-pub async fn next_number(conn: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar("SELECT nextval('order_numbers')").fetch_one(conn).await
-}
-
-/// Writes a new order with its lines.
-pub async fn insert(conn: &mut PgConnection, order: &Order) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO orders (order_id, number, user_id, state, currency, total_minor, payment_provider, \
-         payment_token, shipping_address, deadline_at, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-    )
-    .bind(order.id.uuid())
-    .bind(&order.number)
-    .bind(order.user_id.uuid())
-    .bind(order.state.as_str())
-    .bind(order.total.currency.code())
-    .bind(order.total.amount_minor)
-    .bind(&order.payment.provider)
-    .bind(&order.payment.token)
-    .bind(Json(&order.shipping_address))
-    .bind(order.deadline_at)
-    .bind(order.created_at)
-    .bind(order.updated_at)
-    .execute(&mut *conn)
-    .await?;
-    insert_lines(conn, order).await
-}
-
-async fn insert_lines(conn: &mut PgConnection, order: &Order) -> Result<(), sqlx::Error> {
-    let lines = &order.lines;
-    let quantity = |quantity: u32| {
-        i32::try_from(quantity).map_err(|_| sqlx::Error::Encode("a quantity is too large".into()))
+/// An order's columns and the rows of its lines, in one round trip.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT o.*, (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.position) FROM order_lines l \
+             WHERE l.order_id = o.order_id) AS lines FROM orders o ",
+            $rest
+        )
     };
-    sqlx::query(
-        "INSERT INTO order_lines (order_id, position, product_id, sku, name, quantity, unit_price_minor) \
-         SELECT $1, ordinality - 1, product_id, sku, name, quantity, price \
-         FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[], $6::bigint[]) \
-         WITH ORDINALITY AS line (product_id, sku, name, quantity, price)",
-    )
-    .bind(order.id.uuid())
-    .bind(lines.iter().map(|line| line.product_id.uuid()).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.sku.clone()).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.name.clone()).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| quantity(line.quantity)).collect::<Result<Vec<_>, _>>()?)
-    .bind(lines.iter().map(|line| line.unit_price.amount_minor).collect::<Vec<_>>())
-    .execute(conn)
-    .await?;
-    Ok(())
+}
+
+fn into_order(row: Option<OrderRow>) -> Result<Option<Order>, sqlx::Error> {
+    row.map(OrderRow::into_order).transpose()
 }
 
 /// The order, if there is one.
 pub async fn find(conn: &mut PgConnection, id: OrderId) -> Result<Option<Order>, sqlx::Error> {
-    let row: Option<OrderRow> = sqlx::query_as("SELECT * FROM orders WHERE order_id = $1")
-        .bind(id.uuid())
-        .fetch_optional(&mut *conn)
-        .await?;
-    with_lines(conn, row).await
+    let row = sqlx::query_as(select!("WHERE o.order_id = $1")).bind(id.uuid()).fetch_optional(conn).await?;
+    into_order(row)
 }
 
-/// The order, if there is one; nobody else changes it until the transaction ends.
+/// The order, if there is one; nobody else changes it until the transaction ends. What its lines say of returns may be
+/// from before the lock: who decides by that reads them again with [`refresh_lines`].
 pub async fn lock(conn: &mut PgConnection, id: OrderId) -> Result<Option<Order>, sqlx::Error> {
-    let row: Option<OrderRow> = sqlx::query_as("SELECT * FROM orders WHERE order_id = $1 FOR UPDATE")
-        .bind(id.uuid())
-        .fetch_optional(&mut *conn)
-        .await?;
-    with_lines(conn, row).await
+    let query = select!("WHERE o.order_id = $1 FOR UPDATE OF o");
+    into_order(sqlx::query_as(query).bind(id.uuid()).fetch_optional(conn).await?)
+}
+
+/// Reads the lines of a locked order as they are now.
+pub async fn refresh_lines(conn: &mut PgConnection, order: &mut Order) -> Result<(), sqlx::Error> {
+    let query = "SELECT to_jsonb(l) FROM order_lines l WHERE order_id = $1 ORDER BY position";
+    let rows: Vec<Json<LineRow>> = sqlx::query_scalar(query).bind(order.id.uuid()).fetch_all(conn).await?;
+    let currency = order.total().currency;
+    order.lines = rows.into_iter().map(|Json(row)| row.into_line(currency)).collect();
+    Ok(())
 }
 
 /// The unpaid order whose deadline passed first, locked; orders that somebody else holds are left to them.
@@ -82,42 +52,11 @@ pub async fn lock_overdue(
     conn: &mut PgConnection,
     now: OffsetDateTime,
 ) -> Result<Option<Order>, sqlx::Error> {
-    let row: Option<OrderRow> = sqlx::query_as(
-        "SELECT * FROM orders WHERE state IN ('placed', 'awaiting_payment') AND deadline_at <= $1 \
-         ORDER BY deadline_at LIMIT 1 FOR UPDATE SKIP LOCKED",
-    )
-    .bind(now)
-    .fetch_optional(&mut *conn)
-    .await?;
-    with_lines(conn, row).await
-}
-
-async fn with_lines(conn: &mut PgConnection, row: Option<OrderRow>) -> Result<Option<Order>, sqlx::Error> {
-    let Some(row) = row else { return Ok(None) };
-    let lines = sqlx::query_as("SELECT * FROM order_lines WHERE order_id = $1 ORDER BY position")
-        .bind(row.id())
-        .fetch_all(conn)
-        .await?;
-    row.into_order(lines).map(Some)
-}
-
-/// Saves what may change of an order: everything but its lines, total, customer and address.
-pub async fn update(conn: &mut PgConnection, order: &Order) -> Result<(), sqlx::Error> {
-    let done = sqlx::query(
-        "UPDATE orders SET state = $2, refunded_minor = $3, next_action = $4, carrier = $5, \
-         tracking_number = $6, cancel_reason = $7, updated_at = $8 WHERE order_id = $1",
-    )
-    .bind(order.id.uuid())
-    .bind(order.state.as_str())
-    .bind(order.refunded.amount_minor)
-    .bind(order.next_action.as_ref().map(Json))
-    .bind(&order.carrier)
-    .bind(&order.tracking_number)
-    .bind(order.cancel_reason.as_ref().map(word).transpose()?)
-    .bind(order.updated_at)
-    .execute(conn)
-    .await?;
-    if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    let query = select!(
+        "WHERE o.state IN ('placed', 'awaiting_payment') AND o.deadline_at <= $1 \
+         ORDER BY o.deadline_at LIMIT 1 FOR UPDATE OF o SKIP LOCKED"
+    );
+    into_order(sqlx::query_as(query).bind(now).fetch_optional(conn).await?)
 }
 
 /// A customer's orders, newest first, those before `after`.
@@ -127,25 +66,108 @@ pub async fn list(
     after: Option<OrderId>,
     limit: u32,
 ) -> Result<Vec<Order>, sqlx::Error> {
-    let rows: Vec<OrderRow> = sqlx::query_as(
-        "SELECT * FROM orders WHERE user_id = $1 AND ($2::uuid IS NULL OR order_id < $2) \
-         ORDER BY order_id DESC LIMIT $3",
+    let query = select!(
+        "WHERE o.user_id = $1 AND ($2::uuid IS NULL OR o.order_id < $2) ORDER BY o.order_id DESC LIMIT $3"
+    );
+    let rows: Vec<OrderRow> = sqlx::query_as(query)
+        .bind(user.uuid())
+        .bind(after.map(OrderId::uuid))
+        .bind(i64::from(limit))
+        .fetch_all(pool)
+        .await?;
+    rows.into_iter().map(OrderRow::into_order).collect()
+}
+
+/// What staff look for; what is none does not matter.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// In full, in capitals.
+    pub number: Option<String>,
+    /// In full, lower-cased.
+    pub email: Option<String>,
+    pub state: Option<String>,
+    pub user: Option<UserId>,
+    /// Placed then or later.
+    pub from: Option<OffsetDateTime>,
+    /// Placed before.
+    pub to: Option<OffsetDateTime>,
+    /// Those before this one.
+    pub after: Option<OrderId>,
+    pub limit: u32,
+}
+
+/// Orders that fit, newest first.
+pub async fn search(pool: &PgPool, search: Search) -> Result<Vec<Order>, sqlx::Error> {
+    let Search { number, email, state, user, from, to, after, limit } = search;
+    let query = select!(
+        "WHERE ($1::text IS NULL OR o.number = $1) AND ($2::text IS NULL OR o.email = $2) \
+         AND ($3::text IS NULL OR o.state = $3) AND ($4::uuid IS NULL OR o.user_id = $4) \
+         AND ($5::timestamptz IS NULL OR o.created_at >= $5) AND ($6::timestamptz IS NULL OR o.created_at < $6) \
+         AND ($7::uuid IS NULL OR o.order_id < $7) ORDER BY o.order_id DESC LIMIT $8"
+    );
+    let rows: Vec<OrderRow> = sqlx::query_as(query)
+        .bind(number)
+        .bind(email)
+        .bind(state)
+        .bind(user.map(UserId::uuid))
+        .bind(from)
+        .bind(to)
+        .bind(after.map(OrderId::uuid))
+        .bind(i64::from(limit))
+        .fetch_all(pool)
+        .await?;
+    rows.into_iter().map(OrderRow::into_order).collect()
+}
+
+/// Saves what may change of an order (everything but its lines, amounts, customer and address), and its transition where
+/// there was one.
+pub async fn update(
+    conn: &mut PgConnection,
+    order: &Order,
+    transition: Option<&history::New<'_>>,
+) -> Result<(), sqlx::Error> {
+    let done = sqlx::query(
+        "WITH saved AS (UPDATE orders SET state = $2, refunded_minor = $3, next_action = $4, carrier = $5, \
+         tracking_number = $6, cancel_reason = $7, completed_at = $8, updated_at = $9, paid_minor = $14 WHERE order_id = $1 \
+         RETURNING order_id), \
+         moved AS (INSERT INTO order_history (order_id, position, from_state, to_state, actor, reason, event_id, at) \
+         SELECT order_id, (SELECT count(*) FROM order_history WHERE order_id = $1), $10, $2, $11, $12, $13, $9 \
+         FROM saved WHERE $11::text IS NOT NULL) \
+         SELECT 1 FROM saved",
     )
-    .bind(user.uuid())
-    .bind(after.map(OrderId::uuid))
-    .bind(i64::from(limit))
-    .fetch_all(pool)
+    .bind(order.id.uuid())
+    .bind(order.state.as_str())
+    .bind(order.refunded.amount_minor)
+    .bind(order.next_action.as_ref().map(Json))
+    .bind(&order.carrier)
+    .bind(&order.tracking_number)
+    .bind(order.cancel_reason.as_ref().map(word).transpose()?)
+    .bind(order.completed_at)
+    .bind(order.updated_at)
+    .bind(transition.map(|new| new.from.as_str()))
+    .bind(transition.map(|new| new.actor.as_str()))
+    .bind(transition.map(|new| new.reason))
+    .bind(transition.and_then(|new| new.event_id))
+    .bind(order.paid.map(|paid| paid.amount_minor))
+    .fetch_optional(conn)
     .await?;
-    let ids: Vec<Uuid> = rows.iter().map(OrderRow::id).collect();
-    let mut lines: Vec<LineRow> =
-        sqlx::query_as("SELECT * FROM order_lines WHERE order_id = ANY($1) ORDER BY order_id, position")
-            .bind(ids)
-            .fetch_all(pool)
-            .await?;
-    rows.into_iter()
-        .map(|row| {
-            let id = row.id();
-            row.into_order(lines.extract_if(.., |line| line.order_id == id).collect())
-        })
-        .collect()
+    if done.is_some() { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+/// Saves what returns and refunds changed of an order's lines; the caller holds the order.
+pub async fn update_lines(conn: &mut PgConnection, order: &Order) -> Result<(), sqlx::Error> {
+    let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+    sqlx::query(
+        "UPDATE order_lines l SET returning_items = n.returning_items, refunded_items = n.refunded_items, \
+         refunded_minor = n.refunded_minor FROM unnest($2::int[], $3::int[], $4::bigint[]) \
+         WITH ORDINALITY AS n (returning_items, refunded_items, refunded_minor, place) \
+         WHERE l.order_id = $1 AND l.position = n.place - 1",
+    )
+    .bind(order.id.uuid())
+    .bind(order.lines.iter().map(|line| count(line.returning)).collect::<Vec<_>>())
+    .bind(order.lines.iter().map(|line| count(line.refunded_items)).collect::<Vec<_>>())
+    .bind(order.lines.iter().map(|line| line.refunded).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
+    Ok(())
 }

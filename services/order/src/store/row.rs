@@ -1,17 +1,17 @@
 //! Rows ⇄ orders. A row that does not parse names itself.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sqlx::{FromRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::{
     currency::Currency,
-    event::{NextAction, OrderLine, PaymentChoice, ShippingAddress},
-    id::{OrderId, ProductId, UserId},
+    event::{Contact, NextAction, OrderLine, PaymentChoice, ShippingAddress, ShippingChoice, Totals},
+    id::{OrderId, ProductId, UserId, VariantId},
     money::Money,
 };
 
-use crate::domain::Order;
+use crate::domain::{GuestKeys, Line, Order, coupon::UsedCoupon};
 
 #[derive(Debug, FromRow)]
 pub struct OrderRow {
@@ -20,28 +20,59 @@ pub struct OrderRow {
     user_id: Uuid,
     state: String,
     currency: String,
+    subtotal_minor: Option<i64>,
+    discount_minor: Option<i64>,
+    shipping_minor: Option<i64>,
+    shipping_tax_minor: Option<i64>,
+    tax_minor: Option<i64>,
+    prices_include_tax: Option<bool>,
     total_minor: i64,
+    paid_minor: Option<i64>,
     refunded_minor: i64,
+    coupons: Json<Vec<UsedCoupon>>,
+    shipping: Option<Json<ShippingChoice>>,
     payment_provider: String,
     payment_token: Option<String>,
+    payment_method: Option<String>,
+    payment_return_url: Option<String>,
     next_action: Option<Json<NextAction>>,
     shipping_address: Json<ShippingAddress>,
+    contact: Option<Json<Contact>>,
+    email: Option<String>,
+    note: Option<String>,
+    forget: bool,
+    access_hash: Option<Vec<u8>>,
+    cart_hash: Option<String>,
     carrier: Option<String>,
     tracking_number: Option<String>,
     cancel_reason: Option<String>,
     deadline_at: OffsetDateTime,
+    completed_at: Option<OffsetDateTime>,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
+    /// The rows of its lines, gathered by the query.
+    lines: Option<Json<Vec<LineRow>>>,
 }
 
-#[derive(Debug, FromRow)]
+/// A line as PostgreSQL writes its row into JSON.
+#[derive(Debug, Deserialize)]
 pub struct LineRow {
-    pub order_id: Uuid,
     product_id: Uuid,
+    variant_id: Option<Uuid>,
     sku: String,
     name: String,
-    quantity: i32,
+    variant_name: Option<String>,
+    quantity: u32,
     unit_price_minor: i64,
+    tax_class: Option<String>,
+    weight_grams: Option<u32>,
+    discount_minor: Option<i64>,
+    tax_minor: Option<i64>,
+    tax_rate_ppm: Option<u32>,
+    total_minor: Option<i64>,
+    returning_items: u32,
+    refunded_items: u32,
+    refunded_minor: i64,
 }
 
 fn wrong(id: Uuid, column: &str, why: impl std::fmt::Display) -> sqlx::Error {
@@ -49,48 +80,86 @@ fn wrong(id: Uuid, column: &str, why: impl std::fmt::Display) -> sqlx::Error {
 }
 
 impl OrderRow {
-    pub fn id(&self) -> Uuid {
-        self.order_id
-    }
-
-    /// The order of this row and these lines.
-    pub fn into_order(self, lines: Vec<LineRow>) -> Result<Order, sqlx::Error> {
+    /// The order of this row.
+    pub fn into_order(self) -> Result<Order, sqlx::Error> {
         let id = self.order_id;
         let currency: Currency = self.currency.parse().map_err(|e| wrong(id, "currency", e))?;
         let cancel_reason = self.cancel_reason.as_deref().map(word_back).transpose();
+        let totals = self.totals(currency);
+        let guest = self.access_hash.zip(self.cart_hash);
+        let lines = self.lines.map(|Json(lines)| lines).unwrap_or_default();
         Ok(Order {
             id: OrderId(id),
             number: self.number,
             user_id: UserId(self.user_id),
+            guest: guest.map(|(access_hash, cart_hash)| GuestKeys { access_hash, cart_hash }),
             state: self.state.parse().map_err(|e| wrong(id, "state", e))?,
-            lines: lines.into_iter().map(|line| line.into_line(currency)).collect::<Result<_, _>>()?,
-            total: Money::new(self.total_minor, currency),
+            lines: lines.into_iter().map(|line| line.into_line(currency)).collect(),
+            totals,
+            coupons: self.coupons.0,
+            shipping: self.shipping.map(|Json(choice)| choice),
+            paid: self.paid_minor.map(|minor| Money::new(minor, currency)),
             refunded: Money::new(self.refunded_minor, currency),
-            payment: PaymentChoice { token: self.payment_token, ..PaymentChoice::of(self.payment_provider) },
+            payment: PaymentChoice {
+                provider: self.payment_provider,
+                token: self.payment_token,
+                method: self.payment_method,
+                return_url: self.payment_return_url,
+            },
             next_action: self.next_action.map(|Json(action)| action),
             shipping_address: self.shipping_address.0,
+            contact: self.contact.map(|Json(contact)| contact),
+            email: self.email,
+            note: self.note,
+            forget: self.forget,
             carrier: self.carrier,
             tracking_number: self.tracking_number,
             cancel_reason: cancel_reason.map_err(|e| wrong(id, "cancel_reason", e))?,
             deadline_at: self.deadline_at,
+            completed_at: self.completed_at,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
     }
+
+    /// Orders from before there were discounts, shipping and tax have none.
+    fn totals(&self, currency: Currency) -> Totals {
+        let money = |minor: Option<i64>| Money::new(minor.unwrap_or(0), currency);
+        Totals {
+            subtotal: money(self.subtotal_minor.or(Some(self.total_minor))),
+            discount: money(self.discount_minor),
+            shipping: money(self.shipping_minor),
+            shipping_tax: money(self.shipping_tax_minor),
+            tax: money(self.tax_minor),
+            prices_include_tax: self.prices_include_tax.unwrap_or(true),
+            total: Money::new(self.total_minor, currency),
+        }
+    }
 }
 
 impl LineRow {
-    fn into_line(self, currency: Currency) -> Result<OrderLine, sqlx::Error> {
-        let quantity = u32::try_from(self.quantity).map_err(|e| wrong(self.order_id, "quantity", e))?;
-        Ok(OrderLine {
-            sku: self.sku,
-            name: self.name,
-            ..OrderLine::new(
-                ProductId(self.product_id),
-                quantity,
-                Money::new(self.unit_price_minor, currency),
-            )
-        })
+    pub fn into_line(self, currency: Currency) -> Line {
+        let money = |minor: Option<i64>| minor.map(|minor| Money::new(minor, currency));
+        Line {
+            sold: OrderLine {
+                product_id: ProductId(self.product_id),
+                sku: self.sku,
+                name: self.name,
+                quantity: self.quantity,
+                unit_price: Money::new(self.unit_price_minor, currency),
+                variant_id: self.variant_id.map(VariantId),
+                variant_name: self.variant_name,
+                discount: money(self.discount_minor),
+                tax: money(self.tax_minor),
+                tax_rate_ppm: self.tax_rate_ppm,
+                total: money(self.total_minor),
+                tax_class: self.tax_class,
+                weight_grams: self.weight_grams,
+            },
+            returning: self.returning_items,
+            refunded_items: self.refunded_items,
+            refunded: self.refunded_minor,
+        }
     }
 }
 

@@ -1,8 +1,13 @@
-//! order through its doors, on a real PostgreSQL; a real product and a real cart answer it over gRPC.
+//! order through its doors, on a real PostgreSQL; a real product, cart and shipment answer it over gRPC.
 
+mod admin;
 mod checkout;
 mod contract;
+mod coupons;
+mod guests;
 mod orders;
 mod peers;
+mod returns;
 mod saga;
 mod shop;
+mod totals;

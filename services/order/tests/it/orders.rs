@@ -1,7 +1,10 @@
 use serde_json::json;
 use time::Duration;
-use warung_chassis::testing;
-use warung_contracts::event::{CancelReason, OrderCancelled};
+use warung_chassis::{auth::Role, testing};
+use warung_contracts::{
+    event::{CancelReason, OrderCancelled},
+    id::UserId,
+};
 
 use crate::shop::Shop;
 
@@ -32,16 +35,20 @@ async fn somebody_elses_order_is_not_found_but_staff_see_it() {
     let (_, other) = testing::customer();
     let path = format!("/api/v1/orders/{id}");
     assert_eq!(shop.app.send("GET", &path, Some(&other), None).await.status, 404);
+    assert_eq!(shop.app.send("GET", &path, None, None).await.status, 404);
     assert_eq!(shop.app.send("GET", &path, Some(&testing::admin()), None).await.status, 200);
     let headers = [("idempotency-key", "k")];
     let cancel = shop.app.send_with("POST", &format!("{path}/cancel"), Some(&other), &headers, None).await;
     assert_eq!(cancel.status, 404);
+    let staff = testing::token(UserId(uuid::Uuid::now_v7()), &[Role::Staff]);
+    let cancel = shop.app.send_with("POST", &format!("{path}/cancel"), Some(&staff), &headers, None).await;
+    assert_eq!(cancel.status, 403, "{}", cancel.body);
     assert_eq!(shop.state(id).await, "placed");
     shop.stop().await;
 }
 
 #[tokio::test]
-async fn a_customer_cancels_until_it_is_paid() {
+async fn a_customer_cancels_until_it_is_shipped() {
     let shop = Shop::start().await;
     let id = shop.order().await;
     let path = format!("/api/v1/orders/{id}/cancel");
@@ -61,10 +68,21 @@ async fn a_customer_cancels_until_it_is_paid() {
 
     let paid = shop.order().await;
     shop.app.deliver(&shop.paid(paid)).await.unwrap();
+    shop.app.published().await;
+    assert_eq!(shop.detail(paid).await["actions"], json!(["cancel"]));
     let answer = shop.post(&format!("/api/v1/orders/{paid}/cancel"), "c3", None).await;
+    assert_eq!(answer.body["state"], "cancelled", "{}", answer.body);
+    // Payment gives the money back, product takes the stock back, shipment stops the parcel: all hear this.
+    assert_eq!(shop.app.published_only::<OrderCancelled>().await[0].reason, CancelReason::ByCustomer);
+
+    let shipped = shop.order().await;
+    shop.app.deliver(&shop.paid(shipped)).await.unwrap();
+    shop.app.deliver(&shop.dispatched(shipped)).await.unwrap();
+    assert_eq!(shop.detail(shipped).await["actions"], json!([]));
+    let answer = shop.post(&format!("/api/v1/orders/{shipped}/cancel"), "c4", None).await;
     assert_eq!(answer.status, 409, "{}", answer.body);
     assert_eq!(answer.body["type"], "https://warung.dev/problems/order-not-cancellable");
-    assert_eq!(shop.state(paid).await, "confirmed");
+    assert_eq!(shop.state(shipped).await, "shipped");
     shop.stop().await;
 }
 
@@ -93,6 +111,8 @@ async fn an_order_that_is_not_paid_by_its_deadline_is_cancelled_once() {
     assert_eq!(shop.app.run_job("deadline").await, 0);
     assert_eq!(shop.app.published_only::<OrderCancelled>().await[0].reason, CancelReason::Deadline);
     assert_eq!(shop.state(waits).await, "cancelled");
+    assert!(shop.detail(waits).await.get("deadline_at").is_none());
+    assert!(shop.detail(paid).await.get("deadline_at").is_none());
     assert_eq!(shop.detail(waits).await["history"][2]["actor"], "clock");
     assert_eq!(shop.state(paid).await, "confirmed");
     shop.stop().await;

@@ -13,8 +13,10 @@ use warung_contracts::{id::ProductId, money::Money};
 pub struct Peers {
     product: TestApp,
     cart: TestApp,
+    shipment: TestApp,
     pub product_url: String,
     pub cart_url: String,
+    pub shipment_url: String,
     currency: String,
     stop: CancellationToken,
 }
@@ -29,7 +31,15 @@ impl Peers {
         let variables = [("WARUNG_CURRENCY", currency), ("WARUNG_PRODUCT_URL", product_url.as_str())];
         let cart = TestApp::start(warung_cart::service(), &variables).await;
         let cart_url = serve(&cart, &stop).await;
-        Self { product, cart, product_url, cart_url, currency: currency.into(), stop }
+        let variables = [
+            ("WARUNG_CURRENCY", currency),
+            ("WARUNG_SHIPPING_QUOTE_KEY", "a key"),
+            ("WARUNG_SANDBOX_CARRIER_SECRET", "a secret"),
+        ];
+        let shipment = TestApp::start(warung_shipment::service(), &variables).await;
+        let shipment_url = serve(&shipment, &stop).await;
+        let currency = currency.into();
+        Self { product, cart, shipment, product_url, cart_url, shipment_url, currency, stop }
     }
 
     /// Adds a product.
@@ -59,15 +69,39 @@ impl Peers {
         }
     }
 
+    /// A new guest whose cart holds these; returns the cart's token.
+    pub async fn guest(&self, lines: &[(ProductId, u32)]) -> String {
+        let mut token = None::<String>;
+        for (id, quantity) in lines {
+            let body = Some(json!({"product_id": id, "quantity": quantity}));
+            let headers: Vec<(&str, &str)> =
+                token.iter().map(|token| ("x-cart-token", token.as_str())).collect();
+            let answer = self.cart.send_with("POST", "/api/v1/cart/items", None, &headers, body).await;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            token = Some(answer.headers["x-cart-token"].to_str().unwrap().to_owned());
+        }
+        token.expect("a guest has something in the cart")
+    }
+
+    /// From now on sending costs so much.
+    pub async fn ship_for(&self, service: &str, price: i64) {
+        let base_price = Money::new(price, self.currency.parse().unwrap());
+        let body = json!({"service": service, "name": service, "base_price": base_price});
+        let answer = self.shipment.send("POST", "/api/v1/shipping/rates", Some(&admin()), Some(body)).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+    }
+
     /// Ends them.
     pub async fn stop(self) {
         self.stop.cancel();
         self.product.stop().await;
         self.cart.stop().await;
+        self.shipment.stop().await;
     }
 }
 
-async fn serve(app: &TestApp, stop: &CancellationToken) -> String {
+/// A service on a port of its own, until it is stopped.
+pub async fn serve(app: &TestApp, stop: &CancellationToken) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(server::serve(listener, app.router.clone(), stop.clone()));

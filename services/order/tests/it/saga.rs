@@ -6,7 +6,8 @@ use warung_chassis::events::{EventError, handler::Effect};
 use warung_contracts::{
     event::{
         CancelReason, NextAction, OrderCancelled, OrderCompleted, OrderConfirmed, PaymentExpired,
-        PaymentFailed, PaymentPending, PaymentRefunded, ShipmentDelivered, ShipmentDispatched, StockRejected,
+        PaymentFailed, PaymentPending, PaymentRefunded, ReturnedItem, ShipmentDelivered, ShipmentDispatched,
+        ShipmentReturned, StockRejected,
     },
     id::{OrderId, PaymentId, ShipmentId},
     money::Money,
@@ -30,7 +31,7 @@ impl Shop {
         }
     }
 
-    fn dispatched(&self, order_id: OrderId) -> ShipmentDispatched {
+    pub fn dispatched(&self, order_id: OrderId) -> ShipmentDispatched {
         ShipmentDispatched {
             order_id,
             shipment_id: ShipmentId(Uuid::now_v7()),
@@ -43,7 +44,7 @@ impl Shop {
         }
     }
 
-    fn delivered(&self, order_id: OrderId) -> ShipmentDelivered {
+    pub fn delivered(&self, order_id: OrderId) -> ShipmentDelivered {
         ShipmentDelivered {
             order_id,
             shipment_id: ShipmentId(Uuid::now_v7()),
@@ -83,6 +84,7 @@ async fn an_order_goes_its_whole_way_and_every_event_acts_once() {
     let confirmed = shop.app.published_only::<OrderConfirmed>().await;
     assert_eq!(confirmed.len(), 1);
     assert_eq!(confirmed[0].shipping_address.city, "Bandung");
+    assert_eq!(confirmed[0].totals.unwrap().total, shop.total());
     assert!(shop.detail(id).await["payment"].get("next_action").is_none());
     twice!(shop.dispatched(id));
     assert_eq!(shop.detail(id).await["tracking"], json!({"carrier": "sandbox", "number": "SBX1"}));
@@ -179,5 +181,57 @@ async fn an_event_that_can_not_be_true_is_dead_lettered() {
     shop.app.deliver(&shop.paid(id)).await.unwrap();
     let twice = Money::new(shop.total().amount_minor + 1, shop.total().currency);
     assert!(matches!(shop.app.deliver(&shop.refunded(id, twice)).await, Err(EventError::Invalid(_))));
+    shop.stop().await;
+}
+
+impl Shop {
+    fn came_back(&self, order_id: OrderId, quantity: u32, remaining: u32) -> ShipmentReturned {
+        ShipmentReturned {
+            order_id,
+            shipment_id: ShipmentId(Uuid::now_v7()),
+            user_id: self.user,
+            lines: Some(vec![ReturnedItem { product_id: self.product, variant_id: None, quantity }]),
+            parcel: None,
+            parcels: None,
+            remaining: Some(remaining),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_can_not_be_delivered_ends_and_everything_goes_back() {
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    shop.app.deliver(&shop.paid(id)).await.unwrap();
+    shop.app.deliver(&shop.dispatched(id)).await.unwrap();
+    shop.app.published().await;
+    shop.app.deliver(&shop.came_back(id, 2, 0)).await.unwrap();
+    assert_eq!(shop.state(id).await, "cancelled");
+    assert_eq!(shop.app.published_only::<OrderCancelled>().await[0].reason, CancelReason::Undeliverable);
+    // The parcel of an order that was called off comes back too.
+    shop.app.deliver(&shop.came_back(id, 2, 0)).await.unwrap();
+    assert!(shop.app.published().await.is_empty());
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn a_parcel_of_several_that_comes_back_is_a_return_that_was_received() {
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    shop.app.deliver(&shop.paid(id)).await.unwrap();
+    let first = ShipmentDelivered { remaining: Some(1), ..shop.delivered(id) };
+    shop.app.deliver(&first).await.unwrap();
+    assert_eq!(shop.state(id).await, "shipped");
+    shop.app.published().await;
+    shop.app.deliver(&shop.came_back(id, 1, 0)).await.unwrap();
+    assert_eq!(shop.state(id).await, "completed");
+    let returns = shop.get(&format!("/api/v1/orders/{id}/returns")).await.body;
+    assert_eq!(returns["items"][0]["state"], "received");
+    assert_eq!(returns["items"][0]["lines"][0]["received"], 1);
+    let types: Vec<String> = shop.app.published().await.into_iter().map(|(event, _)| event).collect();
+    assert_eq!(types, ["warung.order.completed.v1", "warung.order.items_returned.v1"]);
+    let refund = format!("/api/v1/admin/returns/{}/refund", returns["items"][0]["id"].as_str().unwrap());
+    let refunding = shop.as_admin("POST", &refund, Some(json!({}))).await;
+    assert_eq!(refunding["refund"]["amount"]["amount_minor"], 2_500);
     shop.stop().await;
 }

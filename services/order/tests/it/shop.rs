@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use warung_chassis::testing::{self, Answer, TestApp};
 use warung_contracts::{
-    event::{PaymentChoice, PaymentSucceeded, StockReserved},
-    id::{OrderId, PaymentId, ProductId, UserId},
+    event::{PaymentChoice, PaymentSucceeded, ShipmentDelivered, StockReserved},
+    id::{OrderId, PaymentId, ProductId, ShipmentId, UserId},
     money::Money,
 };
 
@@ -30,13 +30,20 @@ impl Shop {
 
     /// The same beside a product and a cart that sell in this currency.
     pub async fn start_beside(currency: &str) -> Self {
+        Self::start_with(currency, &[]).await
+    }
+
+    /// The same with more variables.
+    pub async fn start_with(currency: &str, more: &[(&str, &str)]) -> Self {
         let peers = Peers::start(currency).await;
         let variables = [
             ("WARUNG_CART_URL", peers.cart_url.as_str()),
             ("WARUNG_PRODUCT_URL", &peers.product_url),
+            ("WARUNG_SHIPMENT_URL", &peers.shipment_url),
             ("WARUNG_SHOP", "kopi"),
         ];
-        let app = TestApp::start(warung_order::service(), &variables).await;
+        let all: Vec<(&str, &str)> = variables.iter().copied().chain(more.iter().copied()).collect();
+        let app = TestApp::start(warung_order::service(), &all).await;
         let (user, token) = testing::customer();
         let product = peers.sell("KOPI", PRICE, 10).await;
         peers.fill(&token, &[(product, 2)]).await;
@@ -54,6 +61,51 @@ impl Shop {
 
     pub async fn post(&self, path: &str, key: &str, body: Option<Value>) -> Answer {
         self.app.send_with("POST", path, Some(&self.token), &[("idempotency-key", key)], body).await
+    }
+
+    /// Does something as an administrator; it must go well.
+    pub async fn as_admin(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let key = Uuid::now_v7().to_string();
+        let headers = [("idempotency-key", key.as_str())];
+        let answer = self.app.send_with(method, path, Some(&testing::admin()), &headers, body).await;
+        assert!(answer.status.is_success(), "{method} {path}: {}", answer.body);
+        answer.body
+    }
+
+    /// Sets the rate of a tax class in Indonesia.
+    pub async fn tax(&self, class: &str, rate_ppm: u32) {
+        let body = json!({"tax_class": class, "country": "ID", "rate_ppm": rate_ppm});
+        self.as_admin("PUT", "/api/v1/admin/tax-rates", Some(body)).await;
+    }
+
+    /// Adds a coupon.
+    pub async fn coupon(&self, body: Value) -> Value {
+        self.as_admin("POST", "/api/v1/admin/coupons", Some(body)).await
+    }
+
+    pub async fn quote(&self, body: Value) -> Answer {
+        self.app.send("POST", "/api/v1/checkout/quote", Some(&self.token), Some(body)).await
+    }
+
+    /// Places an order with these coupons.
+    pub async fn checkout_with(&self, key: &str, coupons: &[&str]) -> Answer {
+        self.post("/api/v1/checkout", key, Some(with_coupons(coupons))).await
+    }
+
+    /// Brings an order to its end at the customer's door; forgets the events of it.
+    pub async fn complete(&self, id: OrderId, paid: Money) {
+        self.app.deliver(&PaymentSucceeded { amount: paid, ..self.paid(id) }).await.unwrap();
+        let shipment_id = ShipmentId(Uuid::now_v7());
+        let delivered = ShipmentDelivered {
+            order_id: id,
+            shipment_id,
+            user_id: self.user,
+            parcel: None,
+            parcels: None,
+            remaining: None,
+        };
+        self.app.deliver(&delivered).await.unwrap();
+        self.app.published().await;
     }
 
     pub async fn checkout(&self, key: &str) -> Answer {
@@ -97,6 +149,13 @@ impl Shop {
             partial: None,
         }
     }
+}
+
+/// A body of checkout with coupons.
+pub fn with_coupons(coupons: &[&str]) -> Value {
+    let mut body = body();
+    body["coupons"] = json!(coupons);
+    body
 }
 
 /// A body of checkout.

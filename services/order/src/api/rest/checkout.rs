@@ -1,152 +1,239 @@
-//! Checkout.
+//! Checkout and its quote.
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode, response::Response};
-use garde::Validate;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-use warung_chassis::{
-    auth::Customer,
-    http::{Begun, IdempotencyKey, Json, Problem, problem::ProblemBody},
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
 };
-use warung_contracts::event::{PaymentChoice, ShippingAddress};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use warung_chassis::{
+    auth::{Claims, Guest},
+    http::{Begun, IdempotencyKey, Json, Problem, problem::ProblemBody},
+    server::no_store,
+};
+use warung_contracts::{
+    event::{Contact as Known, ShippingAddress},
+    id::{OrderId, UserId},
+};
 
-use super::{Shared, model::OrderDetail};
-use crate::{api::problems, commands::place, domain::Draft, store::history};
+use super::{
+    Shared,
+    body::{Checkout, Payment, Quote, parsed},
+    caller::SentCart,
+    model::{OrderDetail, QuoteDetail, Seen},
+};
+use crate::{
+    api::problems,
+    commands::place,
+    domain::{
+        Viewer,
+        guest::{CartToken, sha256},
+    },
+    peers::Owner,
+    pricing::Wanted,
+    store::redemptions::Customer,
+};
 
-/// How to pay, and where to.
-#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Checkout {
-    #[garde(dive)]
-    pub payment: Payment,
-    #[garde(dive)]
-    pub shipping_address: Address,
+/// Whose cart it is.
+#[derive(Debug)]
+struct Buyer {
+    owner: Owner,
+    /// The account; none for a guest.
+    claims: Option<Claims>,
+    guest: Option<CartToken>,
 }
 
-/// How to pay.
-#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = CheckoutPayment)]
-pub struct Payment {
-    /// A provider that the shop has switched on, such as `sandbox`.
-    #[garde(length(chars, min = 1, max = 40))]
-    #[schema(example = "sandbox")]
-    pub provider: String,
-    /// The provider's token for the customer's means of payment, where it uses one.
-    #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 255)))]
-    #[schema(example = "tok_success")]
-    pub token: Option<String>,
-}
+impl Buyer {
+    fn new(claims: Option<Claims>, cart: Option<CartToken>) -> Result<Self, Problem> {
+        if let Some(claims) = claims {
+            return Ok(Self { owner: Owner::User(claims.sub), claims: Some(claims), guest: None });
+        }
+        let missing = "is missing; log in, or send the token of the guest's cart";
+        let cart = cart.ok_or_else(|| Problem::field("X-Cart-Token", missing))?;
+        Ok(Self { owner: Owner::Guest(cart.expose().to_owned()), claims: None, guest: Some(cart) })
+    }
 
-/// Where parcels go.
-#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = CheckoutAddress)]
-pub struct Address {
-    #[garde(length(chars, min = 1, max = 200))]
-    pub recipient: String,
-    #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 40)))]
-    pub phone: Option<String>,
-    #[garde(length(chars, min = 1, max = 200))]
-    pub line1: String,
-    #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 200)))]
-    pub line2: Option<String>,
-    #[garde(length(chars, min = 1, max = 100))]
-    pub city: String,
-    #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 100)))]
-    pub province: Option<String>,
-    #[garde(length(chars, min = 1, max = 20))]
-    pub postal_code: String,
-    /// ISO 3166-1 alpha-2, two capital letters.
-    #[garde(custom(two_capitals))]
-    #[schema(example = "ID")]
-    pub country: String,
-}
+    /// By what idempotency keys are told from those of others.
+    fn name(&self) -> String {
+        match (&self.claims, &self.guest) {
+            (Some(claims), _) => claims.sub.to_string(),
+            (None, guest) => format!("guest:{}", guest.as_ref().map(CartToken::hash).unwrap_or_default()),
+        }
+    }
 
-fn two_capitals(text: &str, (): &()) -> garde::Result {
-    match text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        true => Ok(()),
-        false => Err(garde::Error::new("must be two capital letters (ISO 3166-1 alpha-2), such as ID")),
+    /// By whom coupons are counted. A guest's order has a user id of its own.
+    fn customer(&self, email: Option<&str>) -> Customer {
+        let user_id = self.claims.as_ref().map_or_else(|| UserId(Uuid::now_v7()), |claims| claims.sub);
+        Customer { user_id, email_hash: email.map(sha256) }
+    }
+
+    /// The address messages go to: of the contact, else of the account.
+    fn email(&self, contact: Option<&Known>) -> Option<String> {
+        let account = || self.claims.as_ref().map(|claims| claims.email.to_lowercase());
+        contact.map(|contact| contact.email.clone()).or_else(account)
     }
 }
 
-impl From<Payment> for PaymentChoice {
-    fn from(Payment { provider, token }: Payment) -> Self {
-        Self { token, ..Self::of(provider) }
+fn check_provider(shared: &Shared, payment: &Payment) -> Result<(), Problem> {
+    if shared.settings.providers.contains(&payment.provider) {
+        return Ok(());
     }
-}
-
-impl From<Address> for ShippingAddress {
-    fn from(address: Address) -> Self {
-        let Address { recipient, phone, line1, line2, city, province, postal_code, country } = address;
-        Self { recipient, phone, line1, line2, city, province, postal_code, country }
-    }
+    let known = shared.settings.providers.join(", ");
+    Err(Problem::field("payment.provider", format!("is not offered by this shop; write one of: {known}")))
 }
 
 /// Order what is in the cart
 ///
-/// The order is `placed` at once; stock and payment follow. Watch it at `GET /api/v1/orders/{id}`.
+/// The order is `placed` at once; stock and payment follow. Watch it at `GET /api/v1/orders/{id}`. Prices, discounts and
+/// taxes are the shop's; nothing of them is taken from the request. Guests send the token of their cart and a contact, and
+/// are answered an `access_token` for the header `Order-Token` of everything about this order.
 #[utoipa::path(
-    post, path = "/api/v1/checkout", operation_id = "create_order", tag = "orders",
-    params(("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry")),
+    post, path = "/api/v1/checkout", operation_id = "create_order", tag = "checkout",
+    params(
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+        ("X-Cart-Token" = Option<String>, Header, description = "Of a guest's cart"),
+    ),
     request_body = Checkout,
     responses(
-        (status = 201, description = "Placed", body = OrderDetail),
+        (status = 201, description = "Placed", body = PlacedOrder),
         (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
-        (status = 401, description = "Not logged in", body = ProblemBody),
         (status = 409, description = "Too little stock, or a twin of the request is in flight", body = ProblemBody),
-        (status = 422, description = "The cart is empty or holds what can't be sold, or the key was used for another request", body = ProblemBody),
-        (status = 503, description = "Cart, product or the store is away", body = ProblemBody),
+        (status = 422, description = "The cart is empty or holds what can't be sold, a coupon or the way to send it is not taken, or the key was used for another request", body = ProblemBody),
+        (status = 503, description = "Cart, product, shipment or the store is away", body = ProblemBody),
     ),
-    security(("bearer" = [])),
 )]
 pub async fn create_order(
     State(shared): State<Arc<Shared>>,
-    Customer(claims): Customer,
+    Guest(claims): Guest,
+    SentCart(cart): SentCart,
     key: IdempotencyKey,
     Json(body): Json<Checkout>,
 ) -> Result<Response, Problem> {
-    if !shared.settings.providers.contains(&body.payment.provider) {
-        let known = shared.settings.providers.join(", ");
-        return Err(Problem::field(
-            "payment.provider",
-            format!("is not offered by this shop; write one of: {known}"),
-        ));
+    let buyer = Buyer::new(claims, cart)?;
+    check_provider(&shared, &body.payment)?;
+    if buyer.claims.is_none() && body.contact.is_none() {
+        return Err(Problem::field("contact", "is missing; a guest says whom to tell"));
     }
-    let caller = claims.sub.to_string();
     let sent = serde_json::to_vec(&body).map_err(Problem::internal)?;
-    if let Some(answer) = key.find(&shared.db, &caller, &sent).await? {
+    let answer = place(&shared, &buyer, &key, (body, &sent)).await?;
+    with_token(answer, buyer.guest.as_ref()).await
+}
+
+async fn place(
+    shared: &Shared,
+    buyer: &Buyer,
+    key: &IdempotencyKey,
+    (body, sent): (Checkout, &[u8]),
+) -> Result<Response, Problem> {
+    let caller = buyer.name();
+    let contact: Option<Known> = body.contact.map(Known::from);
+    let email = buyer.email(contact.as_ref());
+    let customer = buyer.customer(email.as_deref());
+    let (coupons, shipping_address) = (parsed(&body.coupons), ShippingAddress::from(body.shipping_address));
+    let wanted = Wanted {
+        owner: &buyer.owner,
+        customer: &customer,
+        coupons: &coupons,
+        address: Some(&shipping_address),
+        shipping_quote: body.shipping_quote.as_deref(),
+    };
+    // What was answered before is asked for beside what it costs now: the cart may be gone since.
+    let (known, priced) = futures::join!(key.find(&shared.db, &caller, sent), shared.pricing.price(&wanted));
+    if let Some(answer) = known? {
         return Ok(answer);
     }
-    let cart = shared.peers.cart(claims.sub).await?;
-    let offers = shared.peers.offers(&cart).await?;
-    let draft = match Draft::new(shared.common.currency, &cart, offers) {
-        Ok(draft) => draft,
+    let draft = match priced {
+        Ok(priced) => priced.draft,
         // A twin may have bought the cart empty since we looked: then its answer is ours.
-        Err(refusal) => {
-            let answer = key.find(&shared.db, &caller, &sent).await?;
-            return answer.ok_or_else(|| problems::refusal(refusal));
+        Err(error) => {
+            let answer = key.find(&shared.db, &caller, sent).await?;
+            return answer.ok_or_else(|| problems::pricing(error));
         }
     };
-    let mut work = match key.begin(&shared.db, &caller, &sent).await? {
+    let mut work = match key.begin(&shared.db, &caller, sent).await? {
         Begun::Fresh(work) => work,
         Begun::Replay(answer) => return Ok(answer),
     };
     let input = place::Input {
-        user_id: claims.sub,
+        customer: customer.clone(),
+        guest: buyer.guest.clone(),
         draft,
         payment: body.payment.into(),
-        shipping_address: body.shipping_address.into(),
+        shipping_address: shipping_address.clone(),
+        contact,
+        email: email.clone(),
+        note: body.note,
         shop: shared.common.shop.to_uppercase(),
         deadline: shared.settings.deadline,
     };
-    let order = place::run(&mut work.tx, &shared.metrics, input).await?;
-    let entries = history::list(work.tx.conn(), order.id).await?;
-    work.finish(StatusCode::CREATED, &OrderDetail::new(order, entries)).await
+    let order = place::run(&mut work.tx, &shared.metrics, input).await.map_err(problems::place)?;
+    let seen = Seen::now(shared, Viewer::Customer);
+    work.finish(StatusCode::CREATED, &OrderDetail::placed(order, seen)).await
+}
+
+/// A placed order, and what its guest shows to see it again.
+#[derive(Debug, ToSchema, serde::Serialize)]
+pub struct PlacedOrder {
+    #[serde(flatten)]
+    pub order: OrderDetail,
+    /// For guests alone: send it as the header `Order-Token`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token: Option<String>,
+}
+
+/// Adds the token of a guest's order to an answer, first or repeated. It is computed, and so never stored.
+async fn with_token(answer: Response, guest: Option<&CartToken>) -> Result<Response, Problem> {
+    let Some(guest) = guest.filter(|_| answer.status() == StatusCode::CREATED) else {
+        return Ok(no_store(answer));
+    };
+    let (mut parts, body) = answer.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.map_err(Problem::internal)?;
+    let mut body: serde_json::Value = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
+    let id: Option<OrderId> = body["id"].as_str().and_then(|id| id.parse().ok());
+    if let Some(id) = id {
+        body["access_token"] = guest.order_token(id).into();
+    }
+    parts.headers.remove(axum::http::header::CONTENT_LENGTH);
+    Ok(no_store(Response::from_parts(parts, axum::Json(body).into_response().into_body())))
+}
+
+/// Say what the cart would cost
+///
+/// Computed by the same code as a checkout; nothing is written.
+#[utoipa::path(
+    post, path = "/api/v1/checkout/quote", operation_id = "quote_order", tag = "checkout",
+    params(("X-Cart-Token" = Option<String>, Header, description = "Of a guest's cart")),
+    request_body = Quote,
+    responses(
+        (status = 200, description = "What it comes to", body = QuoteDetail),
+        (status = 400, description = "A field is wrong or missing", body = ProblemBody),
+        (status = 409, description = "Too little stock", body = ProblemBody),
+        (status = 422, description = "The cart is empty or holds what can't be sold, a coupon or the way to send it is not taken", body = ProblemBody),
+        (status = 503, description = "Cart, product, shipment or the store is away", body = ProblemBody),
+    ),
+)]
+pub async fn quote(
+    State(shared): State<Arc<Shared>>,
+    Guest(claims): Guest,
+    SentCart(cart): SentCart,
+    Json(body): Json<Quote>,
+) -> Result<Response, Problem> {
+    let buyer = Buyer::new(claims, cart)?;
+    if let Some(payment) = &body.payment {
+        check_provider(&shared, payment)?;
+    }
+    let customer = buyer.customer(buyer.email(None).as_deref());
+    let (coupons, address) = (parsed(&body.coupons), body.shipping_address.map(ShippingAddress::from));
+    let wanted = Wanted {
+        owner: &buyer.owner,
+        customer: &customer,
+        coupons: &coupons,
+        address: address.as_ref(),
+        shipping_quote: body.shipping_quote.as_deref(),
+    };
+    let priced = shared.pricing.price(&wanted).await.map_err(problems::pricing)?;
+    Ok(no_store(axum::Json(QuoteDetail::new(priced)).into_response()))
 }

@@ -1,15 +1,20 @@
 //! REST of order.
 
+mod admin;
+mod body;
+mod caller;
 mod checkout;
 mod model;
+mod once;
 mod orders;
+mod returns;
 
 use std::sync::Arc;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 use warung_chassis::{config::Common, db::Db};
 
-use crate::{config::Settings, metrics::OrderMetrics, peers::Peers};
+use crate::{config::Settings, metrics::OrderMetrics, pricing::Pricing};
 
 /// What the handlers need.
 #[derive(Debug)]
@@ -17,16 +22,20 @@ pub struct Shared {
     pub db: Db,
     pub common: Common,
     pub settings: Settings,
-    pub peers: Peers,
+    pub pricing: Pricing,
     pub metrics: OrderMetrics,
 }
 
 /// The routes, as the manifest lists them.
 pub fn router(shared: Shared) -> OpenApiRouter {
+    let shared = Arc::new(shared);
     OpenApiRouter::new()
         .routes(routes!(checkout::create_order))
+        .routes(routes!(checkout::quote))
         .routes(routes!(orders::list_orders))
         .routes(routes!(orders::get_order))
         .routes(routes!(orders::cancel_order))
-        .with_state(Arc::new(shared))
+        .routes(routes!(returns::list_order_returns, returns::request_return))
+        .merge(admin::router())
+        .with_state(shared)
 }

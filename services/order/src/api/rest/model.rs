@@ -4,27 +4,136 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_contracts::{
-    event::{CancelReason, NextAction, ShippingAddress},
-    id::{EventId, OrderId, ProductId, UserId},
+    event::{CancelReason, Contact, NextAction, OrderLine, ShippingAddress, ShippingChoice, Totals},
+    id::{EventId, OrderId, ProductId, UserId, VariantId},
     money::Money,
 };
 
+use super::Shared;
 use crate::{
-    domain::{Action, Order, State},
+    domain::{Action, Actor, Line as OwnLine, Order, State, Viewer, coupon::UsedCoupon},
+    peers::ShippingOption as Way,
+    pricing::Priced,
     store::history::Entry,
 };
+
+/// Who looks, when, and how long returns are taken.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    viewer: Viewer,
+    now: OffsetDateTime,
+    return_within: time::Duration,
+}
+
+impl Seen {
+    /// By this viewer, now.
+    pub fn now(shared: &Shared, viewer: Viewer) -> Self {
+        Self { viewer, now: shared.db.clock().now(), return_within: shared.settings.return_within }
+    }
+}
 
 /// One product of an order.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Line {
+    /// Its place in the order, by which returns name it.
+    pub line: u32,
     pub product_id: ProductId,
+    pub variant_id: VariantId,
     pub sku: String,
     pub name: String,
+    /// Such as "Red / L"; absent for a product of one kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant_name: Option<String>,
     pub quantity: u32,
     /// What one cost at checkout.
     pub unit_price: Money,
-    /// What all of them cost.
+    /// What the coupons took off all of them.
+    pub discount: Money,
+    pub tax: Money,
+    /// Parts per million.
+    pub tax_rate_ppm: u32,
+    /// What is paid for all of them.
     pub total: Money,
+    /// Items that are being, or were, sent back.
+    pub returned: u32,
+}
+
+impl Line {
+    fn new((place, line): (usize, OwnLine)) -> Self {
+        let (total, zero) = (line.total(), Money::zero(line.sold.unit_price.currency));
+        let OrderLine { product_id, sku, name, quantity, unit_price, .. } = line.sold;
+        Self {
+            line: u32::try_from(place).unwrap_or(u32::MAX),
+            product_id,
+            variant_id: line.sold.variant_id.unwrap_or(product_id.default_variant()),
+            sku,
+            name,
+            variant_name: line.sold.variant_name,
+            quantity,
+            unit_price,
+            discount: line.sold.discount.unwrap_or(zero),
+            tax: line.sold.tax.unwrap_or(zero),
+            tax_rate_ppm: line.sold.tax_rate_ppm.unwrap_or(0),
+            total,
+            returned: line.returning,
+        }
+    }
+}
+
+fn lines(lines: Vec<OwnLine>) -> Vec<Line> {
+    lines.into_iter().enumerate().map(Line::new).collect()
+}
+
+/// A way to send an order.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ShippingOption {
+    /// Chooses it, as `shipping_quote` of a checkout.
+    pub token: String,
+    pub service: String,
+    pub name: String,
+    pub price: Money,
+    /// From then on the token is refused.
+    #[serde(with = "time::serde::rfc3339")]
+    pub expires_at: OffsetDateTime,
+    /// Days until it arrives, where somebody says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days_min: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days_max: Option<u32>,
+}
+
+impl From<Way> for ShippingOption {
+    fn from(way: Way) -> Self {
+        let Way { token, quote_id: _, service, name, price, expires_at, days } = way;
+        let (days_min, days_max) = days.unzip();
+        Self { token, service, name, price, expires_at, days_min, days_max }
+    }
+}
+
+/// What a cart would cost.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct QuoteDetail {
+    pub lines: Vec<Line>,
+    pub coupons: Vec<UsedCoupon>,
+    /// How it would be sent, once the address is known and the shop has rates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<ShippingChoice>,
+    /// Every way to send it, cheapest first; empty when one was chosen.
+    pub shipping_options: Vec<ShippingOption>,
+    pub totals: Totals,
+}
+
+impl QuoteDetail {
+    /// A price as it is told.
+    pub fn new(Priced { draft, options }: Priced) -> Self {
+        Self {
+            lines: lines(draft.lines.into_iter().map(OwnLine::new).collect()),
+            coupons: draft.coupons,
+            shipping: draft.shipping,
+            shipping_options: options.into_iter().map(ShippingOption::from).collect(),
+            totals: draft.totals,
+        }
+    }
 }
 
 /// How the order is paid.
@@ -64,7 +173,7 @@ pub struct HistoryEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     pub to: String,
-    /// customer, admin, clock, product, payment or shipment.
+    /// customer, staff, admin, clock, product, payment or shipment.
     pub actor: String,
     pub reason: String,
     /// The event that caused it, where one did.
@@ -78,16 +187,28 @@ pub struct HistoryEntry {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OrderDetail {
     pub id: OrderId,
-    /// The number people read, such as `KOPI-000042`.
+    /// The number people read, such as `KOPI-7K3M9-2QXAB`.
     pub number: String,
+    /// Of a guest's order, an id of its own.
     pub user_id: UserId,
     pub state: State,
     pub lines: Vec<Line>,
+    pub totals: Totals,
+    /// The same as `totals.total`.
     pub total: Money,
+    pub coupons: Vec<UsedCoupon>,
     /// What went back so far.
     pub refunded: Money,
     pub payment: Payment,
     pub shipping_address: ShippingAddress,
+    /// How it is sent, where the shop has rates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<ShippingChoice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
+    /// The customer's words to the shop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tracking: Option<Tracking>,
     /// Why it will not be served.
@@ -95,11 +216,12 @@ pub struct OrderDetail {
     pub cancel_reason: Option<CancelReason>,
     /// Oldest first.
     pub history: Vec<HistoryEntry>,
-    /// What the customer can do now.
+    /// What the caller can do now.
     pub actions: Vec<Action>,
-    /// An order that is not paid by then is cancelled.
-    #[serde(with = "time::serde::rfc3339")]
-    pub deadline_at: OffsetDateTime,
+    /// If it is not paid by then it is cancelled; absent once it is paid or has ended.
+    #[serde(with = "time::serde::rfc3339::option", default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub deadline_at: Option<OffsetDateTime>,
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
@@ -113,8 +235,8 @@ impl OrderSummary {
             id: order.id,
             number: order.number.clone(),
             state: order.state,
-            total: order.total,
-            items: order.lines.iter().map(|line| u64::from(line.quantity)).sum(),
+            total: order.total(),
+            items: order.lines.iter().map(|line| u64::from(line.sold.quantity)).sum(),
             created_at: order.created_at,
         }
     }
@@ -122,36 +244,46 @@ impl OrderSummary {
 
 impl OrderDetail {
     /// An order in full.
-    pub fn new(order: Order, history: Vec<Entry>) -> Self {
-        let actions = order.actions();
+    pub fn new(order: Order, history: Vec<Entry>, seen: Seen) -> Self {
+        let actions = order.actions(seen.viewer, seen.now, seen.return_within);
+        let (deadline_at, total) = (order.deadline(), order.total());
         let tracking = order.carrier.zip(order.tracking_number);
-        let line = |line: warung_contracts::event::OrderLine| Line {
-            // It was part of the total, so it fits.
-            total: line.unit_price.times(line.quantity).unwrap_or(line.unit_price),
-            product_id: line.product_id,
-            sku: line.sku,
-            name: line.name,
-            quantity: line.quantity,
-            unit_price: line.unit_price,
-        };
         Self {
             id: order.id,
             number: order.number,
             user_id: order.user_id,
             state: order.state,
-            lines: order.lines.into_iter().map(line).collect(),
-            total: order.total,
+            lines: lines(order.lines),
+            totals: order.totals,
+            total,
+            coupons: order.coupons,
             refunded: order.refunded,
             payment: Payment { provider: order.payment.provider, next_action: order.next_action },
             shipping_address: order.shipping_address,
+            shipping: order.shipping,
+            contact: order.contact,
+            note: order.note,
             tracking: tracking.map(|(carrier, number)| Tracking { carrier, number }),
             cancel_reason: order.cancel_reason,
             history: history.into_iter().map(HistoryEntry::new).collect(),
             actions,
-            deadline_at: order.deadline_at,
+            deadline_at,
             created_at: order.created_at,
             updated_at: order.updated_at,
         }
+    }
+
+    /// An order that was placed this moment.
+    pub fn placed(order: Order, seen: Seen) -> Self {
+        let checkout = Entry {
+            from_state: None,
+            to_state: order.state.as_str().to_owned(),
+            actor: Actor::Customer.as_str().to_owned(),
+            reason: "checked out".to_owned(),
+            event_id: None,
+            at: order.created_at,
+        };
+        Self::new(order, vec![checkout], seen)
     }
 }
 

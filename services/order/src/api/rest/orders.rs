@@ -2,19 +2,26 @@
 
 use std::sync::Arc;
 
-use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::{Customer, Role},
+    auth::Customer,
     http::{Begun, IdempotencyKey, Page, PageQuery, Path, Problem, Query, extract, problem::ProblemBody},
+    server::no_store,
 };
 use warung_contracts::id::OrderId;
 
 use super::{
     Shared,
-    model::{OrderDetail, OrderSummary},
+    caller::Caller,
+    model::{OrderDetail, OrderSummary, Seen},
 };
 use crate::{
     api::problems,
@@ -46,28 +53,30 @@ pub async fn list_orders(
 
 /// Show an order
 ///
-/// With its history and what can be done with it now. Staff see every order.
+/// With its history and what the caller can do with it now. Guests send the token of the order; staff see every order.
 #[utoipa::path(
     get, path = "/api/v1/orders/{id}", operation_id = "get_order", tag = "orders",
-    params(("id" = OrderId, Path, description = "The order")),
+    params(
+        ("id" = OrderId, Path, description = "The order"),
+        ("Order-Token" = Option<String>, Header, description = "Of a guest's order"),
+    ),
     responses(
         (status = 200, description = "The order", body = OrderDetail),
-        (status = 401, description = "Not logged in", body = ProblemBody),
         (status = 404, description = "No such order, or not the caller's", body = ProblemBody),
     ),
-    security(("bearer" = [])),
 )]
 pub async fn get_order(
     State(shared): State<Arc<Shared>>,
-    Customer(claims): Customer,
+    caller: Caller,
     Path(id): Path<OrderId>,
-) -> Result<axum::Json<OrderDetail>, Problem> {
+) -> Result<Response, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
     let order = orders::find(&mut conn, id).await?;
-    let visible = order.filter(|order| order.user_id == claims.sub || claims.has(Role::Staff));
-    let order = visible.ok_or_else(|| Problem::not_found("order"))?;
+    let seen = order.and_then(|order| Some((caller.0.viewer(&order)?, order)));
+    let (viewer, order) = seen.ok_or_else(|| Problem::not_found("order"))?;
     let entries = history::list(&mut conn, id).await?;
-    Ok(axum::Json(OrderDetail::new(order, entries)))
+    let detail = OrderDetail::new(order, entries, Seen::now(&shared, viewer));
+    Ok(no_store(axum::Json(detail).into_response()))
 }
 
 /// Why an order is cancelled; may be left out, with or without a body.
@@ -75,44 +84,45 @@ pub async fn get_order(
 #[serde(deny_unknown_fields)]
 pub struct Cancel {
     #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 200)))]
+    #[garde(inner(length(chars, min = 1, max = 200)), inner(custom(super::body::is_text)))]
     pub reason: Option<String>,
 }
 
 /// Cancel an order
 ///
-/// Possible until it is paid. An administrator may cancel anybody's.
+/// Possible until the carrier has it. What was paid goes back by itself. An administrator may cancel anybody's.
 #[utoipa::path(
     post, path = "/api/v1/orders/{id}/cancel", operation_id = "cancel_order", tag = "orders",
     params(
         ("id" = OrderId, Path, description = "The order"),
+        ("Order-Token" = Option<String>, Header, description = "Of a guest's order"),
         ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
     ),
     request_body = Option<Cancel>,
     responses(
         (status = 200, description = "Cancelled", body = OrderDetail),
         (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
-        (status = 401, description = "Not logged in", body = ProblemBody),
+        (status = 403, description = "Staff that are no administrators", body = ProblemBody),
         (status = 404, description = "No such order, or not the caller's", body = ProblemBody),
         (status = 409, description = "Too late, or a twin of the request is in flight", body = ProblemBody),
+        (status = 422, description = "The key was used for another request", body = ProblemBody),
     ),
-    security(("bearer" = [])),
 )]
 pub async fn cancel_order(
     State(shared): State<Arc<Shared>>,
-    Customer(claims): Customer,
+    caller: Caller,
     Path(order_id): Path<OrderId>,
     key: IdempotencyKey,
     body: Bytes,
 ) -> Result<Response, Problem> {
     let Cancel { reason } = if body.is_empty() { Cancel::default() } else { extract::parse(&body)? };
-    let mut work = match key.begin(&shared.db, &claims.sub.to_string(), &body).await? {
+    let mut work = match key.begin(&shared.db, &caller.name(), &body).await? {
         Begun::Fresh(work) => work,
         Begun::Replay(answer) => return Ok(answer),
     };
-    let user_id = Some(claims.sub).filter(|_| !claims.has(Role::Admin));
-    let input = cancel::Input { order_id, user_id, reason };
-    let order = cancel::run(&mut work.tx, &shared.metrics, input).await.map_err(problems::advance)?;
+    let input = cancel::Input { order_id, by: caller.0, reason };
+    let done = cancel::run(&mut work.tx, &shared.metrics, input).await;
+    let (order, viewer) = done.map_err(problems::advance)?;
     let entries = history::list(work.tx.conn(), order_id).await?;
-    work.finish(StatusCode::OK, &OrderDetail::new(order, entries)).await
+    work.finish(StatusCode::OK, &OrderDetail::new(order, entries, Seen::now(&shared, viewer))).await
 }

@@ -1,0 +1,197 @@
+//! Orders, for staff: search, timeline, notes.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::{IntoParams, ToSchema};
+use warung_chassis::{
+    auth::Staff,
+    http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
+};
+use warung_contracts::id::{EventId, OrderId, UserId};
+
+use super::{
+    super::{Shared, body::is_text, model::OrderSummary, once::once},
+    by,
+};
+use crate::{
+    commands::note,
+    domain::State as OrderState,
+    store::{
+        orders::{self, Search},
+        timeline,
+    },
+};
+
+/// What orders are looked for; what is left out does not matter.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OrderSearch {
+    /// The number people read, in full.
+    #[garde(inner(length(max = 80)), inner(custom(is_text)))]
+    pub number: Option<String>,
+    /// The customer's address, in full.
+    #[garde(inner(length(max = 254)), inner(custom(is_text)))]
+    pub email: Option<String>,
+    #[garde(skip)]
+    #[param(inline)]
+    pub state: Option<OrderState>,
+    #[garde(skip)]
+    pub user_id: Option<UserId>,
+    /// Placed then or later, RFC 3339.
+    #[garde(skip)]
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub from: Option<OffsetDateTime>,
+    /// Placed before, RFC 3339.
+    #[garde(skip)]
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub to: Option<OffsetDateTime>,
+}
+
+/// Look for orders
+///
+/// Newest first.
+#[utoipa::path(
+    get, path = "/api/v1/admin/orders", operation_id = "search_orders", tag = "staff",
+    params(OrderSearch, PageQuery),
+    responses(
+        (status = 200, description = "A page", body = Page<OrderSummary>),
+        (status = 400, description = "The cursor or a filter is wrong", body = ProblemBody),
+    ),
+)]
+pub async fn search_orders(
+    State(shared): State<Arc<Shared>>,
+    _: Staff,
+    Query(filter): Query<OrderSearch>,
+    Query(page): Query<PageQuery>,
+) -> Result<axum::Json<Page<OrderSummary>>, Problem> {
+    let limit = page.limit();
+    let search = Search {
+        number: filter.number.map(|number| number.trim().to_uppercase()),
+        email: filter.email.map(|email| email.trim().to_lowercase()),
+        state: filter.state.map(|state| state.as_str().to_owned()),
+        user: filter.user_id,
+        from: filter.from,
+        to: filter.to,
+        after: page.after::<OrderId>()?,
+        limit: limit + 1,
+    };
+    let rows = orders::search(shared.db.pool(), search).await?;
+    Ok(axum::Json(Page::of(rows, limit, |order| order.id).map(|order| OrderSummary::new(&order))))
+}
+
+/// Something that happened around an order.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct TimelineEntry {
+    /// transition, heard (an event that moved the order to no other state), note, return or refund.
+    pub kind: String,
+    /// Of a transition; absent for the checkout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Of a transition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// customer, staff, admin, clock, or the service whose event it was.
+    pub actor: String,
+    /// The account of the one who did it, for what staff do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<UserId>,
+    pub text: String,
+    /// The event that told it, where one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<EventId>,
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+}
+
+/// Everything that happened around an order, oldest first.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Timeline {
+    pub items: Vec<TimelineEntry>,
+}
+
+/// Show everything that happened around an order
+///
+/// Transitions, what other services told, notes, returns and refunds.
+#[utoipa::path(
+    get, path = "/api/v1/admin/orders/{id}/timeline", operation_id = "order_timeline", tag = "staff",
+    params(("id" = OrderId, Path, description = "The order")),
+    responses(
+        (status = 200, description = "Oldest first", body = Timeline),
+        (status = 404, description = "No such order", body = ProblemBody),
+    ),
+)]
+pub async fn order_timeline(
+    State(shared): State<Arc<Shared>>,
+    _: Staff,
+    Path(id): Path<OrderId>,
+) -> Result<axum::Json<Timeline>, Problem> {
+    let mut conn = shared.db.pool().acquire().await?;
+    let entries = timeline::list(&mut conn, id).await?;
+    // Every order has its checkout.
+    if entries.is_empty() {
+        return Err(Problem::not_found("order"));
+    }
+    let entry = |entry: timeline::Entry| TimelineEntry {
+        kind: entry.kind,
+        from: entry.from_state,
+        to: entry.to_state,
+        actor: entry.actor,
+        author: entry.author.map(UserId),
+        text: entry.text,
+        event_id: entry.event_id.map(EventId),
+        at: entry.at,
+    };
+    Ok(axum::Json(Timeline { items: entries.into_iter().map(entry).collect() }))
+}
+
+/// What staff write down.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewNote {
+    #[garde(length(chars, min = 1, max = 2000), custom(is_text))]
+    #[schema(min_length = 1, max_length = 2000)]
+    pub text: String,
+}
+
+/// Write a note about an order
+///
+/// For staff alone; it stands in the timeline.
+#[utoipa::path(
+    post, path = "/api/v1/admin/orders/{id}/notes", operation_id = "add_order_note", tag = "staff",
+    params(
+        ("id" = OrderId, Path, description = "The order"),
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+    ),
+    request_body = NewNote,
+    responses(
+        (status = 201, description = "Written", body = NewNote),
+        (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
+        (status = 404, description = "No such order", body = ProblemBody),
+        (status = 409, description = "A twin of the request is in flight", body = ProblemBody),
+        (status = 422, description = "The key was used for another request", body = ProblemBody),
+    ),
+)]
+pub async fn add_order_note(
+    State(shared): State<Arc<Shared>>,
+    Staff(claims): Staff,
+    Path(id): Path<OrderId>,
+    key: IdempotencyKey,
+    Json(body): Json<NewNote>,
+) -> Result<Response, Problem> {
+    let (by, text) = (by(&claims), body.text.clone());
+    once(&shared.db, &key, (&claims.sub.to_string(), &body), StatusCode::CREATED, |tx| {
+        Box::pin(async move {
+            match note::run(tx, id, (by.actor, by.user), &text).await? {
+                true => Ok(NewNote { text }),
+                false => Err(Problem::not_found("order")),
+            }
+        })
+    })
+    .await
+}

@@ -1,0 +1,269 @@
+//! Returns, for staff.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use warung_chassis::{
+    auth::Staff,
+    http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
+};
+use warung_contracts::id::ReturnId;
+
+use super::{
+    super::{Shared, body::is_text, once::once, returns::ReturnDetail},
+    by,
+};
+use crate::{
+    api::problems,
+    commands::returns::{self, Received},
+    domain::returns::ReturnState,
+    store,
+};
+
+/// Which returns.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ReturnSearch {
+    #[garde(skip)]
+    #[param(inline)]
+    pub state: Option<ReturnState>,
+}
+
+/// List returns
+///
+/// Newest first.
+#[utoipa::path(
+    get, path = "/api/v1/admin/returns", operation_id = "list_returns", tag = "staff",
+    params(ReturnSearch, PageQuery),
+    responses(
+        (status = 200, description = "A page", body = Page<ReturnDetail>),
+        (status = 400, description = "The cursor or a filter is wrong", body = ProblemBody),
+    ),
+)]
+pub async fn list_returns(
+    State(shared): State<Arc<Shared>>,
+    _: Staff,
+    Query(filter): Query<ReturnSearch>,
+    Query(page): Query<PageQuery>,
+) -> Result<axum::Json<Page<ReturnDetail>>, Problem> {
+    let (after, limit) = (page.after::<ReturnId>()?, page.limit());
+    let state = filter.state.map(ReturnState::as_str);
+    let rows = store::returns::list(shared.db.pool(), state, after, limit + 1).await?;
+    Ok(axum::Json(Page::of(rows, limit, |of| of.id).map(ReturnDetail::of_staff)))
+}
+
+/// Show a return
+#[utoipa::path(
+    get, path = "/api/v1/admin/returns/{id}", operation_id = "get_return", tag = "staff",
+    params(("id" = ReturnId, Path, description = "The return")),
+    responses(
+        (status = 200, description = "The return", body = ReturnDetail),
+        (status = 404, description = "No such return", body = ProblemBody),
+    ),
+)]
+pub async fn get_return(
+    State(shared): State<Arc<Shared>>,
+    _: Staff,
+    Path(id): Path<ReturnId>,
+) -> Result<axum::Json<ReturnDetail>, Problem> {
+    let mut conn = shared.db.pool().acquire().await?;
+    let found = store::returns::find(&mut conn, id).await?.ok_or_else(|| Problem::not_found("return"))?;
+    Ok(axum::Json(ReturnDetail::of_staff(found)))
+}
+
+/// What the customer is answered.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnAnswer {
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1, max = 500)), inner(custom(is_text)))]
+    #[schema(min_length = 1, max_length = 500)]
+    pub answer: Option<String>,
+}
+
+/// Approve a return
+///
+/// The shop waits for the goods then.
+#[utoipa::path(
+    post, path = "/api/v1/admin/returns/{id}/approve", operation_id = "approve_return", tag = "staff",
+    params(
+        ("id" = ReturnId, Path, description = "The return"),
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+    ),
+    request_body = ReturnAnswer,
+    responses(
+        (status = 200, description = "Approved", body = ReturnDetail),
+        (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
+        (status = 404, description = "No such return", body = ProblemBody),
+        (status = 409, description = "Not possible in its state, or a twin of the request is in flight", body = ProblemBody),
+        (status = 422, description = "The key was used for another request", body = ProblemBody),
+    ),
+)]
+pub async fn approve_return(
+    State(shared): State<Arc<Shared>>,
+    Staff(claims): Staff,
+    Path(id): Path<ReturnId>,
+    key: IdempotencyKey,
+    Json(body): Json<ReturnAnswer>,
+) -> Result<Response, Problem> {
+    answer(&shared, &claims, (id, true), &key, body).await
+}
+
+/// Refuse a return
+///
+/// Its items can be sent back again. Also for approved goods that never come.
+#[utoipa::path(
+    post, path = "/api/v1/admin/returns/{id}/refuse", operation_id = "refuse_return", tag = "staff",
+    params(
+        ("id" = ReturnId, Path, description = "The return"),
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+    ),
+    request_body = ReturnAnswer,
+    responses(
+        (status = 200, description = "Refused", body = ReturnDetail),
+        (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
+        (status = 404, description = "No such return", body = ProblemBody),
+        (status = 409, description = "Not possible in its state, or a twin of the request is in flight", body = ProblemBody),
+        (status = 422, description = "The key was used for another request", body = ProblemBody),
+    ),
+)]
+pub async fn refuse_return(
+    State(shared): State<Arc<Shared>>,
+    Staff(claims): Staff,
+    Path(id): Path<ReturnId>,
+    key: IdempotencyKey,
+    Json(body): Json<ReturnAnswer>,
+) -> Result<Response, Problem> {
+    answer(&shared, &claims, (id, false), &key, body).await
+}
+
+async fn answer(
+    shared: &Shared,
+    claims: &warung_chassis::auth::Claims,
+    (id, approve): (ReturnId, bool),
+    key: &IdempotencyKey,
+    body: ReturnAnswer,
+) -> Result<Response, Problem> {
+    let (by, words) = (by(claims), body.answer.clone());
+    once(&shared.db, key, (&claims.sub.to_string(), &body), StatusCode::OK, |tx| {
+        Box::pin(async move {
+            let done = returns::answer(tx, id, by, approve, words).await;
+            done.map(ReturnDetail::of_staff).map_err(problems::returns)
+        })
+    })
+    .await
+}
+
+/// What arrived.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnArrival {
+    /// Lines that are left out did not arrive. Without any line, all that was announced arrived and can be sold again.
+    #[serde(default)]
+    #[garde(length(max = 500), dive)]
+    #[schema(max_items = 500)]
+    pub lines: Vec<ArrivedLine>,
+}
+
+/// What arrived of a line.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ArrivedLine {
+    /// The line's place in the order.
+    #[garde(skip)]
+    pub line: u32,
+    /// At most as many as were announced.
+    #[garde(range(max = 999_999))]
+    #[schema(maximum = 999999)]
+    pub quantity: u32,
+    /// Whether they can be sold again.
+    #[garde(skip)]
+    pub restock: bool,
+}
+
+/// Note that goods came back
+///
+/// What can be sold again goes back into stock; what did not arrive can be sent back again.
+#[utoipa::path(
+    post, path = "/api/v1/admin/returns/{id}/receive", operation_id = "receive_return", tag = "staff",
+    params(
+        ("id" = ReturnId, Path, description = "The return"),
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+    ),
+    request_body = ReturnArrival,
+    responses(
+        (status = 200, description = "Received", body = ReturnDetail),
+        (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
+        (status = 404, description = "No such return", body = ProblemBody),
+        (status = 409, description = "Not possible in its state, or a twin of the request is in flight", body = ProblemBody),
+        (status = 422, description = "More than was announced, or the key was used for another request", body = ProblemBody),
+    ),
+)]
+pub async fn receive_return(
+    State(shared): State<Arc<Shared>>,
+    Staff(claims): Staff,
+    Path(id): Path<ReturnId>,
+    key: IdempotencyKey,
+    Json(body): Json<ReturnArrival>,
+) -> Result<Response, Problem> {
+    let by = by(&claims);
+    let received =
+        |line: &ArrivedLine| Received { line: line.line, quantity: line.quantity, restock: line.restock };
+    let arrived: Vec<Received> = body.lines.iter().map(received).collect();
+    once(&shared.db, &key, (&claims.sub.to_string(), &body), StatusCode::OK, |tx| {
+        Box::pin(async move {
+            let done = returns::receive(tx, id, by, &arrived).await;
+            done.map(ReturnDetail::of_staff).map_err(problems::returns)
+        })
+    })
+    .await
+}
+
+/// How much goes back.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnMoney {
+    /// Minor units of the order's currency; all that was paid for the goods when left out.
+    #[serde(default)]
+    #[garde(inner(range(min = 1)))]
+    #[schema(minimum = 1)]
+    pub amount_minor: Option<i64>,
+}
+
+/// Give money back for goods that came back
+///
+/// At most what was paid for them, discount and tax considered. Payment is asked; the return is `refunded` once it answers.
+#[utoipa::path(
+    post, path = "/api/v1/admin/returns/{id}/refund", operation_id = "refund_return", tag = "staff",
+    params(
+        ("id" = ReturnId, Path, description = "The return"),
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+    ),
+    request_body = ReturnMoney,
+    responses(
+        (status = 200, description = "Asked for", body = ReturnDetail),
+        (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
+        (status = 404, description = "No such return", body = ProblemBody),
+        (status = 409, description = "Not possible in its state, or a twin of the request is in flight", body = ProblemBody),
+        (status = 422, description = "More than was paid for the goods, or the key was used for another request", body = ProblemBody),
+    ),
+)]
+pub async fn refund_return(
+    State(shared): State<Arc<Shared>>,
+    Staff(claims): Staff,
+    Path(id): Path<ReturnId>,
+    key: IdempotencyKey,
+    Json(body): Json<ReturnMoney>,
+) -> Result<Response, Problem> {
+    let (by, amount) = (by(&claims), body.amount_minor);
+    once(&shared.db, &key, (&claims.sub.to_string(), &body), StatusCode::OK, |tx| {
+        Box::pin(async move {
+            let done = returns::refund(tx, id, by, amount).await;
+            done.map(ReturnDetail::of_staff).map_err(problems::returns)
+        })
+    })
+    .await
+}

@@ -1,0 +1,201 @@
+//! Returns, as customers see them.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+use warung_chassis::http::{IdempotencyKey, Json, Path, Problem, problem::ProblemBody};
+use warung_contracts::{
+    id::{OrderId, RefundId, ReturnId},
+    money::Money,
+};
+
+use super::{Shared, body::is_text, caller::Caller, once::once};
+use crate::{
+    api::problems,
+    commands::returns::{self, Wanted},
+    domain::returns::{Return, ReturnAction, ReturnState},
+    store,
+};
+
+/// Items that are sent back.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ReturnedItems {
+    /// The line's place in the order.
+    pub line: u32,
+    /// As asked for.
+    pub quantity: u32,
+    /// As they arrived; absent before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received: Option<u32>,
+    /// Whether those can be sold again.
+    pub restock: bool,
+    /// What goes back for them.
+    pub refund: Money,
+}
+
+/// Money that goes back for a return.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ReturnRefund {
+    pub id: RefundId,
+    pub amount: Money,
+}
+
+/// A return.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ReturnDetail {
+    pub id: ReturnId,
+    pub order_id: OrderId,
+    pub state: ReturnState,
+    pub lines: Vec<ReturnedItems>,
+    /// In the customer's words.
+    pub reason: String,
+    /// What the shop answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund: Option<ReturnRefund>,
+    /// What staff can do with it now; empty for customers.
+    pub actions: Vec<ReturnAction>,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+}
+
+impl ReturnDetail {
+    /// A return as its customer sees it.
+    pub fn of_customer(of: Return) -> Self {
+        let money = |minor| Money::new(minor, of.currency);
+        let lines = of.lines.iter().map(|line| ReturnedItems {
+            line: line.line,
+            quantity: line.quantity,
+            received: line.received,
+            restock: line.restock,
+            refund: money(line.refund),
+        });
+        Self {
+            id: of.id,
+            order_id: of.order_id,
+            state: of.state,
+            lines: lines.collect(),
+            reason: of.reason,
+            answer: of.answer,
+            refund: of.refund.map(|refund| ReturnRefund { id: refund.id, amount: refund.amount }),
+            actions: Vec::new(),
+            created_at: of.created_at,
+            updated_at: of.updated_at,
+        }
+    }
+
+    /// A return as staff see it.
+    pub fn of_staff(of: Return) -> Self {
+        let actions = of.state.actions();
+        Self { actions, ..Self::of_customer(of) }
+    }
+}
+
+/// All returns of an order, oldest first.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct OrderReturns {
+    pub items: Vec<ReturnDetail>,
+}
+
+/// What is sent back, and why.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReturn {
+    /// Each line of the order at most once.
+    #[garde(length(min = 1, max = 500), dive, custom(each_once))]
+    #[schema(min_items = 1, max_items = 500)]
+    pub lines: Vec<NewReturnLine>,
+    #[garde(length(chars, min = 1, max = 500), custom(is_text))]
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: String,
+}
+
+/// Items of a line.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReturnLine {
+    /// The line's place in the order.
+    #[garde(skip)]
+    pub line: u32,
+    #[garde(range(min = 1, max = 999_999))]
+    #[schema(minimum = 1, maximum = 999999)]
+    pub quantity: u32,
+}
+
+fn each_once(lines: &[NewReturnLine], (): &()) -> garde::Result {
+    let twice = (1..lines.len()).any(|n| lines[..n].iter().any(|line| line.line == lines[n].line));
+    if twice { Err(garde::Error::new("name a line once")) } else { Ok(()) }
+}
+
+/// List the returns of an order
+#[utoipa::path(
+    get, path = "/api/v1/orders/{id}/returns", operation_id = "list_order_returns", tag = "returns",
+    params(
+        ("id" = OrderId, Path, description = "The order"),
+        ("Order-Token" = Option<String>, Header, description = "Of a guest's order"),
+    ),
+    responses(
+        (status = 200, description = "Oldest first", body = OrderReturns),
+        (status = 404, description = "No such order, or not the caller's", body = ProblemBody),
+    ),
+)]
+pub async fn list_order_returns(
+    State(shared): State<Arc<Shared>>,
+    caller: Caller,
+    Path(id): Path<OrderId>,
+) -> Result<axum::Json<OrderReturns>, Problem> {
+    let mut conn = shared.db.pool().acquire().await?;
+    let order = store::orders::find(&mut conn, id).await?;
+    if order.and_then(|order| caller.0.viewer(&order)).is_none() {
+        return Err(Problem::not_found("order"));
+    }
+    let all = store::returns::of_order(&mut conn, id).await?;
+    Ok(axum::Json(OrderReturns { items: all.into_iter().map(ReturnDetail::of_customer).collect() }))
+}
+
+/// Ask to send something back
+///
+/// Possible for some days after the order is complete. The shop approves or refuses, receives the goods, and gives back at
+/// most what was paid for them.
+#[utoipa::path(
+    post, path = "/api/v1/orders/{id}/returns", operation_id = "request_return", tag = "returns",
+    params(
+        ("id" = OrderId, Path, description = "The order"),
+        ("Order-Token" = Option<String>, Header, description = "Of a guest's order"),
+        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
+    ),
+    request_body = NewReturn,
+    responses(
+        (status = 201, description = "Asked for", body = ReturnDetail),
+        (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
+        (status = 404, description = "No such order, or not the caller's", body = ProblemBody),
+        (status = 409, description = "The order takes no returns now, or a twin of the request is in flight", body = ProblemBody),
+        (status = 422, description = "More than can still be sent back, or the key was used for another request", body = ProblemBody),
+    ),
+)]
+pub async fn request_return(
+    State(shared): State<Arc<Shared>>,
+    caller: Caller,
+    Path(order_id): Path<OrderId>,
+    key: IdempotencyKey,
+    Json(body): Json<NewReturn>,
+) -> Result<Response, Problem> {
+    let name = caller.name();
+    let lines = body.lines.iter().map(|line| (line.line, line.quantity)).collect();
+    let (reason, within) = (body.reason.clone(), shared.settings.return_within);
+    let wanted = Wanted { order_id, by: caller.0, lines, reason, within };
+    once(&shared.db, &key, (&name, &body), StatusCode::CREATED, |tx| {
+        Box::pin(async move {
+            let new = returns::open(tx, wanted).await.map_err(problems::returns)?;
+            Ok(ReturnDetail::of_customer(new))
+        })
+    })
+    .await
+}

@@ -1,0 +1,84 @@
+//! Administrators add and change coupons.
+
+use time::OffsetDateTime;
+use warung_chassis::db::Tx;
+use warung_contracts::{id::CouponId, money::Money};
+
+use crate::{
+    domain::coupon::{Benefit, Code, Coupon},
+    store::coupons,
+};
+
+/// A new coupon.
+#[derive(Debug)]
+pub struct New {
+    pub code: Code,
+    pub benefit: Benefit,
+    pub minimum: Option<Money>,
+    pub terms: Terms,
+}
+
+/// What may change of a coupon later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    pub starts_at: Option<OffsetDateTime>,
+    pub ends_at: Option<OffsetDateTime>,
+    pub limit_total: Option<u32>,
+    pub limit_per_user: Option<u32>,
+    pub combines: bool,
+    pub active: bool,
+}
+
+/// Adds a coupon; none when its code is taken.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn add(tx: &mut Tx, new: New) -> Result<Option<Coupon>, sqlx::Error> {
+    let New { code, benefit, minimum, terms } = new;
+    let (id, now) = (CouponId(tx.new_uuid()), tx.now());
+    let Terms { starts_at, ends_at, limit_total, limit_per_user, combines, active } = terms;
+    let coupon = Coupon {
+        id,
+        code,
+        benefit,
+        minimum,
+        starts_at,
+        ends_at,
+        limit_total,
+        limit_per_user,
+        combines,
+        active,
+        used: 0,
+        created_at: now,
+        updated_at: now,
+    };
+    Ok(coupons::insert(tx.conn(), &coupon).await?.then_some(coupon))
+}
+
+/// Changes a coupon; none when there is no such. A limit below what is used already lets nobody use it any more.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn change(
+    tx: &mut Tx,
+    id: CouponId,
+    change: impl FnOnce(Terms) -> Terms,
+) -> Result<Option<Coupon>, sqlx::Error> {
+    let Some(coupon) = coupons::lock(tx.conn(), id).await? else { return Ok(None) };
+    let Coupon { starts_at, ends_at, limit_total, limit_per_user, combines, active, .. } = coupon;
+    let terms = change(Terms { starts_at, ends_at, limit_total, limit_per_user, combines, active });
+    let coupon = Coupon {
+        starts_at: terms.starts_at,
+        ends_at: terms.ends_at,
+        limit_total: terms.limit_total,
+        limit_per_user: terms.limit_per_user,
+        combines: terms.combines,
+        active: terms.active,
+        updated_at: tx.now(),
+        ..coupon
+    };
+    coupons::update(tx.conn(), &coupon).await?;
+    Ok(Some(coupon))
+}

@@ -1,0 +1,15 @@
+//! An account is gone: what orders know of the person goes too.
+
+use warung_chassis::db::Tx;
+use warung_contracts::id::UserId;
+
+use crate::store::erase;
+
+/// Erases the person, of open orders at their end; amounts, goods and states stay.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn run(tx: &mut Tx, user: UserId) -> Result<(), sqlx::Error> {
+    erase::person(tx.conn(), user).await
+}

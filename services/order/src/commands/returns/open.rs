@@ -1,0 +1,78 @@
+//! A customer wants to send something back.
+
+use time::Duration;
+use warung_chassis::db::Tx;
+use warung_contracts::id::{OrderId, ReturnId};
+
+use super::{Error, note};
+use crate::{
+    domain::{
+        Actor, Identity, Order, Viewer,
+        returns::{Return, ReturnLine, ReturnState},
+    },
+    store::{orders, returns, timeline::Kind},
+};
+
+/// What is sent back.
+#[derive(Debug)]
+pub struct Wanted {
+    pub order_id: OrderId,
+    pub by: Identity,
+    /// Places of lines in the order and items of each; no place twice.
+    pub lines: Vec<(u32, u32)>,
+    pub reason: String,
+    /// Returns are taken for so long after the order is complete.
+    pub within: Duration,
+}
+
+/// Opens a return. No item is ever in two returns, refused ones aside.
+///
+/// # Errors
+///
+/// As [`Error`] says.
+pub async fn open(tx: &mut Tx, wanted: Wanted) -> Result<Return, Error> {
+    let Wanted { order_id, by, lines, reason, within } = wanted;
+    let mut order = orders::lock(tx.conn(), order_id).await?.ok_or(Error::UnknownOrder)?;
+    if by.viewer(&order) != Some(Viewer::Customer) {
+        return Err(Error::UnknownOrder);
+    }
+    orders::refresh_lines(tx.conn(), &mut order).await?;
+    let now = tx.now();
+    if !order.takes_returns(now, within) {
+        return Err(Error::NotNow(order.state));
+    }
+    take(&mut order, &lines)?;
+    orders::update_lines(tx.conn(), &order).await?;
+    let line = |(line, quantity)| ReturnLine { line, quantity, received: None, restock: false, refund: 0 };
+    let new = Return {
+        id: ReturnId(tx.new_uuid()),
+        order_id,
+        user_id: order.user_id,
+        state: ReturnState::Requested,
+        lines: lines.into_iter().map(line).collect(),
+        currency: order.total().currency,
+        reason,
+        answer: None,
+        refund: None,
+        created_at: now,
+        updated_at: now,
+    };
+    returns::insert(tx.conn(), &new).await?;
+    note(tx, order_id, (Kind::Return, Actor::Customer, None), &format!("asked to return: {}", new.reason))
+        .await?;
+    Ok(new)
+}
+
+/// Takes items out of what can still be sent back.
+fn take(order: &mut Order, lines: &[(u32, u32)]) -> Result<(), Error> {
+    for (place, (line, quantity)) in lines.iter().enumerate() {
+        let found = usize::try_from(*line).ok().and_then(|line| order.lines.get_mut(line));
+        let line = found.ok_or(Error::TooMany { place, left: 0 })?;
+        let left = line.returnable();
+        if *quantity > left {
+            return Err(Error::TooMany { place, left });
+        }
+        line.returning += quantity;
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! What may be done with an order now, and by whom.
+
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+use utoipa::ToSchema;
+
+use super::{Order, State};
+
+/// Something that can be done with an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Follow `payment.next_action`.
+    Pay,
+    /// `POST /api/v1/orders/{id}/cancel`.
+    Cancel,
+    /// `POST /api/v1/orders/{id}/returns`.
+    RequestReturn,
+    /// `POST /api/v1/admin/orders/{id}/notes`.
+    AddNote,
+}
+
+/// Who looks at an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer {
+    /// Whose order it is.
+    Customer,
+    Staff,
+    Admin,
+}
+
+impl Order {
+    /// What this viewer can do at this time; returns are taken for so long after an order is complete.
+    pub fn actions(&self, viewer: Viewer, now: OffsetDateTime, return_within: Duration) -> Vec<Action> {
+        let pays = self.state == State::AwaitingPayment && self.next_action.is_some();
+        let offered = [
+            (Action::Pay, viewer == Viewer::Customer && pays),
+            (Action::Cancel, viewer != Viewer::Staff && self.state.is_cancellable()),
+            (Action::RequestReturn, viewer == Viewer::Customer && self.takes_returns(now, return_within)),
+            (Action::AddNote, viewer != Viewer::Customer),
+        ];
+        offered.into_iter().filter(|(_, possible)| *possible).map(|(action, _)| action).collect()
+    }
+
+    /// Whether something of it can be sent back.
+    pub fn takes_returns(&self, now: OffsetDateTime, within: Duration) -> bool {
+        let in_time = self.completed_at.is_some_and(|at| now < at + within);
+        self.state == State::Completed && in_time && self.lines.iter().any(|line| line.returnable() > 0)
+    }
+}

@@ -1,0 +1,84 @@
+//! Guests: what they show instead of an access token.
+//!
+//! A guest's order has a token of its own. It follows from the token of the guest's cart, which nobody else knows, and from
+//! the order's id; so the answer of a repeated checkout can say it again and nothing that opens an order is ever stored.
+
+use std::{fmt, str::FromStr};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, Mac as _};
+use sha2::{Digest as _, Sha256};
+use warung_contracts::id::OrderId;
+
+/// Bytes of a cart's token.
+const TOKEN_BYTES: usize = 32;
+
+/// The token of a guest's cart, as cart gives it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CartToken(String);
+
+/// A text that is no such token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a cart token; send it as the first POST /api/v1/cart/items answered it")]
+pub struct NotAToken;
+
+impl FromStr for CartToken {
+    type Err = NotAToken;
+
+    fn from_str(text: &str) -> Result<Self, NotAToken> {
+        match URL_SAFE_NO_PAD.decode(text) {
+            Ok(bytes) if bytes.len() == TOKEN_BYTES => Ok(Self(text.to_owned())),
+            _ => Err(NotAToken),
+        }
+    }
+}
+
+impl CartToken {
+    /// The token itself, for cart alone.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Its SHA-256, hexadecimal.
+    pub fn hash(&self) -> String {
+        hex::encode(sha256(&self.0))
+    }
+
+    /// What the guest shows to see this order.
+    pub fn order_token(&self, order: OrderId) -> String {
+        // A key of any length is taken (RFC 2104 section 2).
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()) else { return String::new() };
+        mac.update(order.to_string().as_bytes());
+        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    }
+}
+
+impl fmt::Debug for CartToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CartToken")
+    }
+}
+
+/// SHA-256 of a text.
+pub fn sha256(text: &str) -> Vec<u8> {
+    Sha256::digest(text.as_bytes()).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn each_order_has_a_token_of_its_own_and_none_is_printed() {
+        let token: CartToken = URL_SAFE_NO_PAD.encode([7_u8; TOKEN_BYTES]).parse().unwrap();
+        let other: CartToken = URL_SAFE_NO_PAD.encode([8_u8; TOKEN_BYTES]).parse().unwrap();
+        let (one, two) = (OrderId(Uuid::from_u128(1)), OrderId(Uuid::from_u128(2)));
+        assert_eq!(token.order_token(one), token.order_token(one));
+        assert_ne!(token.order_token(one), token.order_token(two));
+        assert_ne!(token.order_token(one), other.order_token(one));
+        assert!(!format!("{token:?}").contains(token.expose()));
+        assert_eq!("short".parse::<CartToken>(), Err(NotAToken));
+    }
+}

@@ -1,0 +1,43 @@
+//! Who asks for an order: an account, the holder of an order's token, or nobody.
+
+use warung_contracts::id::UserId;
+
+use super::{Actor, Order, Viewer};
+
+/// What a request says of its sender.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity {
+    pub user: Option<UserId>,
+    pub is_staff: bool,
+    pub is_admin: bool,
+    /// SHA-256 of the order token that was sent.
+    pub token_hash: Option<Vec<u8>>,
+}
+
+impl Identity {
+    /// As whom the sender sees an order; none when it is not theirs to see.
+    pub fn viewer(&self, order: &Order) -> Option<Viewer> {
+        let owns = self.user == Some(order.user_id)
+            || self
+                .token_hash
+                .as_ref()
+                .is_some_and(|hash| order.guest.as_ref().is_some_and(|guest| guest.access_hash == *hash));
+        match () {
+            () if owns => Some(Viewer::Customer),
+            () if self.is_admin => Some(Viewer::Admin),
+            () if self.is_staff => Some(Viewer::Staff),
+            () => None,
+        }
+    }
+}
+
+impl Viewer {
+    /// The word for what this viewer does.
+    pub fn actor(self) -> Actor {
+        match self {
+            Self::Customer => Actor::Customer,
+            Self::Staff => Actor::Staff,
+            Self::Admin => Actor::Admin,
+        }
+    }
+}

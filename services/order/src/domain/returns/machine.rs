@@ -1,0 +1,152 @@
+//! How far a return is, and what may be done with it.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How far a return is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnState {
+    /// The customer asked; the shop has to answer.
+    Requested,
+    /// The shop does not take it. The end.
+    Refused,
+    /// The shop waits for the goods.
+    Approved,
+    /// The goods are there; the shop decides how much goes back.
+    Received,
+    /// Payment was asked to give the money back.
+    Refunding,
+    /// The money went back. The end.
+    Refunded,
+}
+
+impl ReturnState {
+    /// Every state.
+    pub const ALL: [Self; 6] =
+        [Self::Requested, Self::Refused, Self::Approved, Self::Received, Self::Refunding, Self::Refunded];
+
+    /// The word for it in the database and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Refused => "refused",
+            Self::Approved => "approved",
+            Self::Received => "received",
+            Self::Refunding => "refunding",
+            Self::Refunded => "refunded",
+        }
+    }
+
+    /// What staff can do with it now.
+    pub fn actions(self) -> Vec<ReturnAction> {
+        use ReturnAction as A;
+        [
+            (A::Approve, Deed::Approve),
+            (A::Refuse, Deed::Refuse),
+            (A::Receive, Deed::Receive),
+            (A::Refund, Deed::Refund),
+        ]
+        .into_iter()
+        .filter(|(_, deed)| step(self, *deed).is_some())
+        .map(|(action, _)| action)
+        .collect()
+    }
+}
+
+impl fmt::Display for ReturnState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ReturnState {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|state| state.as_str() == text).ok_or_else(|| format!("{text:?} is no state of a return"))
+    }
+}
+
+/// What staff can do with a return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnAction {
+    Approve,
+    Refuse,
+    Receive,
+    Refund,
+}
+
+/// What happens to a return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    Approve,
+    Refuse,
+    Receive,
+    Refund,
+    /// Payment gave the money back.
+    RefundDone,
+    /// Payment could not; it is tried again by hand.
+    RefundFailed,
+}
+
+/// The state after a deed; none when it may not be done.
+pub fn step(state: ReturnState, deed: Deed) -> Option<ReturnState> {
+    use Deed as D;
+    use ReturnState as S;
+    match (state, deed) {
+        (S::Requested, D::Approve) => Some(S::Approved),
+        // Approved goods that never come are refused in the end.
+        (S::Requested | S::Approved, D::Refuse) => Some(S::Refused),
+        (S::Approved, D::Receive) => Some(S::Received),
+        (S::Received, D::Refund) => Some(S::Refunding),
+        (S::Refunding, D::RefundDone) => Some(S::Refunded),
+        (S::Refunding, D::RefundFailed) => Some(S::Received),
+        (S::Requested, D::Receive | D::Refund | D::RefundDone | D::RefundFailed)
+        | (S::Approved, D::Approve | D::Refund | D::RefundDone | D::RefundFailed)
+        | (S::Received, D::Approve | D::Refuse | D::Receive | D::RefundDone | D::RefundFailed)
+        | (S::Refunding, D::Approve | D::Refuse | D::Receive | D::Refund)
+        | (
+            S::Refused | S::Refunded,
+            D::Approve | D::Refuse | D::Receive | D::Refund | D::RefundDone | D::RefundFailed,
+        ) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const DEEDS: [Deed; 6] =
+        [Deed::Approve, Deed::Refuse, Deed::Receive, Deed::Refund, Deed::RefundDone, Deed::RefundFailed];
+
+    proptest! {
+        #[test]
+        fn money_goes_back_once_and_for_goods_that_came(deeds in prop::collection::vec(prop::sample::select(&DEEDS[..]), 0..40)) {
+            let (mut state, mut came, mut asked, mut done) = (ReturnState::Requested, false, 0, 0);
+            for deed in deeds {
+                let Some(next) = step(state, deed) else { continue };
+                came |= deed == Deed::Receive;
+                asked += i32::from(deed == Deed::Refund) - i32::from(deed == Deed::RefundFailed);
+                done += i32::from(deed == Deed::RefundDone);
+                prop_assert!((0..=1).contains(&asked) && done <= asked && (asked == 0 || came));
+                state = next;
+            }
+            prop_assert_eq!(state == ReturnState::Refunded, done == 1);
+        }
+    }
+
+    #[test]
+    fn an_end_has_no_actions() {
+        for state in [ReturnState::Refused, ReturnState::Refunded] {
+            assert!(DEEDS.iter().all(|deed| step(state, *deed).is_none()) && state.actions().is_empty());
+        }
+        assert_eq!(ReturnState::Requested.actions(), [ReturnAction::Approve, ReturnAction::Refuse]);
+    }
+}

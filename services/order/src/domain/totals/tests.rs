@@ -1,0 +1,108 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn item(unit_price: i64, quantity: u32, tax_rate_ppm: u32) -> Item {
+    Item { unit_price, quantity, tax_rate_ppm }
+}
+
+fn basket<'a>(items: &'a [Item], discounts: &'a [Discount]) -> Basket<'a> {
+    Basket { items, discounts, shipping: 0, shipping_rate_ppm: 0, prices_include_tax: false }
+}
+
+#[test]
+fn tax_comes_on_top_of_the_price_after_the_discount() {
+    let items = [item(10_000, 2, 110_000), item(3_333, 3, 0)];
+    let discounts = [Discount::Percent { ppm: 100_000 }];
+    let bill =
+        bill(&Basket { shipping: 9_000, shipping_rate_ppm: 11_000, ..basket(&items, &discounts) }).unwrap();
+    assert_eq!((bill.subtotal, bill.discount), (29_999, 3_000));
+    assert_eq!(bill.lines[0], Line { subtotal: 20_000, discount: 2_000, tax: 1_980, total: 19_980 });
+    assert_eq!(bill.lines[1], Line { subtotal: 9_999, discount: 1_000, tax: 0, total: 8_999 });
+    assert_eq!((bill.shipping, bill.shipping_tax, bill.tax), (9_000, 99, 2_079));
+    assert_eq!(bill.total, 29_999 - 3_000 + 9_000 + 2_079);
+}
+
+#[test]
+fn prices_that_hold_their_tax_are_what_is_paid() {
+    let items = [item(11_100, 1, 110_000)];
+    let bill = bill(&Basket { prices_include_tax: true, shipping: 555, ..basket(&items, &[]) }).unwrap();
+    assert_eq!((bill.total, bill.tax), (11_655, 1_100));
+}
+
+#[test]
+fn discounts_follow_one_another_in_an_order_of_their_own() {
+    let items = [item(1_000, 1, 0)];
+    let fixed_first =
+        [Discount::Fixed { minor: 300 }, Discount::FreeShipping, Discount::Percent { ppm: 500_000 }];
+    let bill = bill(&Basket { shipping: 70, ..basket(&items, &fixed_first) }).unwrap();
+    assert_eq!(bill.taken, [300, 70, 500]);
+    assert_eq!((bill.discount, bill.shipping, bill.total), (800, 0, 200));
+}
+
+#[test]
+fn nothing_is_taken_off_that_is_not_there() {
+    let items = [item(1_000, 1, 110_000)];
+    let discounts = [Discount::Fixed { minor: 5_000 }, Discount::Percent { ppm: WHOLE_PPM }];
+    let bill = bill(&basket(&items, &discounts)).unwrap();
+    assert_eq!((bill.taken, bill.total, bill.tax), (vec![0, 1_000], 0, 0));
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    assert_eq!(bill(&basket(&[item(i64::MAX, 2, 0)], &[])), Err(TooLarge));
+    assert_eq!(bill(&basket(&[item(i64::MAX, 1, 0), item(1, 1, 0)], &[])), Err(TooLarge));
+    assert_eq!(bill(&basket(&[item(i64::MAX, 1, 110_000)], &[])), Err(TooLarge));
+}
+
+/// A discount of any kind.
+fn any_discount() -> impl Strategy<Value = Discount> {
+    prop_oneof![
+        (0..=WHOLE_PPM).prop_map(|ppm| Discount::Percent { ppm }),
+        (0_i64..=100_000_000).prop_map(|minor| Discount::Fixed { minor }),
+        Just(Discount::FreeShipping),
+    ]
+}
+
+proptest! {
+    /// Amounts as they are in yen (no decimals), rupiah (two) and dinar (three): from one unit to thousands of millions.
+    #[test]
+    fn the_lines_add_up_to_the_whole_to_the_minor_unit(
+        rows in prop::collection::vec((0_i64..=5_000_000_000, 1_u32..=999, 0..=WHOLE_PPM), 1..40),
+        discounts in prop::collection::vec(any_discount(), 0..=5),
+        shipping in 0_i64..=50_000_000,
+        shipping_rate_ppm in 0..=WHOLE_PPM,
+        prices_include_tax: bool,
+    ) {
+        let items: Vec<Item> = rows.iter().map(|(price, quantity, rate)| item(*price, *quantity, *rate)).collect();
+        let basket =
+            Basket { items: &items, discounts: &discounts, shipping, shipping_rate_ppm, prices_include_tax };
+        let bill = bill(&basket).unwrap();
+        let of = |part: fn(&Line) -> i64| bill.lines.iter().map(part).sum::<i64>();
+        let on_top = |tax: i64| if prices_include_tax { 0 } else { tax };
+        prop_assert_eq!(of(|line| line.subtotal), bill.subtotal);
+        prop_assert_eq!(of(|line| line.discount), bill.discount);
+        prop_assert_eq!(of(|line| line.tax) + bill.shipping_tax, bill.tax);
+        prop_assert_eq!(of(|line| line.total) + bill.shipping + on_top(bill.shipping_tax), bill.total);
+        prop_assert_eq!(bill.subtotal - bill.discount + bill.shipping + on_top(bill.tax), bill.total);
+        for line in &bill.lines {
+            prop_assert!((0..=line.subtotal).contains(&line.discount));
+            prop_assert_eq!(line.total, line.subtotal - line.discount + on_top(line.tax));
+            prop_assert!(line.tax >= 0 && line.total >= 0);
+        }
+        let free = discounts.contains(&Discount::FreeShipping);
+        prop_assert_eq!(bill.shipping, if free { 0 } else { shipping });
+    }
+
+    #[test]
+    fn the_order_in_which_coupons_are_written_changes_nothing(
+        price in 1_i64..=5_000_000_000, quantity in 1_u32..=99,
+        discounts in prop::collection::vec(any_discount(), 2..=5),
+    ) {
+        let items = [item(price, quantity, 110_000)];
+        let mut turned = discounts.clone();
+        turned.reverse();
+        let (one, other) = (bill(&basket(&items, &discounts)).unwrap(), bill(&basket(&items, &turned)).unwrap());
+        prop_assert_eq!((one.total, one.discount, one.tax), (other.total, other.discount, other.tax));
+    }
+}

@@ -1,0 +1,98 @@
+//! The cart, and what its products cost.
+
+use tonic::Status;
+use warung_chassis::grpc;
+use warung_contracts::{
+    grpc::{
+        cart::{CartLine as WireLine, GetCartRequest},
+        product::{GetOffersRequest, Offer as WireOffer},
+    },
+    id::UserId,
+    money::Money,
+};
+
+use super::{Peers, read};
+use crate::domain::{CartLine, Measures, Offer, tax};
+
+/// Whose cart is asked for.
+#[derive(Debug, Clone)]
+pub enum Owner {
+    User(UserId),
+    /// The token of a guest's cart.
+    Guest(String),
+}
+
+impl Peers {
+    /// Somebody's cart.
+    ///
+    /// # Errors
+    ///
+    /// When cart is away or what it says can't be read.
+    pub async fn cart(&self, owner: &Owner) -> Result<Vec<CartLine>, Status> {
+        let request = match owner {
+            Owner::User(user) => GetCartRequest { user_id: user.to_string(), cart_token: String::new() },
+            Owner::Guest(token) => GetCartRequest { user_id: String::new(), cart_token: token.clone() },
+        };
+        let answer = grpc::ask(|| {
+            let (mut carts, request) = (self.carts.clone(), request.clone());
+            async move { carts.get_cart(request).await }
+        })
+        .await?;
+        answer.lines.into_iter().map(cart_line).collect()
+    }
+
+    /// What these cost now; those not for sale are left out.
+    ///
+    /// # Errors
+    ///
+    /// When product is away or what it says can't be read.
+    pub async fn offers(&self, cart: &[CartLine]) -> Result<Vec<Offer>, Status> {
+        if cart.is_empty() {
+            return Ok(Vec::new());
+        }
+        let variant = |line: &CartLine| line.variant_id.unwrap_or(line.product_id.default_variant());
+        let variant_ids = cart.iter().map(|line| variant(line).to_string()).collect();
+        let request = GetOffersRequest { product_ids: Vec::new(), variant_ids };
+        let answer = grpc::ask(|| {
+            let (mut catalog, request) = (self.catalog.clone(), request.clone());
+            async move { catalog.get_offers(request).await }
+        })
+        .await?;
+        answer.offers.into_iter().map(offer).collect()
+    }
+}
+
+fn some(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+fn cart_line(line: WireLine) -> Result<CartLine, Status> {
+    let variant = some(line.variant_id).map(|id| id.parse()).transpose();
+    Ok(CartLine {
+        product_id: read("cart", line.product_id.parse())?,
+        variant_id: read("cart", variant)?,
+        quantity: line.quantity,
+    })
+}
+
+fn offer(offer: WireOffer) -> Result<Offer, Status> {
+    let variant = some(offer.variant_id).map(|id| id.parse()).transpose();
+    Ok(Offer {
+        product_id: read("product", offer.product_id.parse())?,
+        variant_id: read("product", variant)?,
+        sku: offer.sku,
+        name: offer.name,
+        variant_name: some(offer.variant_name),
+        unit_price: Money::new(offer.unit_price_minor, read("product", offer.currency.parse())?),
+        available: offer.available,
+        backorder: offer.backorder,
+        max_quantity: Some(offer.max_quantity).filter(|most| *most > 0),
+        tax_class: some(offer.tax_class).unwrap_or_else(|| tax::STANDARD.to_owned()),
+        measures: Measures {
+            weight_grams: offer.weight_grams,
+            length_mm: offer.length_mm,
+            width_mm: offer.width_mm,
+            height_mm: offer.height_mm,
+        },
+    })
+}

@@ -1,0 +1,34 @@
+//! What order asks of other services: the cart, what its products cost, and what it costs to send them. Asked before any
+//! transaction.
+
+mod goods;
+mod rates;
+
+pub use goods::Owner;
+pub use rates::{Facts, QuoteRefusal, ShippingOption};
+use tonic::Status;
+use warung_chassis::grpc::Channel;
+use warung_contracts::grpc::{
+    cart::carts_client::CartsClient, product::catalog_client::CatalogClient,
+    shipment::rates_client::RatesClient,
+};
+
+/// The services order calls.
+#[derive(Debug, Clone)]
+pub struct Peers {
+    carts: CartsClient<Channel>,
+    catalog: CatalogClient<Channel>,
+    rates: RatesClient<Channel>,
+}
+
+impl Peers {
+    /// Peers at these connections.
+    pub fn new(cart: Channel, product: Channel, shipment: Channel) -> Self {
+        let (carts, catalog) = (CartsClient::new(cart), CatalogClient::new(product));
+        Self { carts, catalog, rates: RatesClient::new(shipment) }
+    }
+}
+
+fn read<T, E: std::fmt::Display>(peer: &str, parsed: Result<T, E>) -> Result<T, Status> {
+    parsed.map_err(|error| Status::internal(format!("the answer of {peer} can't be read: {error}")))
+}

@@ -1,0 +1,157 @@
+//! What a cart comes to now. Quote and checkout ask here, so that both say the same; nothing of a price is taken from a
+//! request.
+
+use time::OffsetDateTime;
+use tonic::Status;
+use warung_chassis::db::Db;
+use warung_contracts::{
+    currency::Currency,
+    event::{ShippingAddress, ShippingChoice},
+    money::Money,
+};
+
+use crate::{
+    domain::{
+        Draft, Pick, Refusal, Terms,
+        coupon::{Code, Coupon, Unfit},
+        pick,
+        tax::Place,
+    },
+    peers::{Facts, Owner, Peers, QuoteRefusal, ShippingOption},
+    store::redemptions::{self, Customer},
+    taxes::Taxes,
+};
+
+/// What somebody wants to know the price of.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    pub owner: &'a Owner,
+    /// By whom uses of coupons are counted.
+    pub customer: &'a Customer,
+    pub coupons: &'a [Code],
+    /// Where it goes; tax and shipping are known only then.
+    pub address: Option<&'a ShippingAddress>,
+    /// Token of the way it is sent; the cheapest when none.
+    pub shipping_quote: Option<&'a str>,
+}
+
+/// What it comes to.
+#[derive(Debug)]
+pub struct Priced {
+    pub draft: Draft,
+    /// Every way to send it, cheapest first; empty when one was chosen, the address is not known or the shop has no rates.
+    pub options: Vec<ShippingOption>,
+}
+
+/// Why there is no price.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("shipping is refused: {}", .0.0)]
+    Shipping(QuoteRefusal),
+    #[error("another service failed")]
+    Peer(#[from] Status),
+    #[error("the store failed")]
+    Store(#[from] sqlx::Error),
+}
+
+/// Everything a price is made of.
+#[derive(Debug, Clone)]
+pub struct Pricing {
+    pub db: Db,
+    pub peers: Peers,
+    pub taxes: Taxes,
+    /// The shop's one currency.
+    pub currency: Currency,
+    /// Whether the shop's prices hold their tax.
+    pub prices_include_tax: bool,
+}
+
+impl Pricing {
+    /// Prices a cart.
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] says.
+    pub async fn price(&self, wanted: &Wanted<'_>) -> Result<Priced, Error> {
+        let cart = self.peers.cart(wanted.owner).await?;
+        let offers = self.peers.offers(&cart).await?;
+        let picks = pick(self.currency, &cart, offers)?;
+        let (ways, coupons, taxes) =
+            futures::try_join!(self.ways(wanted, &picks), self.coupons(wanted), async {
+                Ok(self.taxes.table(self.db.pool()).await?)
+            },)?;
+        let Ways { chosen, options } = ways;
+        let terms = Terms {
+            now: self.now(),
+            currency: self.currency,
+            prices_include_tax: self.prices_include_tax,
+            taxes: &taxes,
+            place: place(wanted.address),
+            coupons: &coupons,
+            shipping: chosen,
+        };
+        Ok(Priced { draft: Draft::new(picks, terms)?, options })
+    }
+
+    fn now(&self) -> OffsetDateTime {
+        self.db.clock().now()
+    }
+
+    /// The way it is sent, and the ways there are.
+    async fn ways(&self, wanted: &Wanted<'_>, picks: &[Pick]) -> Result<Ways, Error> {
+        let Some(address) = wanted.address else { return Ok(Ways::default()) };
+        let facts = Facts::new(address, picks, subtotal(self.currency, picks)?);
+        if let Some(token) = wanted.shipping_quote {
+            let chosen = self.peers.quote(token, &facts).await?.map_err(Error::Shipping)?;
+            return Ok(Ways { chosen: Some(self.choice(&chosen)?), options: Vec::new() });
+        }
+        let options = self.peers.quotes(&facts).await?.map_err(Error::Shipping)?;
+        let chosen = options.first().map(|cheapest| self.choice(cheapest)).transpose()?;
+        Ok(Ways { chosen, options })
+    }
+
+    fn choice(&self, option: &ShippingOption) -> Result<ShippingChoice, Error> {
+        if option.price.currency != self.currency || option.price.amount_minor < 0 {
+            return Err(Status::internal(format!("shipment quotes {}", option.price)).into());
+        }
+        let (service, price, quote_id) =
+            (option.service.clone(), option.price, Some(option.quote_id.clone()));
+        Ok(ShippingChoice { service, price, quote_id })
+    }
+
+    /// The coupons, in the order they were sent.
+    async fn coupons(&self, wanted: &Wanted<'_>) -> Result<Vec<(Coupon, u32)>, Error> {
+        if wanted.coupons.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known = redemptions::find(self.db.pool(), wanted.coupons, wanted.customer).await?;
+        let of = |code: &Code| known.get(code).cloned();
+        let unknown = wanted.coupons.iter().enumerate().filter(|(_, code)| of(code).is_none());
+        let unknown: Vec<_> = unknown.map(|(place, _)| (place, Unfit::Unknown)).collect();
+        if !unknown.is_empty() {
+            return Err(Refusal::Coupons(unknown).into());
+        }
+        Ok(wanted.coupons.iter().filter_map(of).collect())
+    }
+}
+
+#[derive(Debug, Default)]
+struct Ways {
+    chosen: Option<ShippingChoice>,
+    options: Vec<ShippingOption>,
+}
+
+fn place(address: Option<&ShippingAddress>) -> Place {
+    Place {
+        country: address.map(|address| address.country.clone()),
+        region: address.and_then(|address| address.province.clone()),
+    }
+}
+
+fn subtotal(currency: Currency, picks: &[Pick]) -> Result<Money, Refusal> {
+    let prices = picks.iter().map(|pick| pick.offer.unit_price.times(pick.quantity));
+    let prices: Vec<Money> = prices.collect::<Result<_, _>>().map_err(|_| Refusal::TooLarge)?;
+    Money::sum(currency, prices).map_err(|_| Refusal::TooLarge)
+}

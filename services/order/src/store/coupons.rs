@@ -1,0 +1,126 @@
+//! Coupons as administrators keep them.
+
+use sqlx::{FromRow, PgConnection, PgPool, types::Json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+use warung_contracts::{id::CouponId, money::Money};
+
+use crate::domain::coupon::{Benefit, Coupon};
+
+#[derive(Debug, FromRow)]
+pub(super) struct CouponRow {
+    coupon_id: Uuid,
+    code: String,
+    benefit: Json<Benefit>,
+    minimum: Option<Json<Money>>,
+    starts_at: Option<OffsetDateTime>,
+    ends_at: Option<OffsetDateTime>,
+    limit_total: Option<i32>,
+    limit_per_user: Option<i32>,
+    combines: bool,
+    active: bool,
+    used: i32,
+    created_at: OffsetDateTime,
+    updated_at: OffsetDateTime,
+}
+
+impl CouponRow {
+    pub fn into_coupon(self) -> Result<Coupon, sqlx::Error> {
+        let wrong = |why: &dyn std::fmt::Display| {
+            sqlx::Error::Decode(format!("coupons, row {}: {why}", self.coupon_id).into())
+        };
+        // The table's checks keep them at 0 or more.
+        let count = |count: i32| u32::try_from(count).unwrap_or(0);
+        Ok(Coupon {
+            id: CouponId(self.coupon_id),
+            code: self.code.parse().map_err(|error| wrong(&error))?,
+            benefit: self.benefit.0,
+            minimum: self.minimum.map(|Json(minimum)| minimum),
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            limit_total: self.limit_total.map(count),
+            limit_per_user: self.limit_per_user.map(count),
+            combines: self.combines,
+            active: self.active,
+            used: count(self.used),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+fn limit(limit: Option<u32>) -> Option<i32> {
+    limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX))
+}
+
+/// Writes a new coupon; false when its code is taken.
+pub async fn insert(conn: &mut PgConnection, coupon: &Coupon) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO coupons (coupon_id, code, benefit, minimum, starts_at, ends_at, limit_total, limit_per_user, \
+         combines, active, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) \
+         ON CONFLICT (code) DO NOTHING",
+    )
+    .bind(coupon.id.uuid())
+    .bind(coupon.code.to_string())
+    .bind(Json(coupon.benefit))
+    .bind(coupon.minimum.map(Json))
+    .bind(coupon.starts_at)
+    .bind(coupon.ends_at)
+    .bind(limit(coupon.limit_total))
+    .bind(limit(coupon.limit_per_user))
+    .bind(coupon.combines)
+    .bind(coupon.active)
+    .bind(coupon.created_at)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Saves what may change of a coupon: everything but its code, benefit, minimum and count.
+pub async fn update(conn: &mut PgConnection, coupon: &Coupon) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE coupons SET starts_at = $2, ends_at = $3, limit_total = $4, limit_per_user = $5, combines = $6, \
+         active = $7, updated_at = $8 WHERE coupon_id = $1",
+    )
+    .bind(coupon.id.uuid())
+    .bind(coupon.starts_at)
+    .bind(coupon.ends_at)
+    .bind(limit(coupon.limit_total))
+    .bind(limit(coupon.limit_per_user))
+    .bind(coupon.combines)
+    .bind(coupon.active)
+    .bind(coupon.updated_at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The coupon, if there is one.
+pub async fn find(pool: &PgPool, id: CouponId) -> Result<Option<Coupon>, sqlx::Error> {
+    let row: Option<CouponRow> = sqlx::query_as("SELECT * FROM coupons WHERE coupon_id = $1")
+        .bind(id.uuid())
+        .fetch_optional(pool)
+        .await?;
+    row.map(CouponRow::into_coupon).transpose()
+}
+
+/// The coupon, if there is one; nobody else changes it until the transaction ends.
+pub async fn lock(conn: &mut PgConnection, id: CouponId) -> Result<Option<Coupon>, sqlx::Error> {
+    let row: Option<CouponRow> = sqlx::query_as("SELECT * FROM coupons WHERE coupon_id = $1 FOR UPDATE")
+        .bind(id.uuid())
+        .fetch_optional(conn)
+        .await?;
+    row.map(CouponRow::into_coupon).transpose()
+}
+
+/// Coupons, newest first, those before `after`.
+pub async fn list(pool: &PgPool, after: Option<CouponId>, limit: u32) -> Result<Vec<Coupon>, sqlx::Error> {
+    let rows: Vec<CouponRow> = sqlx::query_as(
+        "SELECT * FROM coupons WHERE ($1::uuid IS NULL OR coupon_id < $1) ORDER BY coupon_id DESC LIMIT $2",
+    )
+    .bind(after.map(CouponId::uuid))
+    .bind(i64::from(limit))
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter().map(CouponRow::into_coupon).collect()
+}

@@ -1,0 +1,31 @@
+//! What is known of a person → nothing. Amounts, goods, states and times stay.
+
+use sqlx::PgConnection;
+use warung_contracts::id::UserId;
+
+/// What stands where a person's words or address were.
+const ERASED: &str = "erased";
+
+/// Erases who ordered: contact, address but for the country (tax was of it), notes, means of payment, words of returns. An
+/// order that has not ended still needs its address: it is marked, and erased at its end.
+pub async fn person(conn: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {
+    const ENDED: [&str; 6] = [
+        "UPDATE order_timeline t SET text = $2 FROM orders o WHERE o.user_id = $1 AND t.order_id = o.order_id \
+         AND o.state IN ('completed', 'rejected', 'cancelled') AND t.kind IN ('note', 'return') AND t.text <> $2",
+        "UPDATE order_history h SET reason = $2 FROM orders o WHERE o.user_id = $1 AND h.order_id = o.order_id \
+         AND o.state IN ('completed', 'rejected', 'cancelled') AND h.actor = 'customer' AND h.from_state IS NOT NULL",
+        "UPDATE returns SET reason = $2, answer = CASE WHEN answer IS NULL THEN NULL ELSE $2 END WHERE user_id = $1",
+        "UPDATE coupon_redemptions SET email_hash = NULL WHERE user_id = $1 AND $2 <> ''",
+        "UPDATE orders SET contact = NULL, email = NULL, note = NULL, payment_token = NULL, payment_return_url = NULL, \
+         next_action = NULL, shipping_address = jsonb_build_object('recipient', $2::text, 'phone', NULL, \
+         'line1', $2::text, 'line2', NULL, 'city', $2::text, 'province', NULL, 'postal_code', $2::text, \
+         'country', shipping_address ->> 'country') \
+         WHERE user_id = $1 AND state IN ('completed', 'rejected', 'cancelled')",
+        "UPDATE orders SET forget = $2 <> '' WHERE user_id = $1 \
+         AND state NOT IN ('completed', 'rejected', 'cancelled')",
+    ];
+    for statement in ENDED {
+        sqlx::query(statement).bind(user.uuid()).bind(ERASED).execute(&mut *conn).await?;
+    }
+    Ok(())
+}

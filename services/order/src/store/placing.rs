@@ -1,0 +1,76 @@
+//! A new order in one round trip: it, its lines and the first row of its history.
+
+use sqlx::{PgConnection, types::Json};
+
+use crate::domain::{Actor, Order};
+
+/// Writes a new order.
+pub async fn insert(conn: &mut PgConnection, order: &Order) -> Result<(), sqlx::Error> {
+    let small = |number: u32| {
+        i32::try_from(number).map_err(|_| sqlx::Error::Encode("a quantity is too large".into()))
+    };
+    let sold = || order.lines.iter().map(|line| &line.sold);
+    let minor = |money: Option<warung_contracts::money::Money>| money.map_or(0, |money| money.amount_minor);
+    let totals = &order.totals;
+    sqlx::query(
+        "WITH placed AS (INSERT INTO orders (order_id, number, user_id, state, currency, subtotal_minor, \
+         discount_minor, shipping_minor, shipping_tax_minor, tax_minor, prices_include_tax, total_minor, coupons, \
+         shipping, payment_provider, payment_token, shipping_address, contact, email, note, access_hash, cart_hash, \
+         deadline_at, created_at, updated_at, payment_method, payment_return_url) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+         $23, $24, $24, $39, $40)), \
+         lines AS (INSERT INTO order_lines (order_id, position, product_id, variant_id, sku, name, variant_name, \
+         quantity, unit_price_minor, tax_class, weight_grams, discount_minor, tax_minor, tax_rate_ppm, total_minor) \
+         SELECT $1, n.place - 1, n.product_id, n.variant_id, n.sku, n.name, n.variant_name, n.quantity, n.price, \
+         n.tax_class, n.weight, n.discount, n.tax, n.rate, n.total \
+         FROM unnest($25::uuid[], $26::uuid[], $27::text[], $28::text[], $29::text[], $30::int[], $31::bigint[], \
+         $32::text[], $33::bigint[], $34::bigint[], $35::bigint[], $36::int[], $37::bigint[]) WITH ORDINALITY \
+         AS n (product_id, variant_id, sku, name, variant_name, quantity, price, tax_class, weight, discount, tax, \
+         rate, total, place)) \
+         INSERT INTO order_history (order_id, position, to_state, actor, reason, at) \
+         VALUES ($1, 0, $4, $38, 'checked out', $24)",
+    )
+    .bind(order.id.uuid())
+    .bind(&order.number)
+    .bind(order.user_id.uuid())
+    .bind(order.state.as_str())
+    .bind(totals.total.currency.code())
+    .bind(totals.subtotal.amount_minor)
+    .bind(totals.discount.amount_minor)
+    .bind(totals.shipping.amount_minor)
+    .bind(totals.shipping_tax.amount_minor)
+    .bind(totals.tax.amount_minor)
+    .bind(totals.prices_include_tax)
+    .bind(totals.total.amount_minor)
+    .bind(Json(&order.coupons))
+    .bind(order.shipping.as_ref().map(Json))
+    .bind(&order.payment.provider)
+    .bind(&order.payment.token)
+    .bind(Json(&order.shipping_address))
+    .bind(order.contact.as_ref().map(Json))
+    .bind(&order.email)
+    .bind(&order.note)
+    .bind(order.guest.as_ref().map(|guest| &guest.access_hash))
+    .bind(order.guest.as_ref().map(|guest| &guest.cart_hash))
+    .bind(order.deadline_at)
+    .bind(order.created_at)
+    .bind(sold().map(|line| line.product_id.uuid()).collect::<Vec<_>>())
+    .bind(sold().map(|line| line.variant_id.map(warung_contracts::id::VariantId::uuid)).collect::<Vec<_>>())
+    .bind(sold().map(|line| line.sku.clone()).collect::<Vec<_>>())
+    .bind(sold().map(|line| line.name.clone()).collect::<Vec<_>>())
+    .bind(sold().map(|line| line.variant_name.clone()).collect::<Vec<_>>())
+    .bind(sold().map(|line| small(line.quantity)).collect::<Result<Vec<_>, _>>()?)
+    .bind(sold().map(|line| line.unit_price.amount_minor).collect::<Vec<_>>())
+    .bind(sold().map(|line| line.tax_class.clone()).collect::<Vec<_>>())
+    .bind(sold().map(|line| line.weight_grams.map(i64::from)).collect::<Vec<_>>())
+    .bind(sold().map(|line| minor(line.discount)).collect::<Vec<_>>())
+    .bind(sold().map(|line| minor(line.tax)).collect::<Vec<_>>())
+    .bind(sold().map(|line| small(line.tax_rate_ppm.unwrap_or(0))).collect::<Result<Vec<_>, _>>()?)
+    .bind(order.lines.iter().map(|line| line.total().amount_minor).collect::<Vec<_>>())
+    .bind(Actor::Customer.as_str())
+    .bind(&order.payment.method)
+    .bind(&order.payment.return_url)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

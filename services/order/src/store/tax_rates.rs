@@ -1,0 +1,79 @@
+//! Rates of tax.
+
+use sqlx::{FromRow, PgConnection, PgPool};
+use time::OffsetDateTime;
+use uuid::Uuid;
+use warung_contracts::id::TaxRateId;
+
+use crate::domain::tax::TaxRate;
+
+/// A rate that is kept.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    pub id: TaxRateId,
+    pub rate: TaxRate,
+    pub updated_at: OffsetDateTime,
+}
+
+#[derive(Debug, FromRow)]
+struct Row {
+    tax_rate_id: Uuid,
+    tax_class: String,
+    country: String,
+    region: String,
+    rate_ppm: i32,
+    updated_at: OffsetDateTime,
+}
+
+impl From<Row> for Kept {
+    fn from(row: Row) -> Self {
+        let some = |text: String| Some(text).filter(|text| !text.is_empty());
+        let rate = TaxRate {
+            class: row.tax_class,
+            country: some(row.country),
+            region: some(row.region),
+            // The table's check keeps it between 0 and one whole.
+            rate_ppm: u32::try_from(row.rate_ppm).unwrap_or(0),
+        };
+        Self { id: TaxRateId(row.tax_rate_id), rate, updated_at: row.updated_at }
+    }
+}
+
+/// Every rate, by class and place.
+pub async fn list(pool: &PgPool) -> Result<Vec<Kept>, sqlx::Error> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM tax_rates ORDER BY tax_class, country, lower(region)")
+        .fetch_all(pool)
+        .await?;
+    Ok(rows.into_iter().map(Kept::from).collect())
+}
+
+/// Sets the rate of a class in a place.
+pub async fn put(
+    conn: &mut PgConnection,
+    id: TaxRateId,
+    rate: &TaxRate,
+    now: OffsetDateTime,
+) -> Result<Kept, sqlx::Error> {
+    let row: Row = sqlx::query_as(
+        "INSERT INTO tax_rates (tax_rate_id, tax_class, country, region, rate_ppm, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tax_class, country, lower(region)) \
+         DO UPDATE SET region = excluded.region, rate_ppm = excluded.rate_ppm, updated_at = excluded.updated_at \
+         RETURNING *",
+    )
+    .bind(id.uuid())
+    .bind(&rate.class)
+    .bind(rate.country.as_deref().unwrap_or_default())
+    .bind(rate.region.as_deref().unwrap_or_default().trim())
+    .bind(i32::try_from(rate.rate_ppm).unwrap_or(i32::MAX))
+    .bind(now)
+    .fetch_one(conn)
+    .await?;
+    Ok(row.into())
+}
+
+/// Forgets a rate; false when there was none.
+pub async fn delete(conn: &mut PgConnection, id: TaxRateId) -> Result<bool, sqlx::Error> {
+    let done =
+        sqlx::query("DELETE FROM tax_rates WHERE tax_rate_id = $1").bind(id.uuid()).execute(conn).await?;
+    Ok(done.rows_affected() == 1)
+}

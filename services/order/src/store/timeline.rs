@@ -1,0 +1,88 @@
+//! What happened around an order beside its transitions.
+
+use sqlx::{FromRow, PgConnection};
+use time::OffsetDateTime;
+use uuid::Uuid;
+use warung_contracts::id::{OrderId, UserId};
+
+use crate::domain::Actor;
+
+/// What an entry is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An event of another service that moved the order to no other state.
+    Heard,
+    Note,
+    Return,
+    Refund,
+}
+
+impl Kind {
+    /// The word for it in the database and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Heard => "heard",
+            Self::Note => "note",
+            Self::Return => "return",
+            Self::Refund => "refund",
+        }
+    }
+}
+
+/// A new entry.
+#[derive(Debug)]
+pub struct New<'a> {
+    pub entry_id: Uuid,
+    pub kind: Kind,
+    pub actor: Actor,
+    pub author: Option<UserId>,
+    pub text: &'a str,
+    pub event_id: Option<Uuid>,
+    pub at: OffsetDateTime,
+}
+
+/// An entry, or a transition.
+#[derive(Debug, Clone, FromRow)]
+pub struct Entry {
+    pub kind: String,
+    pub from_state: Option<String>,
+    pub to_state: Option<String>,
+    pub actor: String,
+    pub author: Option<Uuid>,
+    pub text: String,
+    pub event_id: Option<Uuid>,
+    pub at: OffsetDateTime,
+}
+
+/// Adds an entry.
+pub async fn insert(conn: &mut PgConnection, order: OrderId, new: New<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO order_timeline (entry_id, order_id, kind, actor, author, text, event_id, at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(new.entry_id)
+    .bind(order.uuid())
+    .bind(new.kind.as_str())
+    .bind(new.actor.as_str())
+    .bind(new.author.map(UserId::uuid))
+    .bind(new.text)
+    .bind(new.event_id)
+    .bind(new.at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Everything that happened to an order, transitions included, oldest first.
+pub async fn list(conn: &mut PgConnection, order: OrderId) -> Result<Vec<Entry>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT kind, from_state, to_state, actor, author, text, event_id, at FROM (\
+         SELECT 'transition' AS kind, from_state, to_state, actor, NULL::uuid AS author, reason AS text, event_id, at, \
+         position, NULL::uuid AS entry_id FROM order_history WHERE order_id = $1 \
+         UNION ALL SELECT kind, NULL, NULL, actor, author, text, event_id, at, NULL, entry_id \
+         FROM order_timeline WHERE order_id = $1) entries ORDER BY at, position NULLS LAST, entry_id",
+    )
+    .bind(order.uuid())
+    .fetch_all(conn)
+    .await
+}

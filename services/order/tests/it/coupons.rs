@@ -1,0 +1,146 @@
+//! Coupons: limits that hold, whoever comes at once.
+
+use futures::future::join_all;
+use serde_json::{Value, json};
+use warung_chassis::testing;
+use warung_contracts::{event::StockRejected, id::OrderId};
+
+use crate::shop::{Shop, with_coupons};
+
+fn ten_percent(more: Value) -> Value {
+    let mut coupon = json!({"code": "HEMAT-10", "benefit": {"kind": "percent", "ppm": 100_000}});
+    coupon.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    coupon
+}
+
+async fn used(shop: &Shop, coupon: &Value) -> u64 {
+    let path = format!("/api/v1/admin/coupons/{}", coupon["id"].as_str().unwrap());
+    shop.as_admin("GET", &path, None).await["used"].as_u64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_a_hundred_who_come_at_once_ten_get_a_coupon_for_ten() {
+    let shop = Shop::start().await;
+    let plenty = shop.peers.sell("AIR", 1_000, 10_000).await;
+    let coupon = shop.coupon(ten_percent(json!({"limit_total": 10}))).await;
+    let customers: Vec<String> = (0..100).map(|_| testing::customer().1).collect();
+    for token in &customers {
+        shop.peers.fill(token, &[(plenty, 1)]).await;
+    }
+    let body = with_coupons(&["HEMAT-10"]);
+    let headers = [("idempotency-key", "k")];
+    // Who is told that the service is busy comes again, with the same key.
+    let buy = async |token: &String| loop {
+        let body = Some(body.clone());
+        let answer = shop.app.send_with("POST", "/api/v1/checkout", Some(token), &headers, body).await;
+        if answer.status != 503 {
+            return answer;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    let answers = join_all(customers.iter().map(buy)).await;
+    let placed: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
+    assert_eq!(placed.len(), 10);
+    assert!(placed.iter().all(|answer| answer.body["total"]["amount_minor"] == 900));
+    for refused in answers.iter().filter(|answer| answer.status != 201) {
+        assert_eq!(refused.status, 422, "{}", refused.body);
+        assert_eq!(refused.body["type"], "https://warung.dev/problems/coupon-refused");
+        assert_eq!(refused.body["errors"][0]["detail"], "is used up");
+    }
+    assert_eq!(used(&shop, &coupon).await, 10);
+    assert_eq!(shop.app.published().await.len(), 10);
+    shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_one_customer_who_comes_many_times_at_once_one_order_gets_the_coupon() {
+    let shop = Shop::start().await;
+    shop.coupon(ten_percent(json!({"limit_per_user": 1}))).await;
+    let keys: Vec<String> = (0..10).map(|n| format!("k{n}")).collect();
+    let answers = join_all(keys.iter().map(|key| shop.checkout_with(key, &["HEMAT-10"]))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
+    for refused in answers.iter().filter(|answer| answer.status != 201) {
+        assert_eq!(refused.body["errors"][0]["detail"], "was used by you as often as it may be");
+    }
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn a_coupon_comes_back_with_an_order_that_is_not_served() {
+    let shop = Shop::start().await;
+    let coupon = shop.coupon(ten_percent(json!({"limit_total": 1}))).await;
+    let place = async |key: &str| -> OrderId {
+        let answer = shop.checkout_with(key, &["HEMAT-10"]).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.body["id"].as_str().unwrap().parse().unwrap()
+    };
+    let order_id = place("k1").await;
+    assert_eq!(shop.checkout_with("k2", &["HEMAT-10"]).await.status, 422);
+    // Told twice, given back once.
+    for _ in 0..2 {
+        shop.app.deliver(&StockRejected { order_id, shortages: vec![] }).await.unwrap();
+    }
+    assert_eq!(used(&shop, &coupon).await, 0);
+    let second = place("k3").await;
+    let cancelled = shop.post(&format!("/api/v1/orders/{second}/cancel"), "c", None).await;
+    assert_eq!(cancelled.status, 200, "{}", cancelled.body);
+    assert_eq!(used(&shop, &coupon).await, 0);
+    place("k4").await;
+    assert_eq!(used(&shop, &coupon).await, 1);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn a_coupon_that_does_not_fit_is_named_with_its_reason() {
+    let shop = Shop::start().await;
+    let minimum = json!({"minimum": {"amount_minor": 5_001, "currency": "IDR"}});
+    shop.coupon(ten_percent(minimum)).await;
+    shop.coupon(
+        json!({"code": "LATER", "benefit": {"kind": "free_shipping"}, "starts_at": "2026-02-01T00:00:00Z"}),
+    )
+    .await;
+    let combined = json!({"kind": "fixed", "amount": {"amount_minor": 100, "currency": "IDR"}});
+    shop.coupon(json!({"code": "SERATUS", "benefit": combined, "combines": true})).await;
+    for (coupons, place, detail) in [
+        (&["NOBODY-KNOWS"][..], 0, "is not known, or not taken any more"),
+        (&["HEMAT-10"], 0, "is for orders of at least IDR 50.01"),
+        (&["LATER"], 0, "is not taken yet"),
+        (&["SERATUS", "HEMAT-10"], 1, "can't be used with other coupons"),
+    ] {
+        let answer = shop.quote(json!({"coupons": coupons})).await;
+        assert_eq!(answer.status, 422, "{}", answer.body);
+        let error = json!({"field": format!("coupons[{place}]"), "detail": detail});
+        assert_eq!(answer.body["errors"][0], error);
+        assert_eq!(shop.checkout_with("k", coupons).await.body["errors"], answer.body["errors"]);
+    }
+    assert_eq!(shop.quote(json!({"coupons": ["SERATUS", "seratus"]})).await.status, 400);
+    assert_eq!(shop.checkout_with("k", &["seratus"]).await.body["total"]["amount_minor"], 4_900);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn coupons_are_kept_by_administrators() {
+    let shop = Shop::start().await;
+    let coupon = shop.coupon(ten_percent(json!({"limit_total": 5}))).await;
+    let path = "/api/v1/admin/coupons";
+    let admin = testing::admin();
+    let twin = shop.app.send("POST", path, Some(&admin), Some(ten_percent(json!({})))).await;
+    assert_eq!(twin.status, 409);
+    assert_eq!(twin.body["type"], "https://warung.dev/problems/coupon-code-taken");
+    let one = format!("{path}/{}", coupon["id"].as_str().unwrap());
+    let changed = json!({"limit_total": null, "ends_at": "2026-03-01T00:00:00Z", "active": false});
+    let coupon = shop.as_admin("PATCH", &one, Some(changed)).await;
+    assert_eq!((coupon.get("limit_total"), &coupon["active"]), (None, &json!(false)));
+    assert_eq!(coupon["ends_at"], "2026-03-01T00:00:00Z");
+    assert_eq!(shop.as_admin("GET", path, None).await["items"], json!([coupon]));
+    assert_eq!(shop.quote(json!({"coupons": ["HEMAT-10"]})).await.status, 422);
+    for wrong in [
+        json!({"code": "X", "benefit": {"kind": "free_shipping"}}),
+        json!({"code": "XXX", "benefit": {"kind": "percent", "ppm": 1_000_001}}),
+        json!({"code": "XXX", "benefit": {"kind": "fixed", "amount": {"amount_minor": 1, "currency": "USD"}}}),
+    ] {
+        assert_eq!(shop.app.send("POST", path, Some(&admin), Some(wrong)).await.status, 400);
+    }
+    assert_eq!(shop.app.send("GET", path, Some(&shop.token), None).await.status, 403);
+    shop.stop().await;
+}

@@ -1,0 +1,156 @@
+//! Orders of people without an account.
+
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use warung_chassis::testing::Answer;
+use warung_contracts::{
+    event::{OrderPlaced, UserDeleted},
+    grpc::privacy::{ExportRequest, personal_data_client::PersonalDataClient},
+    id::OrderId,
+};
+
+use crate::{
+    peers::serve,
+    shop::{Shop, body},
+};
+
+fn guest_body() -> Value {
+    let mut body = body();
+    body["contact"] = json!({"email": "Tamu@Example.com", "name": "Tamu", "locale": "en"});
+    body["note"] = json!("Leave it at the door");
+    body
+}
+
+impl Shop {
+    async fn guest_checkout(&self, cart: &str, key: &str, body: Value) -> Answer {
+        let headers = [("x-cart-token", cart), ("idempotency-key", key)];
+        self.app.send_with("POST", "/api/v1/checkout", None, &headers, Some(body)).await
+    }
+}
+
+#[tokio::test]
+async fn a_guest_orders_and_sees_the_order_by_its_token_alone() {
+    let shop = Shop::start().await;
+    let cart = shop.peers.guest(&[(shop.product, 2)]).await;
+    let first = shop.guest_checkout(&cart, "k1", guest_body()).await;
+    assert_eq!(first.status, 201, "{}", first.body);
+    assert_eq!(first.headers["cache-control"], "no-store");
+    let token = first.body["access_token"].as_str().unwrap();
+    let again = shop.guest_checkout(&cart, "k1", guest_body()).await;
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    assert_eq!(again.body, first.body);
+
+    let placed = shop.app.published_only::<OrderPlaced>().await;
+    let contact = placed[0].contact.clone().unwrap();
+    assert_eq!((contact.email.as_str(), contact.locale.as_str()), ("tamu@example.com", "en"));
+    assert_eq!(placed[0].cart_token_hash.as_ref().unwrap().len(), 64);
+    let pool = shop.app.db.as_ref().unwrap().pool();
+    let kept: String = sqlx::query_scalar(
+        "SELECT string_agg(t::text, ' ') FROM (SELECT o::text FROM orders o UNION ALL SELECT k::text \
+         FROM idempotency_keys k) t",
+    )
+    .fetch_one(pool)
+    .await
+    .unwrap();
+    assert!(!kept.contains(token) && !kept.contains(&cart), "a token is stored");
+
+    let path = format!("/api/v1/orders/{}", placed[0].order_id);
+    let order = shop.app.send_with("GET", &path, None, &[("order-token", token)], None).await;
+    assert_eq!(order.body["note"], "Leave it at the door", "{}", order.body);
+    assert_eq!(order.body["actions"], json!(["cancel"]));
+    for wrong in ["", "nonsense", cart.as_str()] {
+        let answer = shop.app.send_with("GET", &path, None, &[("order-token", wrong)], None).await;
+        assert_eq!(answer.status, 404);
+    }
+    let headers = [("order-token", token), ("idempotency-key", "c")];
+    let cancelled = shop.app.send_with("POST", &format!("{path}/cancel"), None, &headers, None).await;
+    assert_eq!(cancelled.body["cancel_reason"], "by_customer", "{}", cancelled.body);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn a_guest_says_whom_to_tell_and_whose_cart_it_is() {
+    let shop = Shop::start().await;
+    let cart = shop.peers.guest(&[(shop.product, 1)]).await;
+    let no_contact = shop.guest_checkout(&cart, "k1", body()).await;
+    assert_eq!(
+        (no_contact.status.as_u16(), &no_contact.body["errors"][0]["field"]),
+        (400, &json!("contact"))
+    );
+    let headers = [("idempotency-key", "k1")];
+    let no_cart = shop.app.send_with("POST", "/api/v1/checkout", None, &headers, Some(guest_body())).await;
+    assert_eq!((no_cart.status.as_u16(), &no_cart.body["errors"][0]["field"]), (400, &json!("X-Cart-Token")));
+    let made_up = shop.guest_checkout("made up", "k1", guest_body()).await;
+    assert_eq!((made_up.status.as_u16(), &made_up.body["errors"][0]["field"]), (400, &json!("X-Cart-Token")));
+    let headers = [("x-cart-token", cart.as_str())];
+    let quote = shop.app.send_with("POST", "/api/v1/checkout/quote", None, &headers, Some(json!({}))).await;
+    assert_eq!(quote.body["totals"]["total"]["amount_minor"], 2_500, "{}", quote.body);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn a_guest_counts_by_address_when_a_coupon_is_limited() {
+    let shop = Shop::start().await;
+    shop.coupon(json!({"code": "ONCE", "benefit": {"kind": "percent", "ppm": 1}, "limit_per_user": 1})).await;
+    let mut body = guest_body();
+    body["coupons"] = json!(["ONCE"]);
+    for (key, status) in [("k1", 201), ("k2", 422)] {
+        let cart = shop.peers.guest(&[(shop.product, 1)]).await;
+        let answer = shop.guest_checkout(&cart, key, body.clone()).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+    }
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn of_a_deleted_account_amounts_stay_and_nothing_of_the_person() {
+    let shop = Shop::start().await;
+    let place = async |key: &str| {
+        let mut order = body();
+        order["contact"] = json!({"email": "sari@example.com", "name": "Sari Dewi"});
+        order["note"] = json!("for my mother");
+        let answer = shop.post("/api/v1/checkout", key, Some(order)).await;
+        let id: OrderId = answer.body["id"].as_str().unwrap().parse().unwrap();
+        let note = json!({"text": "Sari called"});
+        shop.as_admin("POST", &format!("/api/v1/admin/orders/{id}/notes"), Some(note)).await;
+        (id, answer.body)
+    };
+    let ((ended, body), (open, _)) = (place("k1").await, place("k2").await);
+    shop.post(&format!("/api/v1/orders/{ended}/cancel"), "c", Some(json!({"reason": "Sari is away"}))).await;
+    shop.app.deliver(&shop.paid(open)).await.unwrap();
+    assert_eq!(shop.export().await["orders"].as_array().unwrap().len(), 2);
+    shop.app.deliver(&UserDeleted { user_id: shop.user }).await.unwrap();
+    let detail = shop.detail(ended).await;
+    assert_eq!((&detail["total"], &detail["lines"]), (&body["total"], &body["lines"]));
+    assert_eq!((detail.get("contact"), detail.get("note")), (None, None));
+    assert_eq!(detail["shipping_address"]["recipient"], "erased");
+    assert_eq!(detail["shipping_address"]["country"], "ID");
+    // What is on its way still needs its address; it goes with the end.
+    assert_eq!(shop.detail(open).await["shipping_address"]["recipient"], "Sari");
+    shop.app.deliver(&shop.delivered(open)).await.unwrap();
+    let pool = shop.app.db.as_ref().unwrap().pool();
+    let left: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM (SELECT o::text FROM orders o UNION ALL SELECT e::text FROM order_timeline e \
+         UNION ALL SELECT h::text FROM order_history h) AS t (row) \
+         WHERE row ILIKE '%sari%' OR row LIKE '%mother%' OR row LIKE '%Jl. Kopi%'",
+    )
+    .fetch_one(pool)
+    .await
+    .unwrap();
+    assert_eq!(left, 0);
+    assert_eq!(shop.export().await["orders"][0]["contact"], json!(null));
+    shop.stop().await;
+}
+
+impl Shop {
+    /// What order keeps of the customer, as another service is told.
+    async fn export(&self) -> Value {
+        let stop = CancellationToken::new();
+        let url = serve(&self.app, &stop).await;
+        let mut client = PersonalDataClient::new(warung_chassis::grpc::channel(&url).unwrap());
+        let request = ExportRequest { user_id: self.user.to_string() };
+        let answer = client.export(request).await.unwrap().into_inner();
+        stop.cancel();
+        serde_json::from_str(&answer.json).unwrap()
+    }
+}

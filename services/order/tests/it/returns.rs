@@ -1,0 +1,169 @@
+//! Goods that come back, and the money for them.
+
+use serde_json::{Value, json};
+use time::Duration;
+use uuid::Uuid;
+use warung_chassis::testing::{self, Answer};
+use warung_contracts::{
+    event::{ItemsReturned, PaymentRefunded, RefundRequested},
+    id::{OrderId, PaymentId, RefundId},
+    money::Money,
+};
+
+use crate::shop::Shop;
+
+impl Shop {
+    /// An order of three at 11 % tax and 10 % off, at the customer's door.
+    async fn delivered_three(&self) -> OrderId {
+        self.tax("standard", 110_000).await;
+        self.coupon(json!({"code": "TEN", "benefit": {"kind": "percent", "ppm": 100_000}})).await;
+        self.peers.fill(&self.token, &[(self.product, 3)]).await;
+        let answer = self.checkout_with(&Uuid::now_v7().to_string(), &["TEN"]).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let id: OrderId = answer.body["id"].as_str().unwrap().parse().unwrap();
+        let total: Money = serde_json::from_value(answer.body["total"].clone()).unwrap();
+        assert_eq!(total.amount_minor, 6_750);
+        self.complete(id, total).await;
+        id
+    }
+
+    async fn send_back(&self, order: OrderId, quantity: u32) -> Answer {
+        let body = json!({"lines": [{"line": 0, "quantity": quantity}], "reason": "too bitter"});
+        self.post(&format!("/api/v1/orders/{order}/returns"), &Uuid::now_v7().to_string(), Some(body)).await
+    }
+
+    async fn staff(&self, of: &str, deed: &str, body: Value) -> Answer {
+        let key = Uuid::now_v7().to_string();
+        let headers = [("idempotency-key", key.as_str())];
+        let path = format!("/api/v1/admin/returns/{of}/{deed}");
+        self.app.send_with("POST", &path, Some(&testing::admin()), &headers, Some(body)).await
+    }
+
+    /// A return whose goods arrived.
+    async fn received(&self, order: OrderId, quantity: u32) -> String {
+        let asked = self.send_back(order, quantity).await;
+        assert_eq!(asked.status, 201, "{}", asked.body);
+        let id = asked.body["id"].as_str().unwrap().to_owned();
+        for deed in ["approve", "receive"] {
+            let done = self.staff(&id, deed, json!({})).await;
+            assert_eq!(done.status, 200, "{}", done.body);
+        }
+        self.app.published_only::<ItemsReturned>().await;
+        id
+    }
+
+    fn refunded_as(&self, order_id: OrderId, refund_id: RefundId, amount: Money) -> PaymentRefunded {
+        let (payment_id, user_id) = (PaymentId(Uuid::now_v7()), self.user);
+        PaymentRefunded { order_id, payment_id, user_id, amount, refund_id: Some(refund_id) }
+    }
+}
+
+#[tokio::test]
+async fn a_return_goes_its_whole_way() {
+    let shop = Shop::start().await;
+    let order = shop.delivered_three().await;
+    assert_eq!(shop.detail(order).await["actions"], json!(["request_return"]));
+    let asked = shop.send_back(order, 2).await;
+    assert_eq!((asked.status.as_u16(), &asked.body["state"]), (201, &json!("requested")), "{}", asked.body);
+    assert_eq!(asked.body["actions"], json!([]));
+    let id = asked.body["id"].as_str().unwrap();
+    assert_eq!(shop.staff(id, "receive", json!({})).await.status, 409);
+    let approved = shop.staff(id, "approve", json!({"answer": "Send it to Bandung"})).await;
+    assert_eq!(approved.body["actions"], json!(["refuse", "receive"]), "{}", approved.body);
+    let lines = json!([{"line": 0, "quantity": 2, "restock": true}]);
+    let received = shop.staff(id, "receive", json!({"lines": lines})).await;
+    assert_eq!(received.body["state"], "received", "{}", received.body);
+    let returned = shop.app.published_only::<ItemsReturned>().await;
+    assert_eq!((returned[0].lines[0].quantity, returned[0].lines[0].restock), (2, true));
+
+    let refund = shop.staff(id, "refund", json!({})).await;
+    assert_eq!(refund.body["state"], "refunding", "{}", refund.body);
+    let asked = shop.app.published_only::<RefundRequested>().await;
+    assert_eq!((asked.len(), asked[0].amount.amount_minor), (1, 4_500));
+    let told = shop.refunded_as(order, asked[0].refund_id, asked[0].amount);
+    for _ in 0..2 {
+        shop.app.deliver_as(Uuid::from_u128(7), &told).await.unwrap();
+    }
+    let returns = shop.get(&format!("/api/v1/orders/{order}/returns")).await.body;
+    assert_eq!(returns["items"][0]["state"], "refunded");
+    assert_eq!(returns["items"][0]["answer"], "Send it to Bandung");
+    let detail = shop.detail(order).await;
+    assert_eq!(
+        (&detail["refunded"]["amount_minor"], &detail["lines"][0]["returned"]),
+        (&json!(4_500), &json!(2))
+    );
+    assert_eq!(shop.staff(id, "refund", json!({})).await.status, 409);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn several_returns_never_give_back_more_than_was_paid() {
+    let shop = Shop::start().await;
+    let order = shop.delivered_three().await;
+    let first = shop.received(order, 1).await;
+    let too_much = shop.staff(&first, "refund", json!({"amount_minor": 2_251})).await;
+    assert_eq!(too_much.status, 422, "{}", too_much.body);
+    assert_eq!(too_much.body["type"], "https://warung.dev/problems/refund-too-large");
+    assert_eq!(shop.staff(&first, "refund", json!({"amount_minor": 1_000})).await.status, 200);
+    assert_eq!(shop.app.published_only::<RefundRequested>().await[0].amount.amount_minor, 1_000);
+    let more = shop.send_back(order, 3).await;
+    assert_eq!(
+        (more.status.as_u16(), &more.body["type"]),
+        (422, &json!("https://warung.dev/problems/return-too-large"))
+    );
+    assert_eq!(more.body["errors"][0]["detail"], "must be at most 2");
+    let second = shop.received(order, 2).await;
+    assert_eq!(shop.staff(&second, "refund", json!({})).await.status, 200);
+    assert_eq!(shop.app.published_only::<RefundRequested>().await[0].amount.amount_minor, 4_500);
+    assert_eq!(shop.send_back(order, 1).await.status, 409);
+    shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_returns_at_once_no_item_is_in_two() {
+    let shop = Shop::start().await;
+    let order = shop.delivered_three().await;
+    let answers = futures::future::join_all((0..10).map(|_| shop.send_back(order, 1))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 3);
+    assert_eq!(shop.detail(order).await["lines"][0]["returned"], 3);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_refused_or_did_not_come_can_be_sent_back_again() {
+    let shop = Shop::start().await;
+    let order = shop.delivered_three().await;
+    let asked = shop.send_back(order, 3).await.body;
+    let id = asked["id"].as_str().unwrap();
+    let refused = shop.staff(id, "refuse", json!({"answer": "opened"})).await;
+    assert_eq!((&refused.body["state"], &refused.body["actions"]), (&json!("refused"), &json!([])));
+    let asked = shop.send_back(order, 3).await.body;
+    let id = asked["id"].as_str().unwrap();
+    shop.staff(id, "approve", json!({})).await;
+    let lines = json!([{"line": 0, "quantity": 1, "restock": false}]);
+    let received = shop.staff(id, "receive", json!({"lines": lines})).await;
+    assert_eq!(received.body["lines"][0]["received"], 1, "{}", received.body);
+    assert!(!shop.app.published_only::<ItemsReturned>().await[0].lines[0].restock);
+    assert_eq!(shop.detail(order).await["lines"][0]["returned"], 1);
+    assert_eq!(shop.staff(id, "refund", json!({})).await.body["refund"]["amount"]["amount_minor"], 2_250);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn returns_are_taken_of_complete_orders_for_a_time() {
+    let shop = Shop::start().await;
+    let placed = shop.order().await;
+    let early = shop.send_back(placed, 1).await;
+    assert_eq!(early.body["type"], "https://warung.dev/problems/order-not-returnable", "{}", early.body);
+    let order = shop.delivered_three().await;
+    let (_, other) = testing::customer();
+    let path = format!("/api/v1/orders/{order}/returns");
+    let body = json!({"lines": [{"line": 0, "quantity": 1}], "reason": "mine"});
+    let headers = [("idempotency-key", "k")];
+    let stranger = shop.app.send_with("POST", &path, Some(&other), &headers, Some(body)).await;
+    assert_eq!(stranger.status, 404);
+    shop.app.clock.advance(Duration::days(14));
+    assert_eq!(shop.detail(order).await["actions"], json!([]));
+    assert_eq!(shop.send_back(order, 1).await.status, 409);
+    shop.stop().await;
+}

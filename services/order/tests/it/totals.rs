@@ -1,0 +1,155 @@
+//! What an order comes to: quote, checkout, and what is kept of it.
+
+use serde_json::{Value, json};
+use warung_contracts::event::OrderPlaced;
+
+use crate::shop::{PRICE, Shop, body, with_coupons};
+
+fn minor(amount: &Value) -> i64 {
+    amount["amount_minor"].as_i64().unwrap()
+}
+
+/// The lines of an order, a quote or an event add up to its totals.
+fn adds_up(of: &Value) {
+    let totals = &of["totals"];
+    let lines = of["lines"].as_array().unwrap();
+    let sum = |field: &str| lines.iter().map(|line| minor(&line[field])).sum::<i64>();
+    let on_top = |tax: i64| if totals["prices_include_tax"] == true { 0 } else { tax };
+    let shipping = minor(&totals["shipping"]) + on_top(minor(&totals["shipping_tax"]));
+    assert_eq!(sum("total") + shipping, minor(&totals["total"]), "{of}");
+    assert_eq!(sum("discount"), minor(&totals["discount"]), "{of}");
+    assert_eq!(sum("tax") + minor(&totals["shipping_tax"]), minor(&totals["tax"]), "{of}");
+    let goods = minor(&totals["subtotal"]) - minor(&totals["discount"]);
+    assert_eq!(
+        goods + minor(&totals["shipping"]) + on_top(minor(&totals["tax"])),
+        minor(&totals["total"]),
+        "{of}"
+    );
+}
+
+#[tokio::test]
+async fn quote_and_checkout_say_the_same_and_lines_add_up() {
+    let shop = Shop::start_with("IDR", &[("WARUNG_PRICES_INCLUDE_TAX", "false")]).await;
+    let teh = shop.peers.sell("TEH", 333, 9).await;
+    shop.peers.fill(&shop.token, &[(shop.product, 2), (teh, 7)]).await;
+    shop.tax("standard", 110_000).await;
+    shop.tax("shipping", 11_000).await;
+    shop.peers.ship_for("regular", 9_000).await;
+    shop.coupon(json!({"code": "hemat-7", "benefit": {"kind": "percent", "ppm": 70_000}})).await;
+
+    let body = with_coupons(&["HEMAT-7"]);
+    let asked = json!({"coupons": body["coupons"], "shipping_address": body["shipping_address"]});
+    let quote = shop.quote(asked).await;
+    assert_eq!(quote.status, 200, "{}", quote.body);
+    adds_up(&quote.body);
+    let order = shop.checkout_with("k1", &["hemat-7"]).await;
+    assert_eq!(order.status, 201, "{}", order.body);
+    adds_up(&order.body);
+    assert_eq!(order.body["totals"], quote.body["totals"]);
+    assert_eq!(order.body["lines"], quote.body["lines"]);
+    assert_eq!(order.body["coupons"], quote.body["coupons"]);
+
+    // 7 % of 7331 is 513.17.
+    let totals = &order.body["totals"];
+    assert_eq!((minor(&totals["subtotal"]), minor(&totals["discount"])), (2 * PRICE + 7 * 333, 513));
+    assert_eq!((minor(&totals["shipping"]), minor(&totals["shipping_tax"])), (9_000, 99));
+    assert_eq!(order.body["shipping"]["service"], "regular");
+    assert_eq!(order.body["total"], totals["total"]);
+    let placed = shop.app.published_only::<OrderPlaced>().await;
+    adds_up(&serde_json::to_value(&placed[0]).unwrap());
+    assert_eq!(placed[0].total, placed[0].totals.unwrap().total);
+
+    // What was placed stays, whatever changes later.
+    shop.tax("standard", 500_000).await;
+    let id = order.body["id"].as_str().unwrap().parse().unwrap();
+    let detail = shop.detail(id).await;
+    assert_eq!((&detail["lines"], &detail["totals"]), (&order.body["lines"], &order.body["totals"]));
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn prices_with_tax_are_what_is_paid() {
+    let shop = Shop::start().await;
+    shop.tax("standard", 110_000).await;
+    let order = shop.checkout("k1").await;
+    adds_up(&order.body);
+    let totals = &order.body["totals"];
+    // 5000 × 11/111 is 495.49…
+    assert_eq!((minor(&totals["total"]), minor(&totals["tax"])), (2 * PRICE, 495));
+    assert_eq!(order.body["lines"][0]["tax_rate_ppm"], 110_000);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn a_quote_writes_nothing_and_takes_no_price() {
+    let shop = Shop::start().await;
+    assert_eq!(shop.quote(json!({})).await.status, 200);
+    assert!(shop.app.published().await.is_empty());
+    assert_eq!(shop.get("/api/v1/orders").await.body["items"], json!([]));
+    let mut priced = body();
+    priced["total"] = json!({"amount_minor": 1, "currency": "IDR"});
+    let answer = shop.post("/api/v1/checkout", "k1", Some(priced)).await;
+    assert_eq!((answer.status.as_u16(), &answer.body["errors"][0]["field"]), (400, &json!("total")));
+    let wrong = json!({"payment": {"provider": "stripe"}});
+    assert_eq!(shop.quote(wrong).await.body["errors"][0]["field"], "payment.provider");
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn shipping_is_chosen_by_a_token_that_holds_for_these_goods_alone() {
+    let shop = Shop::start().await;
+    shop.peers.ship_for("regular", 9_000).await;
+    shop.peers.ship_for("express", 25_000).await;
+    let address = body()["shipping_address"].clone();
+    let quote = shop.quote(json!({"shipping_address": address})).await.body;
+    let options = quote["shipping_options"].as_array().unwrap();
+    assert_eq!((options.len(), &options[0]["service"]), (2, &json!("regular")));
+    assert_eq!(minor(&quote["totals"]["total"]), 2 * PRICE + 9_000);
+    let token = options[1]["token"].clone();
+
+    let mut express = body();
+    express["shipping_quote"] = token.clone();
+    let order = shop.post("/api/v1/checkout", "k1", Some(express.clone())).await;
+    assert_eq!(minor(&order.body["total"]), 2 * PRICE + 25_000, "{}", order.body);
+    assert_eq!(order.body["shipping"]["service"], "express");
+
+    shop.peers.fill(&shop.token, &[(shop.product, 3)]).await;
+    let refused = shop.post("/api/v1/checkout", "k2", Some(express)).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert_eq!(refused.body["type"], "https://warung.dev/problems/shipping-quote-refused");
+    let free = json!({"code": "GRATIS", "benefit": {"kind": "free_shipping"}});
+    shop.coupon(free).await;
+    let order = shop.checkout_with("k3", &["GRATIS"]).await;
+    assert_eq!(minor(&order.body["total"]), 3 * PRICE, "{}", order.body);
+    assert_eq!(minor(&order.body["coupons"][0]["amount"]), 9_000);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn rates_of_tax_are_kept_by_administrators() {
+    let shop = Shop::start().await;
+    let path = "/api/v1/admin/tax-rates";
+    shop.tax("standard", 110_000).await;
+    shop.tax("standard", 120_000).await;
+    let west = json!({"tax_class": "standard", "country": "ID", "region": "Jawa Barat", "rate_ppm": 130_000});
+    shop.as_admin("PUT", path, Some(west.clone())).await;
+    let all = shop.as_admin("GET", path, None).await;
+    assert_eq!(all["items"].as_array().unwrap().len(), 2);
+    assert_eq!(all["items"][0]["rate_ppm"], 120_000);
+    let rate = async || {
+        shop.quote(json!({"shipping_address": {
+        "recipient": "Sari", "line1": "Jl. Kopi 1", "city": "Bandung", "postal_code": "40111", "country": "ID",
+        "province": "jawa barat"}})).await.body["lines"][0]["tax_rate_ppm"].clone()
+    };
+    assert_eq!(rate().await, 130_000);
+    let id = all["items"][1]["id"].as_str().unwrap();
+    shop.as_admin("DELETE", &format!("{path}/{id}"), None).await;
+    assert_eq!(rate().await, 120_000);
+    let mut region_alone = west.clone();
+    region_alone.as_object_mut().unwrap().remove("country");
+    let admin = warung_chassis::testing::admin();
+    let answer = shop.app.send("PUT", path, Some(&admin), Some(region_alone)).await;
+    assert_eq!((answer.status.as_u16(), &answer.body["errors"][0]["field"]), (400, &json!("country")));
+    assert_eq!(shop.app.send("PUT", path, Some(&shop.token), Some(west)).await.status, 403);
+    shop.stop().await;
+}
