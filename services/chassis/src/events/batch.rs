@@ -11,14 +11,34 @@ use super::{
 };
 use crate::db::{Db, Tx};
 
-/// Events of one transaction at most: enough to make commits cheap, few enough to hold no lock for long.
-pub(super) const SIZE: usize = 32;
+/// Events of one transaction, but for those of the last aggregate: enough to make commits cheap, few enough to hold no
+/// lock for long.
+const SIZE_MIN: usize = 8;
+const SIZE_MAX: usize = 32;
+/// Transactions at once: while one waits for PostgreSQL, another is worked on here.
+pub(super) const AT_ONCE: usize = 4;
 
 /// An event with its handler.
 pub(super) struct Work<'w> {
     pub delivery: &'w Delivery,
     pub handle: &'w InTx,
     pub span: Span,
+}
+
+/// Events, sorted by aggregate, as the transactions they are handled in: no aggregate is in two.
+pub(super) fn parts<'n, 'a>(sorted: &'n [usize], aggregate: impl Fn(usize) -> &'a str) -> Vec<&'n [usize]> {
+    let size = sorted.len().div_ceil(AT_ONCE).clamp(SIZE_MIN, SIZE_MAX);
+    let (mut parts, mut rest) = (Vec::new(), sorted);
+    while let Some(last) = rest.get(size - 1) {
+        let more = rest[size..].iter().take_while(|next| aggregate(**next) == aggregate(*last)).count();
+        let (part, after) = rest.split_at(size + more);
+        parts.push(part);
+        rest = after;
+    }
+    if !rest.is_empty() {
+        parts.push(rest);
+    }
+    parts
 }
 
 /// Handles these, together if they can be.
@@ -80,4 +100,31 @@ async fn handle(tx: &mut Tx, batch: &[Work<'_>]) -> Result<Vec<Effect>, EventErr
         effects.push(Effect::Done);
     }
     Ok(effects)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sizes(aggregates: &[&str]) -> Vec<usize> {
+        let sorted: Vec<usize> = (0..aggregates.len()).collect();
+        parts(&sorted, |n| aggregates[n]).into_iter().map(<[usize]>::len).collect()
+    }
+
+    #[test]
+    fn few_events_are_one_transaction_and_many_are_several() {
+        let names: Vec<String> = (0..200).map(|n| format!("{n:03}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(sizes(&[]), [0; 0]);
+        assert_eq!(sizes(&names[..8]), [8]);
+        assert_eq!(sizes(&names[..20]), [8, 8, 4]);
+        assert_eq!(sizes(&names[..64]), [16; 4]);
+        assert_eq!(sizes(&names), [32, 32, 32, 32, 32, 32, 8]);
+    }
+
+    #[test]
+    fn no_aggregate_is_in_two_transactions() {
+        let aggregates: Vec<&str> = ["a"; 5].into_iter().chain(["b"; 20]).chain(["c"; 9]).collect();
+        assert_eq!(sizes(&aggregates), [25, 9]);
+    }
 }

@@ -165,14 +165,27 @@ impl Consumers {
         let (together, apart): (Vec<usize>, Vec<usize>) =
             nth.into_iter().partition(|n| !self.singly && self.in_tx(&incoming[*n]).is_some());
         let mut results = self.deliver_apart(incoming, &apart).await;
-        for chunk in together.chunks(batch::SIZE) {
-            let (db, work): (Vec<&Db>, Vec<Work<'_>>) =
-                chunk.iter().filter_map(|n| self.in_tx(&incoming[*n])).unzip();
-            let Some(db) = db.first() else { continue };
-            results.extend(chunk.iter().copied().zip(batch::run(db, &work).await));
-        }
+        results.extend(self.deliver_together(incoming, &together).await);
         results.sort_by_key(|(n, _)| *n);
         results.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// Several in a transaction, a few transactions at once, each aggregate in one of them.
+    async fn deliver_together(
+        &self,
+        incoming: &[Incoming],
+        nth: &[usize],
+    ) -> Vec<(usize, Result<Effect, EventError>)> {
+        let mut transactions: Vec<BoxFuture<'_, Vec<_>>> = Vec::new();
+        for part in batch::parts(nth, |n| incoming[n].aggregate.as_str()) {
+            let (db, work): (Vec<&Db>, Vec<Work<'_>>) =
+                part.iter().filter_map(|n| self.in_tx(&incoming[*n])).unzip();
+            let Some(db) = db.first().copied() else { continue };
+            transactions.push(Box::pin(async move {
+                part.iter().copied().zip(batch::run(db, &work).await).collect()
+            }));
+        }
+        stream::iter(transactions).buffer_unordered(batch::AT_ONCE).concat().await
     }
 
     /// Each on its own, several aggregates at once.
