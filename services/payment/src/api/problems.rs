@@ -35,31 +35,41 @@ pub fn wish(error: WishError) -> Problem {
 }
 
 fn refused(refusal: Refusal) -> Problem {
-    let conflict = |slug: &'static str, detail: String| Problem::typed(Kind::Conflict, slug, detail);
     match refusal {
-        Refusal::TooMuch { left, .. } => {
-            conflict("refund-exceeds-captured", format!("Only {left} minor units can still go back."))
-        }
+        Refusal::TooMuch { left, .. } => Problem::typed(
+            Kind::Conflict,
+            "refund-exceeds-captured",
+            format!("Only {left} minor units can still go back."),
+        ),
         Refusal::NothingCaptured(_) => {
-            conflict("nothing-captured", format!("Nothing can go back: {refusal}."))
+            Problem::typed(Kind::Conflict, "nothing-captured", format!("Nothing can go back: {refusal}."))
         }
-        Refusal::CaptureTooMuch { left, .. } => conflict(
+        Refusal::CaptureTooMuch { left, .. } => Problem::typed(
+            Kind::Conflict,
             "capture-exceeds-authorized",
             format!("{left} minor units are set aside, 1 to {left} can be taken."),
         ),
         Refusal::NothingAuthorized(_) => {
-            conflict("nothing-authorized", format!("Nothing can be taken: {refusal}."))
+            Problem::typed(Kind::Conflict, "nothing-authorized", format!("Nothing can be taken: {refusal}."))
         }
-        Refusal::UnderWay | Refusal::Closing => {
-            conflict("payment-call-under-way", format!("It can't be done now: {refusal}."))
-        }
-        Refusal::NotOpen(_) => conflict("payment-not-open", format!("It can't be done any more: {refusal}.")),
+        Refusal::UnderWay | Refusal::Closing => Problem::typed(
+            Kind::Conflict,
+            "payment-call-under-way",
+            format!("It can't be done now: {refusal}."),
+        ),
+        Refusal::NotOpen(_) => Problem::typed(
+            Kind::Conflict,
+            "payment-not-open",
+            format!("It can't be done any more: {refusal}."),
+        ),
         Refusal::Held | Refusal::ForeignCurrency => {
-            conflict("payment-held", format!("It can't be done yet: {refusal}."))
+            Problem::typed(Kind::Conflict, "payment-held", format!("It can't be done yet: {refusal}."))
         }
-        Refusal::NotHeld => {
-            conflict("payment-not-held", "Nothing of this payment waits for a decision.".into())
-        }
+        Refusal::NotHeld => Problem::typed(
+            Kind::Conflict,
+            "payment-not-held",
+            "Nothing of this payment waits for a decision.",
+        ),
         Refusal::NotAsked(_) => Problem::internal(refusal),
     }
 }

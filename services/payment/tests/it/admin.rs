@@ -49,8 +49,11 @@ async fn payments_are_listed_newest_first_by_page_and_filter() {
 async fn a_payment_shows_every_call_and_every_booking() {
     let bank = Bank::manual().await;
     let order = bank.open("tok_success").await;
+    // Of one moment, the order is that of the ids.
+    bank.app.clock.advance(time::Duration::seconds(1));
     bank.wish(order, "capture", "c", json!({"amount": {"amount_minor": 4000, "currency": "IDR"}})).await;
     bank.calls().await;
+    bank.app.clock.advance(time::Duration::seconds(1));
     bank.refund(order, "r", json!({"amount": {"amount_minor": 1500, "currency": "IDR"}, "reason": "broken"}))
         .await;
     bank.calls().await;

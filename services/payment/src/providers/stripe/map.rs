@@ -48,7 +48,7 @@ pub fn open(payment: &Payment) -> Result<Form, Refused> {
         (
             "capture_method",
             match payment.standing.capture {
-                Capture::Automatic => "automatic_async".to_owned(),
+                Capture::Automatic => "automatic".to_owned(),
                 Capture::Manual => "manual".to_owned(),
             },
         ),
@@ -105,8 +105,8 @@ pub fn snapshot(intent: &Intent) -> Result<Snapshot, NoAnswer> {
         "requires_confirmation" => Said::Pending(NextAction::Confirm {}),
         "requires_action" => Said::Pending(next_action(intent)),
         "processing" => Said::Pending(NextAction::Wait),
-        "requires_capture" => Said::Authorized(money(intent.amount_capturable)?),
-        "succeeded" => Said::Captured(money(intent.amount_received)?),
+        "requires_capture" => Said::Authorized(money(known(intent, intent.amount_capturable)?)?),
+        "succeeded" => Said::Captured(money(known(intent, intent.amount_received)?)?),
         "canceled" => Said::Voided,
         other => return Err(NoAnswer::new(format!("{other:?} is no status of a payment intent"))),
     };
@@ -115,11 +115,22 @@ pub fn snapshot(intent: &Intent) -> Result<Snapshot, NoAnswer> {
         reference: Some(intent.id.clone()),
         client_secret: intent.client_secret.clone().map(Hidden::new),
         authorized_until: charge.and_then(until),
-        refunded: charge.map(|charge| money(charge.amount_refunded)).transpose()?,
+        refunded: charge.and_then(went_back).map(money).transpose()?,
         fee: charge.and_then(fee),
         alarm: charge.filter(|charge| charge.disputed).map(|_| "charged_back".to_owned()),
         ..said.into()
     })
+}
+
+/// What a status speaks of: its own field, or what was asked where the version of the API has no such field.
+fn known(intent: &Intent, own: Option<i64>) -> Result<i64, NoAnswer> {
+    own.or(intent.amount).ok_or_else(|| NoAnswer::new("the intent has no amount"))
+}
+
+/// What went back. Of a capture in part Stripe counts the part that was freed as refunded too: that tells nothing.
+fn went_back(charge: &Charge) -> Option<i64> {
+    let whole = charge.amount_captured.is_none() || charge.amount_captured == charge.amount;
+    whole.then_some(charge.amount_refunded)
 }
 
 fn until(charge: &Charge) -> Option<OffsetDateTime> {

@@ -29,10 +29,15 @@ pub struct Intent {
     pub id: String,
     pub status: String,
     pub currency: String,
+    /// What was asked.
     #[serde(default)]
-    pub amount_received: i64,
+    pub amount: Option<i64>,
+    /// What came; older versions of the API leave it out.
     #[serde(default)]
-    pub amount_capturable: i64,
+    pub amount_received: Option<i64>,
+    /// What is set aside; older versions of the API leave it out.
+    #[serde(default)]
+    pub amount_capturable: Option<i64>,
     #[serde(default)]
     pub client_secret: Option<String>,
     #[serde(default)]
@@ -75,6 +80,10 @@ pub struct Code {
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct Charge {
+    #[serde(default)]
+    pub amount: Option<i64>,
+    #[serde(default)]
+    pub amount_captured: Option<i64>,
     #[serde(default)]
     pub amount_refunded: i64,
     #[serde(default)]

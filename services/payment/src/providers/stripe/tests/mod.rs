@@ -1,4 +1,5 @@
 mod company;
+mod mock;
 mod requests;
 mod vectors;
 
@@ -40,7 +41,8 @@ fn payment() -> Payment {
 }
 
 fn intent(fields: serde_json::Value) -> wire::Intent {
-    let mut whole = json!({"id": "pi_1", "status": "succeeded", "currency": "idr", "metadata": {}});
+    let mut whole =
+        json!({"id": "pi_1", "status": "succeeded", "currency": "idr", "amount": 150_000, "metadata": {}});
     whole.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     serde_json::from_value(whole).unwrap()
 }
@@ -61,6 +63,9 @@ fn what_came_and_what_stripe_keeps_is_read_as_stripe_reports_it() {
     assert_eq!((told.refunded, told.fee), (Some(idr(5000)), Some(idr(4350))));
     assert_eq!(told.alarm.as_deref(), Some("charged_back"));
     assert_eq!(told.authorized_until.unwrap().unix_timestamp(), 1_795_000_000);
+    let in_part = json!({"amount_received": 600, "latest_charge": {"amount": 1000, "amount_captured": 600, "amount_refunded": 400}});
+    let told = map::snapshot(&intent(in_part)).unwrap();
+    assert_eq!((told.said, told.refunded), (Said::Captured(idr(600)), None));
 }
 
 #[test]

@@ -1,0 +1,83 @@
+//! Against Stripe's own stripe-mock, which knows every parameter of the API and no state: each request is one it takes.
+
+use std::{
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Instant,
+};
+
+use super::*;
+
+/// stripe-mock, gone when dropped.
+struct Mock {
+    process: Child,
+    stripe: Stripe,
+}
+
+impl Drop for Mock {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Where `testbed/tools/install clients` puts it; none, and a word about it, where it did not.
+fn program() -> Option<PathBuf> {
+    let cache = std::env::var_os("WARUNG_CACHE")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/warung")))?;
+    let program = cache.join("bin/stripe-mock");
+    if !program.is_file() {
+        eprintln!("SKIPPED: {} is not there; run testbed/tools/install clients", program.display());
+        return None;
+    }
+    Some(program)
+}
+
+async fn start() -> Option<Mock> {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let program = program()?;
+    let free = || std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let (http, https) = (free(), free());
+    let process = Command::new(program)
+        .args(["-http-addr", &http.to_string(), "-https-addr", &https.to_string()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let client = Client::new(&format!("http://{http}")).unwrap();
+    let mock = Mock { process, stripe: Stripe::new(client, "sk_test_123".into(), "whsec_1") };
+    let began = Instant::now();
+    while tokio::net::TcpStream::connect(http).await.is_err() {
+        assert!(began.elapsed().as_secs() < 20, "stripe-mock does not listen");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    Some(mock)
+}
+
+#[tokio::test]
+async fn stripe_mock_takes_every_request() {
+    let Some(mock) = start().await else { return };
+    let stripe = &mock.stripe;
+    let by_token = Payment { return_url: Some("https://kopi.example.com/back".into()), ..payment() };
+    let by_method = Payment { token: None, method: Some("paynow".into()), ..payment() };
+    let manual = Payment { standing: Standing::opening(by_token.amount, Capture::Manual), ..payment() };
+    let some = Money::new(1000, "IDR".parse().unwrap());
+    for payment in [&by_token, &by_method, &manual] {
+        let ask = Ask { key: Uuid::now_v7(), payment };
+        let told = stripe.open(ask).await.unwrap();
+        assert!(told.reference.unwrap().starts_with("pi_"));
+        assert!(told.client_secret.is_some());
+    }
+    let ask = Ask { key: Uuid::now_v7(), payment: &manual };
+    stripe.capture(ask, some).await.unwrap();
+    stripe.void(ask).await.unwrap();
+    // Expanded as asked: the charge is the whole object.
+    assert!(matches!(stripe.lookup(&manual).await.unwrap(), Lookup::Known(_)));
+    assert_eq!(stripe.refund(ask, some, "broken").await.unwrap().status, RefundStatus::Done);
+    assert!(stripe.refund_status(ask, Some("re_1"), some).await.unwrap().is_some());
+    stripe.refund_status(ask, None, some).await.unwrap();
+    // And it refuses who has no key.
+    let nobody = Stripe { key: "".into(), ..Stripe::new(stripe.client.clone(), "".into(), "") };
+    assert!(matches!(nobody.lookup(&manual).await, Err(Trouble::Permanent(_))));
+}
