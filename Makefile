@@ -29,8 +29,8 @@ down: ## Remove everything that `make up` made
 
 dev: ## All services in one process, without Kubernetes, until Ctrl-C
 	@$(INSTALL) stores
-	@$(COMPILE) "the services" build --bin warung
-	@$(TESTBED) dev --warung "$${CARGO_TARGET_DIR:-target}/debug/warung"
+	@$(COMPILE) "the services" build --bin warung --bin psp-sim
+	@folder="$${CARGO_TARGET_DIR:-target}/debug"; $(TESTBED) dev --warung "$$folder/warung" --simulators "$$folder/psp-sim"
 
 test: test-unit test-integration test-operator test-e2e ## The whole suite
 

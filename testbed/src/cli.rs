@@ -52,6 +52,9 @@ enum Command {
         /// The program `warung`
         #[arg(long, default_value = "target/debug/warung", value_name = "FILE")]
         warung: PathBuf,
+        /// The program `psp-sim`: PayPal, Xendit and Midtrans beside the sandbox
+        #[arg(long, value_name = "FILE")]
+        simulators: Option<PathBuf>,
         /// Run this when everything is ready, then stop
         #[arg(last = true)]
         command: Vec<OsString>,
@@ -111,7 +114,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Images { release: false } => node::images().map(done),
         Command::Images { release: true } => shop::release_image().map(done),
         Command::Schemas { folder, crds } => schemas(&folder, &crds).map(done),
-        Command::Dev { warung, command } => dev::run(&warung, &command),
+        Command::Dev { warung, simulators, command } => dev::run(&warung, simulators.as_deref(), &command),
         Command::Shop { command: ShopCommand::Up { shop } } => shop::up(&shop).map(done),
         Command::Shop { command: ShopCommand::Run { shop, command } } => shop::run(&shop, &command),
         Command::Shop { command: ShopCommand::Down { shop } } => shop::down(&shop).map(done),

@@ -2,6 +2,7 @@
 
 mod environment;
 mod provision;
+mod simulators;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -23,7 +24,7 @@ const READY_WITHIN: Duration = Duration::from_secs(90);
 
 /// Starts stores and services. Without a `command` it runs until a signal; with one, until the command ends, whose
 /// exit code becomes ours.
-pub fn run(warung: &Path, command: &[OsString]) -> Result<ExitCode> {
+pub fn run(warung: &Path, simulators: Option<&Path>, command: &[OsString]) -> Result<ExitCode> {
     let services = manifest::all();
     if !warung.is_file() {
         bail!(
@@ -38,7 +39,9 @@ pub fn run(warung: &Path, command: &[OsString]) -> Result<ExitCode> {
     let stores = Stores::start()?;
     progress.say("make a database and a role for each service");
     let databases = provision::databases(&stores, services)?;
-    let variables = environment::of(services, &stores, &databases)?;
+    let companies = simulators.map(simulators::start).transpose()?;
+    let settings = companies.as_ref().map_or_else(Default::default, |companies| companies.settings.clone());
+    let variables = environment::of(services, &stores, &databases, settings)?;
     progress.say("start the services");
     let mut services_command = Command::new(warung);
     services_command.args(["serve", "all", "--migrate", "--provision", "--front", &FRONT.to_string()]);
@@ -48,6 +51,7 @@ pub fn run(warung: &Path, command: &[OsString]) -> Result<ExitCode> {
 
     let result = serve(&mut child, &stop, services, &progress, &variables, command);
     process::end(&mut child, nix::sys::signal::Signal::SIGTERM);
+    drop(companies);
     drop(stores);
     result
 }
@@ -129,6 +133,13 @@ fn print_addresses(services: &[Manifest], variables: &environment::Variables) {
     for name in ["WARUNG_ADMIN_EMAIL", "WARUNG_ADMIN_PASSWORD"] {
         if let Some(value) = variables.get(name) {
             println!("  {name}={value}");
+        }
+    }
+    for name in ["MIDTRANS", "XENDIT", "PAYPAL"] {
+        if let Some(url) =
+            variables.get(&format!("WARUNG_{name}_URL")).filter(|url| url.contains("127.0.0.1"))
+        {
+            println!("  {:<13} {url}   its simulator: pay or refuse there", name.to_lowercase());
         }
     }
     println!("\n  curl http://127.0.0.1:{FRONT}/api/v1/products");

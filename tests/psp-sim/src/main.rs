@@ -2,7 +2,13 @@
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use warung_psp_sim::{Company, Options, Sim, midtrans::Midtrans, paypal::PayPal, start, xendit::Xendit};
+use warung_psp_sim::{
+    Company, Options, Sim,
+    midtrans::{self, Midtrans},
+    paypal::{self, PayPal},
+    start,
+    xendit::{self, Xendit},
+};
 
 /// Stateful simulators of payment companies. Each lists its payments at `/` and obeys `/_sim/…`.
 #[derive(Debug, Parser)]
@@ -23,11 +29,18 @@ struct Arguments {
     /// Ids and luck come out the same for the same seed
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Only print the settings with which payment uses these simulators, a line each
+    #[arg(long)]
+    settings: bool,
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    if arguments.settings {
+        print!("{}", settings(&arguments));
+        return Ok(());
+    }
     let _paypal: Sim<PayPal> = company(&arguments, arguments.paypal).await?;
     let _xendit: Sim<Xendit> = company(&arguments, arguments.xendit).await?;
     let _midtrans: Sim<Midtrans> = company(&arguments, arguments.midtrans).await?;
@@ -46,4 +59,22 @@ async fn company<C: Company>(arguments: &Arguments, port: u16) -> Result<Sim<C>>
     let sim = start::<C>(options).await.with_context(|| format!("start {} on port {port}", C::NAME))?;
     println!("{:<9} {}", C::NAME, sim.desk.url);
     Ok(sim)
+}
+
+fn settings(arguments: &Arguments) -> String {
+    let url = |port: u16| format!("http://127.0.0.1:{port}");
+    let settings = [
+        ("PAYMENT_PROVIDERS", "sandbox,midtrans,xendit,paypal".to_owned()),
+        ("PAYPAL_URL", url(arguments.paypal)),
+        ("PAYPAL_CLIENT_ID", paypal::CLIENT_ID.to_owned()),
+        ("PAYPAL_CLIENT_SECRET", paypal::CLIENT_SECRET.to_owned()),
+        ("PAYPAL_WEBHOOK_ID", paypal::WEBHOOK_ID.to_owned()),
+        ("XENDIT_URL", url(arguments.xendit)),
+        ("XENDIT_SECRET_KEY", xendit::SECRET_KEY.to_owned()),
+        ("XENDIT_CALLBACK_TOKEN", xendit::CALLBACK_TOKEN.to_owned()),
+        ("MIDTRANS_URL", url(arguments.midtrans)),
+        ("MIDTRANS_SNAP_URL", url(arguments.midtrans)),
+        ("MIDTRANS_SERVER_KEY", midtrans::SERVER_KEY.to_owned()),
+    ];
+    settings.iter().map(|(name, value)| format!("WARUNG_{name}={value}\n")).collect()
 }

@@ -13,8 +13,13 @@ use super::provision::Databases;
 pub type Variables = BTreeMap<String, String>;
 
 /// Everything the services want, made from their manifests. Variables set by whoever calls win, so that one setting
-/// can be tried (`WARUNG_LOG=debug make dev`).
-pub fn of(services: &[Manifest], stores: &Stores, databases: &Databases) -> Result<Variables> {
+/// can be tried (`WARUNG_LOG=debug make dev`). `settings` win over the manifests' defaults.
+pub fn of(
+    services: &[Manifest],
+    stores: &Stores,
+    databases: &Databases,
+    settings: Variables,
+) -> Result<Variables> {
     let mut all = Variables::new();
     let mut set = |name: &str, value: String| all.insert(name.to_owned(), value);
     set("WARUNG_NATS_URL", stores.nats_url().to_owned());
@@ -42,6 +47,7 @@ pub fn of(services: &[Manifest], stores: &Stores, databases: &Databases) -> Resu
     for (service, url) in databases {
         set(&format!("WARUNG_{}__DATABASE_URL", service.to_uppercase()), url.clone());
     }
+    all.extend(settings);
     for (name, value) in &mut all {
         if let Some(given) = std::env::var(name).ok().filter(|given| !given.is_empty()) {
             *value = given;
