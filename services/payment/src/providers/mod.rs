@@ -4,10 +4,15 @@
 mod answer;
 #[cfg(test)]
 pub mod contracts;
-#[allow(dead_code)]
 pub mod http;
+pub mod midtrans;
+mod notation;
+pub mod paypal;
 pub mod sandbox;
 pub mod stripe;
+#[cfg(test)]
+mod testing;
+pub mod xendit;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -98,6 +103,9 @@ pub fn build(
     let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
     for name in names {
         match *name {
+            midtrans::NAME => providers.extend(midtrans::from_settings(reader, context)),
+            paypal::NAME => providers.extend(paypal::from_settings(reader, context)),
+            xendit::NAME => providers.extend(xendit::from_settings(reader, context)),
             sandbox::NAME => providers.push(company.insert(sandbox::from_settings(reader, context)).clone()),
             stripe::NAME => providers.extend(stripe::from_settings(reader, context).map(erased)),
             other => reader.fault(format!(
@@ -114,7 +122,7 @@ fn erased<P: Provider + 'static>(provider: Arc<P>) -> Arc<dyn Provider> {
 }
 
 /// Every provider there is an adapter for.
-pub const NAMES: [&str; 2] = [sandbox::NAME, stripe::NAME];
+pub const NAMES: [&str; 5] = [midtrans::NAME, paypal::NAME, sandbox::NAME, stripe::NAME, xendit::NAME];
 
 /// The providers a shop has switched on, by name.
 #[derive(Debug, Clone, Default)]

@@ -9,6 +9,7 @@ mod held;
 mod ledger;
 mod page;
 mod privacy;
+mod psp;
 mod races;
 mod reconcile;
 mod refunds;

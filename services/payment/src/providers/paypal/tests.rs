@@ -1,0 +1,158 @@
+use rustls_pki_types::{CertificateDer, pem::PemObject as _};
+use serde_json::{Value, json};
+
+use super::{
+    PayPal, map,
+    token::Token,
+    webhook::{Certificates, Source, certificate::read},
+    wire::Order,
+};
+use crate::{
+    domain::Said,
+    providers::{
+        About, RefundStatus, contracts,
+        http::Client,
+        testing::{NOW, check, headers, payment, vectors},
+    },
+};
+
+/// An adapter that trusts the root of the vectors, and knows the vector's certificate.
+fn adapter(file: &Value, vector: &Value) -> PayPal {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let root = CertificateDer::from_pem_slice(file["trust_root_pem"].as_str().unwrap().as_bytes()).unwrap();
+    let anchor = webpki::anchor_from_trusted_cert(&root).unwrap().to_owned();
+    let certificates = Certificates::trusting("https://api-m.sandbox.paypal.com", vec![anchor]);
+    let name = vector["cert"].as_str().unwrap();
+    let pem = file["certificates_pem"][name].as_str().unwrap_or_else(|| panic!("no certificate {name}"));
+    certificates.keep(vector["headers"]["paypal-cert-url"].as_str().unwrap(), read(pem.as_bytes()).unwrap());
+    PayPal {
+        client: Client::new("http://127.0.0.1:1").unwrap(),
+        token: Token::new("id".into(), "secret".into()),
+        webhook_id: vector["webhook_id"].as_str().unwrap().to_owned(),
+        certificates,
+        public_url: "https://kopi.example.com".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn every_vector_gets_its_verdict() {
+    let Some(file) = contracts::file("paypal", "webhook_vectors.json") else { return };
+    let vectors = vectors(&file);
+    assert!(vectors.len() >= 21);
+    for (name, accept, vector) in vectors {
+        let adapter = adapter(&file, vector);
+        let body = vector["body"].as_str().unwrap().as_bytes();
+        let verdict = adapter.verify(&headers(vector), body, NOW).await;
+        check(name, accept, &verdict);
+    }
+}
+
+#[test]
+fn certificates_come_from_paypal_alone() {
+    let Some(file) = contracts::file("paypal", "webhook_vectors.json") else { return };
+    let certificates = Certificates::new("https://api-m.paypal.com");
+    for case in file["cert_url_policy"]["cases"].as_array().unwrap() {
+        let url = case["cert_url"].as_str().unwrap();
+        let wanted = if case["expect"] == "accept" { Source::PayPal } else { Source::Stranger };
+        assert_eq!(certificates.source(url), wanted, "{url}");
+    }
+    // A simulator is asked, and only the one we speak to.
+    let near = Certificates::new("http://127.0.0.1:8471");
+    assert_eq!(near.source("http://127.0.0.1:8471/v1/notifications/certs/X"), Source::OwnServer);
+    assert_eq!(near.source("http://127.0.0.1:8472/v1/notifications/certs/X"), Source::Stranger);
+}
+
+fn said(order: Value) -> Said {
+    let order: Order = serde_json::from_value(order).unwrap();
+    map::snapshot(&order, &payment(1000, "USD")).said
+}
+
+fn with(status: &str, payments: Value) -> Value {
+    json!({"id": "5O1", "status": status, "purchase_units": [{"payments": payments}]})
+}
+
+#[test]
+fn every_state_of_theirs_is_one_of_ours() {
+    let Some(file) = contracts::file("paypal", "states.json") else { return };
+    let ten = json!({"currency_code": "USD", "value": "10.00"});
+    for row in file["rows"].as_array().unwrap() {
+        let (object, status) = (row["object"].as_str().unwrap(), row["status"].as_str().unwrap());
+        let thing = json!({"id": "1", "status": status, "amount": ten});
+        let said = match object {
+            "order" => said(with(status, json!({}))),
+            "authorization" => said(with("COMPLETED", json!({"authorizations": [thing]}))),
+            "capture" => said(with("COMPLETED", json!({"captures": [thing]}))),
+            _ => {
+                let refund = map::refund(&serde_json::from_value(thing).unwrap()).status;
+                let wanted = match row["state"].as_str().unwrap() {
+                    "refunded" => matches!(refund, RefundStatus::Done),
+                    "refund_pending" => matches!(refund, RefundStatus::Pending),
+                    _ => matches!(refund, RefundStatus::Refused(_)),
+                };
+                assert!(wanted, "{row}: {refund:?}");
+                continue;
+            }
+        };
+        let right = match row["state"].as_str().unwrap() {
+            "pending" | "see capture status" => matches!(said, Said::Pending(_)),
+            "approved_not_captured" => said == Said::Approved,
+            "authorized" => matches!(said, Said::Authorized(_)),
+            // What an authorisation was captured for is told by its captures, which such an order has.
+            "partially_captured" | "paid" if object == "authorization" => matches!(said, Said::Pending(_)),
+            "paid" | "partially_refunded" | "refunded" => matches!(said, Said::Captured(_)),
+            "failed" => matches!(said, Said::Failed(_)),
+            "cancelled" => said == Said::Voided,
+            other => panic!("{other}"),
+        };
+        assert!(right, "{row}: {said:?}");
+    }
+}
+
+#[test]
+fn amounts_are_texts_of_major_units_and_never_rupiah() {
+    for (minor, currency, value) in
+        [(1000, "USD", "10.00"), (1500, "JPY", "1500"), (100_000, "HUF", "1000"), (100_000, "TWD", "1000")]
+    {
+        let amount = payment(minor, currency).amount;
+        assert_eq!(map::money(amount).unwrap(), json!({"currency_code": currency, "value": value}));
+    }
+    for (minor, currency, code) in [
+        (15_000_000, "IDR", "currency_not_supported"),
+        (100_050, "HUF", "amount_not_expressible"),
+        (0, "USD", "amount_not_expressible"),
+    ] {
+        assert_eq!(map::money(payment(minor, currency).amount).unwrap_err().code, code);
+    }
+}
+
+#[test]
+fn an_order_is_what_their_description_wants() {
+    let Some(file) = contracts::file("paypal", "orders_v2.openapi.json") else { return };
+    let mut schema = contracts::as_json_schema(&file);
+    schema["$ref"] = "#/components/schemas/order_request".into();
+    let body = map::order(&payment(1000, "USD"), "https://kopi.example.com").unwrap();
+    let faults: Vec<String> = jsonschema::validator_for(&schema)
+        .unwrap()
+        .iter_errors(&body)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(faults.is_empty(), "{body}: {faults:?}");
+}
+
+#[tokio::test]
+async fn events_name_our_payment_or_their_order() {
+    let Some(file) = contracts::file("paypal", "webhook_vectors.json") else { return };
+    for (name, about) in [
+        ("ok_order_approved", About::Reference("5O190127TN364715T".to_owned())),
+        ("ok_capture_completed", About::Reference("5O190127TN364715T".to_owned())),
+        ("ok_capture_refunded", About::Nothing),
+        ("ok_authorization_voided", About::Nothing),
+    ] {
+        let all = vectors(&file);
+        let (_, _, vector) = all.iter().find(|(known, ..)| *known == name).unwrap();
+        let body = vector["body"].as_str().unwrap().as_bytes();
+        let notice = adapter(&file, vector).verify(&headers(vector), body, NOW).await.unwrap();
+        assert_eq!(notice.about, about, "{name}");
+        assert!(notice.event_id.starts_with("WH-"));
+    }
+}

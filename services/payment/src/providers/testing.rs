@@ -1,0 +1,65 @@
+//! Payments and webhooks for the tests of adapters.
+
+use axum::http::{HeaderMap, HeaderName};
+use serde_json::Value;
+use time::{Duration, OffsetDateTime, macros::datetime};
+use warung_contracts::{
+    id::{OrderId, PaymentId, UserId},
+    money::Money,
+};
+
+use super::WebhookError;
+use crate::domain::{Capture, Payment, Standing};
+
+/// When the tests take place.
+pub const NOW: OffsetDateTime = datetime!(2026-11-20 08:15:30 UTC);
+
+/// A payment that is being opened.
+pub fn payment(amount_minor: i64, currency: &str) -> Payment {
+    let id = uuid::Uuid::from_u128(1);
+    let amount = Money::new(amount_minor, currency.parse().unwrap());
+    Payment {
+        id: PaymentId(id),
+        order_id: OrderId(id),
+        user_id: UserId(id),
+        provider: "any".to_owned(),
+        token: None,
+        method: None,
+        return_url: None,
+        reference: None,
+        client_secret: None,
+        amount,
+        standing: Standing::opening(amount, Capture::Automatic),
+        next_action: None,
+        failure: None,
+        expires_at: NOW + Duration::minutes(30),
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+/// The headers of a vector.
+pub fn headers(vector: &Value) -> HeaderMap {
+    let fields = vector["headers"].as_object().unwrap();
+    let header = |(name, value): (&String, &Value)| {
+        (name.parse::<HeaderName>().unwrap(), value.as_str().unwrap().parse().unwrap())
+    };
+    fields.iter().map(header).collect()
+}
+
+/// The vectors of a file, each with its name and whether it is to be accepted.
+pub fn vectors(file: &Value) -> Vec<(&str, bool, &Value)> {
+    let all = file["vectors"].as_array().unwrap();
+    all.iter()
+        .map(|vector| (vector["name"].as_str().unwrap(), vector["expect"] == "accept", vector))
+        .collect()
+}
+
+/// Whether a verdict is the wanted one: taken, or refused for its signature.
+pub fn check<T: std::fmt::Debug>(name: &str, accept: bool, verdict: &Result<T, WebhookError>) {
+    match verdict {
+        Ok(_) => assert!(accept, "{name} was taken"),
+        Err(WebhookError::Unsigned(_) | WebhookError::Forged) => assert!(!accept, "{name} was refused"),
+        Err(other) => panic!("{name}: {other}"),
+    }
+}

@@ -1,0 +1,126 @@
+//! Each method: what the customer is told to do, and that it pays the order.
+
+use serde_json::json;
+use warung_psp_sim::{Act, Customer, midtrans::Midtrans, xendit::Xendit};
+
+use super::{Kind, Market, TOTAL};
+
+async fn pays<C: Kind>(method: Option<&str>, action: &str) {
+    let market = Market::<C>::open().await;
+    let order = market.order_by(method).await;
+    let told = market.bank.payment(order).await["next_action"].clone();
+    assert_eq!(told["type"], action, "{method:?}: {told}");
+    market.act(Act::Pay);
+    market.carry().await;
+    assert_eq!(
+        (market.state(order).await.as_str(), market.earned().await),
+        ("succeeded", TOTAL),
+        "{method:?}"
+    );
+    market.bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn every_method_of_midtrans_pays() {
+    for (method, action) in [
+        (None, "redirect"),
+        (Some("snap"), "redirect"),
+        (Some("card"), "redirect"),
+        (Some("gopay"), "redirect"),
+        (Some("shopeepay"), "redirect"),
+        (Some("qris"), "show_qr"),
+        (Some("bank_transfer"), "transfer"),
+        (Some("bank_transfer_permata"), "transfer"),
+    ] {
+        pays::<Midtrans>(method, action).await;
+    }
+}
+
+#[tokio::test]
+async fn every_method_of_xendit_pays() {
+    for (method, action) in [
+        (None, "redirect"),
+        (Some("invoice"), "redirect"),
+        (Some("card"), "redirect"),
+        (Some("gopay"), "redirect"),
+        (Some("shopeepay"), "redirect"),
+        (Some("qris"), "show_qr"),
+        (Some("bank_transfer"), "transfer"),
+        (Some("bank_transfer_bni"), "transfer"),
+    ] {
+        pays::<Xendit>(method, action).await;
+    }
+}
+
+#[tokio::test]
+async fn who_is_refused_on_midtrans_page_may_pick_another_method() {
+    let market = Market::<Midtrans>::open().await;
+    let order = market.order_by(None).await;
+    let page = market.latest();
+    market
+        .sim
+        .act(&page, &Customer { method: Some("gopay".to_owned()), ..Customer::does(Act::Choose) })
+        .unwrap();
+    market.sim.act(&page, &Customer::does(Act::Deny)).unwrap();
+    market.carry().await;
+    assert_eq!(market.state(order).await, "pending");
+    assert_eq!(market.bank.payment(order).await["next_action"]["type"], "redirect");
+    market.sim.act(&page, &Customer { method: Some("qris".to_owned()), ..Customer::does(Act::Pay) }).unwrap();
+    market.carry().await;
+    assert_eq!((market.state(order).await.as_str(), market.earned().await), ("succeeded", TOTAL));
+    market.bank.app.stop().await;
+}
+
+/// A refund that the company never makes is told, and the money stays where it is.
+async fn keeps_the_money<C: Kind>(method: &str) {
+    let market = Market::<C>::open().await;
+    let order = market.order_by(Some(method)).await;
+    market.act(Act::Pay);
+    market.carry().await;
+    assert_eq!(market.bank.refund(order, "k", json!({"reason": "late"})).await.status, 202);
+    market.bank.calls().await;
+    assert_eq!(market.bank.told().await.last().unwrap(), "refund_failed");
+    assert_eq!((market.state(order).await.as_str(), market.earned().await), ("succeeded", TOTAL));
+    market.bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_bank_transfer_does_not_go_back() {
+    keeps_the_money::<Midtrans>("bank_transfer").await;
+    keeps_the_money::<Xendit>("bank_transfer").await;
+    keeps_the_money::<Xendit>("qris").await;
+}
+
+#[tokio::test]
+async fn an_invoice_by_wallet_goes_back() {
+    let market = Market::<Xendit>::open().await;
+    let order = market.order_by(None).await;
+    market.act_with(Customer { method: Some("OVO".to_owned()), ..Customer::does(Act::Pay) });
+    market.carry().await;
+    assert_eq!(market.bank.refund(order, "k", json!({"reason": "late"})).await.status, 202);
+    market.bank.calls().await;
+    market.advance(time::Duration::minutes(10));
+    market.app().run_job("recovery").await;
+    market.carry().await;
+    assert_eq!((market.state(order).await.as_str(), market.earned().await), ("refunded", 0));
+    market.bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_company_can_not_express_is_refused_before_it_is_asked() {
+    let market = Market::<Midtrans>::open().await;
+    for (minor, currency, method, failure) in [
+        (TOTAL + 1, "IDR", None, "amount_not_expressible"),
+        (TOTAL, "USD", None, "currency_not_supported"),
+        (TOTAL, "IDR", Some("barter"), "method_not_supported"),
+    ] {
+        let mut reserved = market.reserved(method);
+        reserved.total = warung_contracts::money::Money::new(minor, currency.parse().unwrap());
+        market.app().deliver(&reserved).await.unwrap();
+        market.bank.calls().await;
+        let payment = market.bank.payment(reserved.order_id).await;
+        assert_eq!((&payment["state"], &payment["failure"]), (&json!("failed"), &json!(failure)));
+    }
+    assert!(market.sim.journal.all().is_empty());
+    market.bank.app.stop().await;
+}
