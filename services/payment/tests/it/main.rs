@@ -7,6 +7,7 @@ mod contract;
 mod crash;
 mod held;
 mod ledger;
+mod lost;
 mod page;
 mod privacy;
 mod psp;

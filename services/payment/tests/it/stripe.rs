@@ -20,10 +20,10 @@ const SERVER: &str = "import sys; from aiohttp import web; from localstripe.serv
      web.run_app(app, host='127.0.0.1', port=int(sys.argv[1]), print=None)";
 
 /// localstripe and a service that pays through it; the process is gone when dropped.
-struct Shop {
+pub struct Shop {
     process: Child,
     url: String,
-    bank: Bank,
+    pub bank: Bank,
 }
 
 impl Drop for Shop {
@@ -49,6 +49,11 @@ fn python() -> Option<PathBuf> {
 
 impl Shop {
     async fn start(capture: &str) -> Option<Self> {
+        Self::start_through(capture, async |url| url).await
+    }
+
+    /// The same with something between the service and Stripe: given its URL, it says where it listens itself.
+    pub async fn start_through(capture: &str, between: impl AsyncFnOnce(String) -> String) -> Option<Self> {
         let python = python()?;
         let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
         let process = Command::new(python)
@@ -59,9 +64,10 @@ impl Shop {
             .spawn()
             .unwrap();
         let url = format!("http://127.0.0.1:{port}");
+        let through = between(url.clone()).await;
         let bank = Bank::start_with(&[
             ("WARUNG_PAYMENT_PROVIDERS", "stripe"),
-            ("WARUNG_STRIPE_URL", &url),
+            ("WARUNG_STRIPE_URL", &through),
             ("WARUNG_STRIPE_SECRET_KEY", "sk_test_local"),
             ("WARUNG_STRIPE_WEBHOOK_SECRET", WEBHOOK_SECRET),
             ("WARUNG_PAYMENT_CAPTURE", capture),
@@ -77,7 +83,7 @@ impl Shop {
     }
 
     /// Opens a payment by card and lets Stripe answer.
-    async fn open(&self, token: Option<&str>) -> OrderId {
+    pub async fn open(&self, token: Option<&str>) -> OrderId {
         let method = Some("card".to_owned());
         let payment = PaymentChoice { token: token.map(Into::into), method, ..PaymentChoice::of("stripe") };
         let reserved = StockReserved { payment, ..self.bank.reserved("") };
@@ -99,7 +105,7 @@ impl Shop {
     }
 
     /// What the other side does or says, as the customer's browser or a dashboard would ask.
-    async fn theirs(&self, path: &str, form: &[(&str, &str)]) -> Value {
+    pub async fn theirs(&self, path: &str, form: &[(&str, &str)]) -> Value {
         let request = reqwest::Client::builder().no_proxy().build().unwrap();
         let url = format!("{}{path}", self.url);
         let call = match form {

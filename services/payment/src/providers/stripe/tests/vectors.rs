@@ -1,6 +1,7 @@
 //! Vectors that Stripe's own libraries decided, and the table of states.
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -72,4 +73,20 @@ fn what_a_webhook_speaks_of_is_found_by_our_id_or_theirs() {
     let expanded = json!({"object": "refund", "id": "re_1", "payment_intent": {"id": "pi_1"}});
     assert_eq!(about(expanded), About::Reference("pi_1".into()));
     assert_eq!(about(json!({"object": "customer", "id": "cus_1"})), About::Nothing);
+}
+
+proptest! {
+    /// Nothing that anybody may send ends the service, and nothing without the secret is taken.
+    #[test]
+    fn whatever_is_sent_is_refused_in_peace(
+        header in "(t=[0-9]{0,20}|v1=[0-9a-fA-F]{0,70}|v0=|,|=|.){0,6}",
+        body in prop::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let mut headers = HeaderMap::new();
+        if let Ok(value) = HeaderValue::from_str(&header) {
+            headers.insert("stripe-signature", value);
+        }
+        let secrets = ["whsec_1".into()];
+        prop_assert!(webhook::verify(&secrets, &headers, &body, OffsetDateTime::UNIX_EPOCH).is_err());
+    }
 }

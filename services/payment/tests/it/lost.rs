@@ -1,0 +1,125 @@
+//! Stripe acts and its answer is lost: each call is made again with its key, and nothing happens twice.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, Uri},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+use time::Duration;
+
+use crate::{
+    bank::{AMOUNT, Bank},
+    stripe::Shop,
+};
+
+/// Stands between the service and localstripe: passes every call on, loses the first answer under each idempotency key,
+/// and repeats that answer to who asks again, as Stripe does.
+#[derive(Clone, Default)]
+struct Lossy {
+    target: String,
+    answered: Arc<Mutex<HashMap<String, (StatusCode, Bytes)>>>,
+}
+
+async fn start(target: String) -> String {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().fallback(pass).with_state(Lossy { target, ..Lossy::default() });
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+async fn pass(
+    State(lossy): State<Lossy>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let key = headers.get("idempotency-key").map(|key| key.to_str().unwrap().to_owned());
+    if let Some(answer) = key.as_ref().and_then(|key| lossy.answered.lock().unwrap().get(key).cloned()) {
+        return answer.into_response();
+    }
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut call = client.request(method, format!("{}{uri}", lossy.target)).body(body);
+    for name in ["authorization", "content-type"] {
+        if let Some(value) = headers.get(name) {
+            call = call.header(name, value);
+        }
+    }
+    let answer = call.send().await.unwrap();
+    let answer = (answer.status(), answer.bytes().await.unwrap());
+    match key {
+        Some(key) => {
+            lossy.answered.lock().unwrap().insert(key, answer);
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+        None => answer.into_response(),
+    }
+}
+
+impl Bank {
+    /// Makes the calls of which an answer was lost.
+    async fn again(&self) {
+        self.app.clock.advance(Duration::seconds(2));
+        assert_eq!(self.app.run_job("recovery").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_charge_and_a_refund_whose_answers_are_lost_happen_once() {
+    let Some(shop) = Shop::start_through("automatic", start).await else { return };
+    let (bank, order) = (&shop.bank, shop.open(Some("pm_card_visa")).await);
+    assert_eq!(bank.state(order).await, "opening");
+    bank.again().await;
+    assert_eq!(bank.state(order).await, "succeeded");
+    let intents = shop.theirs("/v1/payment_intents?limit=100", &[]).await;
+    assert_eq!(intents["data"].as_array().unwrap().len(), 1);
+    let body = json!({"amount": {"amount_minor": 1000, "currency": "IDR"}, "reason": "broken"});
+    bank.refund(order, "k", body).await;
+    bank.calls().await;
+    assert_eq!(bank.payment(order).await["refunds"][0]["state"], "pending");
+    bank.again().await;
+    assert_eq!(bank.payment(order).await["refunds"][0]["state"], "done");
+    let reference = intents["data"][0]["id"].as_str().unwrap();
+    let refunds = shop.theirs(&format!("/v1/refunds?payment_intent={reference}"), &[]).await;
+    assert_eq!(refunds["data"].as_array().unwrap().len(), 1);
+    assert_eq!(bank.told().await, ["succeeded", "refunded"]);
+    assert_eq!(bank.balance("receivable:stripe").await, AMOUNT - 1000);
+}
+
+#[tokio::test]
+async fn a_charge_whose_answer_is_lost_is_found_and_given_back_when_its_order_ends() {
+    let Some(shop) = Shop::start_through("automatic", start).await else { return };
+    let (bank, order) = (&shop.bank, shop.open(Some("pm_card_visa")).await);
+    bank.app.deliver(&bank.cancelled(order)).await.unwrap();
+    // Nobody knows the intent's id: the same key brings it.
+    bank.again().await;
+    bank.calls().await;
+    bank.again().await;
+    assert_eq!(bank.state(order).await, "refunded");
+    assert_eq!(bank.balance("sales").await, 0);
+    assert_eq!(bank.told().await, ["refunded"]);
+}
+
+#[tokio::test]
+async fn a_capture_whose_answer_is_lost_is_asked_about_and_not_made_again() {
+    let Some(shop) = Shop::start_through("manual", start).await else { return };
+    let (bank, order) = (&shop.bank, shop.open(Some("pm_card_visa")).await);
+    bank.again().await;
+    assert_eq!(bank.state(order).await, "authorized");
+    bank.wish(order, "capture", "k", json!({})).await;
+    bank.calls().await;
+    assert_eq!(bank.state(order).await, "authorized");
+    bank.again().await;
+    assert_eq!(bank.state(order).await, "succeeded");
+    assert_eq!(bank.told().await, ["authorized", "succeeded"]);
+    assert_eq!(bank.balance("receivable:stripe").await, AMOUNT);
+}
