@@ -122,6 +122,8 @@ ids! {
     RateId = "rat";
     /// An offer to ship certain goods to a certain place.
     QuoteId = "quo";
+    /// A device or browser for push messages.
+    DeviceId = "dev";
     /// A message to a person.
     NotificationId = "ntf";
     /// An event; also its `Nats-Msg-Id` and CloudEvents id.

@@ -1,7 +1,13 @@
 //! Settings of notification alone.
 
 use lettre::message::Mailbox;
-use warung_chassis::{config::ConfigError, service::Context};
+use secrecy::SecretString;
+use warung_chassis::{
+    config::{ConfigError, Reader},
+    service::Context,
+};
+
+use crate::channels::sms::Account;
 
 /// Settings of notification.
 pub struct Config {
@@ -11,6 +17,22 @@ pub struct Config {
     pub from: Mailbox,
     /// What stands behind the `@` of message ids: the host of the shop.
     pub id_domain: String,
+    /// Where links in messages lead.
+    pub links_url: String,
+    /// Where our own API is.
+    pub api_url: String,
+    /// Text messages; none when no account is set.
+    pub sms: Option<Account>,
+    /// FCM's URL and the key file of a service account.
+    pub fcm: Option<(String, SecretString)>,
+    /// Signs to push services.
+    pub vapid_key: SecretString,
+    /// Push services on private addresses are called, too.
+    pub push_any: bool,
+    /// Signs links that unsubscribe.
+    pub unsubscribe_key: SecretString,
+    /// Signs bounce webhooks.
+    pub bounce_secret: SecretString,
 }
 
 impl Config {
@@ -21,12 +43,55 @@ impl Config {
     /// All faults at once.
     pub fn read(context: &Context) -> Result<Self, ConfigError> {
         let mut reader = context.settings();
-        let smtp_url = Some(reader.text("WARUNG_SMTP_URL")).filter(|url| !url.is_empty());
+        let public = context.common.public_url.trim_end_matches('/').to_owned();
+        let links_url = some(&mut reader, "WARUNG_LINKS_URL").unwrap_or_else(|| public.clone());
+        let fcm_url = reader.text("WARUNG_FCM_URL").trim_end_matches('/').to_owned();
         let from = reader.setting::<Mailbox>("WARUNG_MAIL_FROM");
+        let push_any = reader.setting::<bool>("WARUNG_PUSH_ANY_ADDRESS").unwrap_or_default();
+        let sms = account(&mut reader, &public);
+        let config = |from| Self {
+            smtp_url: some(&mut reader, "WARUNG_SMTP_URL"),
+            from,
+            id_domain: host(&public),
+            links_url: links_url.trim_end_matches('/').to_owned(),
+            sms,
+            fcm: some(&mut reader, "WARUNG_FCM_CREDENTIALS").map(|key| (fcm_url, key.into())),
+            vapid_key: reader.secret("WARUNG_VAPID_KEY"),
+            push_any,
+            unsubscribe_key: reader.secret("WARUNG_UNSUBSCRIBE_KEY"),
+            bounce_secret: reader.secret("WARUNG_BOUNCE_WEBHOOK_SECRET"),
+            api_url: public,
+        };
+        let config = from.map(config);
         reader.finish()?;
-        let from = from.ok_or_else(|| ConfigError(vec!["WARUNG_MAIL_FROM is wrong".into()]))?;
-        let host = context.common.public_url.split("://").last().unwrap_or("");
-        let host = host.split(['/', ':']).next().filter(|host| !host.is_empty()).unwrap_or("localhost");
-        Ok(Self { smtp_url, from, id_domain: host.to_owned() })
+        config.ok_or_else(|| ConfigError(vec!["WARUNG_MAIL_FROM is wrong".into()]))
     }
+}
+
+fn some(reader: &mut Reader<'_>, name: &str) -> Option<String> {
+    Some(reader.text(name)).filter(|text| !text.is_empty())
+}
+
+/// All of an account, or none of it.
+fn account(reader: &mut Reader<'_>, public: &str) -> Option<Account> {
+    let url = reader.text("WARUNG_TWILIO_URL").trim_end_matches('/').to_owned();
+    let [sid, token, from] = ["WARUNG_TWILIO_ACCOUNT_SID", "WARUNG_TWILIO_AUTH_TOKEN", "WARUNG_TWILIO_FROM"]
+        .map(|name| some(reader, name));
+    let callback = format!("{public}/api/v1/notifications/webhooks/twilio");
+    match (sid, token, from) {
+        (Some(sid), Some(token), Some(from)) => {
+            Some(Account { url, sid, token: token.into(), from, callback })
+        }
+        (None, None, None) => None,
+        _ => {
+            reader.fault("set all of WARUNG_TWILIO_ACCOUNT_SID, WARUNG_TWILIO_AUTH_TOKEN and WARUNG_TWILIO_FROM, or none".into());
+            None
+        }
+    }
+}
+
+fn host(url: &str) -> String {
+    let host = url.split("://").last().unwrap_or("");
+    let host = host.split(['/', ':']).next().filter(|host| !host.is_empty());
+    host.unwrap_or("localhost").to_owned()
 }

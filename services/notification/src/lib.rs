@@ -1,34 +1,48 @@
 //! notification: tells people what happened, once.
 //!
 //! ```text
-//!  event ──> api::events ──> commands::note: contact, template ──> a row in `notifications`   (one transaction with the inbox)
-//!  job `send_notifications`: claim due rows ──> SMTP, outside any transaction ──> record the outcome
-//!  GET /me/notifications ──> what was sent to the caller
+//!  event ──> api::events ──> commands::note: contact, preferences, templates ──> rows in `notifications`, one a channel
+//!                                                                          (one transaction with the inbox)
+//!  job `send_notifications`: claim due rows ──> channels: SMTP, SMS, push, outside any transaction ──> record the outcome
+//!  providers ──> api::rest::webhooks: what arrived, what came back
 //! ```
 //!
 //! To tell of another event: consume it in the manifest, implement `domain::notice::Notice` for it, write a template a
-//! language in `templates/`.
+//! language and channel in `templates/`.
 
 mod api;
+mod channels;
 mod commands;
 mod config;
 mod domain;
 mod jobs;
-mod mailer;
 mod metrics;
+mod peers;
 mod store;
+#[cfg(test)]
+mod testing;
 
 use std::sync::Arc;
 
 use tokio::sync::Notify;
 use warung_chassis::{
+    config::ConfigError,
     db::Migrations,
     service::{BuildError, Context, Parts, Service},
 };
 
 use crate::{
-    api::events::Desk, config::Config, domain::template::Templates, jobs::send::Sender, mailer::Mailer,
+    channels::{
+        email::Mailer,
+        push::{Push, fcm::Fcm, web::WebPush},
+        sms::Sms,
+    },
+    commands::note::Desk,
+    config::Config,
+    domain::{template::Templates, unsubscribe::Unsubscriber},
+    jobs::send::{Providers, Sender},
     metrics::Metrics,
+    peers::Links,
 };
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -43,16 +57,52 @@ pub fn service() -> Service {
 }
 
 fn build(context: &Context) -> Result<Parts, BuildError> {
-    let Config { smtp_url, from, id_domain } = Config::read(context)?;
-    let mailer = Mailer::new(smtp_url.as_ref(), from, id_domain)?;
-    let wake = Arc::new(Notify::new());
-    let desk = Desk { templates: Templates::new()?, shop: context.common.shop.clone(), wake: wake.clone() };
-    let db = context.db();
-    let sender = Sender { db: db.clone(), mailer, metrics: Metrics::register(&context.metrics) };
+    let config = Config::read(context)?;
+    let (db, wake) = (context.db(), Arc::new(Notify::new()));
+    let (desk, push, sms) = (desk(context, &config)?, push(&config)?, sms(&config)?);
+    let desk = Arc::new(desk);
+    let shared = api::rest::Shared {
+        db: db.clone(),
+        desk: desk.clone(),
+        web: push.web.public_key().to_owned(),
+        push_any: config.push_any,
+        sms: sms.account().cloned(),
+        bounce_secret: config.bounce_secret,
+    };
+    let mailer = Mailer::new(config.smtp_url.as_ref(), config.from, config.id_domain)?;
+    let links = Links::new(context.peer("auth")?);
+    let providers = Providers { db: db.clone(), desk: desk.clone(), mailer, sms, push, links };
+    let sender = Sender { providers, metrics: Metrics::register(&context.metrics) };
     Ok(Parts {
-        consumers: api::events::consumers(&db, desk),
-        rest: api::rest::router(db),
+        consumers: api::events::consumers(&db, &desk, &wake),
+        grpc: Some(api::grpc::routes(db)),
+        rest: api::rest::router(shared),
         jobs: vec![jobs::send::job(sender, wake)],
-        ..Parts::default()
     })
+}
+
+fn desk(context: &Context, config: &Config) -> anyhow::Result<Desk> {
+    Ok(Desk {
+        templates: Templates::new()?,
+        shop: context.common.shop.clone(),
+        links_url: config.links_url.clone(),
+        api_url: config.api_url.clone(),
+        unsubscriber: Unsubscriber::new(&config.unsubscribe_key)?,
+        sms: config.sms.is_some(),
+    })
+}
+
+fn push(config: &Config) -> Result<Push, ConfigError> {
+    let fault =
+        |name: &'static str| move |error: anyhow::Error| ConfigError(vec![format!("{name}: {error}")]);
+    let fcm = config.fcm.as_ref().map(|(url, key)| Fcm::new(url.clone(), key));
+    let subject = config.api_url.clone();
+    Ok(Push {
+        fcm: fcm.transpose().map_err(fault("WARUNG_FCM_CREDENTIALS"))?,
+        web: WebPush::new(&config.vapid_key, subject, config.push_any).map_err(fault("WARUNG_VAPID_KEY"))?,
+    })
+}
+
+fn sms(config: &Config) -> anyhow::Result<Sms> {
+    Ok(Sms::new(config.sms.clone())?)
 }

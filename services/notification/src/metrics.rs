@@ -4,7 +4,7 @@ use prometheus_client::{encoding::EncodeLabelSet, metrics::counter::Counter, met
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
-    channel: &'static str,
+    channel: String,
     outcome: &'static str,
 }
 
@@ -26,7 +26,7 @@ impl Metrics {
     }
 
     /// Counts one attempt; `outcome` is sent, skipped, retry or failed.
-    pub fn count(&self, outcome: &'static str) {
-        self.notifications.get_or_create(&Labels { channel: "email", outcome }).inc();
+    pub fn count(&self, channel: &str, outcome: &'static str) {
+        self.notifications.get_or_create(&Labels { channel: channel.to_owned(), outcome }).inc();
     }
 }

@@ -8,57 +8,92 @@ use warung_chassis::{
     events::{Consumers, EventError},
 };
 use warung_contracts::event::{
-    OrderCancelled, OrderConfirmed, OrderPlaced, PaymentPending, PaymentRefunded, ShipmentDelivered,
-    ShipmentDispatched, UserRegistered,
+    EmailChanged, EmailVerificationRequested, OrderCancelled, OrderConfirmed, OrderPlaced, PasswordChanged,
+    PasswordResetRequested, PaymentPending, PaymentRefunded, ProfileChanged, ShipmentDelivered,
+    ShipmentDispatched, ShipmentFailed, ShipmentReturned, UserDeleted, UserRegistered,
 };
 
 use crate::{
-    commands::note,
-    domain::{notice::Notice, template::Templates},
-    store,
+    commands::note::{self, Desk},
+    domain::notice::Notice,
+    store::contacts,
 };
 
-/// What messages are written with.
-pub struct Desk {
-    pub templates: Templates,
-    /// Name of the shop.
-    pub shop: String,
-    /// Wakes the sending job.
-    pub wake: Arc<Notify>,
+/// Writes messages and wakes the job that sends them.
+#[derive(Clone)]
+struct Teller {
+    desk: Arc<Desk>,
+    wake: Arc<Notify>,
 }
 
 /// What notification does with events.
-pub fn consumers(db: &Db, desk: Desk) -> Consumers {
-    let desk = Arc::new(desk);
-    let registered = desk.clone();
-    let consumers = Consumers::new().on::<UserRegistered, _>(db, move |tx, event| {
-        let desk = registered.clone();
-        Box::pin(async move {
-            let now = tx.now();
-            store::contacts::insert(tx.conn(), &event, now).await?;
-            tell(tx, event, &desk).await
+pub fn consumers(db: &Db, desk: &Arc<Desk>, wake: &Arc<Notify>) -> Consumers {
+    let teller = Teller { desk: desk.clone(), wake: wake.clone() };
+    let consumers = people(Consumers::new(), db, &teller);
+    let consumers = teller.on::<EmailVerificationRequested>(consumers, db);
+    let consumers = teller.on::<PasswordResetRequested>(consumers, db);
+    let consumers = teller.on::<PasswordChanged>(consumers, db);
+    let consumers = teller.on::<OrderPlaced>(consumers, db);
+    let consumers = teller.on::<OrderConfirmed>(consumers, db);
+    let consumers = teller.on::<OrderCancelled>(consumers, db);
+    let consumers = teller.on::<PaymentPending>(consumers, db);
+    let consumers = teller.on::<PaymentRefunded>(consumers, db);
+    let consumers = teller.on::<ShipmentDispatched>(consumers, db);
+    let consumers = teller.on::<ShipmentDelivered>(consumers, db);
+    let consumers = teller.on::<ShipmentFailed>(consumers, db);
+    teller.on::<ShipmentReturned>(consumers, db)
+}
+
+/// Who people are: contacts come, change and go.
+fn people(consumers: Consumers, db: &Db, teller: &Teller) -> Consumers {
+    let (registered, moved) = (teller.clone(), teller.clone());
+    consumers
+        .on::<UserRegistered, _>(db, move |tx, event| {
+            let teller = registered.clone();
+            Box::pin(async move {
+                let now = tx.now();
+                contacts::insert(tx.conn(), event.user_id, &contacts::of(&event), now).await?;
+                teller.tell(tx, event).await
+            })
         })
-    });
-    let consumers = on::<OrderPlaced>(consumers, db, &desk);
-    let consumers = on::<OrderConfirmed>(consumers, db, &desk);
-    let consumers = on::<OrderCancelled>(consumers, db, &desk);
-    let consumers = on::<PaymentPending>(consumers, db, &desk);
-    let consumers = on::<PaymentRefunded>(consumers, db, &desk);
-    let consumers = on::<ShipmentDispatched>(consumers, db, &desk);
-    on::<ShipmentDelivered>(consumers, db, &desk)
+        .on::<EmailChanged, _>(db, move |tx, event| {
+            let teller = moved.clone();
+            Box::pin(async move {
+                contacts::update_email(tx.conn(), event.user_id, &event.email).await?;
+                teller.tell(tx, event).await
+            })
+        })
+        .on::<ProfileChanged, _>(db, |tx, event| {
+            Box::pin(async move {
+                match contacts::update_profile(tx.conn(), &event).await? {
+                    true => Ok(()),
+                    false => {
+                        Err(EventError::NotYet(format!("the contact of {} is not known yet", event.user_id)))
+                    }
+                }
+            })
+        })
+        .on::<UserDeleted, _>(db, |tx, event| {
+            Box::pin(async move {
+                let now = tx.now();
+                Ok(contacts::erase(tx.conn(), event.user_id, now).await?)
+            })
+        })
 }
 
-fn on<N: Notice>(consumers: Consumers, db: &Db, desk: &Arc<Desk>) -> Consumers {
-    let desk = desk.clone();
-    consumers.on::<N, _>(db, move |tx, event| {
-        let desk = desk.clone();
-        Box::pin(async move { tell(tx, event, &desk).await })
-    })
-}
+impl Teller {
+    fn on<N: Notice>(&self, consumers: Consumers, db: &Db) -> Consumers {
+        let teller = self.clone();
+        consumers.on::<N, _>(db, move |tx, event| {
+            let teller = teller.clone();
+            Box::pin(async move { teller.tell(tx, event).await })
+        })
+    }
 
-async fn tell<N: Notice>(tx: &mut Tx, notice: N, desk: &Desk) -> Result<(), EventError> {
-    note::run(tx, &notice, &desk.templates, &desk.shop).await?;
-    let wake = desk.wake.clone();
-    tx.after_commit(move || wake.notify_one());
-    Ok(())
+    async fn tell<N: Notice>(&self, tx: &mut Tx, notice: N) -> Result<(), EventError> {
+        note::run(tx, &notice, &self.desk).await?;
+        let wake = self.wake.clone();
+        tx.after_commit(move || wake.notify_one());
+        Ok(())
+    }
 }

@@ -1,5 +1,6 @@
 //! Doors.
 
 pub mod events;
+pub mod grpc;
 pub mod problems;
 pub mod rest;

@@ -1,7 +1,12 @@
-//! What people are told and when: pure.
+//! What people are told, how and when: pure.
 
 pub mod amount;
+pub mod channel;
+pub mod html;
 pub mod language;
 pub mod notice;
 pub mod retry;
+pub mod skip;
 pub mod template;
+pub mod topic;
+pub mod unsubscribe;

@@ -1,21 +1,46 @@
 //! The events people are told of.
 
+use uuid::Uuid;
 use warung_contracts::{
     event::{
-        Event, OrderCancelled, OrderConfirmed, OrderPlaced, PaymentPending, PaymentRefunded,
-        ShipmentDelivered, ShipmentDispatched, UserRegistered,
+        Contact, EmailChanged, EmailVerificationRequested, Event, OrderCancelled, OrderConfirmed,
+        OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentPending, PaymentRefunded,
+        ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, UserRegistered,
     },
     id::{OrderId, UserId},
 };
+
+/// A link in a message, whose secret token auth gives when the message is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    /// Page of the shop that takes the token.
+    pub page: &'static str,
+    /// What the token is of.
+    pub request_id: Uuid,
+}
 
 /// An event that somebody is told of.
 pub trait Notice: Event {
     /// Who is told.
     fn user_id(&self) -> UserId;
     /// The order it speaks of.
-    fn order_id(&self) -> Option<OrderId>;
+    fn order_id(&self) -> Option<OrderId> {
+        None
+    }
     /// The order's number, where the event says it.
     fn number(&self) -> Option<&str> {
+        None
+    }
+    /// How to reach a guest, where the event says it.
+    fn contact(&self) -> Option<&Contact> {
+        None
+    }
+    /// Where the email goes, where that is not the contact's address.
+    fn email(&self) -> Option<&str> {
+        None
+    }
+    /// The link in it.
+    fn link(&self) -> Option<Link> {
         None
     }
 }
@@ -24,14 +49,50 @@ impl Notice for UserRegistered {
     fn user_id(&self) -> UserId {
         self.user_id
     }
+}
 
-    fn order_id(&self) -> Option<OrderId> {
-        None
+impl Notice for PasswordChanged {
+    fn user_id(&self) -> UserId {
+        self.user_id
     }
 }
 
+impl Notice for EmailChanged {
+    fn user_id(&self) -> UserId {
+        self.user_id
+    }
+
+    /// Whoever loses the account must hear of it.
+    fn email(&self) -> Option<&str> {
+        Some(&self.old_email)
+    }
+}
+
+macro_rules! with_links {
+    ($($event:ident: $page:literal;)*) => {$(
+        impl Notice for $event {
+            fn user_id(&self) -> UserId {
+                self.user_id
+            }
+
+            fn email(&self) -> Option<&str> {
+                Some(&self.email)
+            }
+
+            fn link(&self) -> Option<Link> {
+                Some(Link { page: $page, request_id: self.request_id })
+            }
+        }
+    )*};
+}
+
+with_links! {
+    EmailVerificationRequested: "verify-email";
+    PasswordResetRequested: "reset-password";
+}
+
 macro_rules! of_orders {
-    ($($event:ident $($number:ident)?;)*) => {$(
+    ($($event:ident $($number:ident $($contact:ident)?)?;)*) => {$(
         impl Notice for $event {
             fn user_id(&self) -> UserId {
                 self.user_id
@@ -43,17 +104,23 @@ macro_rules! of_orders {
 
             $(fn number(&self) -> Option<&str> {
                 Some(&self.$number)
-            })?
+            }
+
+            $(fn contact(&self) -> Option<&Contact> {
+                self.$contact.as_ref()
+            })?)?
         }
     )*};
 }
 
 of_orders! {
-    OrderPlaced number;
-    OrderConfirmed number;
+    OrderPlaced number contact;
+    OrderConfirmed number contact;
     OrderCancelled number;
     PaymentPending;
     PaymentRefunded;
     ShipmentDispatched;
     ShipmentDelivered;
+    ShipmentFailed;
+    ShipmentReturned;
 }

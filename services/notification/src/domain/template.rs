@@ -1,30 +1,58 @@
-//! Messages from templates: `templates/<language>/<event>.txt`, the first line is the subject.
+//! Messages from templates: `templates/<language>/<event>.<ending>`, the first line is the subject or title.
+//!
+//! ```text
+//!  .txt       email: the plain part, and what `layout.html` (or `<event>.html`) is filled with
+//!  .sms.txt   a text message: all lines are the text
+//!  .push.txt  a push message: title, then text
+//! ```
+//!
+//! An event is told on a channel where there is a template for both.
+
+mod filters;
 
 use include_dir::{Dir, include_dir};
-use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value, context};
-use serde::{Deserialize as _, Serialize};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
-use warung_contracts::money::Money;
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+use serde::Serialize;
 
-use super::{amount, language::Language};
+use super::{channel::Channel, html, language::Language};
 
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+/// A sample of each event, which previews are made of.
+static SAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../contracts/golden");
+
+/// Stands in links for the secret token, which is put in when the message is sent.
+pub const TOKEN: &str = "__TOKEN__";
 
 /// A message, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
+    /// Empty for text messages.
     pub subject: String,
     pub body: String,
+    /// Of emails.
+    pub html: Option<String>,
 }
 
 /// What every message may mention beside its event.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Facts<'a> {
     pub shop: &'a str,
     /// What the reader is called.
     pub name: &'a str,
     /// What the order is called; empty where there is none.
     pub number: &'a str,
+    /// The link the message is about; empty where there is none.
+    pub link: &'a str,
+    /// Where the reader switches such messages off; empty where nobody can.
+    pub unsubscribe: &'a str,
+}
+
+/// Which message.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind<'a> {
+    pub event_type: &'a str,
+    pub channel: Channel,
+    pub language: Language,
 }
 
 /// The templates.
@@ -41,15 +69,29 @@ impl Templates {
         let mut environment = Environment::new();
         // A word that a template takes and the event does not have is a fault, not a gap in a letter.
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.add_filter("money", money);
-        environment.add_filter("moment", moment);
-        for language in Language::ALL {
-            for file in FILES.get_dir(language.tag()).into_iter().flat_map(Dir::files) {
-                let name = file.path().to_str().unwrap_or_default();
-                environment.add_template(name, file.contents_utf8().unwrap_or_default())?;
-            }
+        environment.add_filter("money", filters::money);
+        environment.add_filter("moment", filters::moment);
+        let folders = Language::ALL.iter().filter_map(|language| FILES.get_dir(language.tag()));
+        for file in FILES.files().chain(folders.flat_map(Dir::files)) {
+            let name = file.path().to_str().unwrap_or_default();
+            environment.add_template(name, file.contents_utf8().unwrap_or_default())?;
         }
         Ok(Self(environment))
+    }
+
+    /// Whether an event is told on a channel.
+    pub fn has(&self, event_type: &str, channel: Channel) -> bool {
+        let all = Language::ALL.map(|language| Kind { event_type, channel, language });
+        all.iter().all(|kind| self.0.get_template(&file(*kind)).is_ok())
+    }
+
+    /// Every event that is told, with its channels.
+    pub fn events(&self) -> Vec<(&'static str, Vec<Channel>)> {
+        let channels = |event_type: &str| {
+            Channel::ALL.into_iter().filter(|channel| self.has(event_type, *channel)).collect::<Vec<_>>()
+        };
+        let all = warung_contracts::event::TYPES.iter().map(|event_type| (*event_type, channels(event_type)));
+        all.filter(|(_, channels)| !channels.is_empty()).collect()
     }
 
     /// The message that tells of an event.
@@ -57,92 +99,68 @@ impl Templates {
     /// # Errors
     ///
     /// When there is no template for it or the template does not fit it.
-    pub fn render(
-        &self,
-        event_type: &str,
-        event: &impl Serialize,
-        language: Language,
-        facts: Facts<'_>,
-    ) -> anyhow::Result<Text> {
-        let Facts { shop, name, number } = facts;
-        let file = format!("{}/{}.txt", language.tag(), event_type.trim_start_matches("warung."));
-        let values = context! { event => Value::from_serialize(event), language => language.tag(), shop, name, number };
-        let text = self.0.get_template(&file)?.render(values)?;
+    pub fn render(&self, kind: Kind<'_>, event: &impl Serialize, facts: Facts<'_>) -> anyhow::Result<Text> {
+        let Facts { shop, name, number, link, unsubscribe } = facts;
+        let language = kind.language.tag();
+        let values = context! { event => Value::from_serialize(event), language, shop, name, number, link, unsubscribe };
+        let text = self.0.get_template(&file(kind))?.render(&values)?;
+        if kind.channel == Channel::Sms {
+            return Ok(Text { subject: String::new(), body: one_line(&text), html: None });
+        }
         let (subject, body) = text.split_once('\n').unwrap_or((&text, ""));
-        // A subject is one line of a header, whatever a name holds.
-        let subject = subject.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned();
-        Ok(Text { subject, body: format!("{}\n", body.trim()) })
+        let subject = one_line(subject);
+        let body = match (kind.channel, unsubscribe) {
+            (Channel::Email, "") | (Channel::Push | Channel::Sms, _) => format!("{}\n", body.trim()),
+            (Channel::Email, _) => {
+                format!("{}\n\n-- \n{}\n", body.trim(), self.footer(kind.language, &values)?)
+            }
+        };
+        let html = match kind.channel {
+            Channel::Email => Some(self.html(kind, &subject, &body, values)?),
+            Channel::Push | Channel::Sms => None,
+        };
+        Ok(Text { subject, body, html })
+    }
+
+    /// A message as it would be, told of the event's sample.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such template.
+    pub fn preview(&self, kind: Kind<'_>, facts: Facts<'_>) -> anyhow::Result<Text> {
+        let file = SAMPLES.get_file(format!("{}.json", kind.event_type));
+        let file = file.ok_or_else(|| anyhow::anyhow!("{} has no sample", kind.event_type))?;
+        let event: serde_json::Value = serde_json::from_slice(file.contents())?;
+        self.render(kind, &event, facts)
+    }
+
+    fn footer(&self, language: Language, values: &Value) -> anyhow::Result<String> {
+        let text = self.0.get_template(&format!("{}/unsubscribe.txt", language.tag()))?.render(values)?;
+        Ok(text.trim().to_owned())
+    }
+
+    fn html(&self, kind: Kind<'_>, subject: &str, body: &str, values: Value) -> anyhow::Result<String> {
+        let own = format!("{}/{}.html", kind.language.tag(), bare(kind.event_type));
+        let template = self.0.get_template(&own).or_else(|_| self.0.get_template("layout.html"))?;
+        let paragraphs = html::paragraphs(body);
+        Ok(template
+            .render(context! { subject, paragraphs => Value::from_serialize(&paragraphs), ..values })?)
     }
 }
 
-fn money(state: &State<'_, '_>, value: Value) -> Result<String, Error> {
-    let money = Money::deserialize(value)?;
-    let tag = state.lookup("language").map(|tag| tag.to_string()).unwrap_or_default();
-    Ok(amount::format(money, Language::of(&tag)))
+fn bare(event_type: &str) -> &str {
+    event_type.trim_start_matches("warung.")
 }
 
-fn moment(text: &str) -> Result<String, Error> {
-    let wrong = |what: String| Error::new(ErrorKind::InvalidOperation, what);
-    let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|error| wrong(error.to_string()))?;
-    let form = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
-    at.to_offset(time::UtcOffset::UTC).format(&form).map_err(|error| wrong(error.to_string()))
+fn file(kind: Kind<'_>) -> String {
+    format!("{}/{}.{}", kind.language.tag(), bare(kind.event_type), kind.channel.ending())
+}
+
+/// A subject is one line of a header, whatever a name holds; so is a text message.
+fn one_line(text: &str) -> String {
+    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn golden(event_type: &str) -> serde_json::Value {
-        let path = format!("{}/../contracts/golden/{event_type}.json", env!("CARGO_MANIFEST_DIR"));
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-    }
-
-    fn facts() -> Facts<'static> {
-        Facts { shop: "Kopi", name: "Siti", number: "KOPI-000042" }
-    }
-
-    #[test]
-    fn every_consumed_event_has_a_message_in_every_language() {
-        let templates = Templates::new().unwrap();
-        for consumed in &warung_contracts::manifest::get("notification").consumes {
-            for language in Language::ALL {
-                let text = templates.render(&consumed.event, &golden(&consumed.event), language, facts());
-                let text = text.unwrap_or_else(|error| panic!("{} {language:?}: {error:#}", consumed.event));
-                assert!(!text.subject.is_empty() && text.body.contains("Siti"), "{text:?}");
-                assert!(!text.body.contains("{{") && !text.body.contains("{%"), "{text:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_message_holds_amounts_as_the_reader_writes_them() {
-        let event = serde_json::json!({"amount": {"amount_minor": 1_500_000, "currency": "IDR"}});
-        let render = |language| {
-            Templates::new()
-                .unwrap()
-                .render("warung.payment.refunded.v1", &event, language, facts())
-                .unwrap()
-                .body
-        };
-        assert!(render(Language::Indonesian).contains("IDR 15.000,00"));
-        assert!(render(Language::English).contains("IDR 15,000.00"));
-    }
-
-    #[test]
-    fn an_event_that_does_not_fit_its_template_is_a_fault() {
-        let templates = Templates::new().unwrap();
-        let (event, language) = (serde_json::json!({}), Language::English);
-        assert!(templates.render("warung.payment.refunded.v1", &event, language, facts()).is_err());
-        assert!(templates.render("warung.made.up.v1", &event, language, facts()).is_err());
-    }
-
-    #[test]
-    fn a_name_can_add_no_header() {
-        let event = golden("warung.auth.user_registered.v1");
-        let facts = Facts { name: "Siti\r\nBcc: x@example.com", ..facts() };
-        let templates = Templates::new().unwrap();
-        let text =
-            templates.render("warung.auth.user_registered.v1", &event, Language::English, facts).unwrap();
-        assert!(!text.subject.contains(['\r', '\n']), "{text:?}");
-    }
-}
+mod tests;

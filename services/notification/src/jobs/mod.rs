@@ -1,3 +1,4 @@
 //! Periodic work.
 
+mod hand_over;
 pub mod send;

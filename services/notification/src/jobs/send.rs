@@ -1,22 +1,28 @@
 //! Sends what is due.
 //!
-//! Claim (a short transaction), send (no transaction), record. A crash between sending and recording sends the message
-//! again after the claim has ended, with the same Message-ID: SMTP offers no more.
+//! Claim (a short transaction), send (no transaction), record. What a crash between sending and recording does:
+//!
+//! | channel | then | because |
+//! |---|---|---|
+//! | email | sent again, with the same Message-ID | SMTP offers no more; a receiver can tell the copy |
+//! | push | sent again to devices that have not noted it, under the same key | a device shows one message a key |
+//! | sms | not sent again, marked as failed | the provider can't tell a copy, nor can the reader |
 
 use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt as _, stream};
 use tokio::sync::Notify;
-use warung_chassis::{db::Db, jobs::Job};
+use warung_chassis::jobs::Job;
 use warung_contracts::id::NotificationId;
 
+pub use super::hand_over::Providers;
 use crate::{
+    channels::Delivery,
     domain::retry,
-    mailer::{Delivery, Mail, Mailer},
     metrics::Metrics,
     store::{
-        self,
-        notifications::{Claimed, Outcome},
+        bounces::{self, Bounce, Kind},
+        outcomes::{self, Claimed, Outcome},
     },
 };
 
@@ -31,8 +37,7 @@ const LEASE: time::Duration = time::Duration::minutes(5);
 
 /// What the job works with.
 pub struct Sender {
-    pub db: Db,
-    pub mailer: Mailer,
+    pub providers: Providers,
     pub metrics: Metrics,
 }
 
@@ -48,8 +53,8 @@ pub fn job(sender: Sender, wake: Arc<Notify>) -> Job {
 
 impl Sender {
     async fn batch(&self) -> anyhow::Result<u64> {
-        let now = self.db.clock().now();
-        let claimed = store::notifications::claim(self.db.pool(), now, LEASE, BATCH).await?;
+        let db = &self.providers.db;
+        let claimed = outcomes::claim(db.pool(), db.clock().now(), LEASE, BATCH).await?;
         let count = claimed.len();
         let sending = stream::iter(claimed).map(|claimed| self.send(claimed)).buffer_unordered(IN_FLIGHT);
         let results: Vec<Result<(), sqlx::Error>> = sending.collect().await;
@@ -58,30 +63,55 @@ impl Sender {
     }
 
     async fn send(&self, claimed: Claimed) -> Result<(), sqlx::Error> {
-        let id = NotificationId(claimed.notification_id);
-        let mail = Mail {
-            id,
-            to_name: claimed.name.clone(),
-            to: claimed.recipient.clone(),
-            subject: claimed.subject.clone(),
-            body: claimed.body.clone(),
-        };
-        let delivery = self.mailer.send(&mail).await;
-        let now = self.db.clock().now();
+        let db = &self.providers.db;
+        let delivery = self.providers.hand_over(&claimed, db.clock().now()).await?;
+        let now = db.clock().now();
+        if let Delivery::Bounced(detail) = &delivery {
+            self.bounced(&claimed, detail).await?;
+        }
         let (label, outcome) = match delivery {
-            Delivery::Sent => ("sent", Outcome::Sent),
-            Delivery::Skipped => ("skipped", Outcome::Skipped),
-            Delivery::Refused(error) => ("failed", Outcome::Failed(error)),
-            Delivery::Later(error) => match retry::delay(claimed.attempts) {
+            Delivery::Sent(id) => ("sent", Outcome::Sent(id)),
+            Delivery::Skipped(skip) => ("skipped", Outcome::Skipped(skip)),
+            Delivery::Refused(error) | Delivery::Bounced(error) | Delivery::Unknown(error) => {
+                ("failed", Outcome::Failed(error))
+            }
+            Delivery::Later(error, asked) => match retry::delay(claimed.attempts, chance(), asked) {
                 Some(delay) => ("retry", Outcome::Retry(error, now + delay)),
                 None => ("failed", Outcome::Failed(error)),
             },
         };
-        if let Outcome::Failed(error) | Outcome::Retry(error, _) = &outcome {
-            tracing::warn!(notification_id = %id, attempts = claimed.attempts, outcome = label, error, "an email was not taken");
-        }
-        store::notifications::record(self.db.pool(), &claimed, outcome, now).await?;
-        self.metrics.count(label);
+        log(&claimed, label, &outcome);
+        outcomes::record(db.pool(), &claimed, outcome, now).await?;
+        self.metrics.count(&claimed.channel, label);
         Ok(())
+    }
+
+    async fn bounced(&self, claimed: &Claimed, detail: &str) -> Result<(), sqlx::Error> {
+        let db = &self.providers.db;
+        let mut conn = db.pool().acquire().await?;
+        let bounce = Bounce {
+            key: format!("smtp {}", claimed.notification_id),
+            address: claimed.recipient.clone(),
+            kind: Kind::Hard,
+            detail: detail.to_owned(),
+        };
+        bounces::insert(&mut conn, &bounce, db.clock().now()).await?;
+        Ok(())
+    }
+}
+
+fn chance() -> u8 {
+    rand::random()
+}
+
+/// First failures are quiet: most mend themselves.
+fn log(claimed: &Claimed, label: &str, outcome: &Outcome) {
+    let (Outcome::Failed(error) | Outcome::Retry(error, _)) = outcome else { return };
+    let (id, channel, attempts) =
+        (NotificationId(claimed.notification_id), claimed.channel.as_str(), claimed.attempts);
+    if label == "retry" && attempts < 3 {
+        tracing::debug!(notification_id = %id, channel, attempts, error, "a message was not taken yet");
+    } else {
+        tracing::warn!(notification_id = %id, channel, attempts, outcome = label, error, "a message was not taken");
     }
 }

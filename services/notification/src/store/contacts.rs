@@ -2,7 +2,12 @@
 
 use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
-use warung_contracts::{event::UserRegistered, id::UserId};
+use warung_contracts::{
+    event::{Contact as Told, ProfileChanged, UserRegistered},
+    id::UserId,
+};
+
+use crate::domain::skip::Skip;
 
 /// How to reach somebody.
 #[derive(Debug, Clone, FromRow)]
@@ -11,32 +16,97 @@ pub struct Contact {
     pub name: String,
     /// BCP 47.
     pub locale: String,
+    /// E.164.
+    pub phone: Option<String>,
+    /// The account was deleted: nothing else is known.
+    pub deleted_at: Option<OffsetDateTime>,
+    pub created_at: OffsetDateTime,
 }
 
 /// Adds a contact; one that is there stays.
 pub async fn insert(
     conn: &mut PgConnection,
-    event: &UserRegistered,
+    user_id: UserId,
+    contact: &Told,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO contacts (user_id, email, name, locale, created_at) VALUES ($1, $2, $3, $4, $5) \
+        "INSERT INTO contacts (user_id, email, name, locale, phone, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (user_id) DO NOTHING",
     )
-    .bind(event.user_id.uuid())
-    .bind(&event.email)
-    .bind(&event.name)
-    .bind(&event.locale)
+    .bind(user_id.uuid())
+    .bind(&contact.email)
+    .bind(&contact.name)
+    .bind(&contact.locale)
+    .bind(&contact.phone)
     .bind(now)
     .execute(conn)
     .await?;
     Ok(())
 }
 
+/// What a registration says of its contact.
+pub fn of(event: &UserRegistered) -> Told {
+    let UserRegistered { email, name, locale, .. } = event.clone();
+    Told { email, name, phone: None, locale }
+}
+
+/// Changes what somebody says of themselves; says whether they are known.
+pub async fn update_profile(conn: &mut PgConnection, profile: &ProfileChanged) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE contacts SET name = CASE WHEN deleted_at IS NULL THEN $2 ELSE name END, \
+         phone = CASE WHEN deleted_at IS NULL THEN $3 END, locale = $4 WHERE user_id = $1",
+    )
+    .bind(profile.user_id.uuid())
+    .bind(&profile.name)
+    .bind(&profile.phone)
+    .bind(&profile.locale)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Changes where email goes.
+pub async fn update_email(conn: &mut PgConnection, user_id: UserId, email: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE contacts SET email = $2 WHERE user_id = $1 AND deleted_at IS NULL")
+        .bind(user_id.uuid())
+        .bind(email)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// A user's contact.
 pub async fn find(conn: &mut PgConnection, user_id: UserId) -> Result<Option<Contact>, sqlx::Error> {
-    sqlx::query_as("SELECT email, name, locale FROM contacts WHERE user_id = $1")
-        .bind(user_id.uuid())
-        .fetch_optional(conn)
-        .await
+    sqlx::query_as(
+        "SELECT email, name, locale, phone, deleted_at, created_at FROM contacts WHERE user_id = $1",
+    )
+    .bind(user_id.uuid())
+    .fetch_optional(conn)
+    .await
+}
+
+/// Erases a contact; what was written to it goes, too. One that is not known yet is never to be.
+pub async fn erase(conn: &mut PgConnection, user_id: UserId, now: OffsetDateTime) -> Result<(), sqlx::Error> {
+    let statements = [
+        "INSERT INTO contacts (user_id, email, name, locale, created_at, deleted_at) VALUES ($1, '', '', 'en', $2, $2) \
+         ON CONFLICT (user_id) DO UPDATE SET email = '', name = '', phone = NULL, deleted_at = $2",
+        "DELETE FROM devices WHERE user_id = $1 AND created_at <= $2",
+        "DELETE FROM preferences WHERE user_id = $1 AND changed_at <= $2",
+    ];
+    for statement in statements {
+        sqlx::query(statement).bind(user_id.uuid()).bind(now).execute(&mut *conn).await?;
+    }
+    sqlx::query(
+        "UPDATE notifications SET recipient = '', subject = '', body = '', html = NULL, request_id = NULL, \
+         last_error = NULL, reason = CASE WHEN state = 'pending' THEN $3 ELSE reason END, \
+         finished_at = coalesce(finished_at, $2), \
+         state = CASE WHEN state = 'pending' THEN 'skipped' ELSE state END WHERE user_id = $1",
+    )
+    .bind(user_id.uuid())
+    .bind(now)
+    .bind(Skip::AccountDeleted.as_str())
+    .execute(conn)
+    .await?;
+    Ok(())
 }

@@ -1,5 +1,9 @@
 //! SQL.
 
+pub mod bounces;
 pub mod contacts;
+pub mod devices;
 pub mod notifications;
 pub mod orders;
+pub mod outcomes;
+pub mod preferences;

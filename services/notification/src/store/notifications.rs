@@ -1,9 +1,11 @@
-//! Table `notifications`.
+//! Table `notifications`: what was written, and how its readers see it. What became of it: [`super::outcomes`].
 
 use sqlx::{FromRow, PgConnection, PgPool};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::id::{NotificationId, UserId};
+
+use crate::domain::{channel::Channel, skip::Skip, template::Text, topic::Topic};
 
 /// A message that is to be sent.
 #[derive(Debug)]
@@ -12,21 +14,15 @@ pub struct New<'a> {
     pub user_id: UserId,
     pub event_id: Uuid,
     pub event_type: &'a str,
+    pub channel: Channel,
+    pub topic: Topic,
+    /// An address, a number; empty for push, which goes to what devices there are then.
     pub recipient: &'a str,
-    pub subject: &'a str,
-    pub body: &'a str,
-}
-
-/// A message whose sending was claimed.
-#[derive(Debug, Clone, FromRow)]
-pub struct Claimed {
-    pub notification_id: Uuid,
-    pub recipient: String,
-    pub name: String,
-    pub subject: String,
-    pub body: String,
-    /// With this attempt.
-    pub attempts: i32,
+    pub text: &'a Text,
+    /// The request whose token is put in.
+    pub request_id: Option<Uuid>,
+    /// Why it is not to be sent after all.
+    pub skip: Option<Skip>,
 }
 
 /// A message as its reader sees it.
@@ -35,90 +31,41 @@ pub struct Listed {
     pub notification_id: Uuid,
     pub event_type: String,
     pub channel: String,
+    pub topic: String,
     pub subject: String,
     pub body: String,
     pub state: String,
+    pub reason: Option<String>,
     pub created_at: OffsetDateTime,
     pub finished_at: Option<OffsetDateTime>,
-}
-
-/// What became of an attempt.
-#[derive(Debug)]
-pub enum Outcome {
-    Sent,
-    Skipped,
-    Failed(String),
-    /// To be tried again at this time.
-    Retry(String, OffsetDateTime),
+    pub delivered_at: Option<OffsetDateTime>,
 }
 
 /// Adds a message, due at once; the second for an event, channel and user is dropped.
 pub async fn insert(conn: &mut PgConnection, new: New<'_>, now: OffsetDateTime) -> Result<(), sqlx::Error> {
-    let New { id, user_id, event_id, event_type, recipient, subject, body } = new;
+    let state = if new.skip.is_some() { "skipped" } else { "pending" };
     sqlx::query(
-        "INSERT INTO notifications (notification_id, user_id, event_id, event_type, channel, recipient, subject, body, state, \
-         attempts, next_attempt_at, created_at) VALUES ($1, $2, $3, $4, 'email', $5, $6, $7, 'pending', 0, $8, $8) \
+        "INSERT INTO notifications (notification_id, user_id, event_id, event_type, channel, topic, recipient, subject, \
+         body, html, request_id, state, reason, attempts, next_attempt_at, created_at, finished_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $14, $15) \
          ON CONFLICT (event_id, channel, user_id) DO NOTHING",
     )
-    .bind(id.uuid())
-    .bind(user_id.uuid())
-    .bind(event_id)
-    .bind(event_type)
-    .bind(recipient)
-    .bind(subject)
-    .bind(body)
-    .bind(now)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Claims due messages for `lease`: until then nobody else takes them, afterwards the attempt counts as lost.
-pub async fn claim(
-    pool: &PgPool,
-    now: OffsetDateTime,
-    lease: Duration,
-    limit: i64,
-) -> Result<Vec<Claimed>, sqlx::Error> {
-    sqlx::query_as(
-        "WITH due AS (SELECT notification_id FROM notifications WHERE state = 'pending' AND next_attempt_at <= $1 \
-         ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
-         UPDATE notifications n SET attempts = attempts + 1, next_attempt_at = $2 FROM due, contacts c \
-         WHERE n.notification_id = due.notification_id AND c.user_id = n.user_id \
-         RETURNING n.notification_id, n.recipient, c.name, n.subject, n.body, n.attempts",
-    )
-    .bind(now)
-    .bind(now + lease)
-    .bind(limit)
-    .fetch_all(pool)
-    .await
-}
-
-/// Records what became of an attempt, unless the claim was lost to a later one.
-pub async fn record(
-    pool: &PgPool,
-    claimed: &Claimed,
-    outcome: Outcome,
-    now: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    let (state, error, next) = match outcome {
-        Outcome::Sent => ("sent", None, None),
-        Outcome::Skipped => ("skipped", None, None),
-        Outcome::Failed(error) => ("failed", Some(error), None),
-        Outcome::Retry(error, at) => ("pending", Some(error), Some(at)),
-    };
-    let finished = (state != "pending").then_some(now);
-    sqlx::query(
-        "UPDATE notifications SET state = $3, last_error = $4, next_attempt_at = coalesce($5, next_attempt_at), finished_at = $6 \
-         WHERE notification_id = $1 AND attempts = $2 AND state = 'pending'",
-    )
-    .bind(claimed.notification_id)
-    .bind(claimed.attempts)
+    .bind(new.id.uuid())
+    .bind(new.user_id.uuid())
+    .bind(new.event_id)
+    .bind(new.event_type)
+    .bind(new.channel.as_str())
+    .bind(new.topic.as_str())
+    .bind(new.recipient)
+    .bind(&new.text.subject)
+    .bind(&new.text.body)
+    .bind(&new.text.html)
+    .bind(new.request_id)
     .bind(state)
-    .bind(error)
-    .bind(next)
-    .bind(finished)
-    .execute(pool)
+    .bind(new.skip.map(Skip::as_str))
+    .bind(now)
+    .bind(new.skip.map(|_| now))
+    .execute(conn)
     .await?;
     Ok(())
 }
@@ -131,7 +78,8 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<Listed>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT notification_id, event_type, channel, subject, body, state, created_at, finished_at FROM notifications \
+        "SELECT notification_id, event_type, channel, topic, subject, body, state, reason, created_at, finished_at, \
+         delivered_at FROM notifications \
          WHERE user_id = $1 AND ($2::uuid IS NULL OR notification_id < $2) ORDER BY notification_id DESC LIMIT $3",
     )
     .bind(user_id.uuid())

@@ -1,31 +1,79 @@
 //! notification through its doors, on a real database and with a real SMTP server.
 
+mod bounces;
+mod devices;
 mod events;
+mod fake;
+mod links;
 mod list;
+mod mockpost;
+mod people;
+mod preferences;
+mod privacy;
+mod push;
 mod send;
+mod sms;
 mod smtp;
+mod templates;
 
 use smtp::Smtp;
 use sqlx::Row as _;
 use uuid::Uuid;
 use warung_chassis::testing::TestApp;
 use warung_contracts::{
-    event::{CancelReason, OrderCancelled, UserRegistered},
-    id::{OrderId, UserId},
+    event::{CancelReason, OrderCancelled, ShipmentDelivered, UserRegistered},
+    id::{OrderId, ShipmentId, UserId},
+    manifest::SecretKind,
     money::Money,
 };
 
 /// The job under test.
 const JOB: &str = "send_notifications";
 
+/// Signs bounce webhooks.
+const BOUNCE_SECRET: &str = "the bounce secret";
+
 async fn start(smtp: Option<&Smtp>) -> TestApp {
     let url = smtp.map(Smtp::url).unwrap_or_default();
-    let variables = [
-        ("WARUNG_SMTP_URL", url.as_str()),
+    start_with(&[("WARUNG_SMTP_URL", &url)]).await
+}
+
+async fn start_with(variables: &[(&str, &str)]) -> TestApp {
+    let vapid = SecretKind::Es256PrivateKey.example();
+    let mut all = vec![
         ("WARUNG_MAIL_FROM", "Kopi <halo@kopi.example>"),
         ("WARUNG_SHOP", "kopi"),
+        ("WARUNG_VAPID_KEY", vapid.as_str()),
+        ("WARUNG_UNSUBSCRIBE_KEY", "a key"),
+        ("WARUNG_BOUNCE_WEBHOOK_SECRET", BOUNCE_SECRET),
     ];
-    TestApp::start(warung_notification::service(), &variables).await
+    all.extend(variables);
+    TestApp::start(warung_notification::service(), &all).await
+}
+
+fn delivered(user_id: UserId) -> ShipmentDelivered {
+    let (order_id, shipment_id) = (OrderId(Uuid::now_v7()), ShipmentId(Uuid::now_v7()));
+    ShipmentDelivered { order_id, shipment_id, user_id, parcel: None, parcels: None, remaining: None }
+}
+
+/// (channel, state, reason) of every message, in the order of these words.
+async fn outcomes(app: &TestApp) -> Vec<(String, String, Option<String>)> {
+    let pool = app.db.as_ref().expect("notification has a database").pool();
+    sqlx::query_as("SELECT channel, state, reason FROM notifications ORDER BY 1, 2, 3")
+        .fetch_all(pool)
+        .await
+        .expect("the table can be read")
+}
+
+/// What the last attempt of the one message of a channel failed with.
+async fn last_error(app: &TestApp, channel: &str) -> String {
+    let pool = app.db.as_ref().expect("notification has a database").pool();
+    let error: Option<String> = sqlx::query_scalar("SELECT last_error FROM notifications WHERE channel = $1")
+        .bind(channel)
+        .fetch_one(pool)
+        .await
+        .expect("there is one message");
+    error.unwrap_or_default()
 }
 
 fn registered(user_id: UserId, locale: &str) -> UserRegistered {

@@ -1,7 +1,7 @@
 use time::Duration;
 use warung_chassis::testing::{TestApp, customer};
 
-use crate::{JOB, Smtp, cancelled, registered, rows, start};
+use crate::{JOB, Smtp, cancelled, outcomes, registered, rows, start};
 
 fn counted(app: &TestApp, outcome: &str, times: u32) -> bool {
     let series = "warung_notifications_total{service=\"notification\",channel=\"email\"";
@@ -29,6 +29,9 @@ async fn a_message_arrives_once_however_often_the_job_runs() {
         ("halo@kopi.example", ["siti@example.com".to_owned()].as_slice())
     );
     assert!(mail.body.contains("IDR 15.000,00") && mail.body.contains("stok tidak cukup"), "{}", mail.body);
+    let html = mail.html.as_deref().expect("an HTML part");
+    assert!(html.contains("IDR 15.000,00") && html.contains("lang=\"id\""), "{html}");
+    assert_eq!(mail.unsubscribe, None, "an order is no news");
     assert!(mail.id.starts_with("<ntf_") && mail.id.ends_with("@localhost>"), "{}", mail.id);
     assert_eq!(rows(&app).await, [("sent".into(), 1), ("sent".into(), 1)]);
     assert!(counted(&app, "sent", 2), "{}", app.metrics.render());
@@ -45,10 +48,11 @@ async fn a_message_that_is_refused_for_now_is_tried_again_later() {
     assert_eq!(app.run_job(JOB).await, 1);
     assert_eq!(rows(&app).await, [("pending".into(), 1)]);
     assert_eq!(app.run_job(JOB).await, 0, "it is not due yet");
-    app.clock.advance(Duration::seconds(10));
+    // A quarter more than 10 s at most.
+    app.clock.advance(Duration::milliseconds(12_500));
     assert_eq!(app.run_job(JOB).await, 1);
     assert_eq!(smtp.mails(), vec![]);
-    app.clock.advance(Duration::seconds(30));
+    app.clock.advance(Duration::milliseconds(37_500));
     assert_eq!(app.run_job(JOB).await, 1);
     let mails = smtp.mails();
     assert_eq!(mails.iter().map(|mail| mail.subject.as_str()).collect::<Vec<_>>(), ["Welcome to kopi, Siti"]);
@@ -119,5 +123,32 @@ async fn without_a_mail_server_messages_are_marked_as_skipped() {
     app.run_job(JOB).await;
     assert_eq!(rows(&app).await, [("skipped".into(), 1)]);
     assert!(counted(&app, "skipped", 1));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn news_can_be_unsubscribed_from_by_one_click() {
+    let smtp = Smtp::start();
+    let app = start(Some(&smtp)).await;
+    let (user, _) = customer();
+    app.deliver(&registered(user, "en")).await.expect("the event is handled");
+    app.run_job(JOB).await;
+    let mail = smtp.mails().remove(0);
+    assert_eq!(mail.unsubscribe_post.as_deref(), Some("List-Unsubscribe=One-Click"));
+    let url = mail.unsubscribe.expect("a link");
+    let url = url.strip_prefix('<').and_then(|url| url.strip_suffix('>')).expect("in angle brackets");
+    assert!(mail.body.contains(url), "{}", mail.body);
+    let path = url.strip_prefix("http://localhost").expect("at our own address");
+    // Looking changes nothing.
+    let page = app.send("GET", path, None, None).await;
+    assert_eq!(page.status, 200);
+    app.deliver(&registered(user, "en")).await.expect("the event is handled");
+    assert_eq!(app.send("POST", path, None, None).await.status, 200);
+    app.deliver(&registered(user, "en")).await.expect("the event is handled");
+    let states: Vec<_> = outcomes(&app).await.into_iter().map(|(_, state, reason)| (state, reason)).collect();
+    let unsubscribed = ("skipped".into(), Some("unsubscribed".into()));
+    assert_eq!(states, [("pending".into(), None), ("sent".into(), None), unsubscribed]);
+    let forged = path.replace("usr_", "usr_0");
+    assert_eq!(app.send("POST", &forged, None, None).await.status, 404);
     app.stop().await;
 }

@@ -18,6 +18,10 @@ pub struct Mail {
     pub id: String,
     pub subject: String,
     pub body: String,
+    /// The HTML part.
+    pub html: Option<String>,
+    pub unsubscribe: Option<String>,
+    pub unsubscribe_post: Option<String>,
 }
 
 /// An SMTP server that ends with the test.
@@ -73,7 +77,8 @@ impl Drop for Smtp {
     }
 }
 
-fn python() -> PathBuf {
+/// Python with what testbed/tools/install put there.
+pub fn python() -> PathBuf {
     let cache = std::env::var_os("WARUNG_CACHE").map(PathBuf::from);
     let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/warung");
     cache.unwrap_or_else(home).join("venv/bin/python")

@@ -17,6 +17,14 @@ from aiosmtpd.smtp import SMTP
 folder = sys.argv[1]
 
 
+def text(message, kind):
+    """The part of this kind; a message of both offers them as alternatives."""
+    if message.is_multipart() and message.get_content_type() != "multipart/alternative":
+        raise ValueError(message.get_content_type())
+    part = message.get_body(preferencelist=(kind,))
+    return part.get_content().replace("\r\n", "\n") if part else None
+
+
 class Handler:
     async def handle_DATA(self, server, session, envelope):
         refuse = os.path.join(folder, "refuse")
@@ -33,7 +41,10 @@ class Handler:
             "to": envelope.rcpt_tos,
             "id": message["Message-ID"],
             "subject": message["Subject"],
-            "body": message.get_content().replace("\r\n", "\n"),
+            "body": text(message, "plain"),
+            "html": text(message, "html"),
+            "unsubscribe": message["List-Unsubscribe"],
+            "unsubscribe_post": message["List-Unsubscribe-Post"],
         }
         with open(os.path.join(folder, "mails"), "a") as file:
             file.write(json.dumps(mail) + "\n")

@@ -1,11 +1,48 @@
 //! REST, one file a resource.
 
+mod devices;
 mod notifications;
+mod preferences;
+mod suppressions;
+mod templates;
+mod unsubscribe;
+mod webhooks;
 
+use std::sync::Arc;
+
+use secrecy::SecretString;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use warung_chassis::db::Db;
 
+use crate::{channels::sms::Account, commands::note::Desk};
+
+/// What the handlers need.
+#[derive(Debug)]
+pub struct Shared {
+    pub db: Db,
+    pub desk: Arc<Desk>,
+    /// What browsers subscribe with.
+    pub web: String,
+    /// Browsers may name push services on private addresses.
+    pub push_any: bool,
+    pub sms: Option<Account>,
+    /// Signs bounce webhooks.
+    pub bounce_secret: SecretString,
+}
+
 /// Notification's routes.
-pub fn router(db: Db) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(notifications::list_notifications)).with_state(db)
+pub fn router(shared: Shared) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(notifications::list_notifications))
+        .routes(routes!(preferences::get_preferences, preferences::replace_preferences))
+        .routes(routes!(devices::list_devices, devices::register_device))
+        .routes(routes!(devices::delete_device))
+        .routes(routes!(devices::get_push_key))
+        .routes(routes!(unsubscribe::show_unsubscribe, unsubscribe::unsubscribe))
+        .routes(routes!(webhooks::receive_report))
+        .routes(routes!(templates::list_templates))
+        .routes(routes!(templates::preview_template))
+        .routes(routes!(suppressions::list_suppressions))
+        .routes(routes!(suppressions::delete_suppression))
+        .with_state(Arc::new(shared))
 }

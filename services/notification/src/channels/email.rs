@@ -4,11 +4,17 @@ use std::time::Duration;
 
 use lettre::{
     AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
-    message::{Mailbox, header::ContentType},
+    message::{
+        Mailbox, MultiPart,
+        header::{HeaderName, HeaderValue},
+    },
     transport::smtp::{self, PoolConfig, response::Severity},
 };
 use warung_chassis::config::ConfigError;
 use warung_contracts::id::NotificationId;
+
+use super::Delivery;
+use crate::domain::skip::Skip;
 
 /// Time for each step of a conversation with the mail server.
 const STEP: Duration = Duration::from_secs(10);
@@ -16,19 +22,6 @@ const STEP: Duration = Duration::from_secs(10);
 const WHOLE: Duration = Duration::from_secs(30);
 /// Connections at most.
 const CONNECTIONS_MAX: u32 = 4;
-
-/// What came of handing a message to the mail server.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// The server took it.
-    Sent,
-    /// No server is set.
-    Skipped,
-    /// Not now: try again.
-    Later(String),
-    /// Never.
-    Refused(String),
-}
 
 /// A message to one person.
 #[derive(Debug, Clone)]
@@ -38,6 +31,10 @@ pub struct Mail {
     pub to: String,
     pub subject: String,
     pub body: String,
+    /// None for what was written before there was HTML.
+    pub html: Option<String>,
+    /// Where one click switches such messages off (RFC 8058).
+    pub unsubscribe: Option<String>,
 }
 
 /// Sends email.
@@ -76,15 +73,15 @@ impl Mailer {
 
     /// Hands a message to the server.
     pub async fn send(&self, mail: &Mail) -> Delivery {
-        let Some(transport) = &self.transport else { return Delivery::Skipped };
+        let Some(transport) = &self.transport else { return Delivery::Skipped(Skip::NoProvider) };
         let message = match self.message(mail) {
             Ok(message) => message,
             Err(error) => return Delivery::Refused(error.to_string()),
         };
         match tokio::time::timeout(WHOLE, transport.send(message)).await {
-            Ok(Ok(_)) => Delivery::Sent,
+            Ok(Ok(_)) => Delivery::Sent(None),
             Ok(Err(error)) => verdict(&error),
-            Err(_) => Delivery::Later("the mail server took too long".into()),
+            Err(_) => Delivery::Later("the mail server took too long".into(), None),
         }
     }
 
@@ -92,14 +89,28 @@ impl Mailer {
         let to = Mailbox::new(Some(mail.to_name.clone()), mail.to.parse()?);
         // The same id for every attempt: a copy sent twice by a crash can be told by the receiver.
         let id = format!("<{}@{}>", mail.id, self.id_domain);
-        let message = Message::builder()
+        let mut message = Message::builder()
             .message_id(Some(id))
             .from(self.from.clone())
             .to(to)
-            .subject(mail.subject.clone())
-            .header(ContentType::TEXT_PLAIN);
-        Ok(message.body(mail.body.clone())?)
+            .subject(mail.subject.clone());
+        if let Some(url) = &mail.unsubscribe {
+            message = message
+                .raw_header(header("List-Unsubscribe", format!("<{url}>"))?)
+                .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".into())?);
+        }
+        Ok(match &mail.html {
+            Some(html) => {
+                message.multipart(MultiPart::alternative_plain_html(mail.body.clone(), html.clone()))?
+            }
+            None => message.body(mail.body.clone())?,
+        })
     }
+}
+
+fn header(name: &str, value: String) -> anyhow::Result<HeaderValue> {
+    let name = HeaderName::new_from_ascii(name.to_owned())?;
+    Ok(HeaderValue::dangerous_new_pre_encoded(name, value.clone(), value))
 }
 
 /// A permanent answer about the message is final; about ourselves (log-in refused, RFC 4954: 530, 534, 535, 538) it is a
@@ -111,13 +122,52 @@ fn verdict(error: &smtp::Error) -> Delivery {
         text = format!("{text}: {cause}");
         source = cause.source();
     }
-    let login = error.status().is_some_and(|code| [530, 534, 535, 538].contains(&u16::from(code)));
-    let permanent = error.status().is_some_and(|code| code.severity == Severity::PermanentNegativeCompletion);
-    if permanent && !login { Delivery::Refused(text) } else { Delivery::Later(text) }
+    let Some(code) = error.status() else { return Delivery::Later(text, None) };
+    let login = [530, 534, 535, 538].contains(&u16::from(code));
+    match code.severity == Severity::PermanentNegativeCompletion && !login {
+        true if is_bad_address(u16::from(code), &text) => Delivery::Bounced(text),
+        true => Delivery::Refused(text),
+        false => Delivery::Later(text, None),
+    }
+}
+
+/// Whether a permanent answer is about the mailbox: by its enhanced code (RFC 3463: 5.1.x is the address, 5.2.1 a disabled
+/// mailbox), else by the code alone (RFC 5321: 550, 551, 553). What a policy refuses (5.7.x) says nothing of the address.
+fn is_bad_address(code: u16, text: &str) -> bool {
+    let is_enhanced = |word: &&str| {
+        let mut parts = word.split('.');
+        parts.next() == Some("5")
+            && parts.clone().count() == 2
+            && parts.all(|part| part.parse::<u16>().is_ok())
+    };
+    match text.split(|c: char| !(c.is_ascii_digit() || c == '.')).find(is_enhanced) {
+        Some(enhanced) => enhanced.starts_with("5.1.") || enhanced == "5.2.1",
+        None => matches!(code, 550 | 551 | 553),
+    }
 }
 
 impl std::fmt::Debug for Mailer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Mailer({})", self.from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_bad_address;
+
+    #[test]
+    fn only_answers_about_the_mailbox_bounce() {
+        for (code, text, bounces) in [
+            (550, "permanent error (550): 5.1.1 <x@example.com> no such user", true),
+            (550, "permanent error (550): No such mailbox", true),
+            (553, "permanent error (553): mailbox name not allowed", true),
+            (550, "permanent error (550): 5.7.1 blocked, see 192.0.2.1", false),
+            (552, "permanent error (552): 5.2.2 mailbox full", false),
+            (554, "permanent error (554): no thanks", false),
+            (550, "permanent error (550): 5.2.1 disabled", true),
+        ] {
+            assert_eq!(is_bad_address(code, text), bounces, "{text}");
+        }
     }
 }

@@ -1,0 +1,134 @@
+use super::*;
+
+const REFUNDED: &str = "warung.payment.refunded.v1";
+const REGISTERED: &str = "warung.auth.user_registered.v1";
+
+fn kind(event_type: &str, channel: Channel, language: Language) -> Kind<'_> {
+    Kind { event_type, channel, language }
+}
+
+fn facts() -> Facts<'static> {
+    Facts {
+        shop: "Kopi",
+        name: "Siti",
+        number: "KOPI-000042",
+        link: "https://kopi.example/verify-email?token=__TOKEN__",
+        unsubscribe: "https://kopi.example/off?token=x",
+    }
+}
+
+fn templates() -> Templates {
+    Templates::new().unwrap()
+}
+
+#[test]
+fn every_event_is_told_by_email_in_every_language() {
+    let told = templates().events();
+    for (event_type, channels) in &told {
+        assert!(channels.contains(&Channel::Email), "{event_type}: {channels:?}");
+    }
+    assert!(told.iter().any(|(_, channels)| channels.len() == 3));
+}
+
+#[test]
+fn no_template_is_without_its_event_and_its_twin() {
+    let told = templates().events();
+    let known = |name: &str| {
+        let endings = Channel::ALL.map(|channel| format!(".{}", channel.ending()));
+        let mut files =
+            told.iter().flat_map(|(event, _)| endings.iter().map(move |end| format!("{}{end}", bare(event))));
+        name == "unsubscribe.txt" || files.any(|file| file == name) || name.ends_with(".html")
+    };
+    for language in Language::ALL {
+        for file in FILES.get_dir(language.tag()).unwrap().files() {
+            let name = file.path().file_name().unwrap().to_string_lossy().into_owned();
+            assert!(known(&name), "{}: nothing is told by it", file.path().display());
+            for other in Language::ALL {
+                let twin = format!("{}/{name}", other.tag());
+                assert!(FILES.get_file(&twin).is_some(), "{twin} is missing");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_message_can_be_written_of_its_sample() {
+    let templates = templates();
+    for (event_type, channels) in templates.events() {
+        for (channel, language) in channels.iter().flat_map(|c| Language::ALL.map(|language| (*c, language)))
+        {
+            let text = templates.preview(kind(event_type, channel, language), facts());
+            let text = text.unwrap_or_else(|error| panic!("{event_type} {channel} {language:?}: {error:#}"));
+            assert_eq!(text.subject.is_empty(), channel == Channel::Sms, "{text:?}");
+            assert!(!text.body.contains("{{") && !text.body.contains("{%"), "{text:?}");
+            // A text message that fits two parts of GSM-7 (153 characters each); push shows little more than a line.
+            let most = match channel {
+                Channel::Email => usize::MAX,
+                Channel::Sms => 306,
+                Channel::Push => 200,
+            };
+            assert!(text.body.chars().count() <= most, "{event_type} {channel}: {}", text.body);
+        }
+    }
+}
+
+#[test]
+fn a_message_holds_amounts_as_the_reader_writes_them() {
+    let event = serde_json::json!({"amount": {"amount_minor": 1_500_000, "currency": "IDR"}});
+    let render = |language| {
+        let text = templates().render(kind(REFUNDED, Channel::Email, language), &event, facts()).unwrap();
+        (text.body, text.html.unwrap())
+    };
+    let (id, en) = (render(Language::Indonesian), render(Language::English));
+    assert!(id.0.contains("IDR 15.000,00") && id.1.contains("IDR 15.000,00"), "{id:?}");
+    assert!(en.0.contains("IDR 15,000.00") && en.1.contains("IDR 15,000.00"), "{en:?}");
+}
+
+#[test]
+fn an_event_that_does_not_fit_its_template_is_a_fault() {
+    let event = serde_json::json!({});
+    for event_type in [REFUNDED, "warung.made.up.v1"] {
+        let kind = kind(event_type, Channel::Email, Language::English);
+        assert!(templates().render(kind, &event, facts()).is_err(), "{event_type}");
+    }
+}
+
+#[test]
+fn a_name_can_add_no_header_and_no_markup() {
+    for hostile in [
+        "Siti\r\nBcc: x@example.com",
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "</p><a href='https://evil.example'>here</a>",
+        "{{ event }} {% raw %}",
+        "&lt;b&gt;",
+    ] {
+        for language in Language::ALL {
+            let facts = Facts { name: hostile, ..facts() };
+            let text = templates().preview(kind(REGISTERED, Channel::Email, language), facts).unwrap();
+            assert!(!text.subject.contains(['\r', '\n']), "{text:?}");
+            let html = text.html.unwrap();
+            for markup in ["<script", "<img", "<a href='", "onerror=alert(1)>"] {
+                assert!(!html.contains(markup), "{html}");
+            }
+            if hostile == "&lt;b&gt;" {
+                assert!(html.contains("&amp;lt;b&amp;gt;"), "{html}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_link_keeps_its_place_for_the_token_in_both_parts() {
+    let kind = kind("warung.auth.password_reset_requested.v1", Channel::Email, Language::English);
+    let text = templates().preview(kind, Facts { unsubscribe: "", ..facts() }).unwrap();
+    assert!(text.body.contains(TOKEN) && text.html.unwrap().contains(TOKEN));
+    assert!(!text.body.contains("-- "), "nobody unsubscribes from their security");
+}
+
+#[test]
+fn what_can_be_switched_off_says_where() {
+    let text = templates().preview(kind(REGISTERED, Channel::Email, Language::Indonesian), facts()).unwrap();
+    assert!(text.body.ends_with("https://kopi.example/off?token=x\n"), "{}", text.body);
+    assert!(text.html.unwrap().contains("kopi.example"));
+}

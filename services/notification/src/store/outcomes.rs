@@ -1,0 +1,125 @@
+//! Table `notifications`: who sends what, and what became of it.
+
+use sqlx::{FromRow, PgPool};
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::domain::skip::Skip;
+
+/// A message whose sending was claimed.
+#[derive(Debug, Clone, FromRow)]
+pub struct Claimed {
+    pub notification_id: Uuid,
+    pub user_id: Uuid,
+    pub event_type: String,
+    pub channel: String,
+    pub topic: String,
+    pub recipient: String,
+    pub name: String,
+    pub subject: String,
+    pub body: String,
+    pub html: Option<String>,
+    pub request_id: Option<Uuid>,
+    /// With this attempt.
+    pub attempts: i32,
+    /// The attempt before was begun, and what came of it is not known.
+    pub was_begun: bool,
+    /// The address takes no mail.
+    pub suppressed: bool,
+}
+
+/// What became of an attempt.
+#[derive(Debug)]
+pub enum Outcome {
+    /// What the provider calls it.
+    Sent(Option<String>),
+    Skipped(Skip),
+    Failed(String),
+    /// To be tried again at this time.
+    Retry(String, OffsetDateTime),
+}
+
+/// What a provider says afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Report {
+    Delivered,
+    Failed,
+}
+
+/// Claims due messages for `lease`: until then nobody else takes them, afterwards the attempt counts as lost.
+pub async fn claim(
+    pool: &PgPool,
+    now: OffsetDateTime,
+    lease: Duration,
+    limit: i64,
+) -> Result<Vec<Claimed>, sqlx::Error> {
+    sqlx::query_as(
+        "WITH due AS (SELECT notification_id, begun FROM notifications WHERE state = 'pending' AND next_attempt_at <= $1 \
+         ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
+         UPDATE notifications n SET attempts = attempts + 1, next_attempt_at = $2, begun = true FROM due, contacts c \
+         WHERE n.notification_id = due.notification_id AND c.user_id = n.user_id \
+         RETURNING n.notification_id, n.user_id, n.event_type, n.channel, n.topic, n.recipient, c.name, n.subject, n.body, \
+         n.html, n.request_id, n.attempts, due.begun AS was_begun, \
+         EXISTS (SELECT FROM suppressions s WHERE s.address = lower(n.recipient)) AS suppressed",
+    )
+    .bind(now)
+    .bind(now + lease)
+    .bind(limit)
+    .fetch_all(pool)
+    .await
+}
+
+/// Records what became of an attempt, unless the claim was lost to a later one.
+pub async fn record(
+    pool: &PgPool,
+    claimed: &Claimed,
+    outcome: Outcome,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    let (state, error, next, reason, provider_id) = match outcome {
+        Outcome::Sent(id) => ("sent", None, None, None, id),
+        Outcome::Skipped(skip) => ("skipped", None, None, Some(skip.as_str()), None),
+        Outcome::Failed(error) => ("failed", Some(error), None, None, None),
+        Outcome::Retry(error, at) => ("pending", Some(error), Some(at), None, None),
+    };
+    let finished = (state != "pending").then_some(now);
+    sqlx::query(
+        "UPDATE notifications SET state = $3, last_error = $4, next_attempt_at = coalesce($5, next_attempt_at), \
+         finished_at = $6, reason = $7, provider_id = $8, begun = false \
+         WHERE notification_id = $1 AND attempts = $2 AND state = 'pending'",
+    )
+    .bind(claimed.notification_id)
+    .bind(claimed.attempts)
+    .bind(state)
+    .bind(error)
+    .bind(next)
+    .bind(finished)
+    .bind(reason)
+    .bind(provider_id)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Notes what a provider says of a message it took; says whether that is news. What it said of it before stays: a state is
+/// never left backwards.
+pub async fn report(
+    pool: &PgPool,
+    provider_id: &str,
+    report: Report,
+    detail: Option<&str>,
+    now: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    let statement = match report {
+        Report::Delivered => {
+            "UPDATE notifications SET delivered_at = $2, last_error = $3 \
+             WHERE provider_id = $1 AND state = 'sent' AND delivered_at IS NULL"
+        }
+        Report::Failed => {
+            "UPDATE notifications SET state = 'failed', finished_at = $2, last_error = $3 \
+             WHERE provider_id = $1 AND state = 'sent' AND delivered_at IS NULL"
+        }
+    };
+    let done = sqlx::query(statement).bind(provider_id).bind(now).bind(detail).execute(pool).await?;
+    Ok(done.rows_affected() == 1)
+}

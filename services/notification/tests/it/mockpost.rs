@@ -1,0 +1,100 @@
+//! mockpost (PyPI): servers of FCM, Web Push and SMS that nobody here wrote; and the providers' contracts.
+
+use std::{
+    net::TcpListener,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::smtp::python;
+
+/// A file of the providers' contracts: `WARUNG_CONTRACTS` names their folder, else `../shared/contracts` from the root of
+/// the repository. None, said aloud, where it is absent.
+pub fn contract(path: &str) -> Option<Value> {
+    let default = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/contracts");
+    let file = std::env::var_os("WARUNG_CONTRACTS").map_or_else(default, PathBuf::from).join(path);
+    match std::fs::read_to_string(&file) {
+        Ok(text) => Some(serde_json::from_str(&text).expect("contracts are JSON")),
+        Err(_) => {
+            eprintln!("SKIPPED: {} is not there; set WARUNG_CONTRACTS", file.display());
+            None
+        }
+    }
+}
+
+/// A server that ends with the test.
+pub struct Mockpost {
+    child: Child,
+    _folder: TempDir,
+    pub url: String,
+    client: reqwest::Client,
+}
+
+fn port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+impl Mockpost {
+    /// Starts it; none, said aloud, where it is not installed.
+    pub async fn start() -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let has = Command::new(python()).args(["-c", "import mockpost"]).stderr(Stdio::null()).status();
+        if !has.is_ok_and(|status| status.success()) {
+            eprintln!("SKIPPED: mockpost is not there; run testbed/tools/install messages");
+            return None;
+        }
+        let http = port();
+        let mut command = Command::new(python());
+        command
+            .args(["-m", "mockpost.cli"])
+            .current_dir(folder.path())
+            .env("MOCKPOST_HTTP_PORT", http.to_string());
+        for name in ["SMTP", "FTP", "FTPS", "FTPS_IMPLICIT", "SFTP"] {
+            command.env(format!("MOCKPOST_{name}_PORT"), port().to_string());
+        }
+        let path = |name: &str| folder.path().join(name);
+        command.env("MOCKPOST_DB_PATH", path("db")).env("MOCKPOST_FTP_DATA_DIR", path("ftp"));
+        command.env("MOCKPOST_SFTP_DATA_DIR", path("sftp")).env("MOCKPOST_LOG_LEVEL", "error");
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("python runs");
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let server = Self { child, _folder: folder, url: format!("http://127.0.0.1:{http}"), client };
+        server.ready().await;
+        Some(server)
+    }
+
+    async fn ready(&self) {
+        for _ in 0..300 {
+            if self.client.get(format!("{}/health", self.url)).send().await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("mockpost did not start within 30 s");
+    }
+
+    /// Asks it for something.
+    pub async fn post(&self, path: &str, body: &Value) -> Value {
+        let request =
+            self.client.post(format!("{}{path}", self.url)).header("content-type", "application/json");
+        let answer = request.body(body.to_string()).send().await.expect("it answers");
+        serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON")
+    }
+
+    /// What arrived on a channel.
+    pub async fn messages(&self, channel: &str) -> Vec<Value> {
+        let url = format!("{}/api/messages?channel={channel}", self.url);
+        let text = self.client.get(url).send().await.expect("it answers").text().await.expect("a body");
+        serde_json::from_str(&text).expect("a list")
+    }
+}
+
+impl Drop for Mockpost {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
