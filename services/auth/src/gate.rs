@@ -16,7 +16,7 @@ use time::Duration;
 use crate::{
     State,
     commands::throttle::{self, Keys},
-    passwords,
+    passwords::{self, Turn},
 };
 
 /// Why nothing was checked.
@@ -32,7 +32,7 @@ pub enum Error {
 }
 
 /// Whether the password is the one of this hash. Without a hash it takes as long and is never right. One that is right
-/// stays counted until [`throttle::forgive`].
+/// stays counted until [`throttle::forgive`]; keep the turn until then.
 ///
 /// # Errors
 ///
@@ -42,13 +42,13 @@ pub async fn password(
     keys: &Keys,
     password: SecretString,
     stored: Option<String>,
-) -> Result<bool, Error> {
+) -> Result<(bool, Turn), Error> {
     if let Some(wait) = throttle::peek(state.db.pool(), keys, state.db.clock().now()).await? {
         return Err(Error::Slow(wait));
     }
     let turn = state.passwords.turn().await?;
     count(state, keys).await?;
-    Ok(turn.verify(password, stored).await?)
+    Ok((turn.verify(password, stored).await?, turn))
 }
 
 /// Counts a try that needs no hashing, such as one at a code.

@@ -19,10 +19,16 @@ use crate::{error::Kind, http::Problem};
 
 /// Audience of every access token.
 pub const AUDIENCE: &str = "warung";
-/// Keys are asked for again at most this often, so that made-up key ids can't press auth.
-const REFRESH_MIN: Duration = Duration::from_secs(5);
-/// Keys are asked for again after this long, so that one that was withdrawn is not taken for ever.
-const REFRESH_MAX: Duration = Duration::from_secs(300);
+/// How often keys are asked for.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    /// At most this often, so that made-up key ids can't press auth.
+    min: Duration,
+    /// Again after this long, so that a key that was withdrawn is not taken for ever.
+    max: Duration,
+}
+
+const PACE: Pace = Pace { min: Duration::from_secs(5), max: Duration::from_secs(300) };
 
 /// What a role may do; each includes the ones before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,6 +79,7 @@ struct Inner {
     keys: RwLock<HashMap<String, DecodingKey>>,
     asked: tokio::sync::Mutex<Option<Instant>>,
     source: Option<(reqwest::Client, String)>,
+    pace: Pace,
     issuer: String,
 }
 
@@ -107,6 +114,7 @@ impl Verifier {
             keys: RwLock::new(keys),
             asked: tokio::sync::Mutex::new(None),
             source,
+            pace: PACE,
             issuer,
         }))
     }
@@ -152,7 +160,11 @@ impl Verifier {
     fn is_old(&self) -> bool {
         // While somebody asks already, the others go on with what is known.
         self.0.source.is_some()
-            && self.0.asked.try_lock().is_ok_and(|asked| asked.is_some_and(|at| at.elapsed() > REFRESH_MAX))
+            && self
+                .0
+                .asked
+                .try_lock()
+                .is_ok_and(|asked| asked.is_some_and(|at| at.elapsed() > self.0.pace.max))
     }
 
     fn known(&self, kid: &str) -> Option<DecodingKey> {
@@ -163,7 +175,7 @@ impl Verifier {
         let Some((client, url)) = &self.0.source else { return Ok(()) };
         // One asks, the others wait for the answer.
         let mut asked = self.0.asked.lock().await;
-        if asked.is_some_and(|at| at.elapsed() < REFRESH_MIN) {
+        if asked.is_some_and(|at| at.elapsed() < self.0.pace.min) {
             return Ok(());
         }
         let answer = async { client.get(url).send().await?.error_for_status()?.json::<JwkSet>().await };
@@ -171,7 +183,7 @@ impl Verifier {
             Ok(set) => set,
             Err(error) => {
                 // Old keys go on being taken; whether there are new ones is asked soon again.
-                let soon = Instant::now().checked_sub(REFRESH_MAX - REFRESH_MIN);
+                let soon = Instant::now().checked_sub(self.0.pace.max.saturating_sub(self.0.pace.min));
                 *asked = asked.and(soon);
                 return Err(Problem::unavailable(error));
             }
@@ -262,5 +274,61 @@ impl<S: Send + Sync> FromRequestParts<S> for Admin {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         with_role(parts, Role::Admin).await.map(Self)
+    }
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use std::sync::Mutex;
+
+    use axum::{Json, Router, routing::get};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::testing;
+
+    /// Auth, with keys that a test sets.
+    async fn auth(keys: Arc<Mutex<JwkSet>>) -> (String, tokio::task::JoinHandle<std::io::Result<()>>) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/keys", listener.local_addr().unwrap());
+        // No connection outlives its answer, so that a server that stops is away.
+        let answer =
+            get(move || std::future::ready(([("connection", "close")], Json(keys.lock().unwrap().clone()))));
+        let server = axum::serve(listener, Router::new().route("/keys", answer));
+        (url, tokio::spawn(async move { server.await }))
+    }
+
+    fn checking(url: String, pace: Pace) -> Verifier {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let Verifier(inner) = Verifier::remote(url, "http://localhost".into()).unwrap();
+        Verifier(Arc::new(Inner { pace, ..Arc::into_inner(inner).unwrap() }))
+    }
+
+    fn token() -> String {
+        testing::token(UserId(Uuid::now_v7()), &[Role::Customer])
+    }
+
+    #[tokio::test]
+    async fn a_withdrawn_key_is_refused_once_auth_was_asked_again() {
+        let keys = Arc::new(Mutex::new(testing::jwks()));
+        let (url, _server) = auth(keys.clone()).await;
+        let (eager, patient) =
+            (checking(url.clone(), Pace { min: Duration::ZERO, max: Duration::ZERO }), checking(url, PACE));
+        assert!(eager.verify(&token()).await.is_ok() && patient.verify(&token()).await.is_ok());
+        keys.lock().unwrap().keys.clear();
+        assert_eq!(eager.verify(&token()).await.unwrap_err().kind(), Kind::Unauthenticated);
+        assert!(patient.verify(&token()).await.is_ok(), "not asked yet");
+    }
+
+    #[tokio::test]
+    async fn while_auth_is_away_known_keys_are_taken() {
+        let (url, server) = auth(Arc::new(Mutex::new(testing::jwks()))).await;
+        let verifier = checking(url.clone(), Pace { min: Duration::ZERO, max: Duration::ZERO });
+        assert!(verifier.verify(&token()).await.is_ok());
+        server.abort();
+        let _ = server.await;
+        assert!(verifier.verify(&token()).await.is_ok());
+        let fresh = checking(url, PACE);
+        assert_eq!(fresh.verify(&token()).await.unwrap_err().kind(), Kind::Unavailable);
     }
 }

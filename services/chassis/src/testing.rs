@@ -311,7 +311,8 @@ pub fn admin() -> String {
     token(UserId(Uuid::now_v7()), &[Role::Customer, Role::Admin])
 }
 
-fn jwks() -> JwkSet {
+/// The keys that check the tokens made here.
+pub fn jwks() -> JwkSet {
     let jwks = serde_json::json!({"keys": [{"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": KEY_ID, "x": "ewb-xYLp_KFalARa2Qd1dZLgO81MmluI8Fzxo9oWt4U", "y": "CtYH7NG36A0Rwx8LPsX2xBxsTS5hVseZXZCYlkC33H8"}]});
     serde_json::from_value(jwks).expect("the test key is a key")
 }

@@ -1,6 +1,7 @@
 //! `warung`: runs any of the services, or all in one process, and migrates them.
 
 mod command;
+mod people;
 mod services;
 
 use std::process::ExitCode;
@@ -28,6 +29,8 @@ enum Command {
         /// Name of a service, or `all`
         service: String,
     },
+    /// Make people to try a shop with: the same again by the same seed
+    Seed(command::seed::Args),
     /// Look after the keys of auth
     #[command(subcommand)]
     Auth(command::auth::Command),
@@ -82,6 +85,7 @@ async fn run(command: Command, env: &Env) -> Result<(), BuildError> {
             let _guard = telemetry::start("migrate", env)?;
             command::migrate::run(&service, env).await
         }
+        Command::Seed(args) => command::seed::run(&args, env).await,
         Command::Auth(command) => command::auth::run(&command, env),
         Command::Provision => command::provision::run(env).await,
         Command::Asyncapi => command::asyncapi::run(),

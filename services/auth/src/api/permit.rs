@@ -51,7 +51,8 @@ pub async fn confirmed(
 ) -> Result<(), Problem> {
     let keys = keys(state, claims, origin, "confirm");
     let stored = store::users::password_hash(state.db.pool(), claims.sub).await?;
-    if !gate::password(state, &keys, password, stored).await? {
+    let (right, _turn) = gate::password(state, &keys, password, stored).await?;
+    if !right {
         return Err(problems::wrong_password());
     }
     let mut tx = state.db.begin().await?;

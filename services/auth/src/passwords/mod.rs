@@ -1,9 +1,9 @@
 //! Passwords: hashed and checked a few at once, off the runtime's threads.
 //!
 //! ```text
-//!  log-in ──> turn ──> verify or hash        a thread of its own, 19 MiB that are given back when it ends
-//!              │
-//!              └─ the line is long: 503, before anybody waits in vain
+//!  log-in ──> line ──> turn ──> count ──> hash ──> open a session
+//!              │                           └─ a thread of its own, 19 MiB that are given back when it ends
+//!              └─ it is long: 503, before anybody waits in vain
 //! ```
 
 mod argon2id;
@@ -16,6 +16,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// Hashes under way at once at most; each holds 19 MiB and a core.
 const PARALLEL_MAX: usize = 4;
+/// Tries under way at once at most, from their count until it is taken back: fewer than the failures that are free to
+/// everybody, so that people who log in at the same moment are never taken for one who guesses.
+const TURNS: usize = 4;
 /// Who may wait behind each hash under way. A hash takes some 40 ms: whoever is last waits about a second.
 const WAITING_EACH: usize = 25;
 /// How long anybody waits for their turn, however slow the machine is.
@@ -37,14 +40,17 @@ pub enum Error {
 pub struct Passwords {
     /// One for each hash under way.
     hashing: Arc<Semaphore>,
+    /// One for each try under way.
+    turns: Arc<Semaphore>,
     /// One for each of those and for each who waits.
     line: Arc<Semaphore>,
 }
 
-/// The right to hash one password now. It ends with the hash, or when it is dropped.
+/// The right to try one password now. It is kept until the try has been counted for good or taken back.
 #[derive(Debug)]
 pub struct Turn {
-    _hashing: OwnedSemaphorePermit,
+    hashing: Arc<Semaphore>,
+    _turn: OwnedSemaphorePermit,
     _line: OwnedSemaphorePermit,
 }
 
@@ -56,8 +62,9 @@ impl Passwords {
     }
 
     fn with(parallel: usize) -> Self {
+        let permits = |count| Arc::new(Semaphore::new(count));
         let line = parallel * (1 + WAITING_EACH);
-        Self { hashing: Arc::new(Semaphore::new(parallel)), line: Arc::new(Semaphore::new(line)) }
+        Self { hashing: permits(parallel), turns: permits(TURNS), line: permits(line) }
     }
 
     /// Waits in line.
@@ -67,10 +74,8 @@ impl Passwords {
     /// When the line is long, at once; when it does not move, after a while.
     pub async fn turn(&self) -> Result<Turn, Error> {
         let line = self.line.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
-        let hashing = tokio::time::timeout(PATIENCE, self.hashing.clone().acquire_owned());
-        let hashing =
-            hashing.await.map_err(|_| Error::Busy)?.map_err(|closed| Error::Failed(closed.into()))?;
-        Ok(Turn { _hashing: hashing, _line: line })
+        let turn = acquire(&self.turns).await?;
+        Ok(Turn { hashing: self.hashing.clone(), _turn: turn, _line: line })
     }
 
     /// The PHC string of a password, with a salt of its own.
@@ -79,8 +84,8 @@ impl Passwords {
     ///
     /// When too many wait.
     pub async fn hash(&self, password: SecretString) -> Result<String, Error> {
-        let turn = self.turn().await?;
-        turn.work(move || argon2id::hash(password.expose_secret())).await
+        let _line = self.line.try_acquire().map_err(|_| Error::Busy)?;
+        work(&self.hashing, move || argon2id::hash(password.expose_secret())).await
     }
 }
 
@@ -89,30 +94,36 @@ impl Turn {
     ///
     /// # Errors
     ///
-    /// When the hash is malformed.
-    pub async fn verify(self, password: SecretString, stored: Option<String>) -> Result<bool, Error> {
+    /// When it takes too long or the hash is malformed.
+    pub async fn verify(&self, password: SecretString, stored: Option<String>) -> Result<bool, Error> {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| argon2id::NOBODYS.to_owned());
-        let right = self.work(move || argon2id::verify(password.expose_secret(), &stored)).await?;
+        let right = work(&self.hashing, move || argon2id::verify(password.expose_secret(), &stored)).await?;
         Ok(right && known)
     }
+}
 
-    /// Works on a thread of its own. The turn goes along: a caller that hangs up does not free the memory its hash
-    /// still takes.
-    async fn work<T: Send + 'static>(
-        self,
-        work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
-    ) -> Result<T, Error> {
-        let (tell, told) = oneshot::channel();
-        argon2id::on_a_thread(move || {
-            let result = work();
-            drop(self);
-            // Nobody listens when the caller has hung up.
-            let _ = tell.send(result);
-        })
-        .map_err(|error| Error::Failed(error.into()))?;
-        told.await.context("the thread of a hash died").map_err(Error::Failed)?.map_err(Error::Failed)
-    }
+async fn acquire(permits: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Error> {
+    let permit = tokio::time::timeout(PATIENCE, permits.clone().acquire_owned()).await;
+    permit.map_err(|_| Error::Busy)?.map_err(|closed| Error::Failed(closed.into()))
+}
+
+/// Works on a thread of its own. The permit goes along: a caller that hangs up does not free the memory its hash still
+/// takes.
+async fn work<T: Send + 'static>(
+    hashing: &Arc<Semaphore>,
+    work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+) -> Result<T, Error> {
+    let permit = acquire(hashing).await?;
+    let (tell, told) = oneshot::channel();
+    argon2id::on_a_thread(move || {
+        let result = work();
+        drop(permit);
+        // Nobody listens when the caller has hung up.
+        let _ = tell.send(result);
+    })
+    .map_err(|error| Error::Failed(error.into()))?;
+    told.await.context("the thread of a hash died").map_err(Error::Failed)?.map_err(Error::Failed)
 }
 
 #[cfg(test)]

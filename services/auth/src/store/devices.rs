@@ -17,18 +17,13 @@ pub async fn insert(
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO known_devices (token_hash, user_id, created_at, last_used_at) VALUES ($1, $2, $3, $3)",
+        "WITH gone AS (DELETE FROM known_devices WHERE token_hash IN \
+         (SELECT token_hash FROM known_devices WHERE user_id = $2 ORDER BY last_used_at DESC OFFSET $4 - 1)) \
+         INSERT INTO known_devices (token_hash, user_id, created_at, last_used_at) VALUES ($1, $2, $3, $3)",
     )
     .bind(token_hash.as_slice())
     .bind(user_id.uuid())
     .bind(now)
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query(
-        "DELETE FROM known_devices WHERE token_hash IN \
-         (SELECT token_hash FROM known_devices WHERE user_id = $1 ORDER BY last_used_at DESC OFFSET $2)",
-    )
-    .bind(user_id.uuid())
     .bind(DEVICES_MAX)
     .execute(conn)
     .await?;

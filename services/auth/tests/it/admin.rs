@@ -111,6 +111,8 @@ async fn an_administrator_ends_anothers_log_ins_and_pages_through_accounts() {
         page["items"].as_array().expect("items").iter().map(|item| item["email"].clone()).collect()
     };
     assert_eq!(emails(&page).len() + emails(&rest.body).len(), 3);
+    let nobodys = app.send("GET", "/api/v1/admin/accounts?email=a%00b", Some(&token), None).await;
+    assert_eq!((nobodys.status, &nobodys.body["items"]), (StatusCode::OK, &json!([])));
     let one = app.send("GET", &format!("/api/v1/admin/accounts/{id}"), Some(&token), None).await;
     assert_eq!(one.body["email"], "budi@example.com");
     let nobody = format!("/api/v1/admin/accounts/{}", "usr_00000000000000000000000000000000");

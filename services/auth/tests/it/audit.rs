@@ -49,6 +49,8 @@ async fn the_log_is_read_by_page() {
         query = format!("?limit=3&cursor={next}");
     }
     assert_eq!(seen.len(), 9, "seven guesses, the administrator's account and log-in");
+    let odd = app.send("GET", "/api/v1/admin/audit?action=%00", Some(&token), None).await;
+    assert_eq!(odd.status, StatusCode::BAD_REQUEST);
     assert!(seen.is_sorted_by(|newer, older| newer > older));
     app.stop().await;
 }

@@ -98,6 +98,17 @@ async fn of_many_guesses_at_once_no_more_are_made_than_one_after_the_other() {
 }
 
 #[tokio::test]
+async fn many_right_passwords_at_once_are_nobodys_guesses() {
+    let app = start().await;
+    register(&app, "siti@example.com").await;
+    let answers = join_all((0..40).map(|_| login_from(&app, HOME, "siti@example.com", PASSWORD))).await;
+    let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    assert!(!statuses.contains(&StatusCode::TOO_MANY_REQUESTS), "{statuses:?}");
+    assert!(statuses.contains(&StatusCode::OK));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn an_account_that_does_not_exist_is_slowed_like_one_that_does() {
     let app = start().await;
     register(&app, "siti@example.com").await;

@@ -24,6 +24,6 @@ pub enum Command {
 pub fn run(command: &Command, env: &Env) -> Result<(), BuildError> {
     let Command::RotateKeys = command;
     let list = env.get("auth", KEYS).ok_or_else(|| ConfigError(vec![format!("{KEYS} is not set")]))?;
-    print!("{}", warung_auth::rotate::keys(list, Clock::system().now())?);
-    Ok(())
+    let next = warung_auth::rotate::keys(list, Clock::system().now())?;
+    Ok(super::print(next.trim_end())?)
 }

@@ -7,6 +7,7 @@ pub mod migrate;
 pub mod openapi;
 pub mod product;
 pub mod provision;
+pub mod seed;
 pub mod serve;
 
 use std::io;

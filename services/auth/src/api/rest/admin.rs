@@ -95,7 +95,7 @@ pub async fn list_accounts(
     let query = PageQuery { cursor, limit };
     let (after, limit) = (query.after::<UserId>()?, query.limit());
     // Found however it is written; a text that is no address fits nobody's.
-    let email = email.map(|text| text.parse::<Email>().map_or(text, |email| email.to_string()));
+    let email = email.map(|text| text.parse::<Email>().map(|email| email.to_string()).unwrap_or_default());
     let rows = store::users::page(state.db.pool(), email.as_deref(), after, i64::from(limit) + 1).await?;
     Ok(Json(Page::of(rows, limit, |account| account.user.user_id).map(Account::from)))
 }

@@ -58,7 +58,8 @@ pub struct AuditQuery {
     actor: Option<UserId>,
     #[garde(skip)]
     subject: Option<UserId>,
-    #[garde(inner(length(max = 40)))]
+    /// Such as `log_in`.
+    #[garde(inner(length(max = 40), custom(|text: &str, _| named(text))))]
     action: Option<String>,
     /// `next_cursor` of the page before; the first page when left out.
     #[garde(inner(length(max = 512)))]
@@ -67,6 +68,14 @@ pub struct AuditQuery {
     #[garde(inner(range(min = 1, max = 100)))]
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
+}
+
+/// The form of an action's name.
+fn named(text: &str) -> garde::Result {
+    match text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+        true => Ok(()),
+        false => Err(garde::Error::new("is no action; they are written like log_in")),
+    }
 }
 
 /// Read the audit log

@@ -117,15 +117,16 @@ pub async fn create_session(
     origin: Origin,
     Json(Login { email, password, device, device_token }): Json<Login>,
 ) -> Result<Response, Problem> {
-    // A text that is no address goes the same way as an address without an account.
-    let email = email.parse::<Email>().map_or(email, |email| email.to_string());
+    // A text that is no address goes the same way as an address without an account: under a name that nobody has.
+    let parsed = email.parse::<Email>().map(|email| email.to_string());
+    let (account, email) = (parsed.clone().unwrap_or(email), parsed.unwrap_or_default());
     let device_token = device_token.as_ref().map(Token::sent);
     let hash = device_token.as_ref().map(Token::hash);
     let network = origin.network().to_string();
     let found = store::users::candidate(state.db.pool(), &email, hash, &network).await?;
-    let keys = keys(&state, &origin, "log_in", &email, device_token.as_ref(), found.as_ref());
+    let keys = keys(&state, &origin, "log_in", &account, device_token.as_ref(), found.as_ref());
     let stored = found.as_ref().map(|found| found.password_hash.clone());
-    let right = gate::password(&state, &keys, password, stored).await?;
+    let (right, _turn) = gate::password(&state, &keys, password, stored).await?;
     let actor = origin.stranger();
     let Some(found) = found.as_ref().filter(|_| right) else {
         note_failure(&state, &actor, found.map(|found| found.user_id)).await?;

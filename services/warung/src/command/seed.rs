@@ -1,0 +1,39 @@
+//! `warung seed`
+
+use clap::Args as Arguments;
+use warung_chassis::{config::Env, run, service::BuildError};
+
+use crate::people;
+
+#[derive(Debug, Arguments)]
+pub struct Args {
+    /// People with an account, a profile and an address
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    users: u64,
+    /// What everything follows from: the same again by the same number
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// The password of all these people
+    #[arg(long, default_value = "kopi susu gula aren")]
+    password: String,
+}
+
+/// Makes what is asked for, in the databases of the services; what is there stays. Not for a shop that sells.
+///
+/// # Errors
+///
+/// When settings are wrong or a store is away.
+pub async fn run(args: &Args, env: &Env) -> Result<(), BuildError> {
+    let Args { users, seed, password } = args;
+    if *users > 0 {
+        let (accounts, profiles): (Vec<_>, Vec<_>) =
+            (0..*users).map(|number| people::person(*seed, number)).unzip();
+        // Profiles first: the event of an account that is made finds its profile there.
+        let user = run::context(warung_user::service(), env).await?;
+        warung_user::seed::profiles(&user.db(), &profiles).await?;
+        let auth = run::context(warung_auth::service(), env).await?;
+        let made = warung_auth::seed::accounts(&auth.db(), &accounts, password.clone().into()).await?;
+        super::print(&format!("{made} accounts were made; the first is {}", accounts[0].email))?;
+    }
+    Ok(())
+}
