@@ -39,7 +39,6 @@ use crate::{
         (status = 400, description = "The cursor or the limit is wrong", body = ProblemBody),
         (status = 401, description = "Not logged in", body = ProblemBody),
     ),
-    security(("bearer" = [])),
 )]
 pub async fn list_orders(
     State(shared): State<Arc<Shared>>,

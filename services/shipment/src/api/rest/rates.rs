@@ -36,7 +36,6 @@ fn answer(status: StatusCode, rate: Rate) -> Response {
         (status = 401, description = "Not logged in", body = ProblemBody),
         (status = 403, description = "Not staff", body = ProblemBody),
     ),
-    security(("bearer" = [])),
 )]
 pub async fn list_rates(
     State(shared): State<Arc<Shared>>,
@@ -58,7 +57,6 @@ pub async fn list_rates(
         (status = 403, description = "Not staff", body = ProblemBody),
         (status = 404, description = "No such rate", body = ProblemBody),
     ),
-    security(("bearer" = [])),
 )]
 pub async fn get_rate(
     State(shared): State<Arc<Shared>>,
@@ -81,7 +79,6 @@ pub async fn get_rate(
         (status = 401, description = "Not logged in", body = ProblemBody),
         (status = 403, description = "Not an administrator", body = ProblemBody),
     ),
-    security(("bearer" = [])),
 )]
 pub async fn create_rate(
     State(shared): State<Arc<Shared>>,
@@ -112,7 +109,6 @@ pub async fn create_rate(
         (status = 404, description = "No such rate", body = ProblemBody),
         (status = 412, description = "Somebody edited it meanwhile", body = ProblemBody),
     ),
-    security(("bearer" = [])),
 )]
 pub async fn replace_rate(
     State(shared): State<Arc<Shared>>,
@@ -138,7 +134,6 @@ pub async fn replace_rate(
         (status = 403, description = "Not an administrator", body = ProblemBody),
         (status = 404, description = "No such rate", body = ProblemBody),
     ),
-    security(("bearer" = [])),
 )]
 pub async fn delete_rate(
     State(shared): State<Arc<Shared>>,
