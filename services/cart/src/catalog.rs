@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use warung_chassis::grpc::{Channel, ask};
 use warung_contracts::{
     grpc::product::{GetOffersRequest, Offer as Wire, catalog_client::CatalogClient},
-    id::ProductId,
+    id::VariantId,
     money::Money,
 };
 
@@ -23,14 +23,14 @@ impl Catalog {
 
     /// What product says of these. When product is away, none: a cart is its owner's and stays readable, only
     /// without prices; nothing can be bought at a wrong one, because a check-out asks product itself.
-    pub async fn offers(&self, ids: impl IntoIterator<Item = ProductId>) -> Offers {
-        let product_ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
-        if product_ids.is_empty() {
+    pub async fn offers(&self, ids: impl IntoIterator<Item = VariantId>) -> Offers {
+        let variant_ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
+        if variant_ids.is_empty() {
             return Some(BTreeMap::new());
         }
         let answer = ask(|| {
-            let (mut client, product_ids) = (self.0.clone(), product_ids.clone());
-            async move { client.get_offers(GetOffersRequest { product_ids, ..Default::default() }).await }
+            let (mut client, variant_ids) = (self.0.clone(), variant_ids.clone());
+            async move { client.get_offers(GetOffersRequest { variant_ids, product_ids: Vec::new() }).await }
         });
         match answer.await {
             Ok(answer) => Some(answer.offers.into_iter().filter_map(offer).collect()),
@@ -43,8 +43,16 @@ impl Catalog {
 }
 
 /// An offer that can be read; one that can't leaves its line without a price.
-fn offer(wire: Wire) -> Option<(ProductId, Offer)> {
-    let Wire { product_id, sku, name, unit_price_minor, currency, available, .. } = wire;
-    let unit_price = Money::new(unit_price_minor, currency.parse().ok()?);
-    Some((product_id.parse().ok()?, Offer { sku, name, unit_price, available }))
+fn offer(wire: Wire) -> Option<(VariantId, Offer)> {
+    let variant = wire.variant_id.parse().ok()?;
+    let offer = Offer {
+        product_id: wire.product_id.parse().ok()?,
+        sku: wire.sku,
+        name: wire.name,
+        variant_name: Some(wire.variant_name).filter(|name| !name.is_empty()),
+        unit_price: Money::new(wire.unit_price_minor, wire.currency.parse().ok()?),
+        available: wire.available,
+        max_quantity: Some(wire.max_quantity).filter(|most| *most > 0),
+    };
+    Some((variant, offer))
 }

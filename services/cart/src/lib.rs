@@ -22,7 +22,7 @@ pub fn service() -> Service {
 fn build(context: &Context) -> Result<Parts, BuildError> {
     let limits = config::read(context)?;
     let app = api::App {
-        carts: store::Carts::new(context.redis(), limits),
+        carts: store::Carts::new(context.redis(), &context.common.shop, limits),
         catalog: catalog::Catalog::new(context.peer("product")?),
         currency: context.common.currency,
     };

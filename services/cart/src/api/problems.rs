@@ -1,9 +1,9 @@
 //! Every error of the crate → what callers are told: the only mapping.
 
 use warung_chassis::{error::Kind, events::EventError, http::Problem};
-use warung_contracts::id::ProductId;
+use warung_contracts::id::VariantId;
 
-use crate::{domain::line::QUANTITY_MAX, store::Error};
+use crate::store::{Error, Limits};
 
 /// Whether Redis was away, rather than refusing what it was told.
 fn is_away(error: &redis::RedisError) -> bool {
@@ -37,7 +37,7 @@ pub fn no_line() -> Problem {
 }
 
 /// A product that is not for sale.
-pub fn not_for_sale(id: ProductId) -> Problem {
+pub fn not_for_sale(id: VariantId) -> Problem {
     Problem::typed(
         Kind::Unprocessable,
         "not-for-sale",
@@ -55,10 +55,19 @@ pub fn too_many_lines(max: u64) -> Problem {
 }
 
 /// A line that would have too many items.
-pub fn too_many_items() -> Problem {
+pub fn too_many_items(Limits { quantity_max, .. }: Limits) -> Problem {
     Problem::typed(
         Kind::Unprocessable,
         "line-full",
-        format!("A line holds {QUANTITY_MAX} items. Set its quantity to at most that."),
+        format!("A line holds {quantity_max} items. Set its quantity to at most that."),
+    )
+}
+
+/// A cart that would have too many items.
+pub fn too_many_in_cart(Limits { items_max, .. }: Limits) -> Problem {
+    Problem::typed(
+        Kind::Unprocessable,
+        "cart-too-large",
+        format!("A cart holds {items_max} items. Check out, or take something out first."),
     )
 }

@@ -1,38 +1,56 @@
 //! Lines of a cart.
 
-use warung_contracts::id::ProductId;
+use warung_contracts::id::{ProductId, VariantId};
 
-/// Items of one line at most.
+/// Items of one line at most, whatever a shop says.
 pub const QUANTITY_MAX: u32 = 999;
 
-/// One product that somebody means to buy.
+/// One variant that somebody means to buy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
     pub product_id: ProductId,
+    pub variant_id: VariantId,
     /// 1 to [`QUANTITY_MAX`].
     pub quantity: u32,
+    /// What one cost when it was put in, in minor units of the shop's currency; none when product could not be asked.
+    pub price: Option<i64>,
     /// When the line was added, in microseconds since the epoch by Redis's clock: lines keep the order they came in.
     pub added_at: u64,
 }
 
 impl Line {
-    /// A field of a cart's hash: `prd_…` → `<added_at>:<quantity>`. None when it is not one.
+    /// A field of a cart's hash: `var_…` → `<added_at>:<quantity>:<product>:<price>`. None when it is not one.
     pub fn parse(field: &str, value: &str) -> Option<Self> {
-        let (added_at, quantity) = value.split_once(':')?;
-        let (added_at, quantity) = (added_at.parse().ok()?, quantity.parse().ok()?);
-        (1..=QUANTITY_MAX).contains(&quantity).then_some(())?;
-        Some(Self { product_id: field.parse().ok()?, quantity, added_at })
+        let mut parts = value.split(':');
+        let (added_at, quantity) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let (product, price) = (parts.next()?, parts.next()?);
+        if parts.next().is_some() || !(1..=QUANTITY_MAX).contains(&quantity) {
+            return None;
+        }
+        let price = if price.is_empty() { None } else { Some(price.parse().ok()?) };
+        Some(Self {
+            product_id: product.parse().ok()?,
+            variant_id: field.parse().ok()?,
+            quantity,
+            price,
+            added_at,
+        })
     }
 
     /// The value of the field.
     pub fn value(&self) -> String {
-        format!("{}:{}", self.added_at, self.quantity)
+        format!("{}:{}:{}", self.added_at, self.quantity, tail(self.product_id, self.price))
     }
+}
+
+/// What of a value no script looks into.
+pub fn tail(product: ProductId, price: Option<i64>) -> String {
+    format!("{product}:{}", price.map(|price| price.to_string()).unwrap_or_default())
 }
 
 /// In the order they were added.
 pub fn sort(lines: &mut [Line]) {
-    lines.sort_by_key(|line| (line.added_at, line.product_id));
+    lines.sort_by_key(|line| (line.added_at, line.variant_id));
 }
 
 #[cfg(test)]
@@ -44,9 +62,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_line_survives_its_field(id in any::<u128>(), quantity in 1..=QUANTITY_MAX, added_at in any::<u64>()) {
-            let line = Line { product_id: ProductId(Uuid::from_u128(id)), quantity, added_at };
-            prop_assert_eq!(Line::parse(&line.product_id.to_string(), &line.value()), Some(line));
+        fn a_line_survives_its_field(
+            product: u128, variant: u128, quantity in 1..=QUANTITY_MAX, price: Option<i64>, added_at: u64,
+        ) {
+            let (product_id, variant_id) = (ProductId(Uuid::from_u128(product)), VariantId(Uuid::from_u128(variant)));
+            let line = Line { product_id, variant_id, quantity, price, added_at };
+            prop_assert_eq!(Line::parse(&line.variant_id.to_string(), &line.value()), Some(line));
         }
 
         #[test]
@@ -56,9 +77,12 @@ mod tests {
     }
 
     #[test]
-    fn a_quantity_out_of_range_is_no_line() {
-        let field = ProductId(Uuid::nil()).to_string();
-        for value in ["1:0", "1:1000", "1:-1", "1", "x:1"] {
+    fn what_is_out_of_range_is_no_line() {
+        let (field, product) = (VariantId(Uuid::nil()).to_string(), ProductId(Uuid::nil()));
+        for value in ["1:0", "1:1000", "1:-1", "x:1"] {
+            assert_eq!(Line::parse(&field, &format!("{value}:{product}:")), None, "{value}");
+        }
+        for value in ["1", "1:1", "1:1:prd_1:", &format!("1:1:{product}:x"), &format!("1:1:{product}:1:1")] {
             assert_eq!(Line::parse(&field, value), None, "{value}");
         }
     }

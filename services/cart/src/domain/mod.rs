@@ -1,4 +1,6 @@
 //! Carts and what they come to: pure.
 
+pub mod change;
+pub mod item;
 pub mod line;
 pub mod price;

@@ -4,22 +4,38 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use warung_contracts::{currency::Currency, id::ProductId, money::Money};
+use warung_contracts::{
+    currency::Currency,
+    id::{ProductId, VariantId},
+    money::Money,
+};
 
 use super::line::Line;
 
-/// What product says of a product.
+/// What product says of a variant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
+    pub product_id: ProductId,
     pub sku: String,
     pub name: String,
+    /// Such as "Red / L"; none for a product of one kind.
+    pub variant_name: Option<String>,
     pub unit_price: Money,
-    /// Items that nobody has reserved or bought.
+    /// Items that can be bought.
     pub available: u32,
+    /// Items of one order at most; none without a limit.
+    pub max_quantity: Option<u32>,
+}
+
+impl Offer {
+    /// Items that one order can have of it now.
+    pub fn most(&self) -> u32 {
+        self.max_quantity.unwrap_or(u32::MAX).min(self.available)
+    }
 }
 
 /// Everything that product said; none when it could not be asked.
-pub type Offers = Option<BTreeMap<ProductId, Offer>>;
+pub type Offers = Option<BTreeMap<VariantId, Offer>>;
 
 /// Whether a line can be bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -27,7 +43,7 @@ pub type Offers = Option<BTreeMap<ProductId, Offer>>;
 pub enum State {
     /// It can.
     Ok,
-    /// There are fewer than wanted; `available` says how many.
+    /// There are fewer than wanted, or one order may have fewer; `changes` says how many.
     Short,
     /// It is no longer for sale.
     Gone,
@@ -64,15 +80,15 @@ pub fn price(lines: &[Line], offers: &Offers, currency: Currency) -> PricedCart 
     PricedCart { lines, total, ready }
 }
 
-fn price_line(line: Line, offers: Option<&BTreeMap<ProductId, Offer>>, currency: Currency) -> PricedLine {
+fn price_line(line: Line, offers: Option<&BTreeMap<VariantId, Offer>>, currency: Currency) -> PricedLine {
     let nothing = |state| PricedLine { line, offer: None, total: None, state };
     let Some(offers) = offers else { return nothing(State::PriceUnavailable) };
-    let Some(offer) = offers.get(&line.product_id) else { return nothing(State::Gone) };
+    let Some(offer) = offers.get(&line.variant_id) else { return nothing(State::Gone) };
     let total = offer.unit_price.times(line.quantity).ok();
     let Some(total) = total.filter(|total| total.currency == currency) else {
         return nothing(State::PriceUnavailable);
     };
-    let state = if line.quantity > offer.available { State::Short } else { State::Ok };
+    let state = if line.quantity > offer.most() { State::Short } else { State::Ok };
     PricedLine { line, offer: Some(offer.clone()), total: Some(total), state }
 }
 
@@ -82,35 +98,46 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::domain::change::{Figure, Kind, changes};
 
     fn idr() -> Currency {
         "IDR".parse().unwrap()
     }
 
     fn line(n: u128, quantity: u32) -> Line {
-        Line { product_id: ProductId(Uuid::from_u128(n)), quantity, added_at: 0 }
+        let product_id = ProductId(Uuid::from_u128(n));
+        Line { product_id, variant_id: product_id.default_variant(), quantity, price: Some(10), added_at: 0 }
     }
 
     fn offer(price: i64, available: u32) -> Offer {
-        Offer { sku: "S".into(), name: "N".into(), unit_price: Money::new(price, idr()), available }
+        Offer {
+            product_id: ProductId(Uuid::nil()),
+            sku: "S".into(),
+            name: "N".into(),
+            variant_name: None,
+            unit_price: Money::new(price, idr()),
+            available,
+            max_quantity: None,
+        }
     }
 
     #[test]
     fn a_line_without_a_price_leaves_no_total() {
         let lines = [line(1, 2), line(2, 1)];
-        let offers = Some([(lines[0].product_id, offer(10, 1))].into());
+        let offers = Some([(lines[0].variant_id, offer(10, 1))].into());
         let cart = price(&lines, &offers, idr());
         assert_eq!((cart.lines[0].state, cart.lines[1].state), (State::Short, State::Gone));
         assert_eq!((cart.total, cart.ready), (None, false));
         let cart = price(&lines, &None, idr());
         assert!(cart.lines.iter().all(|line| line.state == State::PriceUnavailable));
+        assert!(changes(&cart.lines).is_empty());
     }
 
     #[test]
     fn a_price_in_another_currency_is_none() {
         let lines = [line(1, 1)];
         let usd = Offer { unit_price: Money::new(1, "USD".parse().unwrap()), ..offer(1, 9) };
-        let cart = price(&lines, &Some([(lines[0].product_id, usd)].into()), idr());
+        let cart = price(&lines, &Some([(lines[0].variant_id, usd)].into()), idr());
         assert_eq!((cart.lines[0].state, cart.total), (State::PriceUnavailable, None));
     }
 
@@ -120,11 +147,32 @@ mod tests {
         assert_eq!((cart.total, cart.ready), (Some(Money::zero(idr())), false));
     }
 
+    #[test]
+    fn what_changed_is_told_with_figures() {
+        let lines = [line(1, 5), line(2, 5), line(3, 5), line(4, 5), line(5, 5)];
+        let limited = Offer { max_quantity: Some(4), ..offer(10, 9) };
+        let offers = [offer(10, 9), offer(12, 0), offer(10, 3), limited];
+        let offers = lines.iter().zip(offers).map(|(line, offer)| (line.variant_id, offer)).collect();
+        let all = changes(&price(&lines, &Some(offers), idr()).lines);
+        let told: Vec<_> = all.iter().map(|change| (change.product_id, change.kind, change.now)).collect();
+        let (id, quantity) = (|n: u128| ProductId(Uuid::from_u128(n)), |n| Some(Figure::Quantity(n)));
+        assert_eq!(
+            told,
+            [
+                (id(2), Kind::PriceChanged, Some(Figure::Price(Money::new(12, idr())))),
+                (id(2), Kind::OutOfStock, quantity(0)),
+                (id(3), Kind::QuantityReduced, quantity(3)),
+                (id(4), Kind::QuantityReduced, quantity(4)),
+                (id(5), Kind::Gone, None),
+            ]
+        );
+    }
+
     proptest! {
         #[test]
         fn the_total_is_the_sum_of_the_lines(rows in prop::collection::vec((1_u32..=999, 1_i64..=10_000_000_000_000), 1..50)) {
             let lines: Vec<Line> = (0_u128..).zip(&rows).map(|(n, (quantity, _))| line(n, *quantity)).collect();
-            let offers = lines.iter().zip(&rows).map(|(line, (_, price))| (line.product_id, offer(*price, 999))).collect();
+            let offers = lines.iter().zip(&rows).map(|(line, (_, price))| (line.variant_id, offer(*price, 999))).collect();
             let cart = price(&lines, &Some(offers), idr());
             let sum: i128 = rows.iter().map(|(quantity, price)| i128::from(*quantity) * i128::from(*price)).sum();
             prop_assert_eq!(cart.total.map(|total| i128::from(total.amount_minor)), Some(sum));

@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use redis::{AsyncCommands as _, Script, aio::ConnectionManager};
 use uuid::Uuid;
-use warung_contracts::id::{ProductId, UserId};
+use warung_contracts::id::{ProductId, VariantId};
 
-use super::key::{self, Owner};
-use crate::domain::line::{self, Line, QUANTITY_MAX};
+use super::key::{Keys, Owner};
+use crate::domain::line::{self, Line};
 
 static ADD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/add.lua")));
 static SET: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/set.lua")));
@@ -23,6 +23,31 @@ pub struct Limits {
     pub ttl_seconds: u64,
     /// Lines at most.
     pub lines_max: u64,
+    /// Items of a line at most.
+    pub quantity_max: u32,
+    /// Items of all lines at most.
+    pub items_max: u64,
+}
+
+/// What is put into a cart.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    pub product: ProductId,
+    pub variant: VariantId,
+    pub quantity: u32,
+    /// What one costs now, in minor units; none when product can't be asked.
+    pub price: Option<i64>,
+}
+
+/// What came of setting a quantity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Set {
+    /// It is set; this is the cart now.
+    Done(Vec<Line>),
+    /// There is no such line.
+    NoLine,
+    /// The cart would have too many items.
+    CartTooLarge,
 }
 
 /// Why a cart can't be had.
@@ -42,14 +67,17 @@ pub enum Added {
     Done(Vec<Line>),
     /// The cart has as many lines as it may have.
     TooManyLines,
-    /// The line would have more than [`QUANTITY_MAX`] items.
+    /// The line would have too many items.
     TooManyItems,
+    /// The cart would have too many items.
+    CartTooLarge,
 }
 
 /// The carts of a shop.
 #[derive(Clone)]
 pub struct Carts {
     pub(super) redis: ConnectionManager,
+    pub(super) keys: Keys,
     pub(super) limits: Limits,
 }
 
@@ -60,14 +88,14 @@ impl std::fmt::Debug for Carts {
 }
 
 impl Carts {
-    /// Carts in this Redis.
-    pub fn new(redis: ConnectionManager, limits: Limits) -> Self {
-        Self { redis, limits }
+    /// Carts of this shop in this Redis.
+    pub fn new(redis: ConnectionManager, shop: &str, limits: Limits) -> Self {
+        Self { redis, keys: Keys::new(shop), limits }
     }
 
-    /// Lines of a cart at most.
-    pub fn lines_max(&self) -> u64 {
-        self.limits.lines_max
+    /// What a cart may grow to.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// The lines of a cart in the order they were added; none when there is no cart.
@@ -76,7 +104,7 @@ impl Carts {
     ///
     /// When Redis is away.
     pub async fn read(&self, owner: &Owner) -> Result<Vec<Line>, Error> {
-        let fields: Vec<(String, String)> = self.redis.clone().hgetall(owner.cart()).await?;
+        let fields: Vec<(String, String)> = self.redis.clone().hgetall(self.keys.cart(owner)).await?;
         Ok(parse(&fields))
     }
 
@@ -85,46 +113,48 @@ impl Carts {
     /// # Errors
     ///
     /// When Redis is away.
-    pub async fn add(&self, owner: &Owner, product: ProductId, quantity: u32) -> Result<Added, Error> {
-        let Limits { ttl_seconds, lines_max } = self.limits;
+    pub async fn add(&self, owner: &Owner, wanted: Wanted) -> Result<Added, Error> {
+        let Limits { ttl_seconds, lines_max, quantity_max, items_max } = self.limits;
+        let Wanted { product, variant, quantity, price } = wanted;
         let (what, fields): (String, Vec<(String, String)>) = ADD
-            .key(owner.cart())
-            .arg(product.to_string())
+            .key(self.keys.cart(owner))
+            .arg(variant.to_string())
             .arg(quantity)
-            .arg(QUANTITY_MAX)
+            .arg(quantity_max)
             .arg(lines_max)
+            .arg(items_max)
             .arg(ttl_seconds)
+            .arg(line::tail(product, price))
+            .arg(u8::from(price.is_some()))
             .invoke_async(&mut self.redis.clone())
             .await?;
         match what.as_str() {
             "done" => Ok(Added::Done(parse(&fields))),
             "too_many_lines" => Ok(Added::TooManyLines),
             "too_many_items" => Ok(Added::TooManyItems),
+            "cart_too_large" => Ok(Added::CartTooLarge),
             _ => Err(Error::Answer(what)),
         }
     }
 
-    /// Sets the quantity of a line, 0 takes it out; none when there is no such line.
+    /// Sets the quantity of a line; 0 takes it out.
     ///
     /// # Errors
     ///
     /// When Redis is away.
-    pub async fn set(
-        &self,
-        owner: &Owner,
-        product: ProductId,
-        quantity: u32,
-    ) -> Result<Option<Vec<Line>>, Error> {
+    pub async fn set(&self, owner: &Owner, variant: VariantId, quantity: u32) -> Result<Set, Error> {
         let (what, fields): (String, Vec<(String, String)>) = SET
-            .key(owner.cart())
-            .arg(product.to_string())
+            .key(self.keys.cart(owner))
+            .arg(variant.to_string())
             .arg(quantity)
+            .arg(self.limits.items_max)
             .arg(self.limits.ttl_seconds)
             .invoke_async(&mut self.redis.clone())
             .await?;
         match what.as_str() {
-            "done" => Ok(Some(parse(&fields))),
-            "no_line" => Ok(None),
+            "done" => Ok(Set::Done(parse(&fields))),
+            "no_line" => Ok(Set::NoLine),
+            "cart_too_large" => Ok(Set::CartTooLarge),
             _ => Err(Error::Answer(what)),
         }
     }
@@ -135,25 +165,25 @@ impl Carts {
     ///
     /// When Redis is away.
     pub async fn clear(&self, owner: &Owner) -> Result<(), Error> {
-        let _: () = self.redis.clone().del(owner.cart()).await?;
+        let _: () = self.redis.clone().del(self.keys.cart(owner)).await?;
         Ok(())
     }
 
-    /// Takes what was bought out of a user's cart; false when this event had done so before.
+    /// Takes what was bought out of somebody's cart; false when this event had done so before.
     ///
     /// # Errors
     ///
     /// When Redis is away.
     pub async fn settle(
         &self,
-        user: UserId,
+        owner: &Owner,
         event: Uuid,
-        bought: &[(ProductId, u32)],
+        bought: &[(VariantId, u32)],
     ) -> Result<bool, Error> {
-        let mut call = SETTLE.key(key::user(user));
-        call.key(key::settled(user, event)).arg(EVENT_MEMORY_SECONDS);
-        for (product, quantity) in bought {
-            call.arg(product.to_string()).arg(*quantity);
+        let mut call = SETTLE.key(self.keys.cart(owner));
+        call.key(self.keys.settled(owner, event)).arg(EVENT_MEMORY_SECONDS);
+        for (variant, quantity) in bought {
+            call.arg(variant.to_string()).arg(*quantity);
         }
         let first: u8 = call.invoke_async(&mut self.redis.clone()).await?;
         Ok(first == 1)

@@ -1,11 +1,13 @@
 //! Whose cart it is, and where it lives.
 //!
-//! The part in braces is the hash tag: all keys of one owner are in one slot of a Redis Cluster, so that one script may
-//! touch them together. Two owners are never touched together.
+//! Each key begins with the shop's name, so that several shops fit into one Redis. The part in braces is the hash tag: all
+//! keys of one owner are in one slot of a Redis Cluster, so that one script may touch them together. Two owners are never
+//! touched together. A guest's token is in no key, only its SHA-256: whoever reads Redis can't take a cart over.
 
 use std::{fmt, str::FromStr};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 use warung_contracts::id::UserId;
 
@@ -55,41 +57,52 @@ impl FromStr for GuestToken {
 pub enum Owner {
     User(UserId),
     Guest(GuestToken),
+    /// A guest of whom only the SHA-256 of the token is known, hexadecimal.
+    GuestHash(String),
 }
 
 impl Owner {
-    /// The cart: a hash of product → `<added_at>:<quantity>`.
-    pub fn cart(&self) -> String {
+    /// What stands in the braces of every key of theirs.
+    fn tag(&self) -> String {
         match self {
-            Self::User(id) => user(*id),
-            Self::Guest(token) => guest(token),
+            Self::User(id) => format!("user:{id}"),
+            Self::Guest(token) => format!("guest:{}", hex::encode(Sha256::digest(token.0.as_bytes()))),
+            Self::GuestHash(hash) => format!("guest:{hash}"),
         }
     }
 }
 
-/// A user's cart.
-pub fn user(id: UserId) -> String {
-    format!("cart:{{user:{id}}}")
+/// Makes the keys of a shop.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    shop: String,
 }
 
-/// A guest's cart.
-pub fn guest(token: &GuestToken) -> String {
-    format!("cart:{{guest:{}}}", token.0)
-}
+impl Keys {
+    /// The keys of this shop.
+    pub fn new(shop: &str) -> Self {
+        Self { shop: shop.to_owned() }
+    }
 
-/// A guest's cart while it is merged into this user's.
-pub fn claim(token: &GuestToken, by: UserId) -> String {
-    format!("{}:claimed:{by}", guest(token))
-}
+    /// A cart: a hash of variant → `<added_at>:<quantity>:<product>:<price>`.
+    pub fn cart(&self, owner: &Owner) -> String {
+        format!("warung:{}:cart:{{{}}}", self.shop, owner.tag())
+    }
 
-/// Says that a claim is in the user's cart.
-pub fn merged(id: UserId, claim: &str) -> String {
-    format!("{}:merged:{claim}", user(id))
-}
+    /// A guest's cart while it is merged into this user's.
+    pub fn claim(&self, guest: &Owner, by: UserId) -> String {
+        format!("{}:claimed:{by}", self.cart(guest))
+    }
 
-/// Says that what an event reports has left the user's cart.
-pub fn settled(id: UserId, event: Uuid) -> String {
-    format!("{}:settled:{}", user(id), event.simple())
+    /// Says that a claim is in somebody's cart.
+    pub fn merged(&self, owner: &Owner, claim: &str) -> String {
+        format!("{}:merged:{claim}", self.cart(owner))
+    }
+
+    /// Says that what an event reports has left somebody's cart.
+    pub fn settled(&self, owner: &Owner, event: Uuid) -> String {
+        format!("{}:settled:{}", self.cart(owner), event.simple())
+    }
 }
 
 #[cfg(test)]
@@ -107,11 +120,22 @@ mod tests {
     }
 
     #[test]
-    fn all_keys_of_an_owner_share_a_hash_tag() {
+    fn all_keys_of_an_owner_share_a_hash_tag_and_shops_share_no_key() {
         let tag = |key: &str| key[key.find('{').unwrap()..=key.find('}').unwrap()].to_owned();
-        let (id, token) = (UserId(Uuid::nil()), GuestToken::random());
-        assert_eq!(tag(&user(id)), tag(&merged(id, "c")));
-        assert_eq!(tag(&user(id)), tag(&settled(id, Uuid::nil())));
-        assert_eq!(tag(&guest(&token)), tag(&claim(&token, id)));
+        let (keys, id) = (Keys::new("kopi"), UserId(Uuid::nil()));
+        let (user, guest) = (Owner::User(id), Owner::Guest(GuestToken::random()));
+        assert_eq!(tag(&keys.cart(&user)), tag(&keys.merged(&user, "c")));
+        assert_eq!(tag(&keys.cart(&user)), tag(&keys.settled(&user, Uuid::nil())));
+        assert_eq!(tag(&keys.cart(&guest)), tag(&keys.claim(&guest, id)));
+        assert_ne!(keys.cart(&user), Keys::new("teh").cart(&user));
+    }
+
+    #[test]
+    fn a_guest_is_found_by_the_hash_of_the_token_alone() {
+        let (keys, token) = (Keys::new("kopi"), GuestToken::random());
+        let hash = hex::encode(Sha256::digest(token.expose().as_bytes()));
+        let key = keys.cart(&Owner::Guest(token.clone()));
+        assert_eq!(key, keys.cart(&Owner::GuestHash(hash)));
+        assert!(!key.contains(token.expose()));
     }
 }

@@ -12,9 +12,8 @@ use warung_contracts::id::{ProductId, UserId};
 
 use super::{
     carts::{Carts, Error, parse},
-    key::{self, GuestToken},
+    key::{GuestToken, Owner},
 };
-use crate::domain::line::QUANTITY_MAX;
 
 static CLAIM: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/claim.lua")));
 static MERGE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/merge.lua")));
@@ -41,9 +40,10 @@ impl Carts {
 
     async fn merge_once(&self, token: &GuestToken, user: UserId) -> Result<Option<Vec<ProductId>>, Error> {
         let mut redis = self.redis.clone();
+        let (guest, owner) = (Owner::Guest(token.clone()), Owner::User(user));
         let (claim, mut fields): (String, Vec<(String, String)>) = CLAIM
-            .key(key::guest(token))
-            .key(key::claim(token, user))
+            .key(self.keys.cart(&guest))
+            .key(self.keys.claim(&guest, user))
             .arg(Uuid::now_v7().simple().to_string())
             .invoke_async(&mut redis)
             .await?;
@@ -51,17 +51,18 @@ impl Carts {
             return Ok(None);
         }
         fields.retain(|(field, _)| field != "claim");
-        let mut call = MERGE.key(key::user(user));
-        call.key(key::merged(user, &claim))
-            .arg(QUANTITY_MAX)
+        let mut call = MERGE.key(self.keys.cart(&owner));
+        call.key(self.keys.merged(&owner, &claim))
+            .arg(self.limits.quantity_max)
             .arg(self.limits.lines_max)
+            .arg(self.limits.items_max)
             .arg(self.limits.ttl_seconds);
         // In the order they were added: what finds no place is what came last.
         for line in parse(&fields) {
-            call.arg(line.product_id.to_string()).arg(line.value());
+            call.arg(line.variant_id.to_string()).arg(line.value());
         }
         let left_out: Vec<String> = call.invoke_async(&mut redis).await?;
-        let _: u8 = RELEASE.key(key::claim(token, user)).arg(claim).invoke_async(&mut redis).await?;
-        Ok(Some(left_out.iter().filter_map(|id| id.parse().ok()).collect()))
+        let _: u8 = RELEASE.key(self.keys.claim(&guest, user)).arg(claim).invoke_async(&mut redis).await?;
+        Ok(Some(left_out.iter().filter_map(|tail| tail.split(':').next()?.parse().ok()).collect()))
     }
 }

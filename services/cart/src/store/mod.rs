@@ -4,5 +4,5 @@ mod carts;
 mod key;
 mod merge;
 
-pub use carts::{Added, Carts, Error, Limits};
+pub use carts::{Added, Carts, Error, Limits, Set, Wanted};
 pub use key::{GuestToken, NotAToken, Owner};

@@ -23,7 +23,7 @@ async fn a_cart_is_filled_changed_and_priced_by_product() {
     assert_eq!((&cart.body["total"], &cart.body["ready"]), (&json!(idr(1350)), &json!(true)));
     assert_eq!(
         cart.body["lines"][1],
-        json!({"product_id": kopi, "quantity": 5, "state": "ok", "sku": "KOPI", "name": "KOPI",
+        json!({"product_id": kopi, "variant_id": kopi.default_variant(), "quantity": 5, "state": "ok", "sku": "KOPI", "name": "KOPI",
             "unit_price": idr(250), "total": idr(1250), "available": 5})
     );
 
@@ -38,6 +38,16 @@ async fn a_cart_is_filled_changed_and_priced_by_product() {
     assert_eq!(cart.body["lines"][0]["state"], "gone");
     assert_eq!(cart.body["lines"][1]["total"], json!(idr(1200)));
     assert_eq!(cart.body.get("total"), None);
+    assert_eq!(
+        cart.body["changes"],
+        json!([
+            {"product_id": teh, "variant_id": teh.default_variant(), "kind": "gone", "before": 1},
+            {"product_id": kopi, "variant_id": kopi.default_variant(), "kind": "price_changed",
+                "before": idr(250), "now": idr(200)},
+            {"product_id": kopi, "variant_id": kopi.default_variant(), "kind": "quantity_reduced",
+                "before": 6, "now": 5},
+        ])
+    );
 
     assert_eq!(shop.as_user(&token, "DELETE", &path, None).await.status, 204);
     assert_eq!(lines(&shop.as_user(&token, "GET", "/api/v1/cart", None).await), [(teh, 1)]);
@@ -112,5 +122,30 @@ async fn items_added_at_the_same_moment_all_count() {
         assert_eq!(answer.status, 200);
     }
     assert_eq!(lines(&shop.as_guest(&guest, "GET", "/api/v1/cart", None).await), [(id, 101)]);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_shop_says_how_many_items_a_line_and_a_cart_hold() {
+    let limits = [("WARUNG_CART_QUANTITY_MAX", "5"), ("WARUNG_CART_ITEMS_MAX", "8")];
+    let shop = Shop::open_with(&limits).await;
+    let (a, b) = (shop.sell("A", 100, 50).await, shop.sell("B", 100, 50).await);
+    let guest = shop.guest_with(&[(a, 5), (b, 2)]).await;
+    let add = async |id, quantity| {
+        let body = Some(json!({"product_id": id, "quantity": quantity}));
+        shop.as_guest(&guest, "POST", "/api/v1/cart/items", body).await
+    };
+    for (id, quantity, slug) in [(a, 1, "/line-full"), (b, 2, "/cart-too-large")] {
+        let answer = add(id, quantity).await;
+        assert!(answer.body["type"].as_str().unwrap().ends_with(slug), "{:?}", answer.body);
+    }
+    assert_eq!(lines(&add(b, 1).await), [(a, 5), (b, 3)]);
+    let path = format!("/api/v1/cart/items/{}", b.default_variant());
+    for (quantity, slug) in [(6, "/line-full"), (4, "/cart-too-large")] {
+        let answer = shop.as_guest(&guest, "PATCH", &path, Some(json!({"quantity": quantity}))).await;
+        assert!(answer.body["type"].as_str().unwrap().ends_with(slug), "{:?}", answer.body);
+    }
+    let fewer = shop.as_guest(&guest, "PATCH", &path, Some(json!({"quantity": 1}))).await;
+    assert_eq!(lines(&fewer), [(a, 5), (b, 1)]);
     shop.close().await;
 }

@@ -15,7 +15,7 @@ use crate::shop::{Shop, lines, redis};
 async fn the_doors_are_those_of_the_manifest() {
     let shop = Shop::open().await;
     shop.cart.check_routes().await;
-    assert_eq!(shop.cart.consumers.types(), ["warung.order.confirmed.v1"]);
+    assert_eq!(shop.cart.consumers.types(), ["warung.auth.user_deleted.v1", "warung.order.confirmed.v1"]);
     shop.close().await;
 }
 
@@ -30,6 +30,7 @@ async fn a_wrong_request_is_told_which_field_is_wrong() {
         (json!({"product_id": id, "quantity": 1000}), "quantity"),
         (json!({"product_id": id, "quantity": 1.5}), "quantity"),
         (json!({"product_id": id, "quantity": 1, "price": 1}), "price"),
+        (json!({"quantity": 1}), "product_id"),
     ] {
         let answer = shop.as_user(&token, "POST", "/api/v1/cart/items", Some(body.clone())).await;
         assert_eq!(answer.status, 400, "{body}");
@@ -40,6 +41,9 @@ async fn a_wrong_request_is_told_which_field_is_wrong() {
     let answer = shop.as_user(&token, "POST", "/api/v1/cart/merge", None).await;
     assert_eq!((answer.status.as_u16(), &answer.body["errors"][0]["field"]), (400, &json!("X-Cart-Token")));
     let unknown = ProductId(uuid::Uuid::now_v7());
+    let other = json!({"product_id": unknown, "variant_id": id.default_variant(), "quantity": 1});
+    let answer = shop.as_user(&token, "POST", "/api/v1/cart/items", Some(other)).await;
+    assert_eq!(answer.status, 422, "{:?}", answer.body);
     let body = json!({"product_id": unknown, "quantity": 1});
     let answer = shop.as_user(&token, "POST", "/api/v1/cart/items", Some(body)).await;
     assert_eq!(answer.status, 422);
@@ -88,7 +92,7 @@ async fn a_cart_is_kept_from_its_last_write() {
     let (user, token) = customer();
     let body = || Some(json!({"product_id": id, "quantity": 1}));
     shop.as_user(&token, "POST", "/api/v1/cart/items", body()).await;
-    let (mut redis, key) = (redis().await, format!("cart:{{user:{user}}}"));
+    let (mut redis, key) = (redis().await, format!("warung:warung:cart:{{user:{user}}}"));
     let ttl: i64 = redis.ttl(&key).await.unwrap();
     assert!((1..=600).contains(&ttl), "{ttl}");
     for (method, path, body) in [

@@ -4,7 +4,7 @@ use redis::AsyncCommands as _;
 use serde_json::json;
 use warung_chassis::testing::{Answer, customer};
 
-use crate::shop::{Shop, lines, redis};
+use crate::shop::{Shop, hash, lines, redis};
 
 async fn merge(shop: &Shop, token: &str, guest: &str) -> Answer {
     let headers = [("x-cart-token", guest)];
@@ -69,7 +69,8 @@ async fn a_merge_that_was_cut_off_is_finished_by_the_next_call() {
     let (user, token) = customer();
     let guest = shop.guest_with(&[(id, 3)]).await;
     let mut redis = redis().await;
-    let (cart, claim) = (format!("cart:{{guest:{guest}}}"), format!("cart:{{guest:{guest}}}:claimed:{user}"));
+    let cart = format!("warung:warung:cart:{{guest:{}}}", hash(&guest));
+    let claim = format!("{cart}:claimed:{user}");
     // Cut off after the claim.
     let _: () = redis.rename(&cart, &claim).await.unwrap();
     let _: () = redis.hset(&claim, "claim", "first").await.unwrap();

@@ -1,6 +1,7 @@
 //! Helpers: a cart service beside a product service that listens on a port of its own.
 
 use serde_json::{Value, json};
+use sha2::Digest as _;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use warung_chassis::{
@@ -92,6 +93,11 @@ pub fn lines(answer: &Answer) -> Vec<(ProductId, u64)> {
     lines
         .map(|l| (l["product_id"].as_str().unwrap().parse().unwrap(), l["quantity"].as_u64().unwrap()))
         .collect()
+}
+
+/// SHA-256 of a guest's token, hexadecimal.
+pub fn hash(guest: &str) -> String {
+    hex::encode(sha2::Sha256::digest(guest.as_bytes()))
 }
 
 /// A connection of the test's own.

@@ -8,11 +8,15 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 use warung_chassis::server::no_store;
-use warung_contracts::{id::ProductId, money::Money};
+use warung_contracts::{
+    id::{ProductId, VariantId},
+    money::Money,
+};
 
 use super::{App, owner::HEADER};
 use crate::{
     domain::{
+        change::{Change, changes},
         line::Line,
         price::{Offers, PricedCart, PricedLine, State, price},
     },
@@ -29,6 +33,8 @@ pub struct CartBody {
     total: Option<Money>,
     /// Whether every line can be bought as it is.
     ready: bool,
+    /// What changed since it was put in.
+    changes: Vec<Change>,
     /// Products of the guest's cart that found no place; only after a merge.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<ProductId>,
@@ -38,6 +44,7 @@ pub struct CartBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LineBody {
     product_id: ProductId,
+    variant_id: VariantId,
     #[schema(minimum = 1, maximum = 999)]
     quantity: u32,
     state: State,
@@ -45,6 +52,9 @@ pub struct LineBody {
     sku: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
+    /// Such as "Red / L".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unit_price: Option<Money>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,16 +67,17 @@ pub struct LineBody {
 impl From<PricedLine> for LineBody {
     fn from(priced: PricedLine) -> Self {
         let PricedLine { line, offer, total, state } = priced;
-        let (sku, name, unit_price, available) = match offer {
-            Some(offer) => (Some(offer.sku), Some(offer.name), Some(offer.unit_price), Some(offer.available)),
-            None => (None, None, None, None),
-        };
+        let (unit_price, available) = offer.as_ref().map(|offer| (offer.unit_price, offer.available)).unzip();
+        let variant_name = offer.as_ref().and_then(|offer| offer.variant_name.clone());
+        let (sku, name) = offer.map(|offer| (offer.sku, offer.name)).unzip();
         Self {
             product_id: line.product_id,
+            variant_id: line.variant_id,
             quantity: line.quantity,
             state,
             sku,
             name,
+            variant_name,
             unit_price,
             total,
             available,
@@ -83,8 +94,9 @@ pub fn answer(
     left_out: Vec<ProductId>,
 ) -> Response {
     let PricedCart { lines, total, ready } = price(lines, offers, app.currency);
+    let changes = changes(&lines);
     let lines = lines.into_iter().map(LineBody::from).collect();
-    let mut response = no_store(Answer(CartBody { lines, total, ready, left_out }).into_response());
+    let mut response = no_store(Answer(CartBody { lines, total, ready, changes, left_out }).into_response());
     if let Some(Owner::Guest(token)) = owner
         && let Ok(mut value) = HeaderValue::from_str(token.expose())
     {

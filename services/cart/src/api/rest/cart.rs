@@ -19,7 +19,7 @@ pub async fn get_cart(Caller(owner): Caller, State(app): State<App>) -> Result<R
         Some(owner) => app.carts.read(owner).await?,
         None => Vec::new(),
     };
-    let offers = app.catalog.offers(lines.iter().map(|line| line.product_id)).await;
+    let offers = app.catalog.offers(lines.iter().map(|line| line.variant_id)).await;
     Ok(answer(&app, owner.as_ref(), &lines, &offers, vec![]))
 }
 

@@ -28,6 +28,6 @@ pub async fn merge_carts(
     let left_out = app.carts.merge(&token, claims.sub).await?;
     let owner = Owner::User(claims.sub);
     let lines = app.carts.read(&owner).await?;
-    let offers = app.catalog.offers(lines.iter().map(|line| line.product_id)).await;
+    let offers = app.catalog.offers(lines.iter().map(|line| line.variant_id)).await;
     Ok(answer(&app, Some(&owner), &lines, &offers, left_out))
 }

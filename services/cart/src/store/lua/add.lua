@@ -1,13 +1,20 @@
--- Adds items to a cart. KEYS: cart. ARGV: product, quantity, most of a line, most lines, ttl in seconds.
+-- Adds items to a cart. KEYS: cart. ARGV: variant, quantity, most of a line, most lines, most items of the cart, ttl in
+-- seconds, tail of the value, whether the tail has a price (1 or 0).
 -- Answers {what came of it, the cart}.
-local cart, product = KEYS[1], ARGV[1]
-local quantity, quantity_max, lines_max = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local held = redis.call('HGET', cart, product)
+local cart, variant = KEYS[1], ARGV[1]
+local quantity, quantity_max, lines_max, items_max =
+    tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local added, tail = quantity, ARGV[7]
+local held = redis.call('HGET', cart, variant)
 local added_at
 if held then
-    local had
-    added_at, had = string.match(held, '^(%d+):(%d+)$')
+    local had, old_tail
+    added_at, had, old_tail = string.match(held, '^(%d+):(%d+):(.*)$')
     quantity = quantity + tonumber(had)
+    -- A price that is not known now leaves the one that was.
+    if ARGV[8] == '0' then
+        tail = old_tail
+    end
 else
     if redis.call('HLEN', cart) >= lines_max then
         return {'too_many_lines', {}}
@@ -18,6 +25,13 @@ end
 if quantity > quantity_max then
     return {'too_many_items', {}}
 end
-redis.call('HSET', cart, product, added_at .. ':' .. string.format('%d', quantity))
-redis.call('EXPIRE', cart, ARGV[5])
+local items = added
+for _, value in ipairs(redis.call('HVALS', cart)) do
+    items = items + tonumber(string.match(value, '^%d+:(%d+)'))
+end
+if items > items_max then
+    return {'cart_too_large', {}}
+end
+redis.call('HSET', cart, variant, added_at .. ':' .. string.format('%d', quantity) .. ':' .. tail)
+redis.call('EXPIRE', cart, ARGV[6])
 return {'done', redis.call('HGETALL', cart)}

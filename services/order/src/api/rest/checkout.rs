@@ -140,14 +140,10 @@ async fn place(
         address: Some(&shipping_address),
         shipping_quote: body.shipping_quote.as_deref(),
     };
-    // What was answered before is asked for beside what it costs now: the cart may be gone since.
-    let (known, priced) = futures::join!(key.find(&shared.db, &caller, sent), shared.pricing.price(&wanted));
-    if let Some(answer) = known? {
-        return Ok(answer);
-    }
-    let draft = match priced {
+    // A request that was answered before is told so by `begin`, whatever it would cost now.
+    let draft = match shared.pricing.price(&wanted).await {
         Ok(priced) => priced.draft,
-        // A twin may have bought the cart empty since we looked: then its answer is ours.
+        // It, or a twin, may have bought the cart empty since: then that answer is ours.
         Err(error) => {
             let answer = key.find(&shared.db, &caller, sent).await?;
             return answer.ok_or_else(|| problems::pricing(error));
