@@ -25,10 +25,9 @@ use crate::{
     },
 };
 
-/// Calls taken in one turn.
-const BATCH: i64 = 32;
-/// Calls under way at once.
-const IN_FLIGHT: usize = 8;
+/// Calls taken in one turn, and all under way at once: one that waited for others would outlive its claim, and a provider
+/// that is slow would hold up the rest.
+const BATCH: usize = 32;
 /// Time for one call; well within the claim.
 const DEADLINE: Duration = Duration::from_secs(15);
 /// Tries without an answer after which a person should look: some eight minutes of backoff.
@@ -54,10 +53,10 @@ pub fn recovery(shared: Shared) -> Job {
 
 async fn turn(shared: &Shared, which: Which) -> anyhow::Result<u64> {
     let db = &shared.db;
-    let claimed = attempts::claim(db.pool(), which, BATCH, db.clock().now()).await?;
+    let claimed = attempts::claim(db.pool(), which, i64::try_from(BATCH)?, db.clock().now()).await?;
     let count = u64::try_from(claimed.len())?;
     let results: Vec<anyhow::Result<()>> =
-        stream::iter(claimed).map(|attempt| one(shared, attempt)).buffer_unordered(IN_FLIGHT).collect().await;
+        stream::iter(claimed).map(|attempt| one(shared, attempt)).buffer_unordered(BATCH).collect().await;
     results.into_iter().collect::<anyhow::Result<Vec<()>>>()?;
     Ok(count)
 }

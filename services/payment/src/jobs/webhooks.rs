@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::{StreamExt as _, stream};
 use warung_chassis::jobs::Job;
 use warung_contracts::id::PaymentId;
 
@@ -13,8 +14,8 @@ use crate::{
     store::{payments, webhooks},
 };
 
-/// Webhooks taken in one turn.
-const BATCH: i64 = 16;
+/// Webhooks taken in one turn, and all worked on at once.
+const BATCH: usize = 16;
 /// Time for one question.
 const DEADLINE: Duration = Duration::from_secs(15);
 /// Looks for a payment that a webhook names by the provider's id: its opening may not be recorded yet.
@@ -32,24 +33,30 @@ pub fn job(shared: Shared) -> Job {
 
 async fn turn(shared: &Shared) -> anyhow::Result<u64> {
     let db = &shared.db;
-    let claimed = webhooks::claim(db.pool(), BATCH, db.clock().now()).await?;
+    let claimed = webhooks::claim(db.pool(), i64::try_from(BATCH)?, db.clock().now()).await?;
     let count = u64::try_from(claimed.len())?;
-    for webhook in claimed {
-        match ask(shared, &webhook).await? {
-            Ok(told) => {
-                let told = told.as_ref().map(|(payment, told)| (payment, told));
-                let mut tx = db.begin().await?;
-                settle::confirm(&mut tx, &shared.tools, &webhook, told).await?;
-                tx.commit().await?;
-            }
-            Err(trouble) => {
-                let due_at = db.clock().now() + backoff(webhook.tries);
-                tracing::warn!(event = webhook.event_id, error = %trouble, "a webhook is worked on again");
-                webhooks::put_off(db.pool(), &webhook, due_at, &trouble.to_string()).await?;
-            }
+    let results: Vec<anyhow::Result<()>> =
+        stream::iter(claimed).map(|webhook| one(shared, webhook)).buffer_unordered(BATCH).collect().await;
+    results.into_iter().collect::<anyhow::Result<Vec<()>>>()?;
+    Ok(count)
+}
+
+async fn one(shared: &Shared, webhook: webhooks::Webhook) -> anyhow::Result<()> {
+    let db = &shared.db;
+    match ask(shared, &webhook).await? {
+        Ok(told) => {
+            let told = told.as_ref().map(|(payment, told)| (payment, told));
+            let mut tx = db.begin().await?;
+            settle::confirm(&mut tx, &shared.tools, &webhook, told).await?;
+            tx.commit().await?;
+        }
+        Err(trouble) => {
+            let due_at = db.clock().now() + backoff(webhook.tries);
+            tracing::warn!(event = webhook.event_id, error = %trouble, "a webhook is worked on again");
+            webhooks::put_off(db.pool(), &webhook, due_at, &trouble.to_string()).await?;
         }
     }
-    Ok(count)
+    Ok(())
 }
 
 /// How the payment of a webhook stands at its provider; none when there is no such payment.
