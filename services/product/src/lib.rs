@@ -8,6 +8,7 @@
 //! ```
 
 mod api;
+mod bulk;
 mod cache;
 mod commands;
 mod config;
@@ -15,6 +16,7 @@ pub mod domain;
 mod feed;
 mod jobs;
 mod metrics;
+mod seed;
 mod store;
 pub mod tools;
 

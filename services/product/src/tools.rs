@@ -2,9 +2,18 @@
 
 use anyhow::Context as _;
 use warung_chassis::db::Db;
+use warung_contracts::currency::Currency;
 
 use crate::store::documents;
-pub use crate::store::documents::Build;
+pub use crate::{
+    bulk::{
+        Format, RowFault,
+        export::Export,
+        import::{Import, Options, Summary},
+    },
+    seed::Seeded,
+    store::documents::Build,
+};
 
 /// Makes the read model anew beside the one that serves, then lets the new one serve.
 ///
@@ -15,4 +24,13 @@ pub async fn reindex(db: &Db) -> anyhow::Result<Build> {
     let built =
         documents::rebuild(db.pool(), db.clock().now()).await.context("the read model can't be made")?;
     built.context("another reindex is under way; wait until it has ended")
+}
+
+/// Makes this many products of the catalogue with this number; those that are there already are left as they are.
+///
+/// # Errors
+///
+/// When the store is away or refuses.
+pub async fn seed(db: &Db, currency: Currency, products: u32, number: u64) -> anyhow::Result<Seeded> {
+    crate::seed::catalogue(db, currency, products, number).await.context("the catalogue can't be made")
 }

@@ -29,7 +29,7 @@ enum Command {
         /// Name of a service, or `all`
         service: String,
     },
-    /// Make people to try a shop with: the same again by the same seed
+    /// Make a catalogue and people to try a shop with: the same again by the same seed
     Seed(command::seed::Args),
     /// Look after the keys of auth
     #[command(subcommand)]

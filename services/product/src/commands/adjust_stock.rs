@@ -60,3 +60,15 @@ pub(super) async fn shelf(
     let place = place.ok_or(location_id.map_or(Error::NoVariant(variant_id), Error::NoLocation))?;
     Ok((place, stock::lock(tx.conn(), [variant_id]).await?))
 }
+
+/// Counts: changes it by what is missing to this many; returns how it is at that place afterwards.
+///
+/// # Errors
+///
+/// As [`Error`] says.
+pub async fn count(tx: &mut Tx, input: Input, counted: u32) -> Result<Level, Error> {
+    let (place, shelves) = shelf(tx, input.variant_id, input.location_id).await?;
+    let level = shelves.get(&input.variant_id).and_then(|shelf| shelf.at(place));
+    let on_hand = level.map_or(0, |level| level.stock.on_hand());
+    run(tx, Input { delta: i64::from(counted) - on_hand, ..input }).await
+}

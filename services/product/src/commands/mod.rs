@@ -9,6 +9,7 @@ pub mod edit_product;
 pub mod edit_variant;
 mod error;
 pub mod follow_order;
+pub mod import_product;
 pub mod put_location;
 pub mod put_prices;
 pub mod restock;

@@ -59,3 +59,12 @@ pub async fn insert(
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// The category with this slug.
+pub async fn by_slug(conn: &mut PgConnection, slug: &str) -> Result<Option<CategoryId>, sqlx::Error> {
+    let found: Option<Uuid> = sqlx::query_scalar("SELECT category_id FROM categories WHERE slug = $1")
+        .bind(slug)
+        .fetch_optional(conn)
+        .await?;
+    Ok(found.map(CategoryId))
+}

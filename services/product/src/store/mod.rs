@@ -8,6 +8,7 @@ pub mod locations;
 pub mod offers;
 pub mod price_lists;
 pub mod products;
+pub mod records;
 pub mod reservations;
 pub mod stock;
 pub mod texts;

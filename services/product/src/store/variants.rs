@@ -57,6 +57,15 @@ pub async fn product_of(conn: &mut PgConnection, id: VariantId) -> Result<Option
     Ok(found.map(ProductId))
 }
 
+/// The product that has a variant with this SKU.
+pub async fn product_with_sku(conn: &mut PgConnection, sku: &str) -> Result<Option<ProductId>, sqlx::Error> {
+    let found: Option<Uuid> = sqlx::query_scalar("SELECT product_id FROM variants WHERE sku = $1")
+        .bind(sku)
+        .fetch_optional(conn)
+        .await?;
+    Ok(found.map(ProductId))
+}
+
 /// Adds a variant; false when its SKU is taken.
 pub async fn insert(
     conn: &mut PgConnection,

@@ -1,6 +1,7 @@
 //! product through its doors, on a real PostgreSQL.
 
 mod admin;
+mod bulk;
 mod catalogue;
 mod locations;
 mod offers;
@@ -10,5 +11,6 @@ mod races;
 mod read_model;
 mod reservations;
 mod returns;
+mod seeding;
 mod shop;
 mod variants;

@@ -7,6 +7,9 @@ use crate::people;
 
 #[derive(Debug, Arguments)]
 pub struct Args {
+    /// Products, in Indonesian and English
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    products: u32,
     /// People with an account, a profile and an address
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     users: u64,
@@ -24,7 +27,13 @@ pub struct Args {
 ///
 /// When settings are wrong or a store is away.
 pub async fn run(args: &Args, env: &Env) -> Result<(), BuildError> {
-    let Args { users, seed, password } = args;
+    let Args { products, users, seed, password } = args;
+    if *products > 0 {
+        let product = run::context(warung_product::service(), env).await?;
+        let currency = product.common.currency;
+        let made = warung_product::tools::seed(&product.db(), currency, *products, *seed).await?;
+        super::print(&format!("{} products were made", made.products))?;
+    }
     if *users > 0 {
         let (accounts, profiles): (Vec<_>, Vec<_>) =
             (0..*users).map(|number| people::person(*seed, number)).unzip();

@@ -1,6 +1,7 @@
 //! REST: one file a resource.
 
 mod body;
+mod bulk;
 mod categories;
 mod detail;
 mod etag;
@@ -30,6 +31,8 @@ pub fn router(app: App) -> OpenApiRouter {
         .routes(routes!(search::search_products))
         .routes(routes!(suggest::suggest_products))
         .routes(routes!(facets::list_facets))
+        .routes(routes!(bulk::import_products))
+        .routes(routes!(bulk::export_products))
         .routes(routes!(detail::get_product, products::edit_product, products::archive_product))
         .routes(routes!(variants::add_variant))
         .routes(routes!(variants::edit_variant))

@@ -41,10 +41,10 @@ chosen_values AS (
     FROM kinds k CROSS JOIN LATERAL jsonb_each_text(k.options) AS o (key, value) GROUP BY k.product_id
 ),
 skus AS (
-    SELECT product_id, string_agg(sku, ' ') AS words, (array_agg(sku ORDER BY position))[1] AS sku FROM kinds GROUP BY product_id
+    SELECT product_id, string_agg(sku, ' ' ORDER BY position, sku) AS words, (array_agg(sku ORDER BY position))[1] AS sku FROM kinds GROUP BY product_id
 ),
 texts AS (
-    SELECT t.product_id, string_agg(t.name, ' ') AS names, string_agg(t.description, ' ') AS descriptions,
+    SELECT t.product_id, string_agg(t.name, ' ' ORDER BY t.locale) AS names, string_agg(t.description, ' ' ORDER BY t.locale) AS descriptions,
         jsonb_object_agg(t.locale, jsonb_build_object('name', t.name, 'summary', left(t.description, 300))) AS translations
     FROM product_translations t JOIN chosen USING (product_id) GROUP BY t.product_id
 )

@@ -1,0 +1,40 @@
+//! Products in bulk: files in and out, as streams, with as much memory for a million products as for ten.
+//!
+//! ```text
+//! bytes ─> records (lines of CSV or JSON) ─> units (all of one product) ─> drafts ─> a transaction each
+//! ```
+//!
+//! A product is the unit of atomicity: it is written whole, or, when any of its rows has a fault, not at all; products
+//! before and after it are not touched by that.
+
+mod cells;
+pub mod export;
+pub mod import;
+mod lines;
+pub mod record;
+mod table;
+mod units;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How a file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Comma-separated values (RFC 4180) with a header; a row for each variant.
+    Csv,
+    /// A JSON object for each product, one a line.
+    Jsonl,
+}
+
+/// Something wrong with a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RowFault {
+    /// Of the file, from 1.
+    pub line: u64,
+    /// Which field, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    pub reason: String,
+}

@@ -1,0 +1,270 @@
+//! Rows of CSV ↔ products: one row a variant, the default variant's row holds what is the product's.
+
+use std::collections::BTreeMap;
+
+use super::{
+    cells,
+    record::{Record, VariantRecord},
+};
+use crate::domain::{
+    product::{Axis, Medium, Status, TAX_CLASS_DEFAULT, Text, Translations},
+    variant::{Choice, Measures},
+};
+
+/// The columns there can be, in the order of an export; then `name:<language>` and `description:<language>`.
+pub const COLUMNS: [&str; 20] = [
+    "product_sku",
+    "sku",
+    "slug",
+    "name",
+    "description",
+    "category",
+    "status",
+    "tax_class",
+    "options",
+    "price_minor",
+    "compare_at_minor",
+    "weight_grams",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+    "barcode",
+    "max_quantity",
+    "low_stock_at",
+    "stock",
+    "media",
+];
+/// The columns there must be.
+const REQUIRED: [&str; 3] = ["sku", "name", "price_minor"];
+
+/// A fault of a cell: its column and why.
+pub type CellFault = (String, String);
+
+/// What the columns of a file are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header(Vec<String>);
+
+impl Header {
+    /// Reads the first row.
+    ///
+    /// # Errors
+    ///
+    /// When a column is not known, missing or there twice.
+    pub fn read(cells: Vec<String>) -> Result<Self, String> {
+        let names: Vec<String> =
+            cells.iter().map(|cell| cell.trim_start_matches('\u{feff}').trim().to_owned()).collect();
+        for (n, name) in names.iter().enumerate() {
+            let text = name.split_once(':').is_some_and(|(kind, _)| kind == "name" || kind == "description");
+            if !text && !COLUMNS.contains(&name.as_str()) {
+                return Err(format!("the column {name:?} is not known; there is {}", COLUMNS.join(", ")));
+            }
+            if names[..n].contains(name) {
+                return Err(format!("the column {name} is there twice"));
+            }
+        }
+        match REQUIRED.iter().find(|column| !names.iter().any(|name| name == *column)) {
+            Some(column) => Err(format!("the column {column} is missing")),
+            None => Ok(Self(names)),
+        }
+    }
+
+    /// A row by the names of its columns.
+    ///
+    /// # Errors
+    ///
+    /// When it has another number of cells.
+    pub fn row(&self, cells: Vec<String>) -> Result<Row, CellFault> {
+        if cells.len() != self.0.len() {
+            let text = format!("has {} cells and the header {}", cells.len(), self.0.len());
+            return Err(("row".into(), text));
+        }
+        Ok(Row(self.0.iter().cloned().zip(cells).collect()))
+    }
+}
+
+/// A row.
+#[derive(Debug, Clone)]
+pub struct Row(BTreeMap<String, String>);
+
+impl Row {
+    fn get(&self, column: &str) -> &str {
+        self.0.get(column).map_or("", String::as_str)
+    }
+
+    fn some(&self, column: &str) -> Option<String> {
+        Some(self.get(column)).filter(|cell| !cell.is_empty()).map(str::to_owned)
+    }
+
+    fn number<T: std::str::FromStr>(&self, column: &str) -> Result<Option<T>, CellFault> {
+        let cell = self.get(column).trim();
+        if cell.is_empty() {
+            return Ok(None);
+        }
+        let fault = |_| (column.to_owned(), format!("{cell:?} is no whole number that fits"));
+        cell.parse().map(Some).map_err(fault)
+    }
+
+    /// SKU of its product's default variant.
+    pub fn product_sku(&self) -> &str {
+        match self.get("product_sku") {
+            "" => self.get("sku"),
+            sku => sku,
+        }
+    }
+
+    /// Whether it is the row of a default variant.
+    pub fn is_first(&self) -> bool {
+        self.product_sku() == self.get("sku")
+    }
+
+    /// The variant it is.
+    ///
+    /// # Errors
+    ///
+    /// When a cell can't be read.
+    pub fn variant(&self) -> Result<VariantRecord, CellFault> {
+        let price_minor = self.number("price_minor")?.ok_or(("price_minor".into(), "is empty".into()))?;
+        let options = cells::pairs(self.get("options"));
+        let options = options.ok_or(("options".to_owned(), "is not like Size=L|Colour=Red".to_owned()))?;
+        Ok(VariantRecord {
+            sku: self.get("sku").to_owned(),
+            option_values: options.into_iter().collect(),
+            price_minor,
+            compare_at_minor: self.number("compare_at_minor")?,
+            measures: Measures {
+                weight_grams: self.number("weight_grams")?.unwrap_or(0),
+                length_mm: self.number("length_mm")?.unwrap_or(0),
+                width_mm: self.number("width_mm")?.unwrap_or(0),
+                height_mm: self.number("height_mm")?.unwrap_or(0),
+            },
+            barcode: self.some("barcode"),
+            max_quantity: self.number("max_quantity")?.unwrap_or(0),
+            low_stock_at: self.number("low_stock_at")?.unwrap_or(0),
+            stock: self.number("stock")?,
+        })
+    }
+
+    /// The product it begins, with this variant.
+    ///
+    /// # Errors
+    ///
+    /// When a cell can't be read.
+    pub fn product(&self, variant: VariantRecord) -> Result<Record, CellFault> {
+        let status = match self.get("status") {
+            "" => Status::Active,
+            text => Status::of(text).ok_or(("status".into(), "is draft, active or archived".into()))?,
+        };
+        Ok(Record {
+            slug: self.some("slug"),
+            name: self.get("name").to_owned(),
+            description: self.get("description").to_owned(),
+            category: self.some("category"),
+            status,
+            tax_class: self.some("tax_class").unwrap_or_else(|| TAX_CLASS_DEFAULT.to_owned()),
+            options: self.axes(),
+            variants: vec![variant],
+            media: self.media(),
+            translations: self.translations(),
+        })
+    }
+
+    /// Options in the order in which the cell names them.
+    pub fn axes(&self) -> Vec<Axis> {
+        let pairs = cells::pairs(self.get("options")).unwrap_or_default();
+        pairs.into_iter().map(|(name, value)| Axis { name, values: vec![value] }).collect()
+    }
+
+    fn media(&self) -> Vec<Medium> {
+        let parts = cells::split(self.get("media"), '|').into_iter().filter(|part| !part.is_empty());
+        let medium = |part: String| {
+            let (url, alt) = part.split_once(' ').unwrap_or((&part, ""));
+            Medium { url: url.to_owned(), alt: alt.to_owned() }
+        };
+        parts.map(medium).collect()
+    }
+
+    fn translations(&self) -> Translations {
+        let names = self.0.iter().filter_map(|(column, cell)| Some((column.strip_prefix("name:")?, cell)));
+        let text = |(tag, name): (&str, &String)| {
+            let description = self.get(&format!("description:{tag}")).to_owned();
+            (tag.to_owned(), Text { name: name.clone(), description })
+        };
+        names.filter(|(_, name)| !name.is_empty()).map(text).collect()
+    }
+}
+
+/// Adds a variant's values to the options of its product, where they are new.
+pub fn extend(axes: &mut Vec<Axis>, choice: &Choice) {
+    for (name, value) in choice {
+        match axes.iter_mut().find(|axis| axis.name == *name) {
+            Some(axis) if axis.values.contains(value) => {}
+            Some(axis) => axis.values.push(value.clone()),
+            None => axes.push(Axis { name: name.clone(), values: vec![value.clone()] }),
+        }
+    }
+}
+
+/// The header of an export with these languages.
+pub fn header(locales: &[String]) -> String {
+    let texts = locales.iter().flat_map(|tag| [format!("name:{tag}"), format!("description:{tag}")]);
+    let all: Vec<String> = COLUMNS.iter().map(|&column| column.to_owned()).chain(texts).collect();
+    row(&all)
+}
+
+/// The rows of a product.
+pub fn rows(record: &Record, locales: &[String]) -> String {
+    let first = record.variants.first().map(|variant| variant.sku.clone()).unwrap_or_default();
+    let line = |(n, variant): (usize, &VariantRecord)| {
+        let mut line = vec![first.clone(), variant.sku.clone()];
+        line.extend(product_cells(record, n == 0));
+        let choice = record.options.iter().filter_map(|axis| variant.option_values.get_key_value(&axis.name));
+        line.push(cells::join_pairs(choice.map(|(name, value)| (name.as_str(), value.as_str()))));
+        line.extend(variant_cells(variant));
+        let media = record.media.iter().map(|medium| format!("{} {}", medium.url, medium.alt));
+        line.push(if n == 0 { cells::join(media) } else { String::new() });
+        line.extend(text_cells(record, locales, n == 0));
+        row(&line)
+    };
+    record.variants.iter().enumerate().map(line).collect()
+}
+
+fn product_cells(record: &Record, first: bool) -> Vec<String> {
+    if !first {
+        return vec![String::new(); 6];
+    }
+    vec![
+        record.slug.clone().unwrap_or_default(),
+        record.name.clone(),
+        record.description.clone(),
+        record.category.clone().unwrap_or_default(),
+        record.status.as_str().to_owned(),
+        record.tax_class.clone(),
+    ]
+}
+
+fn variant_cells(variant: &VariantRecord) -> Vec<String> {
+    let Measures { weight_grams, length_mm, width_mm, height_mm } = variant.measures;
+    let counts = [weight_grams, length_mm, width_mm, height_mm].map(|count| count.to_string());
+    let mut cells = vec![
+        variant.price_minor.to_string(),
+        variant.compare_at_minor.map(|minor| minor.to_string()).unwrap_or_default(),
+    ];
+    cells.extend(counts);
+    cells.push(variant.barcode.clone().unwrap_or_default());
+    cells.push(variant.max_quantity.to_string());
+    cells.push(variant.low_stock_at.to_string());
+    cells.push(variant.stock.map(|stock| stock.to_string()).unwrap_or_default());
+    cells
+}
+
+fn text_cells(record: &Record, locales: &[String], first: bool) -> Vec<String> {
+    let text = |tag: &String| record.translations.get(tag).filter(|_| first);
+    let pair =
+        |tag| text(tag).map_or([String::new(), String::new()], |t| [t.name.clone(), t.description.clone()]);
+    locales.iter().flat_map(pair).collect()
+}
+
+fn row(cells: &[String]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| cells::quote(cell)).collect();
+    cells.join(",") + "\r\n"
+}

@@ -1,0 +1,252 @@
+//! Records → units: everything that a file says of one product.
+
+use super::{
+    Format, RowFault,
+    lines::{Line, Lines},
+    record::Record,
+    table::{CellFault, Header, Row, extend},
+};
+use crate::domain::variant::VARIANTS_MAX;
+
+/// Faults of one product that are kept.
+const FAULTS_MAX: usize = 100;
+
+/// A product of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    /// The lines of its variants, the first of them the product's.
+    pub lines: Vec<u64>,
+    /// None when a row can't be read.
+    pub record: Option<Record>,
+    pub faults: Vec<RowFault>,
+}
+
+/// Takes chunks of a file and gives units.
+#[derive(Debug)]
+pub struct Units {
+    lines: Lines,
+    format: Format,
+    header: Option<Header>,
+    /// The product under way, and the SKU of its default variant.
+    open: Option<(String, Unit)>,
+    /// The header is wrong: nothing of the file can be read.
+    dead: bool,
+}
+
+impl Units {
+    /// A reader of this format.
+    pub fn new(format: Format) -> Self {
+        Self { lines: Lines::new(format), format, header: None, open: None, dead: false }
+    }
+
+    /// The products that end within this chunk. An empty chunk is the end of the file.
+    pub fn push(&mut self, chunk: &[u8]) -> Vec<Unit> {
+        let mut units = Vec::new();
+        for line in self.lines.push(chunk) {
+            match self.format {
+                Format::Csv => self.row(line, &mut units),
+                Format::Jsonl => units.push(object(line)),
+            }
+        }
+        if chunk.is_empty() {
+            units.extend(self.open.take().map(|(_, unit)| unit));
+        }
+        units
+    }
+
+    fn row(&mut self, line: Line, units: &mut Vec<Unit>) {
+        if self.dead {
+            return;
+        }
+        let number = line.number;
+        let row = match (line.cells, &self.header) {
+            (Ok(cells), None) => {
+                match Header::read(cells) {
+                    Ok(header) => self.header = Some(header),
+                    Err(reason) => {
+                        self.dead = true;
+                        units.push(broken(number, (String::new(), reason)));
+                    }
+                }
+                return;
+            }
+            (Ok(cells), Some(header)) => header.row(cells),
+            (Err(reason), _) => Err((String::new(), reason.to_owned())),
+        };
+        match row {
+            Ok(row) => self.add(number, &row, units),
+            // Whose row it was can't be known: the product under way is not whole, and neither is what follows it.
+            Err(fault) => match &mut self.open {
+                Some((_, unit)) => unit.fail(number, fault),
+                None => units.push(broken(number, fault)),
+            },
+        }
+    }
+
+    fn add(&mut self, number: u64, row: &Row, units: &mut Vec<Unit>) {
+        let sku = row.product_sku().to_owned();
+        if let Some((open, unit)) = &mut self.open
+            && *open == sku
+        {
+            unit.add(number, row);
+            return;
+        }
+        units.extend(self.open.take().map(|(_, unit)| unit));
+        self.open = Some((sku, Unit::begin(number, row)));
+    }
+}
+
+fn broken(number: u64, fault: CellFault) -> Unit {
+    let mut unit = Unit { lines: vec![number], record: None, faults: vec![] };
+    unit.fail(number, fault);
+    unit
+}
+
+fn object(line: Line) -> Unit {
+    let number = line.number;
+    let text = match line.cells {
+        Ok(cells) => cells.concat(),
+        Err(reason) => return broken(number, (String::new(), reason.to_owned())),
+    };
+    let mut deserializer = serde_json::Deserializer::from_str(&text);
+    let record =
+        Record::deserialize(&mut deserializer).and_then(|record| deserializer.end().map(|()| record));
+    match record {
+        // Every variant stands on the one line.
+        Ok(record) => {
+            Unit { lines: vec![number; record.variants.len().max(1)], record: Some(record), faults: vec![] }
+        }
+        Err(error) => broken(number, (String::new(), error.to_string())),
+    }
+}
+
+impl Unit {
+    fn begin(number: u64, row: &Row) -> Self {
+        let record = row.variant().and_then(|variant| row.product(variant));
+        match record {
+            Ok(record) if row.is_first() => {
+                Self { lines: vec![number], record: Some(record), faults: vec![] }
+            }
+            Ok(_) => {
+                broken(number, ("product_sku".into(), "the row of that SKU has to come just before".into()))
+            }
+            Err(fault) => broken(number, fault),
+        }
+    }
+
+    fn add(&mut self, number: u64, row: &Row) {
+        if self.lines.len() > VARIANTS_MAX {
+            return self
+                .fail(number, ("product_sku".into(), format!("has more than {VARIANTS_MAX} variants")));
+        }
+        self.lines.push(number);
+        match (row.variant(), &mut self.record) {
+            (Ok(variant), Some(record)) => {
+                extend(&mut record.options, &variant.option_values);
+                record.variants.push(variant);
+            }
+            (Err(fault), _) => self.fail(number, fault),
+            (Ok(_), None) => {}
+        }
+    }
+
+    fn fail(&mut self, line: u64, (field, reason): CellFault) {
+        if self.faults.len() < FAULTS_MAX {
+            let field = Some(field).filter(|field| !field.is_empty());
+            self.faults.push(RowFault { line, field, reason });
+        }
+    }
+}
+
+use serde::Deserialize as _;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::bulk::table;
+
+    fn read(format: Format, text: &[u8]) -> Vec<Unit> {
+        let mut units = Units::new(format);
+        let mut all = units.push(text);
+        all.extend(units.push(b""));
+        all
+    }
+
+    #[test]
+    fn rows_of_one_product_become_one_unit() {
+        let text = "product_sku,sku,name,price_minor,options,name:en\n\
+            K-M,K-M,Kaos,100,Size=M,Shirt\nK-M,K-L,,120,Size=L,\nT,T,Teh,5,,\n";
+        let units = read(Format::Csv, text.as_bytes());
+        assert_eq!(units.len(), 2);
+        let shirt = units[0].record.as_ref().unwrap();
+        assert_eq!((units[0].lines.as_slice(), shirt.variants.len()), ([2, 3].as_slice(), 2));
+        assert_eq!(shirt.options[0].values, ["M", "L"]);
+        assert_eq!(shirt.translations["en"].name, "Shirt");
+        assert_eq!(units[1].record.as_ref().unwrap().name, "Teh");
+    }
+
+    #[test]
+    fn each_fault_has_its_line_and_its_field() {
+        let faults = |text: &str| -> Vec<(u64, Option<String>)> {
+            let units = read(Format::Csv, text.as_bytes());
+            units.into_iter().flat_map(|unit| unit.faults).map(|fault| (fault.line, fault.field)).collect()
+        };
+        let field = |name: &str| Some(name.to_owned());
+        assert_eq!(faults("sku,name\nA,B\n"), [(1, None)], "a column is missing");
+        assert_eq!(faults("sku,name,price_minor,colour\n"), [(1, None)]);
+        assert_eq!(faults("sku,name,price_minor\nA,B,1.5\n"), [(2, field("price_minor"))]);
+        assert_eq!(faults("sku,name,price_minor\nA,B\nC,D,1\n"), [(2, field("row"))]);
+        let orphan = "product_sku,sku,name,price_minor\nX,A,B,1\n";
+        assert_eq!(faults(orphan), [(2, field("product_sku"))]);
+        let units = read(Format::Jsonl, b"{\"name\": 1}\n\n{\"name\":\"a\",\"variants\":[],\"x\":1}\n");
+        assert_eq!(units.iter().map(|unit| unit.faults[0].line).collect::<Vec<_>>(), [1, 3]);
+    }
+
+    fn record() -> impl Strategy<Value = Record> {
+        let text = "[a-z|=\\\\ ,\"\n]{1,8}";
+        let trimmed = "[a-z][a-z|=\\\\,\"\n]{0,8}";
+        (text, "[a-z]{1,3}", prop::option::of(1..9_u32), prop::collection::btree_set(trimmed, 1..4)).prop_map(
+            |(name, sku, stock, sizes)| {
+                let sizes: Vec<String> = sizes.into_iter().collect();
+                let line = |(n, size): (usize, &String)| {
+                    serde_json::json!({"sku": format!("{sku}-{n}"), "option_values": {"Si|ze": size},
+                        "price_minor": n + 1, "stock": stock, "compare_at_minor": 99})
+                };
+                let variants: Vec<_> = sizes.iter().enumerate().map(line).collect();
+                let media = serde_json::json!([{"url": "/a|b", "alt": name}]);
+                serde_json::from_value(serde_json::json!({"name": name, "description": name, "media": media,
+                    "options": [{"name": "Si|ze", "values": sizes}], "variants": variants,
+                    "translations": {"en": {"name": name, "description": name}}}))
+                .unwrap()
+            },
+        )
+    }
+
+    proptest! {
+        /// What an export writes, an import reads: the same products, in both formats.
+        #[test]
+        fn a_product_survives_its_file(records in prop::collection::vec(record(), 1..4)) {
+            let locales = vec!["en".to_owned()];
+            let csv: String = records.iter().map(|record| table::rows(record, &locales)).collect();
+            let jsonl: String = records.iter().map(|r| serde_json::to_string(r).unwrap() + "\n").collect();
+            let read = |format, text: String| -> Vec<Option<Record>> {
+                read(format, text.as_bytes()).into_iter().map(|unit| unit.record).collect()
+            };
+            let mut expected: Vec<Option<Record>> = records.iter().cloned().map(Some).collect();
+            prop_assert_eq!(read(Format::Jsonl, jsonl), expected.clone());
+            // Neighbours of one SKU are one product to a table.
+            expected.dedup_by_key(|r| r.as_ref().map(|r| r.variants[0].sku.clone()));
+            if expected.len() == records.len() {
+                prop_assert_eq!(read(Format::Csv, table::header(&locales) + &csv), expected);
+            }
+        }
+
+        #[test]
+        fn no_file_makes_it_panic(text in "(sku,name,price_minor,options,product_sku\n)?[a,\"\n1=|{}:]{0,80}") {
+            read(Format::Csv, text.as_bytes());
+            read(Format::Jsonl, text.as_bytes());
+        }
+    }
+}

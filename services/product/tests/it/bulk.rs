@@ -1,0 +1,136 @@
+//! Files in and out.
+
+use axum::{body::Body, http::Request};
+use serde_json::{Value, json};
+use warung_chassis::testing::{TestApp, admin};
+
+use crate::shop::{adjust, check_books, post, settle, shirt, start, stock};
+
+async fn import(app: &TestApp, query: &str, kind: &str, text: String) -> (u16, Vec<Value>) {
+    let request = Request::post(format!("/api/v1/products/import{query}"))
+        .header("authorization", format!("Bearer {}", admin()))
+        .header("content-type", kind);
+    let answer = app.raw(request.body(Body::from(text)).unwrap()).await;
+    settle(app).await;
+    let lines = match answer.body {
+        Value::String(lines) => lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect(),
+        one => vec![one],
+    };
+    (answer.status.as_u16(), lines)
+}
+
+async fn export(app: &TestApp, format: &str) -> String {
+    let path = format!("/api/v1/products/export?format={format}");
+    let answer = app.send("GET", &path, Some(&admin()), None).await;
+    assert_eq!(answer.status, 200);
+    match answer.body {
+        Value::String(text) => text,
+        one => one.to_string() + "\n",
+    }
+}
+
+async fn count(app: &TestApp) -> i64 {
+    let pool = app.db.as_ref().unwrap().pool();
+    sqlx::query_scalar("SELECT count(*) FROM products").fetch_one(pool).await.unwrap()
+}
+
+const CSV: &str = "product_sku,sku,name,price_minor,options,category,stock,name:en\r\n\
+    K-M,K-M,Kaos,100,Size=M,,3,Shirt\r\n\
+    K-M,K-L,,120,Size=L,,0,\r\n\
+    T,T,\"Teh, hitam\",50,,minuman,7,\r\n";
+
+#[tokio::test]
+async fn a_file_is_imported_and_each_bad_row_is_told_by_line_and_reason() {
+    let app = start().await;
+    post(&app, "/api/v1/categories", json!({"slug": "minuman", "name": "Minuman"})).await;
+    let bad = "product_sku,sku,name,price_minor,options,category\n\
+        A,A,Baik,100,,\n\
+        B,B,Buruk,0,,\n\
+        C,C,Kaos,100,Size=M,\n\
+        C,C-L,,x,Size=L,\n\
+        D,D,Tanpa,100,,tidak-ada\n\
+        E,E,Baik,100,,minuman\n\
+        F,A,Baik,100,,\n";
+    let (status, told) = import(&app, "", "text/csv", bad.into()).await;
+    assert_eq!(status, 200);
+    let rows: Vec<(u64, &str)> = told
+        .iter()
+        .filter_map(|row| Some((row["line"].as_u64()?, row["field"].as_str().unwrap_or(""))))
+        .collect();
+    assert_eq!(rows, [(3, "price"), (5, "price_minor"), (6, "category"), (8, "product_sku")], "{told:?}");
+    let summary = json!({"created": 2, "updated": 0, "unchanged": 0, "failed": 4, "dry_run": false});
+    assert_eq!(told.last().unwrap()["summary"], summary);
+    assert_eq!(count(&app).await, 2, "of the product with one bad row, nothing was written");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_import_can_be_tried_and_repeated() {
+    let app = start().await;
+    post(&app, "/api/v1/categories", json!({"slug": "minuman", "name": "Minuman"})).await;
+    let summary = |created: u64, updated: u64, unchanged: u64, dry_run: bool| json!({"created": created, "updated": updated, "unchanged": unchanged, "failed": 0, "dry_run": dry_run});
+    let run = |query: &'static str, text: String| {
+        let app = &app;
+        async move { import(app, query, "text/csv", text).await.1.last().unwrap()["summary"].clone() }
+    };
+    assert_eq!(run("?dry_run=true", CSV.into()).await, summary(2, 0, 0, true));
+    assert_eq!(count(&app).await, 0);
+    assert_eq!(run("", CSV.into()).await, summary(2, 0, 0, false));
+    assert_eq!(run("", CSV.into()).await, summary(0, 0, 2, false));
+    assert_eq!(
+        run("", CSV.replace("Size=L,,0", "Size=L,,4").replace(",50,", ",60,")).await,
+        summary(0, 1, 1, false)
+    );
+    let found = app.send("GET", "/api/v1/products/search?q=shirt", None, None).await.body;
+    let product = found["items"][0]["id"].as_str().unwrap().parse().unwrap();
+    assert_eq!(stock(&app, product).await, (7, 0), "the count is what the file says");
+    check_books(&app).await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_exported_can_be_imported_into_another_shop() {
+    let (app, other) = (start().await, start().await);
+    shirt(&app, [3, 4]).await;
+    import(&app, "", "text/csv", CSV.replace("K-", "X-").replace(",minuman,", ",,")).await;
+    for (format, kind) in [("csv", "text/csv"), ("jsonl", "application/x-ndjson")] {
+        let file = export(&app, format).await;
+        let (status, told) = import(&other, "", kind, file.clone()).await;
+        assert_eq!((status, told.len()), (200, 1), "{told:?}");
+        assert_eq!(told[0]["summary"]["failed"], 0);
+        let sorted = |text: String| {
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            lines.sort();
+            lines
+        };
+        assert_eq!(sorted(export(&other, format).await), sorted(file), "{format}");
+    }
+    app.stop().await;
+    other.stop().await;
+}
+
+#[tokio::test]
+async fn a_count_never_takes_what_is_reserved() {
+    let app = start().await;
+    let (product, [m, _]) = shirt(&app, [3, 0]).await;
+    app.deliver(&crate::shop::order(&[(product, 3)])).await.unwrap();
+    let text = export(&app, "csv").await.replace(",0,0,3,", ",0,0,2,");
+    let (_, told) = import(&app, "", "text/csv", text).await;
+    assert_eq!(told[0]["line"], 2, "{told:?}");
+    assert!(told[0]["reason"].as_str().unwrap().contains("items are free"), "{told:?}");
+    assert_eq!(adjust(&app, product, m, None, 1).await.status, 201);
+    assert_eq!(stock(&app, product).await, (4, 3));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_refused() {
+    let app = start().await;
+    assert_eq!(import(&app, "", "application/pdf", String::new()).await.0, 415);
+    let (_, told) = import(&app, "", "text/csv", "colour,sku\nred,A\n".into()).await;
+    assert_eq!(told[0]["line"], 1);
+    assert!(told[0]["reason"].as_str().unwrap().contains("\"colour\" is not known"), "{told:?}");
+    let (_, told) = import(&app, "", "application/x-ndjson", "{}\nnot json\n".into()).await;
+    assert_eq!((told[0]["line"].clone(), told[1]["line"].clone()), (json!(1), json!(2)));
+    app.stop().await;
+}
