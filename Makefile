@@ -39,7 +39,7 @@ test-unit: ## Tests that need no server, and of the documents
 	@$(CARGO_TEST) --lib --bins --test docs
 
 test-integration: ## The services on real PostgreSQL, NATS and Redis, alone and together, also while they are killed; the simulators of payment companies under the companies' own clients
-	@$(INSTALL) stores clients
+	@$(INSTALL) stores clients messages
 	@$(COMPILE_TEST) --test it --test clients
 	@$(TESTBED) with-stores -- $(CARGO_TEST) --test it --test clients
 
