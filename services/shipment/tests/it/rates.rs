@@ -210,6 +210,7 @@ async fn administrators_keep_rates_and_staff_read_them() {
     assert_eq!(replaced.body["places"], json!([{"country": "ID", "province": "Bali"}]));
     assert_eq!(replace("\"1\"", by_weight()).await.status, 412);
 
+    app.clock.advance(Duration::milliseconds(1));
     world.add(by_weight()).await;
     let first = app.send("GET", &format!("{RATES}?limit=1"), Some(&admin), None).await.body;
     assert_eq!(first["items"], json!([replaced.body]));
