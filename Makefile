@@ -12,7 +12,7 @@ COMPILE_TEST := $(COMPILE) "the tests" test --no-run --workspace
 # Where the programs of the image are built, which bench measures too.
 RELEASE := $(shell uname -m)-unknown-linux-gnu
 
-.PHONY: help up demo down dev test test-unit test-integration test-operator test-e2e lint bench image
+.PHONY: help up demo down dev test test-unit test-integration test-operator test-e2e storm lint bench image
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,7 +39,7 @@ test-unit: ## Tests that need no server, and of the documents
 	@$(CARGO_TEST) --lib --bins --test docs
 
 test-integration: ## The services on real PostgreSQL, NATS and Redis, alone and together, also while they are killed; the simulators of payment companies under the companies' own clients
-	@$(INSTALL) stores clients messages
+	@$(INSTALL) stores faults clients messages
 	@$(COMPILE_TEST) --test it --test clients
 	@$(TESTBED) with-stores -- $(CARGO_TEST) --test it --test clients
 
@@ -53,6 +53,10 @@ test-e2e: ## A whole node, the charts, a Shop, orders through the gateway (Debia
 	@$(COMPILE) "the testbed's command" build --bin testbed
 	@$(COMPILE_TEST) --test node
 	@$(CARGO_TEST) --test node -- --nocapture
+
+storm: ## Orders in bad weather; WARUNG_STORM_ORDERS=N makes it longer, WARUNG_STORM_SEED=N another
+	@$(INSTALL) stores faults
+	@$(CARGO_TEST) --test it in_bad_weather -- --nocapture
 
 lint: ## Formatting, clippy, charts, rendered objects, rules, workflows, Dockerfile, scripts
 	@$(INSTALL) control-plane lint

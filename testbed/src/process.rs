@@ -87,6 +87,15 @@ impl Group {
         Ok(())
     }
 
+    /// Kills a server as a crash would, so that it can be started again on what it left.
+    pub fn crash(&mut self, name: &str) {
+        for mut server in self.servers.extract_if(.., |server| server.name == name) {
+            // One that has ended already is as dead as wanted.
+            let _ = server.child.kill();
+            let _ = server.child.wait();
+        }
+    }
+
     /// Waits until `ready`, failing at once when a server of the group has ended.
     ///
     /// # Errors

@@ -13,6 +13,8 @@ pub struct Stores {
     postgres_url: String,
     nats_url: String,
     redis_url: String,
+    nats_port: u16,
+    redis_port: u16,
     group: Group,
 }
 
@@ -40,8 +42,32 @@ impl Stores {
             postgres_url: format!("postgres://postgres@127.0.0.1:{postgres_port}/postgres"),
             nats_url: format!("nats://127.0.0.1:{nats_port}"),
             redis_url: format!("redis://127.0.0.1:{redis_port}/0"),
+            nats_port,
+            redis_port,
             group,
         })
+    }
+
+    /// Kills NATS as a crash would and starts it again on its files, at the same port. Blocking.
+    ///
+    /// # Errors
+    ///
+    /// It does not start again.
+    pub fn crash_nats(&mut self) -> Result<()> {
+        self.group.crash("nats");
+        nats::start(&mut self.group, self.nats_port)?;
+        nats::wait(&mut self.group, self.nats_port)
+    }
+
+    /// Kills Redis as a crash would and starts it again, empty, at the same port. Blocking.
+    ///
+    /// # Errors
+    ///
+    /// It does not start again.
+    pub fn crash_redis(&mut self) -> Result<()> {
+        self.group.crash("redis");
+        redis::start(&mut self.group, self.redis_port)?;
+        redis::wait(&mut self.group, self.redis_port)
     }
 
     /// The folder that holds the stores' files and logs, for as long as they run.

@@ -15,6 +15,8 @@ use warung_contracts::manifest::{self, Manifest, SecretKind};
 use warung_e2e::{Shop, until};
 use warung_testbed::{process, stores::Stores};
 
+use crate::faults::Proxies;
+
 /// How long a service may take to be ready on a busy machine.
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
@@ -27,8 +29,8 @@ pub struct Fleet {
     variables: BTreeMap<String, String>,
     address: Ipv4Addr,
     stores: Stores,
+    proxies: Proxies,
     logs: PathBuf,
-    crashes: usize,
 }
 
 impl Fleet {
@@ -39,12 +41,13 @@ impl Fleet {
         let (pid, fleet) = (std::process::id(), FLEETS.fetch_add(1, Ordering::Relaxed));
         let address =
             Ipv4Addr::new(127, 77 + fleet, u8::try_from(pid / 250 % 250)?, u8::try_from(pid % 250 + 1)?);
-        let mut variables = environment(&stores, address);
+        let proxies = Proxies::before(&stores).await?;
+        let mut variables = environment(&stores, &proxies, address)?;
         variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         create_databases(&stores).await?;
         let logs = stores.folder().join("services");
         std::fs::create_dir_all(&logs)?;
-        let mut fleet = Self { children: BTreeMap::new(), variables, address, stores, logs, crashes: 0 };
+        let mut fleet = Self { children: BTreeMap::new(), variables, address, stores, proxies, logs };
         fleet.run_to_end(&["migrate", "all"])?;
         fleet.run_to_end(&["provision"])?;
         for manifest in manifest::all() {
@@ -71,9 +74,43 @@ impl Fleet {
         if let Some(mut child) = self.children.remove(manifest.name.as_str()) {
             child.kill().context("kill a service")?;
             child.wait().context("wait for a killed service")?;
-            self.crashes += 1;
         }
         self.spawn(manifest)
+    }
+
+    /// Starts what ended by itself, as a kubelet does.
+    pub fn revive(&mut self) -> Result<()> {
+        for manifest in manifest::all() {
+            let child = self.children.get_mut(manifest.name.as_str());
+            if child.map(Child::try_wait).transpose()?.flatten().is_some() {
+                self.spawn(manifest)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What stands between services and stores.
+    pub fn proxies(&self) -> &Proxies {
+        &self.proxies
+    }
+
+    /// Kills NATS and starts it again on its files.
+    pub fn crash_nats(&mut self) -> Result<()> {
+        tokio::task::block_in_place(|| self.stores.crash_nats())
+    }
+
+    /// Kills Redis and starts it again, empty.
+    pub fn crash_redis(&mut self) -> Result<()> {
+        tokio::task::block_in_place(|| self.stores.crash_redis())
+    }
+
+    /// Ends the connections that services have to PostgreSQL, whatever they are doing.
+    pub async fn end_connections(&self) -> Result<()> {
+        let mut conn = PgConnection::connect(self.stores.postgres_url()).await?;
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                   WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND random() < 0.5";
+        sqlx::raw_sql(end).execute(&mut conn).await?;
+        Ok(conn.close().await?)
     }
 
     /// What a service tells Prometheus.
@@ -81,11 +118,6 @@ impl Fleet {
         let admin = Shop::at(&format!("http://{}:{}", self.address, manifest.admin_port), None)?;
         let answer = admin.send(reqwest::Method::GET, "/metrics", None, &[], None).await?;
         Ok(answer.ok()?.as_str().unwrap_or_default().to_owned())
-    }
-
-    /// How often a service was killed.
-    pub fn crashes(&self) -> usize {
-        self.crashes
     }
 
     /// Waits until a service says that it is ready.
@@ -108,7 +140,7 @@ impl Fleet {
 
     /// The database of a service, as the superuser sees it.
     pub async fn database(&self, service: &str) -> Result<PgPool> {
-        let url = database_url(&self.stores, service);
+        let url = database_url(self.stores.postgres_url(), service);
         let pool = PgPoolOptions::new().max_connections(2).connect(&url).await;
         pool.with_context(|| format!("connect to the database of {service}"))
     }
@@ -169,19 +201,24 @@ impl Drop for Fleet {
     }
 }
 
-fn environment(stores: &Stores, address: Ipv4Addr) -> BTreeMap<String, String> {
+fn environment(
+    stores: &Stores,
+    proxies: &Proxies,
+    address: Ipv4Addr,
+) -> Result<BTreeMap<String, String>> {
+    let postgres = proxies.url("postgres", stores.postgres_url())?;
     let mut all = BTreeMap::new();
     let mut set = |name: &str, value: String| all.insert(name.to_owned(), value);
     set("WARUNG_BIND", address.to_string());
-    set("WARUNG_NATS_URL", stores.nats_url().into());
-    set("WARUNG_REDIS_URL", stores.redis_url().into());
+    set("WARUNG_NATS_URL", proxies.url("nats", stores.nats_url())?);
+    set("WARUNG_REDIS_URL", proxies.url("redis", stores.redis_url())?);
     set("WARUNG_SHOP", "kopi".into());
     set("WARUNG_CURRENCY", "IDR".into());
     set("WARUNG_JWKS_URL", format!("http://{address}:{}/.well-known/jwks.json", manifest::get("auth").port));
     for manifest in manifest::all() {
         let upper = manifest.name.to_uppercase();
         set(&format!("WARUNG_{upper}_URL"), format!("http://{address}:{}", manifest.port));
-        set(&format!("WARUNG_{upper}__DATABASE_URL"), database_url(stores, &manifest.name));
+        set(&format!("WARUNG_{upper}__DATABASE_URL"), database_url(&postgres, &manifest.name));
         if !manifest.serves.is_empty() {
             let key = uuid::Uuid::now_v7().simple().to_string();
             set(&manifest::service_key_variable(&manifest.name), key);
@@ -194,11 +231,11 @@ fn environment(stores: &Stores, address: Ipv4Addr) -> BTreeMap<String, String> {
             set(&secret.name, value);
         }
     }
-    all
+    Ok(all)
 }
 
-fn database_url(stores: &Stores, service: &str) -> String {
-    let server = stores.postgres_url().rsplit_once('/').map_or("", |(server, _)| server);
+fn database_url(postgres: &str, service: &str) -> String {
+    let server = postgres.rsplit_once('/').map_or("", |(server, _)| server);
     format!("{server}/{service}")
 }
 

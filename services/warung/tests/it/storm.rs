@@ -1,35 +1,36 @@
-//! Services are killed at random while orders go through; then it is quiet; then everything must add up.
+//! Orders go through while services and stores are killed, cut off and slowed down, and webhooks are lost, repeated and
+//! reordered; then it is quiet; then everything must add up.
 //!
-//! `WARUNG_STORM_SEED` repeats a run's choices, `WARUNG_STORM_ORDERS` makes it longer.
+//! `WARUNG_STORM_SEED` repeats a run's choices, `WARUNG_STORM_ORDERS` makes it longer (`make storm`).
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Semaphore, mpsc};
 use warung_contracts::manifest;
 use warung_e2e::{Admin, Shop, Shopper, until};
 
-use crate::{fleet::Fleet, invariants};
+use crate::{fleet::Fleet, invariants, post, weather};
 
-const ORDERS: usize = 200;
-const SHOPPERS: usize = 20;
+const ORDERS: usize = 2000;
+const SHOPPERS: usize = 40;
 /// Customers who shop at the same time.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 12;
 /// How long the shop may take to come to rest after the storm.
 const QUIET_WITHIN: Duration = Duration::from_secs(180);
 
-/// What the customers pay with, by weight: of ten orders, six succeed at once.
+/// What the customers pay with, by weight: of ten orders, five succeed at once, two wait for their webhook.
 const PAYMENTS: [&str; 10] = [
     "tok_success",
     "tok_success",
     "tok_success",
     "tok_success",
     "tok_success",
-    "tok_success",
+    "tok_webhook",
+    "tok_webhook",
     "tok_decline",
     "tok_decline",
-    "tok_expire",
     "tok_expire",
 ];
 
@@ -38,7 +39,7 @@ fn number(name: &str, default: u64) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn everything_adds_up_after_services_were_killed_at_random() -> Result<()> {
+async fn everything_adds_up_after_orders_went_through_in_bad_weather() -> Result<()> {
     let seed = number("WARUNG_STORM_SEED", 42);
     let orders = usize::try_from(number("WARUNG_STORM_ORDERS", ORDERS as u64))?;
     println!("storm: {orders} orders, WARUNG_STORM_SEED={seed}");
@@ -56,27 +57,36 @@ async fn everything_adds_up_after_services_were_killed_at_random() -> Result<()>
         shoppers.push(Shopper::register(&shop, &format!("Shopper{n}")).await?);
     }
 
-    let fleet = Arc::new(Mutex::new(fleet));
-    let killer = tokio::spawn(kill_at_random(fleet.clone(), seed));
+    let (letters, inbox) = mpsc::unbounded_channel();
+    let secret = fleet.variable("WARUNG_SANDBOX_WEBHOOK_SECRET").to_owned();
+    let postman = tokio::spawn(post::deliver(shop.clone(), secret, seed, inbox));
+    let (fleet, faults) = (Arc::new(Mutex::new(fleet)), Arc::new(Mutex::new(weather::Count::new())));
+    let weather = tokio::spawn(weather::storm(fleet.clone(), seed, faults.clone()));
     let started = std::time::Instant::now();
-    let accepted = shop_till_you_drop(shoppers, &products, orders, seed).await;
-    let killed = killer.abort_handle();
-    killed.abort();
-    let _ = killer.await;
+    let accepted = shop_till_you_drop(shoppers, &products, orders, seed, &letters).await;
+    weather.abort();
+    let _ = weather.await;
+    drop(letters);
     let accepted = accepted?;
 
-    let mut fleet = Arc::into_inner(fleet).context("the killer has let go")?.into_inner();
+    let mut fleet = Arc::into_inner(fleet).context("the weather has let go")?.into_inner();
+    fleet.proxies().quiet().await?;
+    fleet.revive()?;
     for manifest in manifest::all() {
         fleet.ready(&manifest.name).await?;
     }
+    let delivered = postman.await??;
+    let faults = Arc::into_inner(faults).context("the weather has let go")?.into_inner();
     let placed = accepted.values().filter(|order| order.is_some()).count();
     let (refused, seconds) = (accepted.len() - placed, started.elapsed().as_secs());
-    let crashes = fleet.crashes();
-    println!(
-        "storm: {placed} checkouts accepted, {refused} refused for want of stock, {crashes} crashes, {seconds} s"
-    );
+    println!("storm: {placed} checkouts accepted, {refused} refused for want of stock, in {seconds} s");
+    let post::Delivered { sent, repeated, lost } = delivered;
+    println!("storm: {sent} webhooks came in any order, {repeated} of them again, {lost} never");
+    for (fault, times) in &faults {
+        println!("storm: {times:>5} x {fault}");
+    }
     ensure!(placed == orders, "{placed} of {orders} orders were accepted");
-    ensure!(crashes * 10 > orders, "only {crashes} crashes: this was no storm");
+    ensure!(faults.values().sum::<usize>() * 20 > orders, "too few faults: this was no storm");
 
     let rest = until("rest after the storm", QUIET_WITHIN, || async {
         let restless = invariants::restless(&fleet).await?;
@@ -97,24 +107,11 @@ async fn stock_the_shelves(fleet: &Fleet, shop: &Shop) -> Result<BTreeMap<String
     let password = fleet.variable("WARUNG_ADMIN_PASSWORD");
     let admin = Admin::log_in(shop, "admin@warung.local", password).await?;
     let mut products = BTreeMap::new();
-    for (n, stock) in [1000, 500, 30, 10].into_iter().enumerate() {
+    for (n, stock) in [100_000, 500, 100, 10].into_iter().enumerate() {
         let price = 1_250_000 + 1000 * i64::try_from(n)?;
         products.insert(admin.product(&format!("Kopi {n}"), price, "IDR", stock).await?, stock);
     }
     Ok(products)
-}
-
-async fn kill_at_random(fleet: Arc<Mutex<Fleet>>, seed: u64) {
-    let mut random = StdRng::seed_from_u64(seed ^ 0x6b69_6c6c);
-    loop {
-        let pause = Duration::from_millis(random.random_range(150..700));
-        tokio::time::sleep(pause).await;
-        let all = manifest::all();
-        let victim = &all[random.random_range(0..all.len())];
-        if let Err(error) = fleet.lock().await.crash(victim) {
-            println!("storm: {} could not be started again: {error:#}", victim.name);
-        }
-    }
 }
 
 /// Every checkout by its idempotency key: the order's id, or nothing when it was refused for good.
@@ -123,6 +120,7 @@ async fn shop_till_you_drop(
     products: &BTreeMap<String, u32>,
     orders: usize,
     seed: u64,
+    letters: &mpsc::UnboundedSender<post::Letter>,
 ) -> Result<BTreeMap<String, Option<String>>> {
     let permits = Arc::new(Semaphore::new(AT_ONCE));
     let products: Vec<String> = products.keys().cloned().collect();
@@ -130,7 +128,7 @@ async fn shop_till_you_drop(
     let mut tasks = tokio::task::JoinSet::new();
     for (n, shopper) in shoppers.into_iter().enumerate() {
         let share = orders / count + usize::from(n < orders % count);
-        let (permits, products) = (permits.clone(), products.clone());
+        let (permits, products, letters) = (permits.clone(), products.clone(), letters.clone());
         let mut random = StdRng::seed_from_u64(seed.wrapping_add(n as u64));
         tasks.spawn(async move {
             let mut done = Vec::new();
@@ -144,6 +142,12 @@ async fn shop_till_you_drop(
                     let key = format!("storm-{n}-{k}-{attempt}");
                     let order = buy(&shopper, &products[choice], quantity, &key, payment).await?;
                     let placed = order.is_some();
+                    if let Some(order) = order.as_ref().filter(|_| payment == "tok_webhook") {
+                        let status = if random.random_bool(0.8) { "succeeded" } else { "failed" };
+                        if let Some(letter) = post::write(&shopper, order, status).await? {
+                            letters.send(letter)?;
+                        }
+                    }
                     done.push((key, order));
                     if placed {
                         break;

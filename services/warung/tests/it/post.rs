@@ -1,0 +1,103 @@
+//! The provider's post: webhooks come late, twice, in any order, or not at all.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use hmac::{Hmac, Mac as _};
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+use reqwest::Method;
+use serde_json::json;
+use sha2::Sha256;
+use tokio::sync::mpsc;
+use warung_e2e::{Shop, Shopper, until};
+
+/// Letters that are lost, in a hundred.
+const LOST: u32 = 15;
+/// Letters that come a second time, in a hundred.
+const TWICE: u32 = 35;
+
+/// A webhook on its way.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    event_id: String,
+    payment_id: String,
+    status: &'static str,
+}
+
+/// What became of the letters.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Delivered {
+    pub sent: usize,
+    pub repeated: usize,
+    pub lost: usize,
+}
+
+/// Writes the letter about an order once its payment waits for it. An order that ends before has none.
+pub async fn write(shopper: &Shopper, order: &str, status: &'static str) -> Result<Option<Letter>> {
+    let found = until("a payment that waits", Duration::from_secs(120), || async {
+        if ["rejected", "cancelled"].contains(&shopper.order(order).await?["state"].as_str().unwrap_or_default()) {
+            return Ok(Some(None));
+        }
+        let payment = shopper.send(Method::GET, &format!("/api/v1/payments/{order}"), None).await?.ok()?;
+        Ok((payment["state"] == "pending").then(|| payment["id"].as_str().map(str::to_owned)))
+    })
+    .await?;
+    Ok(found.map(|payment_id| Letter { event_id: format!("evt-{order}"), payment_id, status }))
+}
+
+/// Delivers letters in any order until nobody writes any more.
+pub async fn deliver(
+    shop: Shop,
+    secret: String,
+    seed: u64,
+    mut letters: mpsc::UnboundedReceiver<Letter>,
+) -> Result<Delivered> {
+    let mut random = StdRng::seed_from_u64(seed ^ 0x706f_7374);
+    let (mut bag, mut done, mut open) = (Vec::new(), Delivered::default(), true);
+    while open || !bag.is_empty() {
+        let pause = tokio::time::sleep(Duration::from_millis(random.random_range(5..60)));
+        tokio::select! {
+            letter = letters.recv(), if open => match letter {
+                Some(letter) => { bag.push(letter); continue }
+                None => open = false,
+            },
+            () = pause => {}
+        }
+        if bag.is_empty() || (open && bag.len() < 3) {
+            continue;
+        }
+        let letter = bag.swap_remove(random.random_range(0..bag.len()));
+        if random.random_range(0..100) < LOST {
+            done.lost += 1;
+            continue;
+        }
+        if random.random_range(0..100) < TWICE {
+            done.repeated += 1;
+            bag.push(letter.clone());
+        }
+        send(&shop, &secret, &letter).await?;
+        done.sent += 1;
+    }
+    Ok(done)
+}
+
+/// Sends a letter until it is taken, as providers do.
+async fn send(shop: &Shop, secret: &str, letter: &Letter) -> Result<()> {
+    let Letter { event_id, payment_id, status } = letter;
+    let body = json!({ "event_id": event_id, "payment_id": payment_id, "status": status });
+    until("a webhook to be taken", Duration::from_secs(120), || async {
+        let signature = sign(secret, &body.to_string())?;
+        let headers = [("x-sandbox-signature", signature.as_str())];
+        let answer = shop.send(Method::POST, "/api/v1/webhooks/sandbox", None, &headers, Some(&body)).await?;
+        answer.ok()?;
+        Ok(Some(()))
+    })
+    .await
+}
+
+fn sign(secret: &str, body: &str) -> Result<String> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs();
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).context("a key of any length is one")?;
+    mac.update(format!("{now}.{body}").as_bytes());
+    Ok(format!("t={now},v1={}", hex::encode(mac.finalize().into_bytes())))
+}

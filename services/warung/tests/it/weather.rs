@@ -1,0 +1,69 @@
+//! The bad weather of the storm: services crash, stores crash, and what connects them breaks or slows down, at random.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use anyhow::Result;
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+use tokio::sync::Mutex;
+use warung_contracts::manifest;
+
+use crate::{faults::STORES, fleet::Fleet};
+
+/// What can happen, by weight in a hundred.
+const FAULTS: [(&str, u32); 6] = [
+    ("a service was killed", 62),
+    ("a store was cut off", 12),
+    ("a store was slow", 12),
+    ("connections of PostgreSQL were ended", 8),
+    ("NATS was killed", 3),
+    ("Redis was killed", 3),
+];
+
+/// How often each fault happened.
+pub type Count = BTreeMap<&'static str, usize>;
+
+/// Makes faults until it is aborted.
+pub async fn storm(fleet: Arc<Mutex<Fleet>>, seed: u64, count: Arc<Mutex<Count>>) {
+    let mut random = StdRng::seed_from_u64(seed ^ 0x6b69_6c6c);
+    loop {
+        tokio::time::sleep(Duration::from_millis(random.random_range(150..700))).await;
+        let fault = pick(&mut random);
+        // Held during the fault: whoever ends the storm waits for its end.
+        let mut fleet = fleet.lock().await;
+        match strike(&mut fleet, fault, &mut random).await {
+            Ok(()) => *count.lock().await.entry(fault).or_default() += 1,
+            Err(error) => println!("storm: {fault}, and it went wrong: {error:#}"),
+        }
+    }
+}
+
+fn pick(random: &mut StdRng) -> &'static str {
+    let mut dice = random.random_range(0..FAULTS.iter().map(|(_, weight)| weight).sum());
+    for (fault, weight) in FAULTS {
+        if dice < weight {
+            return fault;
+        }
+        dice -= weight;
+    }
+    FAULTS[0].0
+}
+
+async fn strike(fleet: &mut Fleet, fault: &str, random: &mut StdRng) -> Result<()> {
+    let store = STORES[random.random_range(0..STORES.len())];
+    let pause = Duration::from_millis(random.random_range(50..900));
+    match fault {
+        "a store was cut off" => fleet.proxies().cut(store, pause).await?,
+        "a store was slow" => {
+            let by = Duration::from_millis(random.random_range(5..80));
+            fleet.proxies().delay(store, by, pause).await?;
+        }
+        "connections of PostgreSQL were ended" => fleet.end_connections().await?,
+        "NATS was killed" => fleet.crash_nats()?,
+        "Redis was killed" => fleet.crash_redis()?,
+        _ => {
+            let all = manifest::all();
+            fleet.crash(&all[random.random_range(0..all.len())])?;
+        }
+    }
+    fleet.revive()
+}
