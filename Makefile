@@ -12,7 +12,7 @@ COMPILE_TEST := $(COMPILE) "the tests" test --no-run --workspace
 # Where the programs of the image are built, which bench measures too.
 RELEASE := $(shell uname -m)-unknown-linux-gnu
 
-.PHONY: help up demo down dev test test-unit test-integration test-operator test-e2e storm lint bench image
+.PHONY: help up demo down dev test test-unit test-integration test-operator test-e2e storm lint bench docs image
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,14 @@ bench: ## Requests per second, latencies and memory on the services of `make dev
 	@$(INSTALL) control-plane stores
 	@RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --target $(RELEASE) --bin warung --bin warung-operator --bin bench
 	@folder="$${CARGO_TARGET_DIR:-target}/$(RELEASE)/release"; $(TESTBED) dev --warung "$$folder/warung" -- "$$folder/bench"
+
+docs: ## The API as a page that works offline, and the events as AsyncAPI, in target/docs
+	@$(COMPILE) "the services" build --bin warung
+	@mkdir -p target/docs
+	@"$${CARGO_TARGET_DIR:-target}/debug/warung" openapi all --html >target/docs/api.html
+	@"$${CARGO_TARGET_DIR:-target}/debug/warung" openapi all >target/docs/openapi.json
+	@"$${CARGO_TARGET_DIR:-target}/debug/warung" asyncapi >target/docs/asyncapi.json
+	@ls target/docs/*
 
 image: ## Build the release image, and print the path of its archive
 	@$(TESTBED) images --release

@@ -41,10 +41,7 @@ enum Command {
     /// Print the AsyncAPI document of all events
     Asyncapi,
     /// Print the OpenAPI document of a service, or of `all` together
-    Openapi {
-        /// Name of a service, or `all`
-        service: String,
-    },
+    Openapi(command::openapi::Args),
     /// Tend the catalogue
     Product {
         #[command(subcommand)]
@@ -91,6 +88,6 @@ async fn run(command: Command, env: &Env) -> Result<(), BuildError> {
         Command::Asyncapi => command::asyncapi::run(),
         Command::Events(args) => command::events::run(args, env).await,
         Command::Product { action } => command::product::run(action, env).await,
-        Command::Openapi { service } => command::openapi::run(&service, env).await,
+        Command::Openapi(args) => command::openapi::run(&args, env).await,
     }
 }

@@ -201,11 +201,7 @@ impl Drop for Fleet {
     }
 }
 
-fn environment(
-    stores: &Stores,
-    proxies: &Proxies,
-    address: Ipv4Addr,
-) -> Result<BTreeMap<String, String>> {
+fn environment(stores: &Stores, proxies: &Proxies, address: Ipv4Addr) -> Result<BTreeMap<String, String>> {
     let postgres = proxies.url("postgres", stores.postgres_url())?;
     let mut all = BTreeMap::new();
     let mut set = |name: &str, value: String| all.insert(name.to_owned(), value);

@@ -35,7 +35,9 @@ pub struct Delivered {
 /// Writes the letter about an order once its payment waits for it. An order that ends before has none.
 pub async fn write(shopper: &Shopper, order: &str, status: &'static str) -> Result<Option<Letter>> {
     let found = until("a payment that waits", Duration::from_secs(120), || async {
-        if ["rejected", "cancelled"].contains(&shopper.order(order).await?["state"].as_str().unwrap_or_default()) {
+        if ["rejected", "cancelled"]
+            .contains(&shopper.order(order).await?["state"].as_str().unwrap_or_default())
+        {
             return Ok(Some(None));
         }
         let payment = shopper.send(Method::GET, &format!("/api/v1/payments/{order}"), None).await?.ok()?;

@@ -1,17 +1,32 @@
 //! `warung openapi`
 
+mod page;
+
 use anyhow::Context as _;
+use clap::Args as Arguments;
 use utoipa::openapi::{OpenApi, OpenApiBuilder};
 use warung_chassis::{config::Env, openapi, run, service::BuildError};
 
-/// Prints the OpenAPI document of the named services as JSON.
+#[derive(Debug, Arguments)]
+pub struct Args {
+    /// Name of a service, or `all`
+    service: String,
+    /// As one HTML page that needs no network, instead of JSON
+    #[arg(long)]
+    html: bool,
+}
+
+/// Prints the OpenAPI document of the named services.
 ///
 /// # Errors
 ///
 /// When a service can't be built or the document can't be written.
-pub async fn run(name: &str, env: &Env) -> Result<(), BuildError> {
-    let document = document(name, env).await?;
-    let text = document.to_pretty_json().map_err(anyhow::Error::from)?;
+pub async fn run(args: &Args, env: &Env) -> Result<(), BuildError> {
+    let document = document(&args.service, env).await?;
+    let text = match args.html {
+        true => page::render(&serde_json::to_value(&document).map_err(anyhow::Error::from)?)?,
+        false => document.to_pretty_json().map_err(anyhow::Error::from)?,
+    };
     Ok(super::print(&text)?)
 }
 
@@ -65,12 +80,30 @@ mod tests {
         }
     }
 
+    fn page_shows_everything(document: &Value) {
+        let page = page::render(document).unwrap();
+        for operation in document["paths"]
+            .as_object()
+            .unwrap()
+            .values()
+            .flat_map(|path| path.as_object().unwrap().values())
+        {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(page.contains(&format!("<section id=\"{id}\">")), "{id} is not on the page");
+        }
+        for link in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(page.contains(&format!("id=\"{link}\"")), "#{link} leads nowhere");
+        }
+        assert!(!page.contains("src=") && !page.contains("@import"), "it needs no network");
+    }
+
     #[tokio::test]
     async fn every_document_says_whose_it_is_who_may_call_and_how_it_fails() {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let all = printed("all").await;
         assert_eq!(all["info"]["title"], "Warung");
         assert_eq!(all["info"]["license"]["name"], "Apache-2.0");
+        page_shows_everything(&all);
         for manifest in manifest::all() {
             check(&all, manifest);
             let own = printed(&manifest.name).await;
