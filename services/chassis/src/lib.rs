@@ -27,6 +27,7 @@ pub mod jobs;
 pub mod load;
 pub mod metrics;
 pub mod openapi;
+pub mod outbound;
 pub mod outbox;
 pub mod run;
 pub mod server;

@@ -243,8 +243,8 @@ mod tests {
         let credentials = configuration["consumers"][0]["jwt_secrets"].as_array().expect("a list");
         let ids: Vec<&Value> = credentials.iter().map(|credential| &credential["key"]).collect();
         assert_eq!(ids, [&json!(example().token_keys[0].id())]);
-        let checkout = route(&configuration, "order-post-api-v1-checkout");
-        assert_eq!(checkout["plugins"][0]["config"]["key_claim_name"], "kid");
+        let orders = route(&configuration, "order-get-api-v1-orders");
+        assert_eq!(orders["plugins"][0]["config"]["key_claim_name"], "kid");
     }
 
     #[test]

@@ -31,8 +31,7 @@ pub enum Delivery {
 
 /// An HTTP client for providers: one call, no redirects, no proxy of the environment.
 pub fn client() -> reqwest::ClientBuilder {
-    let none = reqwest::redirect::Policy::none();
-    reqwest::Client::builder().timeout(CALL).no_proxy().redirect(none)
+    warung_chassis::outbound::client().timeout(CALL)
 }
 
 /// `Retry-After` in seconds (RFC 9110, section 10.2.3); a date is not understood.

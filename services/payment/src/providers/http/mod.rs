@@ -14,6 +14,7 @@ mod tests;
 use std::{sync::Arc, time::Duration};
 
 use reqwest::{Method, Url};
+use warung_chassis::outbound;
 
 use self::patience::Patience;
 pub use self::{call::Call, reply::Reply};
@@ -55,14 +56,10 @@ impl Client {
             "http" if local => {}
             _ => return Err(format!("{base_url:?} is not encrypted; write https://")),
         }
-        let http = reqwest::Client::builder()
+        let http = outbound::client()
             .connect_timeout(CONNECT)
             .timeout(EXCHANGE)
             .https_only(!local)
-            // Where a call goes is the operator's decision, not the environment's or an answer's.
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .user_agent(concat!("warung/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| format!("no HTTP client can be made: {}", error.without_url()))?;
         Ok(Self(Arc::new(Inner { http, base, patience: Patience::default() })))
