@@ -101,7 +101,8 @@ impl Writer {
                 tracing::info!(kind, name, "deleted");
                 Ok(())
             }
-            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+            // Gone before we looked (404), or while we deleted: then its uid is no more what was asked for (409).
+            Err(kube::Error::Api(status)) if [404, 409].contains(&status.code) => Ok(()),
             Err(error) => Err(Error::of(error, kind, name)),
         }
     }
