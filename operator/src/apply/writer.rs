@@ -164,11 +164,15 @@ impl Writer {
     }
 }
 
-/// What a refusal means when the object's CRD is gone (404), or on its way (405: it takes no new objects).
+/// What the API server says of an object whose CRD is being removed (403).
+const TERMINATING: &str = "while custom resource definition is terminating";
+
+/// What a refusal means when the object's CRD is gone (404), or on its way (403, 405: it takes no new objects).
 fn gone(error: &kube::Error, object: &Object) -> Option<Error> {
     let kube::Error::Api(status) = error else { return None };
     let kind = kinds::OPTIONAL.into_iter().find(|kind| kind.kind == kind_of(object))?;
-    [404, 405].contains(&status.code).then(|| Error::Gone { kind, name: name_of(object).into() })
+    let ending = status.code == 403 && status.message.ends_with(TERMINATING);
+    (ending || [404, 405].contains(&status.code)).then(|| Error::Gone { kind, name: name_of(object).into() })
 }
 
 #[cfg(test)]
@@ -179,13 +183,15 @@ mod tests {
 
     #[test]
     fn what_has_no_api_any_more_is_gone_and_what_is_refused_is_not() {
-        let told = |kind: Kind, code: u16| {
+        let said = |kind: Kind, code: u16, message: &str| {
             let object = Object::new("order", &kind.resource());
-            let status = Status { code, message: "no".into(), ..Status::default() };
+            let status = Status { code, message: message.into(), ..Status::default() };
             gone(&kube::Error::Api(Box::new(status)), &object).is_some()
         };
+        let told = |kind: Kind, code: u16| said(kind, code, "no");
         for kind in kinds::OPTIONAL {
             assert!(told(kind, 404) && told(kind, 405), "{}", kind.kind);
+            assert!(said(kind, 403, "create not allowed while custom resource definition is terminating"));
             assert!(!told(kind, 403) && !told(kind, 422) && !told(kind, 500), "{}", kind.kind);
         }
         assert!(!told(kinds::DEPLOYMENT, 404), "what every cluster has is never gone");
