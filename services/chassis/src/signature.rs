@@ -34,8 +34,23 @@ pub fn verify(
     body: &[u8],
     now: OffsetDateTime,
 ) -> Result<(), SignatureError> {
+    verify_in((HEADER, "send Warung-Signature: t=…,v1=…"), secret, headers, body, now)
+}
+
+/// As [`verify`], for those who have a header of their own: its name in lower case, and what to tell who sends none.
+///
+/// # Errors
+///
+/// As [`SignatureError`] says.
+pub fn verify_in(
+    (name, hint): (&str, &'static str),
+    secret: &SecretString,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: OffsetDateTime,
+) -> Result<(), SignatureError> {
     let unsigned = SignatureError::Unsigned;
-    let header = headers.get(HEADER).ok_or(unsigned("send Warung-Signature: t=…,v1=…"))?;
+    let header = headers.get(name).ok_or(unsigned(hint))?;
     let header = header.to_str().map_err(|_| unsigned("the header is no text"))?;
     let part =
         |name: &str| header.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='));

@@ -2,11 +2,13 @@
 
 use std::str::FromStr as _;
 
-use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
-use sha2::Sha256;
+use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_chassis::testing::{self, Answer, TestApp};
+use warung_chassis::{
+    signature,
+    testing::{self, Answer, TestApp},
+};
 use warung_contracts::{
     event::{CancelReason, OrderCancelled, PaymentChoice, StockReserved},
     id::{OrderId, UserId},
@@ -147,9 +149,8 @@ impl Bank {
 
 /// The signature of a body at this time.
 pub fn sign(at: i64, body: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-    mac.update(format!("{at}.{body}").as_bytes());
-    format!("t={at},v1={}", hex::encode(mac.finalize().into_bytes()))
+    let at = OffsetDateTime::from_unix_timestamp(at).unwrap();
+    signature::sign(&SECRET.into(), body.as_bytes(), at).unwrap()
 }
 
 /// An order nobody knows.

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use hmac::{Hmac, Mac as _};
+use anyhow::Result;
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use reqwest::Method;
 use serde_json::json;
-use sha2::Sha256;
+use time::OffsetDateTime;
 use tokio::sync::mpsc;
+use warung_chassis::signature;
 use warung_e2e::{Shop, Shopper, until};
 
 /// Letters that are lost, in a hundred.
@@ -88,18 +88,12 @@ async fn send(shop: &Shop, secret: &str, letter: &Letter) -> Result<()> {
     let Letter { event_id, payment_id, status } = letter;
     let body = json!({ "event_id": event_id, "payment_id": payment_id, "status": status });
     until("a webhook to be taken", Duration::from_secs(120), || async {
-        let signature = sign(secret, &body.to_string())?;
+        let signature =
+            signature::sign(&secret.into(), body.to_string().as_bytes(), OffsetDateTime::now_utc())?;
         let headers = [("x-sandbox-signature", signature.as_str())];
         let answer = shop.send(Method::POST, "/api/v1/webhooks/sandbox", None, &headers, Some(&body)).await?;
         answer.ok()?;
         Ok(Some(()))
     })
     .await
-}
-
-fn sign(secret: &str, body: &str) -> Result<String> {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs();
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).context("a key of any length is one")?;
-    mac.update(format!("{now}.{body}").as_bytes());
-    Ok(format!("t={now},v1={}", hex::encode(mac.finalize().into_bytes())))
 }
