@@ -1,4 +1,4 @@
-//! REST: problems, typed extraction, idempotency, pages, versions.
+//! REST: problems, typed extraction, idempotency, replies, pages, versions.
 
 pub mod etag;
 mod explain;
@@ -6,8 +6,10 @@ pub mod extract;
 pub mod idempotency;
 pub mod page;
 pub mod problem;
+mod reply;
 
 pub use extract::{Json, Path, Query};
-pub use idempotency::{Begun, IdempotencyKey};
+pub use idempotency::IdempotencyKey;
 pub use page::{Page, PageQuery};
 pub use problem::Problem;
+pub use reply::Reply;

@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use warung_chassis::{
     auth::{Admin, Customer, Guest},
     db::{Db, Migrations},
-    http::{Begun, IdempotencyKey, Json, Path, Problem},
+    http::{IdempotencyKey, Json, Path, Problem, Reply},
     service::{BuildError, Context, Parts, Service},
 };
 use warung_contracts::{
@@ -50,20 +50,18 @@ async fn create_note(
     key: IdempotencyKey,
     Json(note): Json<Note>,
 ) -> Result<axum::response::Response, Problem> {
-    let body = serde_json::to_vec(&note).map_err(Problem::internal)?;
-    let mut work = match key.begin(&db, &claims.sub.to_string(), &body).await? {
-        Begun::Replay(response) => return Ok(response),
-        Begun::Fresh(work) => work,
-    };
-    sqlx::query("INSERT INTO notes (text) VALUES ($1)").bind(&note.text).execute(work.tx.conn()).await?;
-    if note.text == "refused" {
-        return Err(Problem::new(warung_chassis::error::Kind::Conflict, "as asked"));
-    }
-    work.tx.emit(&completed(1)).await?;
-    if note.text == "slow" {
-        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
-    }
-    work.created(&format!("/notes/{}", note.text), &note).await
+    key.once(&db, &claims.sub, &note, async |tx| {
+        sqlx::query("INSERT INTO notes (text) VALUES ($1)").bind(&note.text).execute(tx.conn()).await?;
+        if note.text == "refused" {
+            return Err(Problem::new(warung_chassis::error::Kind::Conflict, "as asked"));
+        }
+        tx.emit(&completed(1)).await?;
+        if note.text == "slow" {
+            tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+        }
+        Ok(Reply::created(format!("/notes/{}", note.text), &note))
+    })
+    .await
 }
 
 #[utoipa::path(get, path = "/notes/{id}", responses((status = 200)))]

@@ -64,7 +64,7 @@ pub struct Quote {
 }
 
 /// Whom to tell about an order.
-#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CheckoutContact)]
 pub struct Contact {
@@ -86,7 +86,7 @@ pub struct Contact {
 }
 
 /// How to pay.
-#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CheckoutPayment)]
 pub struct Payment {
@@ -122,7 +122,7 @@ fn is_page(url: &str, (): &()) -> garde::Result {
 }
 
 /// Where parcels go.
-#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CheckoutAddress)]
 pub struct Address {

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use warung_chassis::{
     auth::{Claims, Guest},
-    http::{Begun, IdempotencyKey, Json, Problem, problem::ProblemBody},
+    http::{IdempotencyKey, Json, Problem, Reply, problem::ProblemBody},
     server::no_store,
 };
 use warung_contracts::{
@@ -117,8 +117,7 @@ pub async fn create_order(
     if buyer.claims.is_none() && body.contact.is_none() {
         return Err(Problem::field("contact", "is missing; a guest says whom to tell"));
     }
-    let sent = serde_json::to_vec(&body).map_err(Problem::internal)?;
-    let answer = place(&shared, &buyer, &key, (body, &sent)).await?;
+    let answer = place(&shared, &buyer, &key, &body).await?;
     with_token(answer, buyer.guest.as_ref()).await
 }
 
@@ -126,13 +125,14 @@ async fn place(
     shared: &Shared,
     buyer: &Buyer,
     key: &IdempotencyKey,
-    (body, sent): (Checkout, &[u8]),
+    body: &Checkout,
 ) -> Result<Response, Problem> {
     let caller = buyer.name();
-    let contact: Option<Known> = body.contact.map(Known::from);
+    let contact = body.contact.clone().map(Known::from);
     let email = buyer.email(contact.as_ref());
     let customer = buyer.customer(email.as_deref());
-    let (coupons, shipping_address) = (parsed(&body.coupons), ShippingAddress::from(body.shipping_address));
+    let (coupons, shipping_address) =
+        (parsed(&body.coupons), ShippingAddress::from(body.shipping_address.clone()));
     let wanted = Wanted {
         owner: &buyer.owner,
         customer: &customer,
@@ -140,34 +140,33 @@ async fn place(
         address: Some(&shipping_address),
         shipping_quote: body.shipping_quote.as_deref(),
     };
-    // A request that was answered before is told so by `begin`, whatever it would cost now.
+    // A request that was answered before is told so by `once`, whatever it would cost now.
     let draft = match shared.pricing.price(&wanted).await {
         Ok(priced) => priced.draft,
         // It, or a twin, may have bought the cart empty since: then that answer is ours.
         Err(error) => {
-            let answer = key.find(&shared.db, &caller, sent).await?;
+            let answer = key.find(&shared.db, &caller, body).await?;
             return answer.ok_or_else(|| problems::pricing(error));
         }
-    };
-    let mut work = match key.begin(&shared.db, &caller, sent).await? {
-        Begun::Fresh(work) => work,
-        Begun::Replay(answer) => return Ok(answer),
     };
     let input = place::Input {
         customer: customer.clone(),
         guest: buyer.guest.clone(),
         draft,
-        payment: body.payment.into(),
+        payment: body.payment.clone().into(),
         shipping_address: shipping_address.clone(),
         contact,
         email: email.clone(),
-        note: body.note,
+        note: body.note.clone(),
         shop: shared.common.shop.to_uppercase(),
         deadline: shared.settings.deadline,
     };
-    let order = place::run(&mut work.tx, &shared.metrics, input).await.map_err(problems::place)?;
-    let seen = Seen::now(shared, Viewer::Customer);
-    work.finish(StatusCode::CREATED, &OrderDetail::placed(order, seen)).await
+    key.once(&shared.db, &caller, body, async |tx| {
+        let order = place::run(tx, &shared.metrics, input).await.map_err(problems::place)?;
+        let location = format!("/api/v1/orders/{}", order.id);
+        Ok(Reply::created(location, OrderDetail::placed(order, Seen::now(shared, Viewer::Customer))))
+    })
+    .await
 }
 
 /// A placed order, and what its guest shows to see it again.

@@ -5,7 +5,6 @@ mod body;
 mod caller;
 mod checkout;
 mod model;
-mod once;
 mod orders;
 mod returns;
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::{
     body::Bytes,
     extract::State,
-    http::StatusCode,
     response::{IntoResponse as _, Response},
 };
 use garde::Validate;
@@ -13,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Customer,
-    http::{Begun, IdempotencyKey, Page, PageQuery, Path, Problem, Query, extract, problem::ProblemBody},
+    http::{IdempotencyKey, Page, PageQuery, Path, Problem, Query, Reply, extract, problem::ProblemBody},
     server::no_store,
 };
 use warung_contracts::id::OrderId;
@@ -82,7 +81,7 @@ pub async fn get_order(
 #[derive(Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cancel {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 200)), inner(custom(super::body::is_text)))]
     pub reason: Option<String>,
 }
@@ -114,14 +113,14 @@ pub async fn cancel_order(
     key: IdempotencyKey,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let Cancel { reason } = if body.is_empty() { Cancel::default() } else { extract::parse(&body)? };
-    let mut work = match key.begin(&shared.db, &caller.name(), &body).await? {
-        Begun::Fresh(work) => work,
-        Begun::Replay(answer) => return Ok(answer),
-    };
-    let input = cancel::Input { order_id, by: caller.0, reason };
-    let done = cancel::run(&mut work.tx, &shared.metrics, input).await;
-    let (order, viewer) = done.map_err(problems::advance)?;
-    let entries = history::list(work.tx.conn(), order_id).await?;
-    work.finish(StatusCode::OK, &OrderDetail::new(order, entries, Seen::now(&shared, viewer))).await
+    let body: Option<Cancel> = (!body.is_empty()).then(|| extract::parse(&body)).transpose()?;
+    key.once(&shared.db, caller.name(), &body, async |tx| {
+        let reason = body.as_ref().and_then(|body| body.reason.clone());
+        let input = cancel::Input { order_id, by: caller.0, reason };
+        let done = cancel::run(tx, &shared.metrics, input).await;
+        let (order, viewer) = done.map_err(problems::advance)?;
+        let entries = history::list(tx.conn(), order_id).await?;
+        Ok(Reply::ok(OrderDetail::new(order, entries, Seen::now(&shared, viewer))))
+    })
+    .await
 }

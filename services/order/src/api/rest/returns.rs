@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
-use warung_chassis::http::{IdempotencyKey, Json, Path, Problem, problem::ProblemBody};
+use warung_chassis::http::{IdempotencyKey, Json, Path, Problem, Reply, problem::ProblemBody};
 use warung_contracts::{
     id::{OrderId, RefundId, ReturnId},
     money::Money,
 };
 
-use super::{Shared, body::is_text, caller::Caller, once::once};
+use super::{Shared, body::is_text, caller::Caller};
 use crate::{
     api::problems,
     commands::returns::{self, Wanted},
@@ -191,11 +191,9 @@ pub async fn request_return(
     let lines = body.lines.iter().map(|line| (line.line, line.quantity)).collect();
     let (reason, within) = (body.reason.clone(), shared.settings.return_within);
     let wanted = Wanted { order_id, by: caller.0, lines, reason, within };
-    once(&shared.db, &key, (&name, &body), StatusCode::CREATED, |tx| {
-        Box::pin(async move {
-            let new = returns::open(tx, wanted).await.map_err(problems::returns)?;
-            Ok(ReturnDetail::of_customer(new))
-        })
+    key.once(&shared.db, &name, &body, async |tx| {
+        let new = returns::open(tx, wanted).await.map_err(problems::returns)?;
+        Ok(Reply::created(format!("/api/v1/orders/{order_id}/returns"), ReturnDetail::of_customer(new)))
     })
     .await
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use warung_chassis::{
     auth::{Admin, Staff},
-    http::{Begun, IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
+    http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::{OrderId, PaymentId};
 
@@ -145,16 +145,13 @@ pub async fn resolve_discrepancy(
     key: IdempotencyKey,
     Json(body): Json<Resolution>,
 ) -> Result<Response, Problem> {
-    let sent = serde_json::to_vec(&body).map_err(Problem::internal)?;
-    let mut work = match key.begin(&shared.db, &claims.sub.to_string(), &sent).await? {
-        Begun::Fresh(work) => work,
-        Begun::Replay(answer) => return Ok(answer),
-    };
-    let now = work.tx.now();
-    let conn = work.tx.conn();
-    // Resolved before is resolved: the answer is how it stands.
-    discrepancies::resolve(conn, id, claims.sub.uuid(), &body.note, now).await?;
-    let found = discrepancies::find(conn, id).await?;
-    let found = found.ok_or_else(|| Problem::not_found("discrepancy"))?;
-    work.finish(StatusCode::OK, &Discrepancy::from(found)).await
+    key.once(&shared.db, &claims.sub, &body, async |tx| {
+        let now = tx.now();
+        // Resolved before is resolved: the answer is how it stands.
+        discrepancies::resolve(tx.conn(), id, claims.sub.uuid(), &body.note, now).await?;
+        let found = discrepancies::find(tx.conn(), id).await?;
+        let found = found.ok_or_else(|| Problem::not_found("discrepancy"))?;
+        Ok(Reply::ok(Discrepancy::from(found)))
+    })
+    .await
 }

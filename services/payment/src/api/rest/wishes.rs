@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Admin,
-    http::{Begun, IdempotencyKey, Json, Path, Problem, idempotency::Keyed, problem::ProblemBody},
+    db::Tx,
+    http::{IdempotencyKey, Json, Path, Problem, Reply, problem::ProblemBody},
 };
 use warung_contracts::{id::OrderId, money::Money};
 
@@ -93,21 +94,10 @@ fn positive(amount: &Money, (): &()) -> garde::Result {
     if amount.amount_minor > 0 { Ok(()) } else { Err(garde::Error::new("must be more than nothing")) }
 }
 
-/// The unit of work of a wish, or the answer it got before.
-async fn begin(
-    shared: &Shared,
-    key: &IdempotencyKey,
-    caller: &str,
-    body: &impl Serialize,
-) -> Result<Begun, Problem> {
-    let sent = serde_json::to_vec(body).map_err(Problem::internal)?;
-    key.begin(&shared.db, caller, &sent).await
-}
-
-/// Commits the wish and shows the payment.
-async fn finish(mut work: Box<Keyed>, payment: domain::Payment) -> Result<Response, Problem> {
-    let refunds = attempts::refunds(work.tx.conn(), payment.id).await?;
-    work.finish(StatusCode::ACCEPTED, &Payment::new(payment, refunds)).await
+/// How the payment stands once the wish is decided.
+async fn decided(tx: &mut Tx, payment: domain::Payment) -> Result<Reply<Payment>, Problem> {
+    let refunds = attempts::refunds(tx.conn(), payment.id).await?;
+    Ok(Reply::accepted(Payment::new(payment, refunds)))
 }
 
 /// Take money that is set aside
@@ -139,14 +129,13 @@ pub async fn capture_payment(
     key: IdempotencyKey,
     Json(body): Json<Capture>,
 ) -> Result<Response, Problem> {
-    let mut work = match begin(&shared, &key, &claims.sub.to_string(), &body).await? {
-        Begun::Fresh(work) => work,
-        Begun::Replay(answer) => return Ok(answer),
-    };
-    let reason = body.reason.unwrap_or_else(|| "an administrator takes it".to_owned());
-    let input = capture::Input { order_id, amount: body.amount, reason };
-    let payment = capture::run(&mut work.tx, &shared.tools, input).await.map_err(problems::wish)?;
-    finish(work, payment).await
+    key.once(&shared.db, &claims.sub, &body, async |tx| {
+        let reason = body.reason.clone().unwrap_or_else(|| "an administrator takes it".to_owned());
+        let input = capture::Input { order_id, amount: body.amount, reason };
+        let payment = capture::run(tx, &shared.tools, input).await.map_err(problems::wish)?;
+        decided(tx, payment).await
+    })
+    .await
 }
 
 /// Call a payment off
@@ -177,13 +166,12 @@ pub async fn void_payment(
     key: IdempotencyKey,
     Json(body): Json<Void>,
 ) -> Result<Response, Problem> {
-    let mut work = match begin(&shared, &key, &claims.sub.to_string(), &body).await? {
-        Begun::Fresh(work) => work,
-        Begun::Replay(answer) => return Ok(answer),
-    };
-    let wish = void::run(&mut work.tx, &shared.tools, order_id, &body.reason);
-    let payment = wish.await.map_err(problems::wish)?;
-    finish(work, payment).await
+    key.once(&shared.db, &claims.sub, &body, async |tx| {
+        let wish = void::run(tx, &shared.tools, order_id, &body.reason);
+        let payment = wish.await.map_err(problems::wish)?;
+        decided(tx, payment).await
+    })
+    .await
 }
 
 /// Give money back
@@ -214,13 +202,12 @@ pub async fn refund_payment(
     key: IdempotencyKey,
     Json(body): Json<Refund>,
 ) -> Result<Response, Problem> {
-    let mut work = match begin(&shared, &key, &claims.sub.to_string(), &body).await? {
-        Begun::Fresh(work) => work,
-        Begun::Replay(answer) => return Ok(answer),
-    };
-    let input = refund::Input { order_id, amount: body.amount, reason: body.reason };
-    let payment = refund::run(&mut work.tx, &shared.tools, input).await.map_err(problems::wish)?;
-    finish(work, payment).await
+    key.once(&shared.db, &claims.sub, &body, async |tx| {
+        let input = refund::Input { order_id, amount: body.amount, reason: body.reason.clone() };
+        let payment = refund::run(tx, &shared.tools, input).await.map_err(problems::wish)?;
+        decided(tx, payment).await
+    })
+    .await
 }
 
 /// Decide about an amount that differs
@@ -252,12 +239,11 @@ pub async fn release_payment(
     key: IdempotencyKey,
     Json(body): Json<Release>,
 ) -> Result<Response, Problem> {
-    let mut work = match begin(&shared, &key, &claims.sub.to_string(), &body).await? {
-        Begun::Fresh(work) => work,
-        Begun::Replay(answer) => return Ok(answer),
-    };
-    let decided = (body.decision.into(), body.reason.as_str());
-    let wish = release::run(&mut work.tx, &shared.tools, order_id, decided);
-    let payment = wish.await.map_err(problems::wish)?;
-    finish(work, payment).await
+    key.once(&shared.db, &claims.sub, &body, async |tx| {
+        let decision = (body.decision.into(), body.reason.as_str());
+        let wish = release::run(tx, &shared.tools, order_id, decision);
+        let payment = wish.await.map_err(problems::wish)?;
+        decided(tx, payment).await
+    })
+    .await
 }

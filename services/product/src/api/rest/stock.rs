@@ -1,13 +1,13 @@
 //! /api/v1/products/{id}/stock
 
-use axum::{Json as Answer, extract::State, http::StatusCode, response::Response};
+use axum::{Json as Answer, extract::State, response::Response};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::{Admin, Staff},
-    http::{Begun, IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
+    http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::{LocationId, OrderId, ProductId, VariantId};
 
@@ -94,6 +94,11 @@ pub struct StockList {
     items: Vec<StockBody>,
 }
 
+/// Where the stock of a product is seen.
+pub fn address(id: ProductId) -> String {
+    format!("/api/v1/products/{id}/stock")
+}
+
 /// The stock of a product, of each variant at each location.
 #[utoipa::path(get, path = "/api/v1/products/{id}/stock", operation_id = "get_stock", tag = "stock",
     params(("id" = ProductId, Path)),
@@ -130,21 +135,20 @@ pub async fn adjust_stock(
     Json(body): Json<StockAdjustment>,
 ) -> Result<Response, Problem> {
     let actor = claims.sub.to_string();
-    let sent = serde_json::to_vec(&body).map_err(Problem::internal)?;
-    let mut keyed = match key.begin(&app.db, &actor, &sent).await? {
-        Begun::Replay(answer) => return Ok(answer),
-        Begun::Fresh(keyed) => keyed,
-    };
-    let StockAdjustment { delta, reason, variant_id, location_id } = body;
-    let variant_id = variant_id.unwrap_or_else(|| product_id.default_variant());
-    let owner = variants::product_of(keyed.tx.conn(), variant_id).await?;
-    if owner != Some(product_id) {
-        return Err(Problem::not_found("product"));
-    }
-    let input = adjust_stock::Input { variant_id, location_id, delta, reason, actor };
-    let level = adjust_stock::run(&mut keyed.tx, input).await?;
-    app.forget(&mut keyed.tx, &[product_id]);
-    keyed.finish(StatusCode::CREATED, &StockBody::of(product_id, variant_id, &level)).await
+    key.once(&app.db, &actor, &body, async |tx| {
+        let &StockAdjustment { delta, ref reason, variant_id, location_id } = &body;
+        let variant_id = variant_id.unwrap_or_else(|| product_id.default_variant());
+        let owner = variants::product_of(tx.conn(), variant_id).await?;
+        if owner != Some(product_id) {
+            return Err(Problem::not_found("product"));
+        }
+        let (reason, actor) = (reason.clone(), actor.clone());
+        let input = adjust_stock::Input { variant_id, location_id, delta, reason, actor };
+        let level = adjust_stock::run(tx, input).await?;
+        app.forget(tx, &[product_id]);
+        Ok(Reply::created(address(product_id), StockBody::of(product_id, variant_id, &level)))
+    })
+    .await
 }
 
 /// A change of stock.

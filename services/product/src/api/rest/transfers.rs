@@ -1,18 +1,18 @@
 //! /api/v1/stock/transfers
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Admin,
-    http::{Begun, IdempotencyKey, Json, Problem, problem::ProblemBody},
+    http::{IdempotencyKey, Json, Problem, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::{LocationId, VariantId};
 
 use super::{
     App,
-    stock::{StockBody, is_text},
+    stock::{StockBody, address, is_text},
 };
 use crate::{commands::transfer_stock, store::variants};
 
@@ -54,17 +54,16 @@ pub async fn transfer_stock(
     Json(body): Json<Transfer>,
 ) -> Result<Response, Problem> {
     let actor = claims.sub.to_string();
-    let sent = serde_json::to_vec(&body).map_err(Problem::internal)?;
-    let mut keyed = match key.begin(&app.db, &actor, &sent).await? {
-        Begun::Replay(answer) => return Ok(answer),
-        Begun::Fresh(keyed) => keyed,
-    };
-    let Transfer { variant_id, from, to, quantity, reason } = body;
-    let product = variants::product_of(keyed.tx.conn(), variant_id).await?;
-    let product = product.ok_or_else(|| Problem::not_found("variant"))?;
-    let input = transfer_stock::Input { variant_id, from, to, quantity, reason, actor };
-    let levels = transfer_stock::run(&mut keyed.tx, input).await?;
-    app.forget(&mut keyed.tx, &[product]);
-    let items = levels.iter().map(|level| StockBody::of(product, variant_id, level)).collect();
-    keyed.finish(StatusCode::CREATED, &Transferred { items }).await
+    key.once(&app.db, &actor, &body, async |tx| {
+        let &Transfer { variant_id, from, to, quantity, ref reason } = &body;
+        let product = variants::product_of(tx.conn(), variant_id).await?;
+        let product = product.ok_or_else(|| Problem::not_found("variant"))?;
+        let (reason, actor) = (reason.clone(), actor.clone());
+        let input = transfer_stock::Input { variant_id, from, to, quantity, reason, actor };
+        let levels = transfer_stock::run(tx, input).await?;
+        app.forget(tx, &[product]);
+        let items = levels.iter().map(|level| StockBody::of(product, variant_id, level)).collect();
+        Ok(Reply::created(address(product), Transferred { items }))
+    })
+    .await
 }

@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Staff,
-    http::{Begun, IdempotencyKey, Json, Path, Problem, problem::ProblemBody},
+    http::{IdempotencyKey, Json, Path, Problem, problem::ProblemBody},
 };
 use warung_contracts::id::OrderId;
 
 use super::{
     Shared,
     model::{Label, ShipmentBody},
-    shipments::{finish, with_parcels},
+    shipments::{shown, with_parcels},
 };
 use crate::{
     api::problems,
@@ -83,11 +83,6 @@ fn is_text(text: &str, (): &()) -> garde::Result {
     right.then_some(()).ok_or_else(|| garde::Error::new("write something, without the character NUL"))
 }
 
-/// What the key is bound to, beside the path.
-fn fingerprint(body: &impl Serialize) -> Result<Vec<u8>, Problem> {
-    serde_json::to_vec(body).map_err(Problem::internal)
-}
-
 /// Hand a parcel to its carrier
 #[utoipa::path(
     post, path = "/api/v1/shipments/{order_id}/parcels/{number}/dispatch", operation_id = "dispatch_parcel",
@@ -114,14 +109,13 @@ pub async fn dispatch_parcel(
     key: IdempotencyKey,
     Json(body): Json<Dispatch>,
 ) -> Result<Response, Problem> {
-    let mut work = match key.begin(&shared.db, &claims.sub.to_string(), &fingerprint(&body)?).await? {
-        Begun::Fresh(work) => work,
-        Begun::Replay(answer) => return Ok(answer),
-    };
-    let Dispatch { carrier, tracking_number } = body;
-    let input = dispatch::Input { carrier, tracking_number };
-    let held = dispatch::run(&mut work.tx, &shared.desk, order_id, number, input).await?;
-    finish(work, &shared, held).await
+    key.once(&shared.db, &claims.sub, &body, async |tx| {
+        let Dispatch { carrier, tracking_number } = &body;
+        let input = dispatch::Input { carrier: carrier.clone(), tracking_number: tracking_number.clone() };
+        let held = dispatch::run(tx, &shared.desk, order_id, number, input).await?;
+        shown(tx, &shared, held).await
+    })
+    .await
 }
 
 /// Say what happened to a parcel
@@ -152,14 +146,13 @@ pub async fn record_parcel_event(
     key: IdempotencyKey,
     Json(body): Json<ParcelEvent>,
 ) -> Result<Response, Problem> {
-    let mut work = match key.begin(&shared.db, &claims.sub.to_string(), &fingerprint(&body)?).await? {
-        Begun::Fresh(work) => work,
-        Begun::Replay(answer) => return Ok(answer),
-    };
-    let ParcelEvent { event: fact, description, location } = body;
-    let input = note::Input { fact, description, location };
-    let held = note::run(&mut work.tx, &shared.desk, order_id, number, input).await?;
-    finish(work, &shared, held).await
+    key.once(&shared.db, &claims.sub, &body, async |tx| {
+        let &ParcelEvent { event: fact, ref description, ref location } = &body;
+        let input = note::Input { fact, description: description.clone(), location: location.clone() };
+        let held = note::run(tx, &shared.desk, order_id, number, input).await?;
+        shown(tx, &shared, held).await
+    })
+    .await
 }
 
 /// Split a parcel
@@ -190,14 +183,13 @@ pub async fn split_parcel(
     key: IdempotencyKey,
     Json(body): Json<Split>,
 ) -> Result<Response, Problem> {
-    let mut work = match key.begin(&shared.db, &claims.sub.to_string(), &fingerprint(&body)?).await? {
-        Begun::Fresh(work) => work,
-        Begun::Replay(answer) => return Ok(answer),
-    };
-    let moved = body.items.iter().map(|item| Packed { line: item.line, quantity: item.quantity });
-    let moved: Vec<Packed> = moved.collect();
-    let held = split::run(&mut work.tx, &shared.desk, order_id, number, &moved).await?;
-    finish(work, &shared, held).await
+    key.once(&shared.db, &claims.sub, &body, async |tx| {
+        let moved = body.items.iter().map(|item| Packed { line: item.line, quantity: item.quantity });
+        let moved: Vec<Packed> = moved.collect();
+        let held = split::run(tx, &shared.desk, order_id, number, &moved).await?;
+        shown(tx, &shared, held).await
+    })
+    .await
 }
 
 /// Show what is printed on a parcel

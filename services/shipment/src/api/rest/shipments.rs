@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use garde::Validate;
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -10,10 +10,7 @@ use utoipa::IntoParams;
 use warung_chassis::{
     auth::{Admin, Customer, Role, Staff},
     db::Tx,
-    http::{
-        Begun, IdempotencyKey, Page, PageQuery, Path, Problem, Query, idempotency::Keyed,
-        problem::ProblemBody,
-    },
+    http::{IdempotencyKey, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::{OrderId, ShipmentId};
 
@@ -40,10 +37,9 @@ pub async fn with_parcels(conn: &mut PgConnection, shipment: Shipment) -> Result
     Ok(Held { shipment, parcels })
 }
 
-/// Answers a write under its key with the shipment as it is now, and commits both.
-pub async fn finish(mut work: Box<Keyed>, shared: &Shared, held: Held) -> Result<Response, Problem> {
-    let body = body(Tx::conn(&mut work.tx), shared, held).await?;
-    work.finish(StatusCode::OK, &body).await
+/// Answers a write with the shipment as it is now.
+pub async fn shown(tx: &mut Tx, shared: &Shared, held: Held) -> Result<Reply<ShipmentBody>, Problem> {
+    body(tx.conn(), shared, held).await.map(Reply::ok)
 }
 
 /// Show what an order ships
@@ -145,10 +141,9 @@ pub async fn advance_shipment(
     Path(order_id): Path<OrderId>,
     key: IdempotencyKey,
 ) -> Result<Response, Problem> {
-    let mut work = match key.begin(&shared.db, &claims.sub.to_string(), &[]).await? {
-        Begun::Fresh(work) => work,
-        Begun::Replay(answer) => return Ok(answer),
-    };
-    let held = advance::run(&mut work.tx, &shared.desk, order_id).await?;
-    finish(work, &shared, held).await
+    key.once(&shared.db, &claims.sub, &(), async |tx| {
+        let held = advance::run(tx, &shared.desk, order_id).await?;
+        shown(tx, &shared, held).await
+    })
+    .await
 }

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 use warung_chassis::{
     auth::Staff,
-    http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
+    http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::{EventId, OrderId, UserId};
 
 use super::{
-    super::{Shared, body::is_text, model::OrderSummary, once::once},
+    super::{Shared, body::is_text, model::OrderSummary},
     by,
 };
 use crate::{
@@ -184,14 +184,12 @@ pub async fn add_order_note(
     key: IdempotencyKey,
     Json(body): Json<NewNote>,
 ) -> Result<Response, Problem> {
-    let (by, text) = (by(&claims), body.text.clone());
-    once(&shared.db, &key, (&claims.sub.to_string(), &body), StatusCode::CREATED, |tx| {
-        Box::pin(async move {
-            match note::run(tx, id, (by.actor, by.user), &text).await? {
-                true => Ok(NewNote { text }),
-                false => Err(Problem::not_found("order")),
-            }
-        })
+    let by = by(&claims);
+    key.once(&shared.db, &claims.sub, &body, async |tx| {
+        match note::run(tx, id, (by.actor, by.user), &body.text).await? {
+            true => Ok(Reply::created(format!("/api/v1/admin/orders/{id}/timeline"), &body)),
+            false => Err(Problem::not_found("order")),
+        }
     })
     .await
 }

@@ -2,24 +2,24 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use warung_chassis::{
     auth::Staff,
-    http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
+    http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::ReturnId;
 
 use super::{
-    super::{Shared, body::is_text, once::once, returns::ReturnDetail},
+    super::{Shared, body::is_text, returns::ReturnDetail},
     by,
 };
 use crate::{
     api::problems,
     commands::returns::{self, Received},
-    domain::returns::ReturnState,
+    domain::returns::{Return, ReturnState},
     store,
 };
 
@@ -140,6 +140,11 @@ pub async fn refuse_return(
     answer(&shared, &claims, (id, false), &key, body).await
 }
 
+/// What staff are shown of what they did.
+fn shown(done: Result<Return, returns::Error>) -> Result<Reply<ReturnDetail>, Problem> {
+    done.map(|of| Reply::ok(ReturnDetail::of_staff(of))).map_err(problems::returns)
+}
+
 async fn answer(
     shared: &Shared,
     claims: &warung_chassis::auth::Claims,
@@ -148,11 +153,8 @@ async fn answer(
     body: ReturnAnswer,
 ) -> Result<Response, Problem> {
     let (by, words) = (by(claims), body.answer.clone());
-    once(&shared.db, key, (&claims.sub.to_string(), &body), StatusCode::OK, |tx| {
-        Box::pin(async move {
-            let done = returns::answer(tx, id, by, approve, words).await;
-            done.map(ReturnDetail::of_staff).map_err(problems::returns)
-        })
+    key.once(&shared.db, &claims.sub, &body, async |tx| {
+        shown(returns::answer(tx, id, by, approve, words).await)
     })
     .await
 }
@@ -213,13 +215,8 @@ pub async fn receive_return(
     let received =
         |line: &ArrivedLine| Received { line: line.line, quantity: line.quantity, restock: line.restock };
     let arrived: Vec<Received> = body.lines.iter().map(received).collect();
-    once(&shared.db, &key, (&claims.sub.to_string(), &body), StatusCode::OK, |tx| {
-        Box::pin(async move {
-            let done = returns::receive(tx, id, by, &arrived).await;
-            done.map(ReturnDetail::of_staff).map_err(problems::returns)
-        })
-    })
-    .await
+    key.once(&shared.db, &claims.sub, &body, async |tx| shown(returns::receive(tx, id, by, &arrived).await))
+        .await
 }
 
 /// How much goes back.
@@ -259,11 +256,6 @@ pub async fn refund_return(
     Json(body): Json<ReturnMoney>,
 ) -> Result<Response, Problem> {
     let (by, amount) = (by(&claims), body.amount_minor);
-    once(&shared.db, &key, (&claims.sub.to_string(), &body), StatusCode::OK, |tx| {
-        Box::pin(async move {
-            let done = returns::refund(tx, id, by, amount).await;
-            done.map(ReturnDetail::of_staff).map_err(problems::returns)
-        })
-    })
-    .await
+    key.once(&shared.db, &claims.sub, &body, async |tx| shown(returns::refund(tx, id, by, amount).await))
+        .await
 }
