@@ -4,14 +4,18 @@
 use utoipa::{
     PartialSchema as _, ToSchema as _,
     openapi::{
-        Components, Content, Info, InfoBuilder, License, OpenApi, Ref, RefOr, Response,
-        path::{Operation, PathItem},
+        Components, Content, Info, InfoBuilder, License, ObjectBuilder, OpenApi, Ref, RefOr, Required,
+        Response, Type,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 use warung_contracts::manifest::{Access, Manifest, Method, Route};
 
-use crate::{error::Kind, http::problem::ProblemBody};
+use crate::{
+    error::Kind,
+    http::{idempotency::KEY_MAX, problem::ProblemBody},
+};
 
 /// Media type of problems, RFC 9457 section 6.1.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -63,6 +67,7 @@ fn components(components: &mut Components) {
     components.schemas.extend(schemas);
 }
 
+/// What follows from the manifest's route: who may call, and the key of what is done once.
 fn secure(operation: &mut Operation, route: &Route) {
     let token = || SecurityRequirement::new(BEARER, Vec::<String>::new());
     operation.security = Some(match route.access {
@@ -71,19 +76,47 @@ fn secure(operation: &mut Operation, route: &Route) {
         Access::Guest => vec![SecurityRequirement::default(), token()],
         Access::Customer | Access::Staff | Access::Admin => vec![token()],
     });
-    let mut problems = vec![
-        ("429".to_owned(), "Too many requests; Retry-After says when to come back"),
+    if route.idempotent {
+        operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
+    }
+    for (status, description) in failures(route) {
+        operation.responses.responses.entry(status).or_insert_with(|| RefOr::T(problem(description)));
+    }
+}
+
+/// How calls of a route fail, whatever its handler does.
+fn failures(route: &Route) -> Vec<(String, &'static str)> {
+    let of = |kind: Kind, description| (kind.status().as_str().to_owned(), description);
+    let mut failures = vec![
+        of(Kind::TooMany, "Too many requests; Retry-After says when to come back"),
         ("default".to_owned(), "Any other failure"),
     ];
     if route.access != Access::Public {
-        problems.push((Kind::Unauthenticated.status().as_str().into(), "The token is missing or not valid"));
+        failures.push(of(Kind::Unauthenticated, "The token is missing or not valid"));
     }
     if matches!(route.access, Access::Staff | Access::Admin) {
-        problems.push((Kind::Forbidden.status().as_str().into(), "The token's roles do not allow it"));
+        failures.push(of(Kind::Forbidden, "The token's roles do not allow it"));
     }
-    for (status, description) in problems {
-        operation.responses.responses.entry(status).or_insert_with(|| RefOr::T(problem(description)));
+    if route.idempotent {
+        failures.extend([
+            of(Kind::Invalid, "The Idempotency-Key is missing or malformed"),
+            of(Kind::Conflict, "A twin of the request is in flight"),
+            of(Kind::Unprocessable, "The key was used for another request"),
+        ]);
     }
+    failures
+}
+
+/// The header of what is done once however often it is sent.
+fn idempotency_key() -> Parameter {
+    let length = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(KEY_MAX));
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::True)
+        .description(Some("New for each intent, the same for each retry"))
+        .schema(Some(length))
+        .build()
 }
 
 fn problem_ref() -> Ref {
@@ -151,10 +184,13 @@ mod tests {
 
     /// The document of a service with one route of this access.
     fn document(access: Access) -> Value {
+        document_of(access, false)
+    }
+
+    fn document_of(access: Access, idempotent: bool) -> Value {
         let mut manifest = manifest::get("order").clone();
-        let route = (Method::Get, "/a".to_owned(), RateClass::Default);
-        let (method, path, rate) = route;
-        manifest.routes = vec![Route { method, path, access, rate, idempotent: false }];
+        let (method, path, rate) = (Method::Get, "/a".to_owned(), RateClass::Default);
+        manifest.routes = vec![Route { method, path, access, rate, idempotent }];
         let router: OpenApiRouter = OpenApiRouter::new().routes(routes!(a));
         let mut document = router.into_openapi();
         complete(&mut document, &manifest);
@@ -189,6 +225,18 @@ mod tests {
             let scheme = &document["components"]["securitySchemes"]["bearer"];
             assert_eq!((&scheme["type"], &scheme["scheme"]), (&json!("http"), &json!("bearer")));
         }
+    }
+
+    #[test]
+    fn what_is_done_once_asks_for_its_key() {
+        let operation = &document_of(Access::Public, true)["paths"]["/a"]["get"];
+        let key = &operation["parameters"][0];
+        assert_eq!((&key["name"], &key["in"]), (&json!("Idempotency-Key"), &json!("header")));
+        assert_eq!((&key["required"], &key["schema"]["maxLength"]), (&json!(true), &json!(KEY_MAX)));
+        let responses = operation["responses"].as_object().unwrap();
+        let statuses = ["200", "400", "404", "409", "422", "429", "default"];
+        assert_eq!(responses.keys().collect::<Vec<_>>(), statuses);
+        assert!(document(Access::Public)["paths"]["/a"]["get"].get("parameters").is_none());
     }
 
     #[test]

@@ -92,9 +92,9 @@ pub struct Deletion {
     request_body = Registration,
     responses(
         (status = 201, description = "The account is made; log in to get tokens", body = NewAccount),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The address has an account", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 409, description = "The address has an account", body = ProblemBody),
+        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody),
     )
 )]
 pub async fn register_account(
@@ -132,8 +132,7 @@ pub async fn register_account(
     tag = "auth",
     responses(
         (status = 200, description = "The account", body = OwnAccount),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "The account is gone", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "The account is gone", body = ProblemBody),
     )
 )]
 pub async fn get_account(
@@ -166,12 +165,11 @@ pub async fn get_account(
     request_body = Option<Deletion>,
     responses(
         (status = 204, description = "The account is gone"),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The password is wrong, or the log-in too long ago", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "The account is gone", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "It is the last administrator's", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 403, description = "The password is wrong, or the log-in too long ago", body = ProblemBody),
+        (status = 404, description = "The account is gone", body = ProblemBody),
+        (status = 409, description = "It is the last administrator's", body = ProblemBody),
+        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody),
     )
 )]
 pub async fn delete_account(

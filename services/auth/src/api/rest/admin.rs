@@ -82,8 +82,7 @@ pub struct RoleChange {
     params(AccountQuery),
     responses(
         (status = 200, description = "Accounts, oldest first", body = Page<Account>),
-        (status = 400, description = "The query is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The caller may not", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "The query is not valid", body = ProblemBody),
     )
 )]
 pub async fn list_accounts(
@@ -109,8 +108,7 @@ pub async fn list_accounts(
     params(("id" = UserId, Path, description = "The account")),
     responses(
         (status = 200, description = "The account", body = Account),
-        (status = 403, description = "The caller may not", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such account", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such account", body = ProblemBody),
     )
 )]
 pub async fn get_account_by_id(
@@ -135,10 +133,9 @@ pub async fn get_account_by_id(
     request_body = RoleChange,
     responses(
         (status = 200, description = "The account as it is now", body = Account),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The caller may not", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such account", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "It is the last administrator", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 404, description = "There is no such account", body = ProblemBody),
+        (status = 409, description = "It is the last administrator", body = ProblemBody),
     )
 )]
 pub async fn update_role(
@@ -164,7 +161,6 @@ pub async fn update_role(
     params(("id" = UserId, Path, description = "The account")),
     responses(
         (status = 204, description = "They are over, or there were none"),
-        (status = 403, description = "The caller may not", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn delete_account_sessions(

@@ -87,8 +87,7 @@ fn named(text: &str) -> garde::Result {
     params(AuditQuery),
     responses(
         (status = 200, description = "Entries, newest first", body = Page<AuditEntry>),
-        (status = 400, description = "The query is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The caller may not", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "The query is not valid", body = ProblemBody),
     )
 )]
 pub async fn list_audit_entries(

@@ -51,9 +51,9 @@ pub struct EmailChange {
     request_body = OpenedLink,
     responses(
         (status = 204, description = "The address is verified"),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "Another account has the address by now", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "The link is not good any more", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 409, description = "Another account has the address by now", body = ProblemBody),
+        (status = 422, description = "The link is not good any more", body = ProblemBody),
     )
 )]
 pub async fn verify_email(
@@ -75,10 +75,9 @@ pub async fn verify_email(
     tag = "auth",
     responses(
         (status = 202, description = "A link is on its way to the address"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "The account is gone", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The address is verified already", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Several were sent lately", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "The account is gone", body = ProblemBody),
+        (status = 409, description = "The address is verified already", body = ProblemBody),
+        (status = 429, description = "Several were sent lately", body = ProblemBody),
     )
 )]
 pub async fn request_verification(
@@ -103,12 +102,11 @@ pub async fn request_verification(
     request_body = EmailChange,
     responses(
         (status = 202, description = "Whoever has the new address will find a link in the mailbox"),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The password is wrong", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "The account is gone", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries failed, or several links were sent lately", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 403, description = "The password is wrong", body = ProblemBody),
+        (status = 404, description = "The account is gone", body = ProblemBody),
+        (status = 429, description = "Too many tries failed, or several links were sent lately", body = ProblemBody),
+        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody),
     )
 )]
 pub async fn change_email(

@@ -106,10 +106,10 @@ pub struct SecondFactor {
     responses(
         (status = 200, description = "Tokens of this log-in", body = Tokens),
         (status = 202, description = "The password is right; the account has a second factor", body = MfaRequired),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "The address or the password is wrong", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 401, description = "The address or the password is wrong", body = ProblemBody),
+        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody),
+        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody),
     )
 )]
 pub async fn create_session(
@@ -151,9 +151,9 @@ pub async fn create_session(
     request_body = SecondFactor,
     responses(
         (status = 200, description = "Tokens of this log-in", body = Tokens),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "The code is wrong or was used, or the challenge has ended", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 401, description = "The code is wrong or was used, or the challenge has ended", body = ProblemBody),
+        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody),
     )
 )]
 pub async fn confirm_session(

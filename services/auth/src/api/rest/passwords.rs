@@ -78,8 +78,8 @@ pub struct PasswordChange {
     request_body = Forgotten,
     responses(
         (status = 202, description = "Whoever has the address will find a link in the mailbox"),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many from this network; Retry-After says when to come back", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 429, description = "Too many from this network; Retry-After says when to come back", body = ProblemBody),
     )
 )]
 pub async fn forget_password(
@@ -113,9 +113,9 @@ pub async fn forget_password(
     request_body = Reset,
     responses(
         (status = 200, description = "The password is set; log in with it", body = KnownDevice),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "The link is not good any more", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 422, description = "The link is not good any more", body = ProblemBody),
+        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody),
     )
 )]
 pub async fn reset_password(
@@ -145,12 +145,11 @@ pub async fn reset_password(
     request_body = PasswordChange,
     responses(
         (status = 204, description = "The password is changed"),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The password is wrong", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "The account is gone", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 403, description = "The password is wrong", body = ProblemBody),
+        (status = 404, description = "The account is gone", body = ProblemBody),
+        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody),
+        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody),
     )
 )]
 pub async fn change_password(

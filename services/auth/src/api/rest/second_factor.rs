@@ -85,13 +85,12 @@ pub struct Removal {
     request_body = Proposal,
     responses(
         (status = 200, description = "The secret; confirm it with a code", body = Secret),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The password is wrong", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "The account is gone", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "There is a second factor already", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 403, description = "The password is wrong", body = ProblemBody),
+        (status = 404, description = "The account is gone", body = ProblemBody),
+        (status = 409, description = "There is a second factor already", body = ProblemBody),
+        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody),
+        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody),
     )
 )]
 pub async fn propose_totp(
@@ -121,10 +120,10 @@ pub async fn propose_totp(
     request_body = Confirmation,
     responses(
         (status = 200, description = "It is on; keep the codes", body = RecoveryCodes),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token, or the code is wrong", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "There is no secret to confirm", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 401, description = "No valid token, or the code is wrong", body = ProblemBody),
+        (status = 409, description = "There is no secret to confirm", body = ProblemBody),
+        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody),
     )
 )]
 pub async fn confirm_totp(
@@ -149,12 +148,12 @@ pub async fn confirm_totp(
     request_body = Removal,
     responses(
         (status = 204, description = "Log-ins need the password alone"),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token, or the code is wrong", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The password is wrong", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "There is no second factor", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 401, description = "No valid token, or the code is wrong", body = ProblemBody),
+        (status = 403, description = "The password is wrong", body = ProblemBody),
+        (status = 409, description = "There is no second factor", body = ProblemBody),
+        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody),
+        (status = 503, description = "Too many at once, or a store is away", body = ProblemBody),
     )
 )]
 pub async fn disable_totp(

@@ -56,8 +56,7 @@ pub struct Which {
     params(PageQuery),
     responses(
         (status = 200, description = "The log-ins that live, oldest first", body = Page<Session>),
-        (status = 400, description = "The page is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "The page is not valid", body = ProblemBody),
     )
 )]
 pub async fn list_sessions(
@@ -87,8 +86,7 @@ pub async fn list_sessions(
     params(("id" = SessionId, Path, description = "The log-in")),
     responses(
         (status = 204, description = "It is over"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "The caller has no such log-in, or it is over already", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "The caller has no such log-in, or it is over already", body = ProblemBody),
     )
 )]
 pub async fn delete_session_by_id(
@@ -115,8 +113,7 @@ pub async fn delete_session_by_id(
     params(Which),
     responses(
         (status = 204, description = "They are over"),
-        (status = 400, description = "The query is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "The query is not valid", body = ProblemBody),
     )
 )]
 pub async fn delete_sessions(

@@ -65,9 +65,9 @@ pub struct Tokens {
     request_body = SentToken,
     responses(
         (status = 200, description = "New tokens", body = Tokens),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "The token is not valid any more", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "Another request exchanged it a moment ago", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 401, description = "The token is not valid any more", body = ProblemBody),
+        (status = 409, description = "Another request exchanged it a moment ago", body = ProblemBody),
     )
 )]
 pub async fn refresh_session(
@@ -97,7 +97,7 @@ pub async fn refresh_session(
     request_body = SentToken,
     responses(
         (status = 204, description = "The log-in is over, or there was none"),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
     )
 )]
 pub async fn delete_session(

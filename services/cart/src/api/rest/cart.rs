@@ -12,7 +12,7 @@ use super::{
 /// The caller's cart, priced now; empty when there is none. When prices can't be had, its lines say so.
 #[utoipa::path(get, path = "/api/v1/cart", operation_id = "get_cart", tag = "cart",
     params(("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
-    responses((status = 200, body = CartBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    responses((status = 200, body = CartBody), (status = 400, body = ProblemBody),
         (status = 503, body = ProblemBody)))]
 pub async fn get_cart(Caller(owner): Caller, State(app): State<App>) -> Result<Response, Problem> {
     let lines = match &owner {
@@ -26,7 +26,7 @@ pub async fn get_cart(Caller(owner): Caller, State(app): State<App>) -> Result<R
 /// Empties the caller's cart.
 #[utoipa::path(delete, path = "/api/v1/cart", operation_id = "clear_cart", tag = "cart",
     params(("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
-    responses((status = 204, description = "Empty"), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    responses((status = 204, description = "Empty"), (status = 400, body = ProblemBody),
         (status = 503, body = ProblemBody)))]
 pub async fn clear_cart(Caller(owner): Caller, State(app): State<App>) -> Result<StatusCode, Problem> {
     if let Some(owner) = owner {

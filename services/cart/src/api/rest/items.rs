@@ -76,8 +76,8 @@ pub struct Quantity {
 /// Puts items into the caller's cart. A guest without a token gets one, in the header `X-Cart-Token` of the answer.
 #[utoipa::path(post, path = "/api/v1/cart/items", operation_id = "add_cart_item", tag = "cart", request_body = NewItem,
     params(("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
-    responses((status = 200, body = CartBody, headers(("X-Cart-Token" = String))), (status = 400, body = ProblemBody),
-        (status = 401, body = ProblemBody), (status = 503, body = ProblemBody),
+    responses((status = 200, body = CartBody, headers(("X-Cart-Token" = String))),
+        (status = 400, body = ProblemBody), (status = 503, body = ProblemBody),
         (status = 422, body = ProblemBody, description = "not-for-sale, cart-full, cart-too-large, line-full")))]
 pub async fn add_item(
     Caller(owner): Caller,
@@ -109,7 +109,7 @@ pub async fn add_item(
 #[utoipa::path(patch, path = "/api/v1/cart/items/{product_id}", operation_id = "set_cart_item", tag = "cart",
     request_body = Quantity,
     params(("product_id" = String, Path, description = "A product, which means its default variant, or a variant"), ("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
-    responses((status = 200, body = CartBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    responses((status = 200, body = CartBody), (status = 400, body = ProblemBody),
         (status = 404, body = ProblemBody), (status = 503, body = ProblemBody),
         (status = 422, body = ProblemBody, description = "cart-too-large, line-full")))]
 pub async fn set_item(
@@ -135,7 +135,7 @@ pub async fn set_item(
 /// Takes a line out.
 #[utoipa::path(delete, path = "/api/v1/cart/items/{product_id}", operation_id = "remove_cart_item", tag = "cart",
     params(("product_id" = String, Path, description = "A product, which means its default variant, or a variant"), ("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
-    responses((status = 204, description = "Gone"), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    responses((status = 204, description = "Gone"), (status = 400, body = ProblemBody),
         (status = 404, body = ProblemBody), (status = 503, body = ProblemBody)))]
 pub async fn remove_item(
     Caller(owner): Caller,

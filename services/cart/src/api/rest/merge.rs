@@ -16,7 +16,7 @@ use crate::store::Owner;
 /// Moves the guest's cart into the user's, after a log-in. Sent again, it changes nothing.
 #[utoipa::path(post, path = "/api/v1/cart/merge", operation_id = "merge_carts", tag = "cart",
     params(("X-Cart-Token" = String, Header, description = "The guest's token")),
-    responses((status = 200, body = CartBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    responses((status = 200, body = CartBody), (status = 400, body = ProblemBody),
         (status = 503, body = ProblemBody)))]
 pub async fn merge_carts(
     Customer(claims): Customer,

@@ -70,8 +70,7 @@ impl From<Listed> for NotificationBody {
     params(PageQuery),
     responses(
         (status = 200, description = "A page of messages to the caller, newest first", body = Page<NotificationBody>),
-        (status = 400, description = "The cursor or limit is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "The cursor or limit is not valid", body = ProblemBody),
     )
 )]
 pub async fn list_notifications(

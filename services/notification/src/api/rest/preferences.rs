@@ -86,9 +86,7 @@ async fn all(shared: &Shared, user_id: UserId) -> Result<axum::Json<Preferences>
     get, path = "/api/v1/me/notification-preferences", operation_id = "get_notification_preferences", tag = "notification",
     responses(
         (status = 200, description = "Every topic and channel", body = Preferences),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])),
 )]
 pub async fn get_preferences(
     State(shared): State<Arc<Shared>>,
@@ -105,10 +103,8 @@ pub async fn get_preferences(
     request_body = PreferencesPatch,
     responses(
         (status = 200, description = "Every topic and channel, as they are now", body = Preferences),
-        (status = 400, description = "A field is not valid, or can't be switched off", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid, or can't be switched off", body = ProblemBody),
     ),
-    security(("bearer" = [])),
 )]
 pub async fn replace_preferences(
     State(shared): State<Arc<Shared>>,

@@ -46,8 +46,8 @@ fn read(shared: &Shared, query: &UnsubscribeQuery) -> Result<Choice, Problem> {
     params(UnsubscribeQuery),
     responses(
         (status = 200, description = "A page with a button", body = String, content_type = "text/html"),
-        (status = 400, description = "The token is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "The link is not one of ours", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "The token is missing", body = ProblemBody),
+        (status = 404, description = "The link is not one of ours", body = ProblemBody),
     ),
 )]
 pub async fn show_unsubscribe(
@@ -67,8 +67,8 @@ pub async fn show_unsubscribe(
     params(UnsubscribeQuery),
     responses(
         (status = 200, description = "Switched off", body = String, content_type = "text/plain"),
-        (status = 400, description = "The token is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "The link is not one of ours", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "The token is missing", body = ProblemBody),
+        (status = 404, description = "The link is not one of ours", body = ProblemBody),
     ),
 )]
 pub async fn unsubscribe(

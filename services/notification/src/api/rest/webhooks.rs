@@ -55,9 +55,9 @@ struct BounceMessage {
     request_body(content = String, content_type = "application/json", description = "As the provider sends it"),
     responses(
         (status = 200, description = "Heard", body = Receipt),
-        (status = 400, description = "Not what the provider sends", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "Not signed by the provider, or too old", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "No such provider is switched on", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "Not what the provider sends", body = ProblemBody),
+        (status = 401, description = "Not signed by the provider, or too old", body = ProblemBody),
+        (status = 404, description = "No such provider is switched on", body = ProblemBody),
     ),
 )]
 pub async fn receive_report(

@@ -93,7 +93,6 @@ fn check_provider(shared: &Shared, payment: &Payment) -> Result<(), Problem> {
 #[utoipa::path(
     post, path = "/api/v1/checkout", operation_id = "create_order", tag = "checkout",
     params(
-        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
         ("X-Cart-Token" = Option<String>, Header, description = "Of a guest's cart"),
     ),
     request_body = Checkout,

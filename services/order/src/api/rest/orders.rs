@@ -36,7 +36,6 @@ use crate::{
     responses(
         (status = 200, description = "A page", body = Page<OrderSummary>),
         (status = 400, description = "The cursor or the limit is wrong", body = ProblemBody),
-        (status = 401, description = "Not logged in", body = ProblemBody),
     ),
 )]
 pub async fn list_orders(
@@ -94,7 +93,6 @@ pub struct Cancel {
     params(
         ("id" = OrderId, Path, description = "The order"),
         ("Order-Token" = Option<String>, Header, description = "Of a guest's order"),
-        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
     ),
     request_body = Option<Cancel>,
     responses(
@@ -103,7 +101,6 @@ pub struct Cancel {
         (status = 403, description = "Staff that are no administrators", body = ProblemBody),
         (status = 404, description = "No such order, or not the caller's", body = ProblemBody),
         (status = 409, description = "Too late, or a twin of the request is in flight", body = ProblemBody),
-        (status = 422, description = "The key was used for another request", body = ProblemBody),
     ),
 )]
 pub async fn cancel_order(

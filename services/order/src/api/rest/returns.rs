@@ -169,7 +169,6 @@ pub async fn list_order_returns(
     params(
         ("id" = OrderId, Path, description = "The order"),
         ("Order-Token" = Option<String>, Header, description = "Of a guest's order"),
-        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
     ),
     request_body = NewReturn,
     responses(

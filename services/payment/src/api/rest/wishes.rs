@@ -106,21 +106,14 @@ async fn decided(tx: &mut Tx, payment: domain::Payment) -> Result<Reply<Payment>
 /// taken is freed. The provider is asked at once; `state` says when it is done.
 #[utoipa::path(
     post, path = "/api/v1/payments/{order_id}/capture", operation_id = "capture_payment", tag = "payments",
-    params(
-        ("order_id" = OrderId, Path, description = "The order"),
-        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
-    ),
+    params(("order_id" = OrderId, Path, description = "The order")),
     request_body = Capture,
     responses(
         (status = 202, description = "Decided; the provider is being asked", body = Payment),
         (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
-        (status = 401, description = "Not logged in", body = ProblemBody),
-        (status = 403, description = "Not an administrator", body = ProblemBody),
         (status = 404, description = "No payment", body = ProblemBody),
         (status = 409, description = "Nothing is set aside, or less than that, or it is being taken or called off, or a twin of the request is in flight", body = ProblemBody),
-        (status = 422, description = "The key was used for another request", body = ProblemBody),
     ),
-    security(("bearer" = [])),
 )]
 pub async fn capture_payment(
     State(shared): State<Arc<Shared>>,
@@ -143,21 +136,14 @@ pub async fn capture_payment(
 /// What is captured can't be called off, only refunded. The order is told that the payment failed.
 #[utoipa::path(
     post, path = "/api/v1/payments/{order_id}/void", operation_id = "void_payment", tag = "payments",
-    params(
-        ("order_id" = OrderId, Path, description = "The order"),
-        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
-    ),
+    params(("order_id" = OrderId, Path, description = "The order")),
     request_body = Void,
     responses(
         (status = 202, description = "Decided; the provider is being asked", body = Payment),
         (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
-        (status = 401, description = "Not logged in", body = ProblemBody),
-        (status = 403, description = "Not an administrator", body = ProblemBody),
         (status = 404, description = "No payment", body = ProblemBody),
         (status = 409, description = "It is captured or at its end, or the provider is being asked already, or a twin of the request is in flight", body = ProblemBody),
-        (status = 422, description = "The key was used for another request", body = ProblemBody),
     ),
-    security(("bearer" = [])),
 )]
 pub async fn void_payment(
     State(shared): State<Arc<Shared>>,
@@ -179,21 +165,14 @@ pub async fn void_payment(
 /// Never more than was captured. The provider is asked at once; `refunds[].state` says when it is done, or refused.
 #[utoipa::path(
     post, path = "/api/v1/payments/{order_id}/refund", operation_id = "refund_payment", tag = "payments",
-    params(
-        ("order_id" = OrderId, Path, description = "The order"),
-        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
-    ),
+    params(("order_id" = OrderId, Path, description = "The order")),
     request_body = Refund,
     responses(
         (status = 202, description = "Decided; the provider is being asked", body = Payment),
         (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
-        (status = 401, description = "Not logged in", body = ProblemBody),
-        (status = 403, description = "Not an administrator", body = ProblemBody),
         (status = 404, description = "No payment", body = ProblemBody),
         (status = 409, description = "More than can go back, or a twin of the request is in flight", body = ProblemBody),
-        (status = 422, description = "The key was used for another request", body = ProblemBody),
     ),
-    security(("bearer" = [])),
 )]
 pub async fn refund_payment(
     State(shared): State<Arc<Shared>>,
@@ -216,21 +195,14 @@ pub async fn refund_payment(
 /// decides. What is of another currency can only be settled at the provider.
 #[utoipa::path(
     post, path = "/api/v1/payments/{order_id}/release", operation_id = "release_payment", tag = "payments",
-    params(
-        ("order_id" = OrderId, Path, description = "The order"),
-        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
-    ),
+    params(("order_id" = OrderId, Path, description = "The order")),
     request_body = Release,
     responses(
         (status = 202, description = "Decided", body = Payment),
         (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
-        (status = 401, description = "Not logged in", body = ProblemBody),
-        (status = 403, description = "Not an administrator", body = ProblemBody),
         (status = 404, description = "No payment", body = ProblemBody),
         (status = 409, description = "Nothing is held, or it can't be decided so, or a twin of the request is in flight", body = ProblemBody),
-        (status = 422, description = "The key was used for another request", body = ProblemBody),
     ),
-    security(("bearer" = [])),
 )]
 pub async fn release_payment(
     State(shared): State<Arc<Shared>>,

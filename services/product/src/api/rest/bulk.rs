@@ -51,8 +51,8 @@ pub struct ExportQuery {
 /// that the file does not name stay as they are. An answer without a summary broke off: send the same file again.
 #[utoipa::path(post, path = "/api/v1/products/import", operation_id = "import_products", tag = "catalogue",
     params(ImportQuery), request_body(content((String = "text/csv"), (String = "application/x-ndjson"))),
-    responses((status = 200, body = String, content_type = "application/x-ndjson"), (status = 400, body = ProblemBody),
-        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 415, body = ProblemBody)))]
+    responses((status = 200, body = String, content_type = "application/x-ndjson"),
+        (status = 400, body = ProblemBody), (status = 415, body = ProblemBody)))]
 pub async fn import_products(
     Admin(claims): Admin,
     State(app): State<App>,
@@ -109,8 +109,8 @@ fn report(faults: &[RowFault], summary: Option<Summary>) -> Bytes {
 /// Exports every product, in a form that an import takes.
 #[utoipa::path(get, path = "/api/v1/products/export", operation_id = "export_products", tag = "catalogue",
     params(ExportQuery),
-    responses((status = 200, content((String = "text/csv"), (String = "application/x-ndjson"))), (status = 400, body = ProblemBody),
-        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+    responses((status = 200, content((String = "text/csv"), (String = "application/x-ndjson"))),
+        (status = 400, body = ProblemBody)))]
 pub async fn export_products(
     _: Admin,
     State(app): State<App>,

@@ -83,8 +83,8 @@ pub async fn list_categories(State(app): State<App>) -> Result<Answer<CategoryTr
 /// Adds a category.
 #[utoipa::path(post, path = "/api/v1/categories", operation_id = "create_category", tag = "catalogue",
     request_body = NewCategory,
-    responses((status = 201, body = CategoryBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
-        (status = 403, body = ProblemBody), (status = 409, body = ProblemBody, description = "slug-taken")))]
+    responses((status = 201, body = CategoryBody), (status = 400, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "slug-taken")))]
 pub async fn create_category(
     _: Admin,
     State(app): State<App>,

@@ -85,7 +85,7 @@ fn is_code(code: &str, (): &()) -> garde::Result {
 
 /// Places where stock is kept.
 #[utoipa::path(get, path = "/api/v1/locations", operation_id = "list_locations", tag = "stock",
-    responses((status = 200, body = LocationList), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+    responses((status = 200, body = LocationList)))]
 pub async fn list_locations(_: Staff, State(app): State<App>) -> Result<Answer<LocationList>, Problem> {
     let locations = locations::all(app.db.pool()).await?;
     Ok(Answer(LocationList { items: locations.into_iter().map(Into::into).collect() }))
@@ -93,8 +93,8 @@ pub async fn list_locations(_: Staff, State(app): State<App>) -> Result<Answer<L
 
 /// Adds a place.
 #[utoipa::path(post, path = "/api/v1/locations", operation_id = "create_location", tag = "stock", request_body = NewLocation,
-    responses((status = 201, body = LocationBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
-        (status = 403, body = ProblemBody), (status = 409, body = ProblemBody, description = "code-taken")))]
+    responses((status = 201, body = LocationBody), (status = 400, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "code-taken")))]
 pub async fn create_location(
     _: Admin,
     State(app): State<App>,
@@ -110,8 +110,8 @@ pub async fn create_location(
 /// Edits a place.
 #[utoipa::path(patch, path = "/api/v1/locations/{id}", operation_id = "edit_location", tag = "stock",
     params(("id" = LocationId, Path)), request_body = LocationPatch,
-    responses((status = 200, body = LocationBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
-        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = LocationBody), (status = 400, body = ProblemBody),
+        (status = 404, body = ProblemBody)))]
 pub async fn edit_location(
     _: Admin,
     State(app): State<App>,

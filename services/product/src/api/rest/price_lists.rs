@@ -116,7 +116,7 @@ pub struct ListPrice {
 
 /// Every price list.
 #[utoipa::path(get, path = "/api/v1/price-lists", operation_id = "list_price_lists", tag = "prices",
-    responses((status = 200, body = PriceListList), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+    responses((status = 200, body = PriceListList)))]
 pub async fn list_price_lists(_: Staff, State(app): State<App>) -> Result<Answer<PriceListList>, Problem> {
     let lists = price_lists::all(app.db.pool()).await?;
     Ok(Answer(PriceListList { items: lists.into_iter().map(Into::into).collect() }))
@@ -125,8 +125,7 @@ pub async fn list_price_lists(_: Staff, State(app): State<App>) -> Result<Answer
 /// Adds a price list without prices.
 #[utoipa::path(post, path = "/api/v1/price-lists", operation_id = "create_price_list", tag = "prices",
     request_body = NewPriceList,
-    responses((status = 201, body = PriceListBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
-        (status = 403, body = ProblemBody)))]
+    responses((status = 201, body = PriceListBody), (status = 400, body = ProblemBody)))]
 pub async fn create_price_list(
     _: Admin,
     State(app): State<App>,
@@ -143,8 +142,8 @@ pub async fn create_price_list(
 /// Edits a price list.
 #[utoipa::path(patch, path = "/api/v1/price-lists/{id}", operation_id = "edit_price_list", tag = "prices",
     params(("id" = PriceListId, Path)), request_body = PriceListPatch,
-    responses((status = 200, body = PriceListBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
-        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = PriceListBody), (status = 400, body = ProblemBody),
+        (status = 404, body = ProblemBody)))]
 pub async fn edit_price_list(
     _: Admin,
     State(app): State<App>,
@@ -162,8 +161,8 @@ pub async fn edit_price_list(
 /// Sets prices of a list; those that are not named stay as they are.
 #[utoipa::path(patch, path = "/api/v1/price-lists/{id}/prices", operation_id = "set_list_prices", tag = "prices",
     params(("id" = PriceListId, Path)), request_body = ListPrices,
-    responses((status = 204, description = "They hold"), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
-        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+    responses((status = 204, description = "They hold"), (status = 400, body = ProblemBody),
+        (status = 404, body = ProblemBody)))]
 pub async fn set_list_prices(
     _: Admin,
     State(app): State<App>,

@@ -35,8 +35,7 @@ pub struct PriceChangeBody {
 /// What the prices of a product were, the newest first.
 #[utoipa::path(get, path = "/api/v1/products/{id}/prices", operation_id = "list_prices", tag = "prices",
     params(("id" = ProductId, Path), PageQuery),
-    responses((status = 200, body = Page<PriceChangeBody>), (status = 400, body = ProblemBody),
-        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+    responses((status = 200, body = Page<PriceChangeBody>), (status = 400, body = ProblemBody)))]
 pub async fn list_prices(
     _: Staff,
     State(app): State<App>,

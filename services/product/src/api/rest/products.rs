@@ -225,7 +225,6 @@ pub async fn show(tx: &mut Tx, status: StatusCode, id: ProductId) -> Result<Resp
 #[utoipa::path(post, path = "/api/v1/products", operation_id = "create_product", tag = "catalogue",
     request_body = NewProduct,
     responses((status = 201, body = ProductDetail, headers(("ETag" = String))), (status = 400, body = ProblemBody),
-        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "sku-taken, slug-taken")))]
 pub async fn create_product(
     Admin(claims): Admin,
@@ -242,9 +241,10 @@ pub async fn create_product(
 /// Edits a product. With `If-Match`, only if nobody else edited it meanwhile.
 #[utoipa::path(patch, path = "/api/v1/products/{id}", operation_id = "edit_product", tag = "catalogue",
     params(("id" = ProductId, Path), ("If-Match" = Option<String>, Header)), request_body = ProductPatch,
-    responses((status = 200, body = ProductDetail, headers(("ETag" = String))), (status = 400, body = ProblemBody),
-        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
-        (status = 409, body = ProblemBody, description = "slug-taken, backorder-in-use"), (status = 412, body = ProblemBody)))]
+    responses((status = 200, body = ProductDetail, headers(("ETag" = String))),
+        (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "slug-taken, backorder-in-use"),
+        (status = 412, body = ProblemBody)))]
 pub async fn edit_product(
     _: Admin,
     State(app): State<App>,
@@ -258,7 +258,7 @@ pub async fn edit_product(
 /// Takes a product out of sale. Orders that hold it are served; `PATCH` with `status: active` brings it back.
 #[utoipa::path(delete, path = "/api/v1/products/{id}", operation_id = "archive_product", tag = "catalogue",
     params(("id" = ProductId, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 204, description = "Archived"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    responses((status = 204, description = "Archived"),
         (status = 404, body = ProblemBody), (status = 412, body = ProblemBody)))]
 pub async fn archive_product(
     _: Admin,

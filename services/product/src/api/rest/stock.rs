@@ -102,7 +102,7 @@ pub fn address(id: ProductId) -> String {
 /// The stock of a product, of each variant at each location.
 #[utoipa::path(get, path = "/api/v1/products/{id}/stock", operation_id = "get_stock", tag = "stock",
     params(("id" = ProductId, Path)),
-    responses((status = 200, body = StockList), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    responses((status = 200, body = StockList),
         (status = 404, body = ProblemBody)))]
 pub async fn get_stock(
     _: Staff,
@@ -122,11 +122,9 @@ pub async fn get_stock(
 
 /// Books items in or out.
 #[utoipa::path(post, path = "/api/v1/products/{id}/stock", operation_id = "adjust_stock", tag = "stock",
-    params(("id" = ProductId, Path), ("Idempotency-Key" = String, Header)), request_body = StockAdjustment,
-    responses((status = 201, body = StockBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
-        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
-        (status = 409, body = ProblemBody, description = "stock-out-of-range, idempotency-key-in-flight"),
-        (status = 422, body = ProblemBody, description = "idempotency-key-reused")))]
+    params(("id" = ProductId, Path)), request_body = StockAdjustment,
+    responses((status = 201, body = StockBody), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "stock-out-of-range, or a twin of the request is in flight")))]
 pub async fn adjust_stock(
     Admin(claims): Admin,
     State(app): State<App>,
@@ -174,8 +172,7 @@ pub struct MovementBody {
 /// Every change of a product's stock, the newest first.
 #[utoipa::path(get, path = "/api/v1/products/{id}/movements", operation_id = "list_movements", tag = "stock",
     params(("id" = ProductId, Path), PageQuery),
-    responses((status = 200, body = Page<MovementBody>), (status = 400, body = ProblemBody),
-        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+    responses((status = 200, body = Page<MovementBody>), (status = 400, body = ProblemBody)))]
 pub async fn list_movements(
     _: Staff,
     State(app): State<App>,

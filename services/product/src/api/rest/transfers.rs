@@ -42,11 +42,10 @@ pub struct Transferred {
 
 /// Carries items from one location to another; those that are reserved stay.
 #[utoipa::path(post, path = "/api/v1/stock/transfers", operation_id = "transfer_stock", tag = "stock",
-    params(("Idempotency-Key" = String, Header)), request_body = Transfer,
-    responses((status = 201, body = Transferred), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
-        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
-        (status = 409, body = ProblemBody, description = "stock-out-of-range, idempotency-key-in-flight"),
-        (status = 422, body = ProblemBody, description = "idempotency-key-reused")))]
+    request_body = Transfer,
+    responses((status = 201, body = Transferred), (status = 400, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "stock-out-of-range, or a twin of the request is in flight")))]
 pub async fn transfer_stock(
     Admin(claims): Admin,
     State(app): State<App>,

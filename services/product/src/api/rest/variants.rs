@@ -119,8 +119,8 @@ impl From<VariantPatch> for edit_variant::Patch {
 /// Adds a variant to a product.
 #[utoipa::path(post, path = "/api/v1/products/{id}/variants", operation_id = "add_variant", tag = "catalogue",
     params(("id" = ProductId, Path)), request_body = NewVariant,
-    responses((status = 201, body = ProductDetail, headers(("ETag" = String))), (status = 400, body = ProblemBody),
-        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+    responses((status = 201, body = ProductDetail, headers(("ETag" = String))),
+        (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "sku-taken")))]
 pub async fn add_variant(
     Admin(claims): Admin,
@@ -139,8 +139,8 @@ pub async fn add_variant(
 /// Edits a variant. With `If-Match`, only if nobody else edited its product meanwhile.
 #[utoipa::path(patch, path = "/api/v1/variants/{id}", operation_id = "edit_variant", tag = "catalogue",
     params(("id" = VariantId, Path), ("If-Match" = Option<String>, Header)), request_body = VariantPatch,
-    responses((status = 200, body = ProductDetail, headers(("ETag" = String))), (status = 400, body = ProblemBody),
-        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+    responses((status = 200, body = ProductDetail, headers(("ETag" = String))),
+        (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "backorder-in-use"), (status = 412, body = ProblemBody)))]
 pub async fn edit_variant(
     _: Admin,

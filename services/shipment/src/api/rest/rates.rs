@@ -33,8 +33,6 @@ fn answer(status: StatusCode, rate: Rate) -> Response {
     responses(
         (status = 200, description = "A page of rates, oldest first", body = Page<RateBody>),
         (status = 400, description = "The cursor or limit is not valid", body = ProblemBody),
-        (status = 401, description = "Not logged in", body = ProblemBody),
-        (status = 403, description = "Not staff", body = ProblemBody),
     ),
 )]
 pub async fn list_rates(
@@ -53,8 +51,6 @@ pub async fn list_rates(
     params(("rate_id" = RateId, Path, description = "The rate")),
     responses(
         (status = 200, description = "The rate", body = RateBody, headers(("ETag" = String, description = "Its version"))),
-        (status = 401, description = "Not logged in", body = ProblemBody),
-        (status = 403, description = "Not staff", body = ProblemBody),
         (status = 404, description = "No such rate", body = ProblemBody),
     ),
 )]
@@ -76,8 +72,6 @@ pub async fn get_rate(
     responses(
         (status = 201, description = "Added", body = RateBody, headers(("ETag" = String, description = "Its version"))),
         (status = 400, description = "A field is not valid", body = ProblemBody),
-        (status = 401, description = "Not logged in", body = ProblemBody),
-        (status = 403, description = "Not an administrator", body = ProblemBody),
     ),
 )]
 pub async fn create_rate(
@@ -104,8 +98,6 @@ pub async fn create_rate(
     responses(
         (status = 200, description = "Replaced", body = RateBody, headers(("ETag" = String, description = "Its version"))),
         (status = 400, description = "A field is not valid", body = ProblemBody),
-        (status = 401, description = "Not logged in", body = ProblemBody),
-        (status = 403, description = "Not an administrator", body = ProblemBody),
         (status = 404, description = "No such rate", body = ProblemBody),
         (status = 412, description = "Somebody edited it meanwhile", body = ProblemBody),
     ),
@@ -130,8 +122,6 @@ pub async fn replace_rate(
     params(("rate_id" = RateId, Path, description = "The rate")),
     responses(
         (status = 204, description = "Gone; quotes that are out keep their price until they expire"),
-        (status = 401, description = "Not logged in", body = ProblemBody),
-        (status = 403, description = "Not an administrator", body = ProblemBody),
         (status = 404, description = "No such rate", body = ProblemBody),
     ),
 )]

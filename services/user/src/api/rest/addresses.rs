@@ -109,8 +109,7 @@ impl From<Address> for AddressBody {
     params(PageQuery),
     responses(
         (status = 200, description = "A page of addresses, oldest first", body = Page<AddressBody>),
-        (status = 400, description = "The cursor or limit is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "The cursor or limit is not valid", body = ProblemBody),
     )
 )]
 pub async fn list_addresses(
@@ -135,10 +134,9 @@ pub async fn list_addresses(
     request_body = AddressInput,
     responses(
         (status = 201, description = "The new address", body = AddressBody),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "The profile is being prepared", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "There are 50 addresses already", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 404, description = "The profile is being prepared", body = ProblemBody),
+        (status = 409, description = "There are 50 addresses already", body = ProblemBody),
     )
 )]
 pub async fn create_address(
@@ -162,8 +160,7 @@ pub async fn create_address(
     params(("id" = AddressId, Path)),
     responses(
         (status = 200, description = "The address; ETag names its version", body = AddressBody),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "No such address, or not yours", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such address, or not yours", body = ProblemBody),
     )
 )]
 pub async fn get_address(
@@ -188,10 +185,9 @@ pub async fn get_address(
     request_body = AddressInput,
     responses(
         (status = 200, description = "The address as it is now", body = AddressBody),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "No such address, or not yours", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 412, description = "It has changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 404, description = "No such address, or not yours", body = ProblemBody),
+        (status = 412, description = "It has changed meanwhile", body = ProblemBody),
     )
 )]
 pub async fn update_address(
@@ -220,9 +216,8 @@ pub async fn update_address(
     params(("id" = AddressId, Path), ("If-Match" = Option<String>, Header, description = "The entity tag that was read")),
     responses(
         (status = 204, description = "It is gone"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "No such address, or not yours", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 412, description = "It has changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such address, or not yours", body = ProblemBody),
+        (status = 412, description = "It has changed meanwhile", body = ProblemBody),
     )
 )]
 pub async fn delete_address(

@@ -30,8 +30,7 @@ use crate::{api::App, domain::address::COUNT_MAX, store};
     tag = "user",
     responses(
         (status = 200, description = "The document, to be saved as a file", body = serde_json::Value),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "A service that keeps something is away; try again", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "A service that keeps something is away; try again", body = ProblemBody),
     )
 )]
 pub async fn export_account(Customer(caller): Customer, State(app): State<App>) -> Result<Response, Problem> {

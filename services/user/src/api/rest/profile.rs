@@ -78,8 +78,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
     tag = "user",
     responses(
         (status = 200, description = "The profile; ETag names its version", body = ProfileBody),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "It is being prepared, for a moment after registration", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "It is being prepared, for a moment after registration", body = ProblemBody),
     )
 )]
 pub async fn get_profile(
@@ -102,10 +101,9 @@ pub async fn get_profile(
     request_body = ProfilePatch,
     responses(
         (status = 200, description = "The profile as it is now", body = ProfileBody),
-        (status = 400, description = "A field is not valid", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "It is being prepared", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 412, description = "It has changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 404, description = "It is being prepared", body = ProblemBody),
+        (status = 412, description = "It has changed meanwhile", body = ProblemBody),
     )
 )]
 pub async fn update_profile(

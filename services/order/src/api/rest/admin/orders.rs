@@ -164,17 +164,12 @@ pub struct NewNote {
 /// For staff alone; it stands in the timeline.
 #[utoipa::path(
     post, path = "/api/v1/admin/orders/{id}/notes", operation_id = "add_order_note", tag = "staff",
-    params(
-        ("id" = OrderId, Path, description = "The order"),
-        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
-    ),
+    params(("id" = OrderId, Path, description = "The order")),
     request_body = NewNote,
     responses(
         (status = 201, description = "Written", body = NewNote),
         (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
         (status = 404, description = "No such order", body = ProblemBody),
-        (status = 409, description = "A twin of the request is in flight", body = ProblemBody),
-        (status = 422, description = "The key was used for another request", body = ProblemBody),
     ),
 )]
 pub async fn add_order_note(

@@ -89,17 +89,13 @@ pub struct ReturnAnswer {
 /// The shop waits for the goods then.
 #[utoipa::path(
     post, path = "/api/v1/admin/returns/{id}/approve", operation_id = "approve_return", tag = "staff",
-    params(
-        ("id" = ReturnId, Path, description = "The return"),
-        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
-    ),
+    params(("id" = ReturnId, Path, description = "The return")),
     request_body = ReturnAnswer,
     responses(
         (status = 200, description = "Approved", body = ReturnDetail),
         (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
         (status = 404, description = "No such return", body = ProblemBody),
         (status = 409, description = "Not possible in its state, or a twin of the request is in flight", body = ProblemBody),
-        (status = 422, description = "The key was used for another request", body = ProblemBody),
     ),
 )]
 pub async fn approve_return(
@@ -117,17 +113,13 @@ pub async fn approve_return(
 /// Its items can be sent back again. Also for approved goods that never come.
 #[utoipa::path(
     post, path = "/api/v1/admin/returns/{id}/refuse", operation_id = "refuse_return", tag = "staff",
-    params(
-        ("id" = ReturnId, Path, description = "The return"),
-        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
-    ),
+    params(("id" = ReturnId, Path, description = "The return")),
     request_body = ReturnAnswer,
     responses(
         (status = 200, description = "Refused", body = ReturnDetail),
         (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
         (status = 404, description = "No such return", body = ProblemBody),
         (status = 409, description = "Not possible in its state, or a twin of the request is in flight", body = ProblemBody),
-        (status = 422, description = "The key was used for another request", body = ProblemBody),
     ),
 )]
 pub async fn refuse_return(
@@ -191,10 +183,7 @@ pub struct ArrivedLine {
 /// What can be sold again goes back into stock; what did not arrive can be sent back again.
 #[utoipa::path(
     post, path = "/api/v1/admin/returns/{id}/receive", operation_id = "receive_return", tag = "staff",
-    params(
-        ("id" = ReturnId, Path, description = "The return"),
-        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
-    ),
+    params(("id" = ReturnId, Path, description = "The return")),
     request_body = ReturnArrival,
     responses(
         (status = 200, description = "Received", body = ReturnDetail),
@@ -235,10 +224,7 @@ pub struct ReturnMoney {
 /// At most what was paid for them, discount and tax considered. Payment is asked; the return is `refunded` once it answers.
 #[utoipa::path(
     post, path = "/api/v1/admin/returns/{id}/refund", operation_id = "refund_return", tag = "staff",
-    params(
-        ("id" = ReturnId, Path, description = "The return"),
-        ("Idempotency-Key" = String, Header, description = "New for each intent, the same for each retry"),
-    ),
+    params(("id" = ReturnId, Path, description = "The return")),
     request_body = ReturnMoney,
     responses(
         (status = 200, description = "Asked for", body = ReturnDetail),
