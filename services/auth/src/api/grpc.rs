@@ -4,17 +4,11 @@ use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
-use warung_chassis::{grpc::status, http::Problem};
+use warung_chassis::grpc::{privacy, status};
 use warung_contracts::{
-    grpc::{
-        auth::{
-            GetTokenRequest, GetTokenResponse,
-            links_server::{Links, LinksServer},
-        },
-        privacy::{
-            ExportRequest, ExportResponse,
-            personal_data_server::{PersonalData, PersonalDataServer},
-        },
+    grpc::auth::{
+        GetTokenRequest, GetTokenResponse,
+        links_server::{Links, LinksServer},
     },
     id::{SessionId, UserId},
 };
@@ -31,7 +25,7 @@ const EXPORT_MAX: i64 = 10_000;
 /// The gRPC services of auth.
 pub fn routes(state: State) -> tonic::service::Routes {
     tonic::service::Routes::new(LinksServer::new(Server(state.clone())))
-        .add_service(PersonalDataServer::new(Server(state)))
+        .add_service(privacy::server(state, export))
 }
 
 struct Server(State);
@@ -48,7 +42,7 @@ impl Links for Server {
             .parse()
             .map_err(|error| Status::invalid_argument(format!("request_id: {error}")))?;
         let (state, now) = (&self.0, self.0.db.clock().now());
-        let found = store::links::find_request(state.db.pool(), request_id).await.map_err(failed)?;
+        let found = store::links::find_request(state.db.pool(), request_id).await.map_err(status)?;
         match found.filter(|found| found.link.used_at.is_none() && now < found.link.expires_at) {
             Some(found) => {
                 let token = state.vault.link_token(found.request_id).reveal().to_owned();
@@ -59,26 +53,8 @@ impl Links for Server {
     }
 }
 
-#[tonic::async_trait]
-impl PersonalData for Server {
-    async fn export(&self, request: Request<ExportRequest>) -> Result<Response<ExportResponse>, Status> {
-        let user_id: UserId = request
-            .into_inner()
-            .user_id
-            .parse()
-            .map_err(|error| Status::invalid_argument(format!("user_id: {error}")))?;
-        let json = export(&self.0, user_id).await.map_err(failed)?.to_string();
-        Ok(Response::new(ExportResponse { json }))
-    }
-}
-
-fn failed(error: sqlx::Error) -> Status {
-    tracing::error!(%error, "a call can't be answered");
-    status(&Problem::from(error))
-}
-
 /// Everything auth keeps of a user that is theirs to see.
-async fn export(state: &State, user_id: UserId) -> Result<serde_json::Value, sqlx::Error> {
+async fn export(state: State, user_id: UserId) -> Result<serde_json::Value, sqlx::Error> {
     let (pool, now) = (state.db.pool(), state.db.clock().now());
     let Some(account) = store::users::find(pool, user_id).await? else { return Ok(json!({})) };
     let sessions = store::sessions::page(pool, user_id, None, now, EXPORT_MAX).await?;

@@ -1,30 +1,26 @@
 //! `warung.cart.v1.Carts` and `warung.privacy.v1.PersonalData`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tonic::{Request, Response, Status};
-use warung_chassis::{error::Kind, grpc::status, http::Problem};
+use warung_chassis::grpc::{privacy, status};
 use warung_contracts::{
     grpc::cart::{
         CartLine, GetCartRequest, GetCartResponse,
         carts_server::{Carts, CartsServer},
     },
-    grpc::privacy::{
-        ExportRequest, ExportResponse,
-        personal_data_server::{PersonalData, PersonalDataServer},
-    },
-    id::BadId,
+    id::{BadId, UserId},
 };
 
 use super::App;
 use crate::{
     domain::line::Line,
-    store::{NotAToken, Owner},
+    store::{self, NotAToken, Owner},
 };
 
 /// The gRPC services of cart.
 pub fn routes(app: App) -> tonic::service::Routes {
     tonic::service::Routes::new(CartsServer::new(Server(app.clone())))
-        .add_service(PersonalDataServer::new(Keeper(app)))
+        .add_service(privacy::server(app, export))
 }
 
 #[derive(Debug)]
@@ -33,7 +29,7 @@ struct Server(App);
 #[tonic::async_trait]
 impl Carts for Server {
     async fn get_cart(&self, request: Request<GetCartRequest>) -> Result<Response<GetCartResponse>, Status> {
-        let lines = lines(&self.0, &owner(&request.into_inner())?).await?;
+        let lines = self.0.carts.read(&owner(&request.into_inner())?).await.map_err(status)?;
         let line = |line: Line| CartLine {
             product_id: line.product_id.to_string(),
             quantity: line.quantity,
@@ -43,33 +39,14 @@ impl Carts for Server {
     }
 }
 
-/// Who keeps personal data here.
-#[derive(Debug)]
-struct Keeper(App);
-
-#[tonic::async_trait]
-impl PersonalData for Keeper {
-    async fn export(&self, request: Request<ExportRequest>) -> Result<Response<ExportResponse>, Status> {
-        let user = request.into_inner().user_id.parse();
-        let user = user.map_err(|error| Status::invalid_argument(format!("user_id: {error}")))?;
-        let lines = lines(&self.0, &Owner::User(user)).await?;
-        if lines.is_empty() {
-            return Ok(Response::new(ExportResponse { json: "{}".to_owned() }));
-        }
-        let line = |line: &Line| json!({"product_id": line.product_id, "variant_id": line.variant_id, "quantity": line.quantity});
-        let json = json!({"cart": lines.iter().map(line).collect::<Vec<_>>()}).to_string();
-        Ok(Response::new(ExportResponse { json }))
+/// What a user has put into their cart.
+async fn export(app: App, user: UserId) -> Result<Value, store::Error> {
+    let lines = app.carts.read(&Owner::User(user)).await?;
+    if lines.is_empty() {
+        return Ok(json!({}));
     }
-}
-
-async fn lines(app: &App, owner: &Owner) -> Result<Vec<Line>, Status> {
-    app.carts.read(owner).await.map_err(|error| {
-        let problem = Problem::from(error);
-        if problem.kind() == Kind::Internal {
-            tracing::error!(?problem, "a cart can't be read");
-        }
-        status(&problem)
-    })
+    let line = |line: &Line| json!({"product_id": line.product_id, "variant_id": line.variant_id, "quantity": line.quantity});
+    Ok(json!({"cart": lines.iter().map(line).collect::<Vec<_>>()}))
 }
 
 /// Whose cart is asked for.

@@ -142,6 +142,14 @@ impl Problem {
     pub fn slug(&self) -> &str {
         &self.slug
     }
+
+    /// Writes what is behind it into the log, where something is; to be done once, where it leaves the service.
+    pub(crate) fn log(&self) {
+        if let Some(source) = &self.source {
+            let chain: Vec<String> = source.chain().map(ToString::to_string).collect();
+            tracing::error!(error = chain.join(": "), problem = %self.slug, "request failed");
+        }
+    }
 }
 
 impl From<sqlx::Error> for Problem {
@@ -170,10 +178,7 @@ impl From<tonic::Status> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        if let Some(source) = &self.source {
-            let chain: Vec<String> = source.chain().map(ToString::to_string).collect();
-            tracing::error!(error = chain.join(": "), problem = %self.slug, "request failed");
-        }
+        self.log();
         let body = ProblemBody {
             r#type: format!("{TYPE_BASE}{}", self.slug),
             title: self.kind.title().to_owned(),

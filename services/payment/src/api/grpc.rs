@@ -1,15 +1,8 @@
 //! `warung.privacy.v1.PersonalData`: what payment keeps of a person.
 
-use serde_json::json;
-use tonic::{Request, Response, Status};
-use warung_chassis::{db::Db, grpc::status, http::Problem};
-use warung_contracts::{
-    grpc::privacy::{
-        ExportRequest, ExportResponse,
-        personal_data_server::{PersonalData, PersonalDataServer},
-    },
-    id::UserId,
-};
+use serde_json::{Value, json};
+use warung_chassis::{db::Db, grpc::privacy};
+use warung_contracts::id::UserId;
 
 use super::rest::model::Payment;
 use crate::store::{attempts, payments};
@@ -19,37 +12,16 @@ const EXPORT_MAX: i64 = 10_000;
 
 /// The gRPC services of payment.
 pub fn routes(db: Db) -> tonic::service::Routes {
-    tonic::service::Routes::new(PersonalDataServer::new(Server(db)))
+    tonic::service::Routes::new(privacy::server(db, export))
 }
 
-#[derive(Debug)]
-struct Server(Db);
-
-#[tonic::async_trait]
-impl PersonalData for Server {
-    async fn export(&self, request: Request<ExportRequest>) -> Result<Response<ExportResponse>, Status> {
-        let user: UserId = request
-            .into_inner()
-            .user_id
-            .parse()
-            .map_err(|error: warung_contracts::id::BadId| Status::invalid_argument(error.to_string()))?;
-        let payments = self.of(user).await.map_err(|error| status(&Problem::from(error)))?;
-        let json = match payments.is_empty() {
-            true => "{}".to_owned(),
-            false => json!({ "payments": payments }).to_string(),
-        };
-        Ok(Response::new(ExportResponse { json }))
+/// What a user paid and got back.
+async fn export(db: Db, user: UserId) -> Result<Value, sqlx::Error> {
+    let mut conn = db.pool().acquire().await?;
+    let mut shown = Vec::new();
+    for payment in payments::of_user(&mut conn, user, EXPORT_MAX).await? {
+        let refunds = attempts::refunds(&mut conn, payment.id).await?;
+        shown.push(Payment::new(payment, refunds));
     }
-}
-
-impl Server {
-    async fn of(&self, user: UserId) -> Result<Vec<Payment>, sqlx::Error> {
-        let mut conn = self.0.pool().acquire().await?;
-        let mut shown = Vec::new();
-        for payment in payments::of_user(&mut conn, user, EXPORT_MAX).await? {
-            let refunds = attempts::refunds(&mut conn, payment.id).await?;
-            shown.push(Payment::new(payment, refunds));
-        }
-        Ok(shown)
-    }
+    Ok(if shown.is_empty() { json!({}) } else { json!({ "payments": shown }) })
 }

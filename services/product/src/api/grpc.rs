@@ -1,7 +1,7 @@
 //! `warung.product.v1.Catalog`.
 
 use tonic::{Request, Response, Status};
-use warung_chassis::{error::Kind, grpc::status, http::Problem};
+use warung_chassis::grpc::status;
 use warung_contracts::{
     grpc::product::{
         GetOffersRequest, GetOffersResponse, Offer as Wire,
@@ -41,13 +41,7 @@ impl Catalog for Server {
             .collect::<Result<_, _>>()
             .map_err(|error| Status::invalid_argument(error.to_string()))?;
         let now = self.0.db.clock().now();
-        let offers = offers::find(self.0.db.pool(), &ids, now).await.map_err(|error| {
-            let problem = Problem::from(error);
-            if problem.kind() == Kind::Internal {
-                tracing::error!(?problem, "offers can't be read");
-            }
-            status(&problem)
-        })?;
+        let offers = offers::find(self.0.db.pool(), &ids, now).await.map_err(status)?;
         Ok(Response::new(GetOffersResponse { offers: offers.into_iter().map(wire).collect() }))
     }
 }

@@ -11,7 +11,6 @@ use warung_contracts::{
     money::Money,
 };
 
-use super::failed;
 use crate::{
     domain::{
         goods::{Destination, Goods, Item, SIDE_MAX_MM},
@@ -93,7 +92,7 @@ impl Desk {
 
     async fn active(&self) -> Result<Vec<Rate>, Status> {
         let rates = async { rates::active(&mut *self.db.pool().acquire().await?).await };
-        rates.await.map_err(failed)
+        rates.await.map_err(status)
     }
 
     fn quote(&self, rate: &Rate, price: Money, facts: Facts) -> Result<wire::Quote, Status> {
@@ -108,7 +107,7 @@ impl Desk {
             days_max: rate.terms.days_max,
             facts,
         };
-        let token = self.seal.seal(&quote).map_err(|error| status(&Problem::internal(error)))?;
+        let token = self.seal.seal(&quote).map_err(|error| status(Problem::internal(error)))?;
         Ok(on_the_wire(quote, token))
     }
 }
