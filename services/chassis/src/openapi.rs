@@ -10,7 +10,10 @@ use utoipa::{
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
-use warung_contracts::manifest::{Access, Manifest, Method, Route};
+use warung_contracts::{
+    manifest::{Access, Manifest, Method, Route},
+    permission::Permission,
+};
 
 use crate::{
     error::Kind,
@@ -69,33 +72,35 @@ fn components(components: &mut Components) {
 
 /// What follows from the manifest's route: who may call, and the key of what is done once.
 fn secure(operation: &mut Operation, route: &Route) {
-    let token = || SecurityRequirement::new(BEARER, Vec::<String>::new());
+    // The roles that a scheme other than OAuth asks for may be listed (OpenAPI 3.1, security requirement object).
+    let token = || SecurityRequirement::new(BEARER, route.access.permission().map(Permission::as_str));
     operation.security = Some(match route.access {
         Access::Public => vec![],
         // Either of them will do: no token, or a valid one.
         Access::Guest => vec![SecurityRequirement::default(), token()],
-        Access::Customer | Access::Staff | Access::Admin => vec![token()],
+        Access::Customer | Access::Permission(_) => vec![token()],
     });
     if route.idempotent {
         operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
     }
     for (status, description) in failures(route) {
-        operation.responses.responses.entry(status).or_insert_with(|| RefOr::T(problem(description)));
+        operation.responses.responses.entry(status).or_insert_with(|| RefOr::T(problem(&description)));
     }
 }
 
 /// How calls of a route fail, whatever its handler does.
-fn failures(route: &Route) -> Vec<(String, &'static str)> {
-    let of = |kind: Kind, description| (kind.status().as_str().to_owned(), description);
+fn failures(route: &Route) -> Vec<(String, String)> {
+    let of = |kind: Kind, description: &str| (kind.status().as_str().to_owned(), description.to_owned());
     let mut failures = vec![
         of(Kind::TooMany, "Too many requests; Retry-After says when to come back"),
-        ("default".to_owned(), "Any other failure"),
+        ("default".to_owned(), "Any other failure".to_owned()),
     ];
     if route.access != Access::Public {
         failures.push(of(Kind::Unauthenticated, "The token is missing or not valid"));
     }
-    if matches!(route.access, Access::Staff | Access::Admin) {
-        failures.push(of(Kind::Forbidden, "The token's roles do not allow it"));
+    if let Some(permission) = route.access.permission() {
+        let description = format!("The account lacks the permission {}", permission.as_str());
+        failures.push(of(Kind::Forbidden, &description));
     }
     if route.idempotent {
         failures.extend([
@@ -209,13 +214,17 @@ mod tests {
 
     #[test]
     fn access_is_what_the_manifest_says() {
-        let token = json!({"bearer": []});
+        let token = |roles: &[&str]| json!({"bearer": roles});
+        let permission = Access::Permission(Permission::OrdersRead);
         for (access, security, statuses) in [
             (Access::Public, json!([]), vec!["200", "404", "429", "default"]),
-            (Access::Guest, json!([{}, token]), vec!["200", "401", "404", "429", "default"]),
-            (Access::Customer, json!([token]), vec!["200", "401", "404", "429", "default"]),
-            (Access::Staff, json!([token]), vec!["200", "401", "403", "404", "429", "default"]),
-            (Access::Admin, json!([token]), vec!["200", "401", "403", "404", "429", "default"]),
+            (Access::Guest, json!([{}, token(&[])]), vec!["200", "401", "404", "429", "default"]),
+            (Access::Customer, json!([token(&[])]), vec!["200", "401", "404", "429", "default"]),
+            (
+                permission,
+                json!([token(&["orders.read"])]),
+                vec!["200", "401", "403", "404", "429", "default"],
+            ),
         ] {
             let document = document(access);
             let operation = &document["paths"]["/a"]["get"];

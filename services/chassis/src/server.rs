@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use warung_contracts::manifest::Manifest;
 
 use crate::{
-    auth::Verifier,
+    auth::{Doors, Verifier},
     deadline,
     error::Kind,
     grpc::identity::Doorkeeper,
@@ -61,6 +61,7 @@ pub fn router(
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(axum::Extension(verifier))
+        .layer(axum::Extension(Doors::of(manifest)))
         .layer(middleware::from_fn(in_time))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(shared, observe))

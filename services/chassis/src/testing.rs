@@ -23,7 +23,7 @@ use uuid::Uuid;
 use warung_contracts::{event::Event, id::UserId, manifest::SecretKind};
 
 use crate::{
-    auth::{AUDIENCE, Claims, Role, Verifier},
+    auth::{AUDIENCE, Claims, Permission, Role, Verifier},
     clock::Clock,
     config::{Common, Env, Reader},
     db::{self, Db},
@@ -172,7 +172,7 @@ impl TestApp {
     }
 
     /// Checks the doors: the routes of the OpenAPI document are those of the manifest, each refuses whoever its access
-    /// refuses (no token, a made-up one), and none that is open asks for a token.
+    /// refuses (no token, a made-up one, a role without its permission), and none that is open asks for a token.
     pub async fn check_routes(&self) {
         let document = self.send("GET", "/openapi.json", None, None).await.body;
         let paths = document["paths"].as_object().expect("the document has paths");
@@ -204,6 +204,20 @@ impl TestApp {
             );
             let checked = route.access != warung_contracts::manifest::Access::Public;
             assert_eq!(forged == refused, checked, "{method} {path} with a made-up token: {forged}");
+            if let Some(permission) = route.access.permission() {
+                self.check_roles(method, &path, permission).await;
+            }
+        }
+    }
+
+    /// Checks that a route lets the roles in that have its permission, and no other.
+    async fn check_roles(&self, method: &str, path: &str, permission: Permission) {
+        for role in Role::ALL {
+            let token = token(UserId(Uuid::now_v7()), &[role]);
+            let status = self.send(method, path, Some(&token), Some(serde_json::json!({}))).await.status;
+            let refused = status == StatusCode::FORBIDDEN;
+            assert_eq!(refused, !role.may(permission), "{method} {path} as {}: {status}", role.as_str());
+            assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR, "{method} {path} as {}", role.as_str());
         }
     }
 

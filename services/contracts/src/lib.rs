@@ -7,6 +7,7 @@
 //! * [`asyncapi`]: all of them as one document.
 //! * [`stream`]: how events travel: JetStream streams, durable consumers, permissions of each service's NATS user.
 //! * [`money`], [`currency`], [`id`]: values that can't be wrong.
+//! * [`permission`]: which role may do what.
 //! * `grpc` (feature): generated clients and servers of the internal gRPC.
 
 pub mod asyncapi;
@@ -18,4 +19,5 @@ pub mod id;
 pub mod keyring;
 pub mod manifest;
 pub mod money;
+pub mod permission;
 pub mod stream;

@@ -1,11 +1,13 @@
-//! The documents against the sources: every problem type and every condition reason has a page, every event and every
-//! field of a Shop is in its table, every link leads somewhere. Reads files alone: no shop, no store.
+//! The documents against the sources: every problem type and every condition reason has a page, every event, every
+//! permission and every field of a Shop is in its table, every link leads somewhere. Reads files alone: no shop, no store.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
+
+use warung_contracts::{manifest, permission::Permission};
 
 /// Folders that hold nothing of ours.
 const FOREIGN: [&str; 4] = [".git", "target", "node_modules", ".warung"];
@@ -238,6 +240,25 @@ fn every_field_and_condition_of_a_shop_is_in_the_reference() {
             "docs/operating.md says nothing of the condition {name}"
         );
     }
+}
+
+#[test]
+fn every_permission_is_in_the_table_with_its_role_and_the_routes_that_ask_for_it() {
+    let page = read(&root().join("docs/permissions.md"));
+    for permission in Permission::ALL {
+        let (word, role, what) = (permission.as_str(), permission.least_role().as_str(), permission.what());
+        let row = format!("| `{word}` | {role} | {what} | ");
+        let found = page.lines().find_map(|line| line.strip_prefix(&row));
+        let found =
+            found.unwrap_or_else(|| panic!("docs/permissions.md has no row that begins with:\n{row}"));
+        let routes = manifest::all().iter().flat_map(|service| &service.routes);
+        for route in routes.filter(|route| route.access.permission() == Some(*permission)) {
+            let route = format!("`{} {}`", route.method.as_str(), route.path);
+            assert!(found.contains(&route), "docs/permissions.md: the row of {word} lacks {route}");
+        }
+    }
+    let rows = page.lines().filter(|line| line.starts_with("| `")).count();
+    assert_eq!(rows, Permission::ALL.len(), "docs/permissions.md has rows of permissions that are gone");
 }
 
 /// The text of a page without its code.

@@ -160,7 +160,7 @@ fn token(access: Access) -> Value {
         Access::Public => json!({"disabled": true}),
         Access::Guest => json!({"requirement_name": "optional"}),
         // The role is the service's to judge: it answers in the shop's own words.
-        Access::Customer | Access::Staff | Access::Admin => json!({"requirement_name": "required"}),
+        Access::Customer | Access::Permission(_) => json!({"requirement_name": "required"}),
     };
     let mut config =
         json!({"@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig"});

@@ -107,7 +107,7 @@ fn entries(route: &Route, priority: usize, settings: &Settings) -> Vec<Value> {
     };
     match route.access {
         Access::Public => vec![entry(&route.name, false)],
-        Access::Customer | Access::Staff | Access::Admin => vec![entry(&route.name, true)],
+        Access::Customer | Access::Permission(_) => vec![entry(&route.name, true)],
         Access::Guest => {
             let mut with_token = entry(&format!("{}-token", route.name), true);
             with_token["headers"] = json!({"authorization": ["~*.+"]});

@@ -15,7 +15,6 @@ use warung_contracts::{
 
 use crate::{
     State,
-    domain::role,
     store::{self, audit::Filter},
 };
 
@@ -64,7 +63,7 @@ async fn export(state: State, user_id: UserId) -> Result<serde_json::Value, sqlx
         "account": {
             "email": account.user.email.as_str(),
             "email_verified_at": account.email_verified_at.map(text),
-            "role": role::name(account.user.role),
+            "role": account.user.role.as_str(),
             "second_factor": account.second_factor,
             "created_at": text(account.created_at),
         },

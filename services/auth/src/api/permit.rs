@@ -1,37 +1,19 @@
-//! Who may: by permission, and by having shown a password lately.
+//! Who may do what takes more than a token: by having shown a password lately.
 
 use secrecy::SecretString;
 use time::{Duration, OffsetDateTime};
-use warung_chassis::{auth::Claims, error::Kind, http::Problem};
+use warung_chassis::{auth::Claims, http::Problem};
 
 use super::{origin::Origin, problems};
 use crate::{
     State,
     commands::throttle::{self, Keys, Try},
-    domain::{
-        permission::{self, Permission},
-        throttle::Familiarity,
-    },
+    domain::throttle::Familiarity,
     gate, store,
 };
 
 /// How long a log-in counts as just shown.
 const RECENT: Duration = Duration::minutes(10);
-
-/// Refuses whoever lacks a permission.
-///
-/// # Errors
-///
-/// 403.
-pub fn allowed(claims: &Claims, permission: Permission) -> Result<(), Problem> {
-    match permission::allows(&claims.roles, permission) {
-        true => Ok(()),
-        false => Err(Problem::new(
-            Kind::Forbidden,
-            "Your account may not do this. Ask an administrator of the shop.",
-        )),
-    }
-}
 
 /// Whether the token's log-in was just now.
 pub fn is_recent(claims: &Claims, now: OffsetDateTime) -> bool {

@@ -7,7 +7,6 @@ use super::Actor;
 use crate::{
     domain::{
         audit::{Action, Outcome},
-        role,
         user::Account,
     },
     store,
@@ -30,7 +29,7 @@ pub async fn run(tx: &mut Tx, actor: &Actor, user_id: UserId, role: Role) -> Res
     keep_an_admin(tx, user_id, Some(role)).await?;
     let account = store::users::lock(tx.conn(), user_id).await?.ok_or(Error::NoAccount)?;
     store::users::set_role(tx.conn(), user_id, role).await?;
-    let detail = format!("{} to {}", role::name(account.user.role), role::name(role));
+    let detail = format!("{} to {}", account.user.role.as_str(), role.as_str());
     actor.note(tx, Some(user_id), Action::GrantRole, Outcome::Done, Some(&detail)).await?;
     store::users::find(&mut *tx.conn(), user_id).await?.ok_or(Error::NoAccount)
 }

@@ -8,7 +8,6 @@ pub mod locale;
 pub mod name;
 pub mod network;
 pub mod password;
-pub mod permission;
 pub mod recovery_code;
 pub mod role;
 pub mod rotation;

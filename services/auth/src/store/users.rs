@@ -60,7 +60,7 @@ pub async fn insert(conn: &mut PgConnection, new: New<'_>, now: OffsetDateTime) 
     .bind(user.user_id.uuid())
     .bind(user.email.as_str())
     .bind(password_hash)
-    .bind(role::name(user.role))
+    .bind(user.role.as_str())
     .bind(name)
     .bind(locale)
     .bind(email_verified_at)
@@ -250,7 +250,7 @@ pub async fn set_profile(
 pub async fn set_role(conn: &mut PgConnection, user_id: UserId, role: Role) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE users SET role = $2 WHERE user_id = $1")
         .bind(user_id.uuid())
-        .bind(role::name(role))
+        .bind(role.as_str())
         .execute(conn)
         .await?;
     Ok(())

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use warung_chassis::{
-    auth::{Admin, Customer, Guest},
+    auth::{Customer, Guest, Permitted},
     db::{Db, Migrations},
     http::{IdempotencyKey, Json, Path, Problem, Reply},
     service::{BuildError, Context, Parts, Service},
@@ -29,6 +29,7 @@ fn build(context: Context) -> BoxFuture<'static, Result<Parts, BuildError>> {
             .routes(routes!(get_note))
             .routes(routes!(get_guest))
             .routes(routes!(get_admin))
+            .routes(routes!(get_unguarded))
             .routes(routes!(get_panic))
             .routes(routes!(get_slow))
             .routes(routes!(get_one_by_one))
@@ -74,10 +75,14 @@ async fn get_guest(Guest(claims): Guest) -> String {
     claims.map_or("nobody".into(), |claims| claims.sub.to_string())
 }
 
-#[utoipa::path(get, path = "/admin", responses((status = 200)))]
-async fn get_admin(Admin(claims): Admin) -> String {
+#[utoipa::path(get, path = "/api/v1/admin/coupons", responses((status = 200)))]
+async fn get_admin(Permitted(claims): Permitted) -> String {
     claims.sub.to_string()
 }
+
+/// Its path is in no manifest.
+#[utoipa::path(get, path = "/unguarded", responses((status = 200)))]
+async fn get_unguarded(_: Permitted) {}
 
 #[utoipa::path(get, path = "/panic", responses((status = 200)))]
 async fn get_panic() -> String {

@@ -3,7 +3,7 @@
 use serde_json::json;
 use warung_chassis::{
     auth::Role,
-    testing::{TestApp, admin, customer, token_at},
+    testing::{self, TestApp, admin, customer, token_at},
 };
 
 use crate::sample::service;
@@ -29,8 +29,13 @@ async fn a_token_opens_what_it_should_and_no_more() {
     assert_eq!(app.send("GET", "/guest", Some(&token), None).await.body, user.to_string());
     assert_eq!(app.send("GET", "/guest", Some("nonsense"), None).await.status, 401);
 
-    assert_eq!(app.send("GET", "/admin", Some(&token), None).await.status, 403);
-    assert_eq!(app.send("GET", "/admin", Some(&admin()), None).await.status, 200);
+    // Those of administrators, by the permission of the manifest's route of this path.
+    let staff = testing::token(user, &[Role::Customer, Role::Staff]);
+    for (token, status) in [(&token, 403), (&staff, 403), (&admin(), 200)] {
+        assert_eq!(app.send("GET", "/api/v1/admin/coupons", Some(token), None).await.status, status);
+        assert_eq!(app.send("HEAD", "/api/v1/admin/coupons", Some(token), None).await.status, status);
+    }
+    assert_eq!(app.send("GET", "/unguarded", Some(&admin()), None).await.status, 500, "nobody gets in");
     app.stop().await;
 }
 

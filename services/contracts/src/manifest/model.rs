@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+use crate::permission::Permission;
+
 /// One service, as the rest of the system sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -141,24 +143,48 @@ impl Method {
 
 /// Who may call an endpoint. The gateway checks the token, the service checks again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String")]
 pub enum Access {
-    /// Anybody; a token is ignored.
+    /// `public`: anybody; a token is ignored.
     Public,
-    /// Anybody; a token, when sent, must be valid.
+    /// `guest`: anybody; a token, when sent, must be valid.
     Guest,
-    /// Whoever has a valid token.
+    /// `customer`: whoever has a valid token.
     Customer,
-    /// Whoever has a valid token with the role `staff` or `admin`.
-    Staff,
-    /// Whoever has a valid token with the role `admin`.
-    Admin,
+    /// The word of a permission: whoever has a valid token with a role that has it.
+    Permission(Permission),
 }
+
+impl TryFrom<String> for Access {
+    type Error = NoAccess;
+
+    fn try_from(word: String) -> Result<Self, NoAccess> {
+        match word.as_str() {
+            "public" => Ok(Self::Public),
+            "guest" => Ok(Self::Guest),
+            "customer" => Ok(Self::Customer),
+            _ => Permission::find(&word).map(Self::Permission).ok_or(NoAccess(word)),
+        }
+    }
+}
+
+/// A word that says nobody.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("access {0:?} is none of public, guest, customer, and no permission of src/permission.rs")]
+pub struct NoAccess(String);
 
 impl Access {
     /// Whether a call without a token is refused.
     pub fn needs_token(self) -> bool {
-        matches!(self, Self::Customer | Self::Staff | Self::Admin)
+        matches!(self, Self::Customer | Self::Permission(_))
+    }
+
+    /// What a caller's role must allow, beyond having a token.
+    pub fn permission(self) -> Option<Permission> {
+        match self {
+            Self::Permission(permission) => Some(permission),
+            Self::Public | Self::Guest | Self::Customer => None,
+        }
     }
 }
 

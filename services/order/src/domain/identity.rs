@@ -8,8 +8,9 @@ use super::{Actor, Order, Viewer};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
     pub user: Option<UserId>,
-    pub is_staff: bool,
-    pub is_admin: bool,
+    /// Whether orders of others may be seen, and cancelled.
+    pub sees_all: bool,
+    pub cancels_all: bool,
     /// SHA-256 of the order token that was sent.
     pub token_hash: Option<Vec<u8>>,
 }
@@ -24,8 +25,8 @@ impl Identity {
                 .is_some_and(|hash| order.guest.as_ref().is_some_and(|guest| guest.access_hash == *hash));
         match () {
             () if owns => Some(Viewer::Customer),
-            () if self.is_admin => Some(Viewer::Admin),
-            () if self.is_staff => Some(Viewer::Staff),
+            () if self.cancels_all => Some(Viewer::Admin),
+            () if self.sees_all => Some(Viewer::Staff),
             () => None,
         }
     }

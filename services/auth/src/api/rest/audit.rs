@@ -6,15 +6,13 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 use warung_chassis::{
-    auth::Admin,
+    auth::Permitted,
     http::{Json, Page, PageQuery, Problem, Query, problem::ProblemBody},
 };
 use warung_contracts::id::UserId;
 
 use crate::{
     State,
-    api::permit::allowed,
-    domain::permission::Permission,
     store::{self, audit::Filter},
 };
 
@@ -91,11 +89,10 @@ fn named(text: &str) -> garde::Result {
     )
 )]
 pub async fn list_audit_entries(
-    Admin(caller): Admin,
+    _: Permitted,
     Inject(state): Inject<State>,
     Query(query): Query<AuditQuery>,
 ) -> Result<Json<Page<AuditEntry>>, Problem> {
-    allowed(&caller, Permission::ReadAudit)?;
     let AuditQuery { actor, subject, action, cursor, limit } = query;
     let page = PageQuery { cursor, limit };
     let (before, limit) = (page.after::<i64>()?, page.limit());

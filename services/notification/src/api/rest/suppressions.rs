@@ -7,7 +7,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::{Admin, Staff},
+    auth::Permitted,
     http::{Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
 };
 
@@ -41,7 +41,7 @@ impl From<Suppressed> for Suppression {
 )]
 pub async fn list_suppressions(
     State(shared): State<Arc<Shared>>,
-    _: Staff,
+    _: Permitted,
     Query(query): Query<PageQuery>,
 ) -> Result<axum::Json<Page<Suppression>>, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
@@ -60,7 +60,7 @@ pub async fn list_suppressions(
 )]
 pub async fn delete_suppression(
     State(shared): State<Arc<Shared>>,
-    _: Admin,
+    _: Permitted,
     Path(address): Path<String>,
 ) -> Result<StatusCode, Problem> {
     if address.contains('\0') {

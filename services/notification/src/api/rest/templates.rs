@@ -7,7 +7,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use warung_chassis::{
-    auth::Admin,
+    auth::Permitted,
     http::{Path, Problem, Query, problem::ProblemBody},
 };
 
@@ -64,7 +64,10 @@ pub struct Preview {
         (status = 200, description = "Every event that is told, with its channels", body = [TemplateBody]),
     ),
 )]
-pub async fn list_templates(State(shared): State<Arc<Shared>>, _: Admin) -> axum::Json<Vec<TemplateBody>> {
+pub async fn list_templates(
+    State(shared): State<Arc<Shared>>,
+    _: Permitted,
+) -> axum::Json<Vec<TemplateBody>> {
     let locales: Vec<&str> = Language::ALL.iter().map(|language| language.tag()).collect();
     let body = |(event, channels)| TemplateBody {
         event,
@@ -89,7 +92,7 @@ pub async fn list_templates(State(shared): State<Arc<Shared>>, _: Admin) -> axum
 )]
 pub async fn preview_template(
     State(shared): State<Arc<Shared>>,
-    _: Admin,
+    _: Permitted,
     Path(event): Path<String>,
     Query(query): Query<PreviewQuery>,
 ) -> Result<axum::Json<Preview>, Problem> {

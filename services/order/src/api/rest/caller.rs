@@ -2,7 +2,7 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use warung_chassis::{
-    auth::{Guest, Role},
+    auth::{Guest, Permission},
     http::Problem,
 };
 
@@ -36,11 +36,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Guest(claims) = Guest::from_request_parts(parts, state).await?;
-        let has = |role| claims.as_ref().is_some_and(|claims| claims.has(role));
+        let may = |permission| claims.as_ref().is_some_and(|claims| claims.may(permission));
         let token = parts.headers.get(ORDER_TOKEN).and_then(|value| value.to_str().ok());
         Ok(Self(Identity {
-            is_staff: has(Role::Staff),
-            is_admin: has(Role::Admin),
+            sees_all: may(Permission::OrdersRead),
+            cancels_all: may(Permission::OrdersCancel),
             user: claims.map(|claims| claims.sub),
             token_hash: token.map(sha256),
         }))

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use warung_chassis::{
-    auth::Staff,
+    auth::Permitted,
     http::{Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
 };
 use warung_contracts::{id::OrderId, money::Money};
@@ -69,7 +69,7 @@ pub struct Which {
 )]
 pub async fn list_payments(
     State(shared): State<Arc<Shared>>,
-    Staff(_claims): Staff,
+    _: Permitted,
     Query(which): Query<Which>,
 ) -> Result<axum::Json<Page<Payment>>, Problem> {
     let page = PageQuery { cursor: which.cursor, limit: which.limit };
@@ -159,7 +159,7 @@ fn money(amount_minor: i64, currency: &str) -> Result<Money, Problem> {
 )]
 pub async fn get_payment_details(
     State(shared): State<Arc<Shared>>,
-    Staff(_claims): Staff,
+    _: Permitted,
     Path(order_id): Path<OrderId>,
 ) -> Result<axum::Json<PaymentDetail>, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
@@ -219,7 +219,7 @@ pub struct Ledger {
 )]
 pub async fn get_ledger(
     State(shared): State<Arc<Shared>>,
-    Staff(_claims): Staff,
+    _: Permitted,
 ) -> Result<axum::Json<Ledger>, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
     let accounts = reads::balances(&mut conn)

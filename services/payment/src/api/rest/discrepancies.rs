@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use warung_chassis::{
-    auth::{Admin, Staff},
+    auth::Permitted,
     http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::{OrderId, PaymentId};
@@ -89,7 +89,7 @@ pub struct Which {
 )]
 pub async fn list_discrepancies(
     State(shared): State<Arc<Shared>>,
-    Staff(_claims): Staff,
+    _: Permitted,
     Query(which): Query<Which>,
 ) -> Result<axum::Json<Page<Discrepancy>>, Problem> {
     let page = PageQuery { cursor: which.cursor, limit: which.limit };
@@ -129,7 +129,7 @@ pub struct Resolution {
 )]
 pub async fn resolve_discrepancy(
     State(shared): State<Arc<Shared>>,
-    Admin(claims): Admin,
+    Permitted(claims): Permitted,
     Path(id): Path<Uuid>,
     key: IdempotencyKey,
     Json(body): Json<Resolution>,

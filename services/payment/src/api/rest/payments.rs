@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use warung_chassis::{
-    auth::{Customer, Role},
+    auth::{Customer, Permission},
     http::{Path, Problem, problem::ProblemBody},
 };
 use warung_contracts::id::OrderId;
@@ -30,7 +30,8 @@ pub async fn get_payment(
 ) -> Result<axum::Json<Payment>, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
     let payment = payments::find(&mut conn, order_id).await?;
-    let visible = payment.filter(|payment| payment.user_id == claims.sub || claims.has(Role::Staff));
+    let visible =
+        payment.filter(|payment| payment.user_id == claims.sub || claims.may(Permission::PaymentsRead));
     let payment = visible.ok_or_else(|| Problem::not_found("payment"))?;
     let refunds = attempts::refunds(&mut conn, payment.id).await?;
     let secret = payment.client_secret.clone().filter(|_| payment.user_id == claims.sub);

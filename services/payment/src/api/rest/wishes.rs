@@ -7,7 +7,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::Admin,
+    auth::Permitted,
     db::Tx,
     http::{IdempotencyKey, Json, Path, Problem, Reply, problem::ProblemBody},
 };
@@ -117,7 +117,7 @@ async fn decided(tx: &mut Tx, payment: domain::Payment) -> Result<Reply<Payment>
 )]
 pub async fn capture_payment(
     State(shared): State<Arc<Shared>>,
-    Admin(claims): Admin,
+    Permitted(claims): Permitted,
     Path(order_id): Path<OrderId>,
     key: IdempotencyKey,
     Json(body): Json<Capture>,
@@ -147,7 +147,7 @@ pub async fn capture_payment(
 )]
 pub async fn void_payment(
     State(shared): State<Arc<Shared>>,
-    Admin(claims): Admin,
+    Permitted(claims): Permitted,
     Path(order_id): Path<OrderId>,
     key: IdempotencyKey,
     Json(body): Json<Void>,
@@ -176,7 +176,7 @@ pub async fn void_payment(
 )]
 pub async fn refund_payment(
     State(shared): State<Arc<Shared>>,
-    Admin(claims): Admin,
+    Permitted(claims): Permitted,
     Path(order_id): Path<OrderId>,
     key: IdempotencyKey,
     Json(body): Json<Refund>,
@@ -206,7 +206,7 @@ pub async fn refund_payment(
 )]
 pub async fn release_payment(
     State(shared): State<Arc<Shared>>,
-    Admin(claims): Admin,
+    Permitted(claims): Permitted,
     Path(order_id): Path<OrderId>,
     key: IdempotencyKey,
     Json(body): Json<Release>,

@@ -11,7 +11,7 @@ use garde::Validate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use warung_chassis::{
-    auth::Admin,
+    auth::Permitted,
     error::Kind,
     http::{Problem, Query, problem::ProblemBody},
 };
@@ -54,7 +54,7 @@ pub struct ExportQuery {
     responses((status = 200, body = String, content_type = "application/x-ndjson"),
         (status = 400, body = ProblemBody), (status = 415, body = ProblemBody)))]
 pub async fn import_products(
-    Admin(claims): Admin,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     Query(ImportQuery { dry_run }): Query<ImportQuery>,
     request: Request,
@@ -112,7 +112,7 @@ fn report(faults: &[RowFault], summary: Option<Summary>) -> Bytes {
     responses((status = 200, content((String = "text/csv"), (String = "application/x-ndjson"))),
         (status = 400, body = ProblemBody)))]
 pub async fn export_products(
-    _: Admin,
+    _: Permitted,
     State(app): State<App>,
     Query(ExportQuery { format }): Query<ExportQuery>,
 ) -> Result<Response, Problem> {

@@ -5,7 +5,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::Admin,
+    auth::Permitted,
     http::{Json, Problem, problem::ProblemBody},
 };
 use warung_contracts::id::CategoryId;
@@ -86,7 +86,7 @@ pub async fn list_categories(State(app): State<App>) -> Result<Answer<CategoryTr
     responses((status = 201, body = CategoryBody), (status = 400, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "slug-taken")))]
 pub async fn create_category(
-    _: Admin,
+    _: Permitted,
     State(app): State<App>,
     Json(body): Json<NewCategory>,
 ) -> Result<(StatusCode, Answer<CategoryBody>), Problem> {

@@ -5,7 +5,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::{Admin, Staff},
+    auth::Permitted,
     http::{Json, Path, Problem, problem::ProblemBody},
 };
 use warung_contracts::id::LocationId;
@@ -86,7 +86,7 @@ fn is_code(code: &str, (): &()) -> garde::Result {
 /// Places where stock is kept.
 #[utoipa::path(get, path = "/api/v1/locations", operation_id = "list_locations", tag = "stock",
     responses((status = 200, body = LocationList)))]
-pub async fn list_locations(_: Staff, State(app): State<App>) -> Result<Answer<LocationList>, Problem> {
+pub async fn list_locations(_: Permitted, State(app): State<App>) -> Result<Answer<LocationList>, Problem> {
     let locations = locations::all(app.db.pool()).await?;
     Ok(Answer(LocationList { items: locations.into_iter().map(Into::into).collect() }))
 }
@@ -96,7 +96,7 @@ pub async fn list_locations(_: Staff, State(app): State<App>) -> Result<Answer<L
     responses((status = 201, body = LocationBody), (status = 400, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "code-taken")))]
 pub async fn create_location(
-    _: Admin,
+    _: Permitted,
     State(app): State<App>,
     Json(body): Json<NewLocation>,
 ) -> Result<(StatusCode, Answer<LocationBody>), Problem> {
@@ -113,7 +113,7 @@ pub async fn create_location(
     responses((status = 200, body = LocationBody), (status = 400, body = ProblemBody),
         (status = 404, body = ProblemBody)))]
 pub async fn edit_location(
-    _: Admin,
+    _: Permitted,
     State(app): State<App>,
     Path(id): Path<LocationId>,
     Json(body): Json<LocationPatch>,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::{Admin, Staff},
+    auth::Permitted,
     http::{Json, Path, Problem, problem::ProblemBody},
 };
 use warung_contracts::{
@@ -117,7 +117,10 @@ pub struct ListPrice {
 /// Every price list.
 #[utoipa::path(get, path = "/api/v1/price-lists", operation_id = "list_price_lists", tag = "prices",
     responses((status = 200, body = PriceListList)))]
-pub async fn list_price_lists(_: Staff, State(app): State<App>) -> Result<Answer<PriceListList>, Problem> {
+pub async fn list_price_lists(
+    _: Permitted,
+    State(app): State<App>,
+) -> Result<Answer<PriceListList>, Problem> {
     let lists = price_lists::all(app.db.pool()).await?;
     Ok(Answer(PriceListList { items: lists.into_iter().map(Into::into).collect() }))
 }
@@ -127,7 +130,7 @@ pub async fn list_price_lists(_: Staff, State(app): State<App>) -> Result<Answer
     request_body = NewPriceList,
     responses((status = 201, body = PriceListBody), (status = 400, body = ProblemBody)))]
 pub async fn create_price_list(
-    _: Admin,
+    _: Permitted,
     State(app): State<App>,
     Json(body): Json<NewPriceList>,
 ) -> Result<(StatusCode, Answer<PriceListBody>), Problem> {
@@ -145,7 +148,7 @@ pub async fn create_price_list(
     responses((status = 200, body = PriceListBody), (status = 400, body = ProblemBody),
         (status = 404, body = ProblemBody)))]
 pub async fn edit_price_list(
-    _: Admin,
+    _: Permitted,
     State(app): State<App>,
     Path(id): Path<PriceListId>,
     Json(body): Json<PriceListPatch>,
@@ -164,7 +167,7 @@ pub async fn edit_price_list(
     responses((status = 204, description = "They hold"), (status = 400, body = ProblemBody),
         (status = 404, body = ProblemBody)))]
 pub async fn set_list_prices(
-    _: Admin,
+    _: Permitted,
     State(app): State<App>,
     Path(id): Path<PriceListId>,
     Json(body): Json<ListPrices>,

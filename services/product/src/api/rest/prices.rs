@@ -5,7 +5,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::Staff,
+    auth::Permitted,
     http::{Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
 };
 use warung_contracts::{
@@ -37,7 +37,7 @@ pub struct PriceChangeBody {
     params(("id" = ProductId, Path), PageQuery),
     responses((status = 200, body = Page<PriceChangeBody>), (status = 400, body = ProblemBody)))]
 pub async fn list_prices(
-    _: Staff,
+    _: Permitted,
     State(app): State<App>,
     Path(id): Path<ProductId>,
     Query(page): Query<PageQuery>,

@@ -10,7 +10,7 @@ use garde::Validate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::Admin,
+    auth::Permitted,
     db::Tx,
     http::{Json, Path, Problem, problem::ProblemBody},
 };
@@ -227,7 +227,7 @@ pub async fn show(tx: &mut Tx, status: StatusCode, id: ProductId) -> Result<Resp
     responses((status = 201, body = ProductDetail, headers(("ETag" = String))), (status = 400, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "sku-taken, slug-taken")))]
 pub async fn create_product(
-    Admin(claims): Admin,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     Json(body): Json<NewProduct>,
 ) -> Result<Response, Problem> {
@@ -246,7 +246,7 @@ pub async fn create_product(
         (status = 409, body = ProblemBody, description = "slug-taken, backorder-in-use"),
         (status = 412, body = ProblemBody)))]
 pub async fn edit_product(
-    _: Admin,
+    _: Permitted,
     State(app): State<App>,
     Path(id): Path<ProductId>,
     ExpectedVersion(expected): ExpectedVersion,
@@ -261,7 +261,7 @@ pub async fn edit_product(
     responses((status = 204, description = "Archived"),
         (status = 404, body = ProblemBody), (status = 412, body = ProblemBody)))]
 pub async fn archive_product(
-    _: Admin,
+    _: Permitted,
     State(app): State<App>,
     Path(id): Path<ProductId>,
     ExpectedVersion(expected): ExpectedVersion,

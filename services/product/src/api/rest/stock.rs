@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::{Admin, Staff},
+    auth::Permitted,
     http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::{LocationId, OrderId, ProductId, VariantId};
@@ -105,7 +105,7 @@ pub fn address(id: ProductId) -> String {
     responses((status = 200, body = StockList),
         (status = 404, body = ProblemBody)))]
 pub async fn get_stock(
-    _: Staff,
+    _: Permitted,
     State(app): State<App>,
     Path(id): Path<ProductId>,
 ) -> Result<Answer<StockList>, Problem> {
@@ -126,7 +126,7 @@ pub async fn get_stock(
     responses((status = 201, body = StockBody), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "stock-out-of-range, or a twin of the request is in flight")))]
 pub async fn adjust_stock(
-    Admin(claims): Admin,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     Path(product_id): Path<ProductId>,
     key: IdempotencyKey,
@@ -174,7 +174,7 @@ pub struct MovementBody {
     params(("id" = ProductId, Path), PageQuery),
     responses((status = 200, body = Page<MovementBody>), (status = 400, body = ProblemBody)))]
 pub async fn list_movements(
-    _: Staff,
+    _: Permitted,
     State(app): State<App>,
     Path(id): Path<ProductId>,
     Query(page): Query<PageQuery>,

@@ -5,7 +5,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::Admin,
+    auth::Permitted,
     http::{IdempotencyKey, Json, Problem, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::{LocationId, VariantId};
@@ -47,7 +47,7 @@ pub struct Transferred {
         (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "stock-out-of-range, or a twin of the request is in flight")))]
 pub async fn transfer_stock(
-    Admin(claims): Admin,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     key: IdempotencyKey,
     Json(body): Json<Transfer>,

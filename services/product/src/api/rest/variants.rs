@@ -5,7 +5,7 @@ use garde::Validate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::Admin,
+    auth::Permitted,
     http::{Json, Path, Problem, problem::ProblemBody},
 };
 use warung_contracts::{
@@ -123,7 +123,7 @@ impl From<VariantPatch> for edit_variant::Patch {
         (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "sku-taken")))]
 pub async fn add_variant(
-    Admin(claims): Admin,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     Path(id): Path<ProductId>,
     Json(body): Json<NewVariant>,
@@ -143,7 +143,7 @@ pub async fn add_variant(
         (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "backorder-in-use"), (status = 412, body = ProblemBody)))]
 pub async fn edit_variant(
-    _: Admin,
+    _: Permitted,
     State(app): State<App>,
     Path(id): Path<VariantId>,
     ExpectedVersion(expected): ExpectedVersion,

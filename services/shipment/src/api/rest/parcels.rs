@@ -7,7 +7,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::Staff,
+    auth::Permitted,
     http::{IdempotencyKey, Json, Path, Problem, problem::ProblemBody},
 };
 use warung_contracts::id::OrderId;
@@ -100,7 +100,7 @@ fn is_text(text: &str, (): &()) -> garde::Result {
 )]
 pub async fn dispatch_parcel(
     State(shared): State<Arc<Shared>>,
-    Staff(claims): Staff,
+    Permitted(claims): Permitted,
     Path((order_id, number)): Path<(OrderId, u32)>,
     key: IdempotencyKey,
     Json(body): Json<Dispatch>,
@@ -133,7 +133,7 @@ pub async fn dispatch_parcel(
 )]
 pub async fn record_parcel_event(
     State(shared): State<Arc<Shared>>,
-    Staff(claims): Staff,
+    Permitted(claims): Permitted,
     Path((order_id, number)): Path<(OrderId, u32)>,
     key: IdempotencyKey,
     Json(body): Json<ParcelEvent>,
@@ -166,7 +166,7 @@ pub async fn record_parcel_event(
 )]
 pub async fn split_parcel(
     State(shared): State<Arc<Shared>>,
-    Staff(claims): Staff,
+    Permitted(claims): Permitted,
     Path((order_id, number)): Path<(OrderId, u32)>,
     key: IdempotencyKey,
     Json(body): Json<Split>,
@@ -194,7 +194,7 @@ pub async fn split_parcel(
 )]
 pub async fn get_label(
     State(shared): State<Arc<Shared>>,
-    _: Staff,
+    _: Permitted,
     Path((order_id, number)): Path<(OrderId, u32)>,
 ) -> Result<axum::Json<Label>, Problem> {
     let mut conn = shared.db.pool().acquire().await?;

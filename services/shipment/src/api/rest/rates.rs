@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use warung_chassis::{
-    auth::{Admin, Staff},
+    auth::Permitted,
     http::{Json, Page, PageQuery, Path, Problem, Query, etag, etag::IfMatch, problem::ProblemBody},
 };
 use warung_contracts::id::RateId;
@@ -37,7 +37,7 @@ fn answer(status: StatusCode, rate: Rate) -> Response {
 )]
 pub async fn list_rates(
     State(shared): State<Arc<Shared>>,
-    _: Staff,
+    _: Permitted,
     Query(query): Query<PageQuery>,
 ) -> Result<axum::Json<Page<RateBody>>, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
@@ -56,7 +56,7 @@ pub async fn list_rates(
 )]
 pub async fn get_rate(
     State(shared): State<Arc<Shared>>,
-    _: Staff,
+    _: Permitted,
     Path(id): Path<RateId>,
 ) -> Result<Response, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
@@ -76,7 +76,7 @@ pub async fn get_rate(
 )]
 pub async fn create_rate(
     State(shared): State<Arc<Shared>>,
-    _: Admin,
+    _: Permitted,
     Json(body): Json<RateTerms>,
 ) -> Result<Response, Problem> {
     let terms = body.into_terms(shared.currency)?;
@@ -104,7 +104,7 @@ pub async fn create_rate(
 )]
 pub async fn replace_rate(
     State(shared): State<Arc<Shared>>,
-    _: Admin,
+    _: Permitted,
     Path(id): Path<RateId>,
     IfMatch(expected): IfMatch,
     Json(body): Json<RateTerms>,
@@ -127,7 +127,7 @@ pub async fn replace_rate(
 )]
 pub async fn delete_rate(
     State(shared): State<Arc<Shared>>,
-    _: Admin,
+    _: Permitted,
     Path(id): Path<RateId>,
 ) -> Result<StatusCode, Problem> {
     let mut conn = shared.db.pool().acquire().await?;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 use utoipa::IntoParams;
 use warung_chassis::{
-    auth::{Admin, Customer, Role, Staff},
+    auth::{Customer, Permission, Permitted},
     db::Tx,
     http::{IdempotencyKey, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
 };
@@ -60,7 +60,8 @@ pub async fn get_shipment(
 ) -> Result<axum::Json<ShipmentBody>, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
     let shipment = shipments::find(&mut conn, order_id).await?;
-    let visible = shipment.filter(|shipment| shipment.user_id == claims.sub || claims.has(Role::Staff));
+    let visible =
+        shipment.filter(|shipment| shipment.user_id == claims.sub || claims.may(Permission::ShipmentsRead));
     let held = with_parcels(&mut conn, visible.ok_or_else(problems::no_parcel)?).await?;
     Ok(axum::Json(body(&mut conn, &shared, held).await?))
 }
@@ -93,7 +94,7 @@ pub struct ListQuery {
 )]
 pub async fn list_shipments(
     State(shared): State<Arc<Shared>>,
-    _: Staff,
+    _: Permitted,
     Query(ListQuery { state, cursor, limit }): Query<ListQuery>,
 ) -> Result<axum::Json<Page<ShipmentSummary>>, Problem> {
     let query = PageQuery { cursor, limit };
@@ -127,7 +128,7 @@ pub async fn list_shipments(
 )]
 pub async fn advance_shipment(
     State(shared): State<Arc<Shared>>,
-    Admin(claims): Admin,
+    Permitted(claims): Permitted,
     Path(order_id): Path<OrderId>,
     key: IdempotencyKey,
 ) -> Result<Response, Problem> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::Admin,
+    auth::Permitted,
     error::Kind,
     http::{Json, Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
 };
@@ -210,7 +210,7 @@ fn check_currency(currency: Currency, new: &NewCoupon) -> Result<(), Problem> {
 )]
 pub async fn list_coupons(
     State(shared): State<Arc<Shared>>,
-    _: Admin,
+    _: Permitted,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Page<CouponDetail>>, Problem> {
     let (after, limit) = (page.after::<CouponId>()?, page.limit());
@@ -230,7 +230,7 @@ pub async fn list_coupons(
 )]
 pub async fn create_coupon(
     State(shared): State<Arc<Shared>>,
-    _: Admin,
+    _: Permitted,
     Json(body): Json<NewCoupon>,
 ) -> Result<(StatusCode, axum::Json<CouponDetail>), Problem> {
     check_currency(shared.common.currency, &body)?;
@@ -271,7 +271,7 @@ pub async fn create_coupon(
 )]
 pub async fn get_coupon(
     State(shared): State<Arc<Shared>>,
-    _: Admin,
+    _: Permitted,
     Path(id): Path<CouponId>,
 ) -> Result<axum::Json<CouponDetail>, Problem> {
     let found = store::coupons::find(shared.db.pool(), id).await?;
@@ -294,7 +294,7 @@ pub async fn get_coupon(
 )]
 pub async fn change_coupon(
     State(shared): State<Arc<Shared>>,
-    _: Admin,
+    _: Permitted,
     Path(id): Path<CouponId>,
     Json(patch): Json<CouponPatch>,
 ) -> Result<axum::Json<CouponDetail>, Problem> {

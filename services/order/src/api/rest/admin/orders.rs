@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 use warung_chassis::{
-    auth::Staff,
+    auth::Permitted,
     http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::{EventId, OrderId, UserId};
@@ -66,7 +66,7 @@ pub struct OrderSearch {
 )]
 pub async fn search_orders(
     State(shared): State<Arc<Shared>>,
-    _: Staff,
+    _: Permitted,
     Query(filter): Query<OrderSearch>,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Page<OrderSummary>>, Problem> {
@@ -128,7 +128,7 @@ pub struct Timeline {
 )]
 pub async fn order_timeline(
     State(shared): State<Arc<Shared>>,
-    _: Staff,
+    _: Permitted,
     Path(id): Path<OrderId>,
 ) -> Result<axum::Json<Timeline>, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
@@ -174,7 +174,7 @@ pub struct NewNote {
 )]
 pub async fn add_order_note(
     State(shared): State<Arc<Shared>>,
-    Staff(claims): Staff,
+    Permitted(claims): Permitted,
     Path(id): Path<OrderId>,
     key: IdempotencyKey,
     Json(body): Json<NewNote>,

@@ -7,7 +7,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use warung_chassis::{
-    auth::Staff,
+    auth::Permitted,
     http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::ReturnId;
@@ -45,7 +45,7 @@ pub struct ReturnSearch {
 )]
 pub async fn list_returns(
     State(shared): State<Arc<Shared>>,
-    _: Staff,
+    _: Permitted,
     Query(filter): Query<ReturnSearch>,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Page<ReturnDetail>>, Problem> {
@@ -66,7 +66,7 @@ pub async fn list_returns(
 )]
 pub async fn get_return(
     State(shared): State<Arc<Shared>>,
-    _: Staff,
+    _: Permitted,
     Path(id): Path<ReturnId>,
 ) -> Result<axum::Json<ReturnDetail>, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
@@ -100,7 +100,7 @@ pub struct ReturnAnswer {
 )]
 pub async fn approve_return(
     State(shared): State<Arc<Shared>>,
-    Staff(claims): Staff,
+    Permitted(claims): Permitted,
     Path(id): Path<ReturnId>,
     key: IdempotencyKey,
     Json(body): Json<ReturnAnswer>,
@@ -124,7 +124,7 @@ pub async fn approve_return(
 )]
 pub async fn refuse_return(
     State(shared): State<Arc<Shared>>,
-    Staff(claims): Staff,
+    Permitted(claims): Permitted,
     Path(id): Path<ReturnId>,
     key: IdempotencyKey,
     Json(body): Json<ReturnAnswer>,
@@ -195,7 +195,7 @@ pub struct ArrivedLine {
 )]
 pub async fn receive_return(
     State(shared): State<Arc<Shared>>,
-    Staff(claims): Staff,
+    Permitted(claims): Permitted,
     Path(id): Path<ReturnId>,
     key: IdempotencyKey,
     Json(body): Json<ReturnArrival>,
@@ -236,7 +236,7 @@ pub struct ReturnMoney {
 )]
 pub async fn refund_return(
     State(shared): State<Arc<Shared>>,
-    Staff(claims): Staff,
+    Permitted(claims): Permitted,
     Path(id): Path<ReturnId>,
     key: IdempotencyKey,
     Json(body): Json<ReturnMoney>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
-    auth::Admin,
+    auth::Permitted,
     http::{Json, Path, Problem, problem::ProblemBody},
 };
 use warung_contracts::id::TaxRateId;
@@ -89,7 +89,7 @@ pub struct TaxRates {
 )]
 pub async fn list_tax_rates(
     State(shared): State<Arc<Shared>>,
-    _: Admin,
+    _: Permitted,
 ) -> Result<axum::Json<TaxRates>, Problem> {
     let items = tax_rates::list(shared.db.pool()).await?.into_iter().map(TaxRateDetail::from).collect();
     Ok(axum::Json(TaxRates { prices_include_tax: shared.settings.prices_include_tax, items }))
@@ -109,7 +109,7 @@ pub async fn list_tax_rates(
 )]
 pub async fn put_tax_rate(
     State(shared): State<Arc<Shared>>,
-    _: Admin,
+    _: Permitted,
     Json(body): Json<NewTaxRate>,
 ) -> Result<axum::Json<TaxRateDetail>, Problem> {
     let NewTaxRate { tax_class, country, region, rate_ppm } = body;
@@ -137,7 +137,7 @@ pub async fn put_tax_rate(
 )]
 pub async fn delete_tax_rate(
     State(shared): State<Arc<Shared>>,
-    _: Admin,
+    _: Permitted,
     Path(id): Path<TaxRateId>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = shared.db.begin().await?;

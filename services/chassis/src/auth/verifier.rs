@@ -1,5 +1,4 @@
-//! Who calls: ES256 access tokens (RFC 7519) checked against auth's keys (RFC 7517), and extractors that say in a
-//! handler's signature who may.
+//! Checks access tokens against auth's keys.
 
 use std::{
     collections::HashMap,
@@ -7,18 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{
-    extract::FromRequestParts,
-    http::{header, request::Parts},
-};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
-use serde::{Deserialize, Serialize};
-use warung_contracts::id::{SessionId, UserId};
 
+use super::{AUDIENCE, Claims};
 use crate::{error::Kind, http::Problem};
 
-/// Audience of every access token.
-pub const AUDIENCE: &str = "warung";
 /// How often keys are asked for.
 #[derive(Debug, Clone, Copy)]
 struct Pace {
@@ -29,47 +21,6 @@ struct Pace {
 }
 
 const PACE: Pace = Pace { min: Duration::from_secs(5), max: Duration::from_secs(300) };
-
-/// What a role may do; each includes the ones before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    Customer,
-    Staff,
-    Admin,
-}
-
-/// The claims of an access token.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claims {
-    /// Who.
-    pub sub: UserId,
-    /// The Shop that signed it.
-    pub iss: String,
-    /// [`AUDIENCE`].
-    pub aud: String,
-    /// Seconds since the epoch.
-    pub iat: i64,
-    /// Seconds since the epoch.
-    pub exp: i64,
-    /// The token's own id.
-    pub jti: String,
-    pub roles: Vec<Role>,
-    pub email: String,
-    /// The log-in it belongs to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sid: Option<SessionId>,
-    /// When a password or a second factor was last shown for that log-in; seconds since the epoch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub auth_time: Option<i64>,
-}
-
-impl Claims {
-    /// Whether the caller has this role or a greater one.
-    pub fn has(&self, role: Role) -> bool {
-        self.roles.iter().any(|own| *own >= role)
-    }
-}
 
 /// Checks access tokens.
 #[derive(Clone)]
@@ -199,93 +150,16 @@ fn decoding_keys(set: &JwkSet) -> HashMap<String, DecodingKey> {
     keys.filter_map(|jwk| Some((jwk.common.key_id.clone()?, DecodingKey::from_jwk(jwk).ok()?))).collect()
 }
 
-async fn caller(parts: &Parts) -> Result<Option<Claims>, Problem> {
-    let Some(value) = parts.headers.get(header::AUTHORIZATION) else { return Ok(None) };
-    let text = value.to_str().unwrap_or("");
-    let token =
-        text.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("bearer ")).map(|_| text[7..].trim());
-    let Some(token) = token else {
-        return Err(Problem::new(
-            Kind::Unauthenticated,
-            "Send the token as: Authorization: Bearer <access token>.",
-        ));
-    };
-    let verifier = parts.extensions.get::<Verifier>();
-    let verifier = verifier.ok_or_else(|| Problem::internal(anyhow::anyhow!("no verifier is installed")))?;
-    verifier.verify(token).await.map(Some)
-}
-
-async fn with_role(parts: &Parts, role: Role) -> Result<Claims, Problem> {
-    let claims = caller(parts).await?.ok_or_else(|| {
-        Problem::new(
-            Kind::Unauthenticated,
-            "Log in, then send the token as: Authorization: Bearer <access token>.",
-        )
-    })?;
-    if claims.has(role) {
-        Ok(claims)
-    } else {
-        Err(Problem::new(Kind::Forbidden, "Your account may not do this. Ask an administrator of the shop."))
-    }
-}
-
-/// Anybody, known or not.
-#[derive(Debug, Clone)]
-pub struct Guest(pub Option<Claims>);
-
-/// Whoever has a valid token.
-#[derive(Debug, Clone)]
-pub struct Customer(pub Claims);
-
-/// Staff or administrators.
-#[derive(Debug, Clone)]
-pub struct Staff(pub Claims);
-
-/// Administrators.
-#[derive(Debug, Clone)]
-pub struct Admin(pub Claims);
-
-impl<S: Send + Sync> FromRequestParts<S> for Guest {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        caller(parts).await.map(Self)
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Customer {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        with_role(parts, Role::Customer).await.map(Self)
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Staff {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        with_role(parts, Role::Staff).await.map(Self)
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Admin {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        with_role(parts, Role::Admin).await.map(Self)
-    }
-}
-
 #[cfg(all(test, feature = "testing"))]
 mod tests {
     use std::sync::Mutex;
 
     use axum::{Json, Router, routing::get};
     use uuid::Uuid;
+    use warung_contracts::id::UserId;
 
     use super::*;
-    use crate::testing;
+    use crate::{auth::Role, testing};
 
     /// Auth, with keys that a test sets.
     async fn auth(keys: Arc<Mutex<JwkSet>>) -> (String, tokio::task::JoinHandle<std::io::Result<()>>) {
