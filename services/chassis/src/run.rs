@@ -75,11 +75,13 @@ pub async fn openapi(service: Service, env: &Env) -> Result<utoipa::openapi::Ope
 fn placeholders(service: Service) -> Vec<(String, String)> {
     let manifest = service.manifest();
     let secrets = manifest.secrets.iter().map(|secret| (secret.name.clone(), secret.kind.example()));
+    let keys = manifest.service_keys().into_iter().map(|name| (name, "example ".repeat(4)));
     let stores = [
         ("WARUNG_DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"),
         ("WARUNG_REDIS_URL", "redis://127.0.0.1:1/0"),
     ];
-    secrets.chain(stores.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
+    let stores = stores.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    secrets.chain(keys).chain(stores).collect()
 }
 
 /// Makes the context of a service from its environment. No store is asked yet, but for Redis and NATS, which connect in

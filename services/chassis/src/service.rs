@@ -95,7 +95,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// When the call is not declared, the URL malformed or the key too short.
+    /// When the call is not declared, the URL malformed, or the key missing or too short.
     pub fn peer(&self, service: &str) -> Result<grpc::Channel, ConfigError> {
         let fault = |text: String| ConfigError(vec![text]);
         let callee =

@@ -9,8 +9,7 @@ use crate::{PASSWORD, bearer, logged_in, login, of_type, peers, register, slug, 
 async fn sent(app: &TestApp) -> (EmailVerificationRequested, Value) {
     let mut requests: Vec<EmailVerificationRequested> = of_type(&app.published().await);
     let request = requests.pop().expect("a link was sent");
-    let url = peers::url(app).await;
-    let token = peers::token_of(&url, request.request_id).await.expect("the link is good");
+    let token = peers::token_of(app, request.request_id).await.expect("the link is good");
     (request, json!({"token": token}))
 }
 

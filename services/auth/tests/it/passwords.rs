@@ -19,8 +19,7 @@ async fn links(app: &TestApp) -> Vec<PasswordResetRequested> {
 
 /// The body that sets a new password by the link of a request.
 async fn by(app: &TestApp, request: &PasswordResetRequested) -> Value {
-    let url = peers::url(app).await;
-    let token = peers::token_of(&url, request.request_id).await.expect("the link is good");
+    let token = peers::token_of(app, request.request_id).await.expect("the link is good");
     json!({"token": token, "password": NEW})
 }
 

@@ -1,6 +1,5 @@
 //! What other services ask of auth.
 
-use tokio::net::TcpListener;
 use tonic::{Code, Status};
 use uuid::Uuid;
 use warung_chassis::testing::TestApp;
@@ -14,18 +13,9 @@ use warung_contracts::{
 
 use crate::{logged_in, of_type, register, start};
 
-/// Where the app listens; the server ends with the runtime of the test.
-pub async fn url(app: &TestApp) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let router = app.router.clone();
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    url
-}
-
 /// The token of a request, as notification asks for it.
-pub async fn token_of(url: &str, request_id: Uuid) -> Result<String, Status> {
-    let mut client = LinksClient::new(warung_chassis::grpc::channel(url).expect("a URL"));
+pub async fn token_of(app: &TestApp, request_id: Uuid) -> Result<String, Status> {
+    let mut client = LinksClient::new(app.peer("notification").await);
     let request_id = request_id.to_string();
     Ok(client.get_token(GetTokenRequest { request_id }).await?.into_inner().token)
 }
@@ -33,22 +23,20 @@ pub async fn token_of(url: &str, request_id: Uuid) -> Result<String, Status> {
 #[tokio::test]
 async fn the_secret_of_a_link_is_told_as_long_as_it_is_good() {
     let app = start().await;
-    let url = url(&app).await;
     register(&app, "siti@example.com").await;
     let request: EmailVerificationRequested = of_type(&app.published().await).remove(0);
-    let token = token_of(&url, request.request_id).await.expect("the link is good");
+    let token = token_of(&app, request.request_id).await.expect("the link is good");
     assert!(token.starts_with("wlt_"));
-    assert_eq!(token_of(&url, request.request_id).await.expect("and stays so"), token);
-    assert_eq!(token_of(&url, Uuid::now_v7()).await.unwrap_err().code(), Code::NotFound);
+    assert_eq!(token_of(&app, request.request_id).await.expect("and stays so"), token);
+    assert_eq!(token_of(&app, Uuid::now_v7()).await.unwrap_err().code(), Code::NotFound);
     app.clock.advance(time::Duration::days(2));
-    assert_eq!(token_of(&url, request.request_id).await.unwrap_err().code(), Code::NotFound);
+    assert_eq!(token_of(&app, request.request_id).await.unwrap_err().code(), Code::NotFound);
     app.stop().await;
 }
 
 #[tokio::test]
 async fn an_export_holds_what_is_kept_and_no_secret() {
     let app = start().await;
-    let url = url(&app).await;
     logged_in(&app, "siti@example.com").await;
     let user_id = {
         let pool = app.db.as_ref().expect("a database").pool();
@@ -56,7 +44,7 @@ async fn an_export_holds_what_is_kept_and_no_secret() {
             sqlx::query_scalar("SELECT user_id FROM users").fetch_one(pool).await.expect("one user");
         warung_contracts::id::UserId(id)
     };
-    let mut client = PersonalDataClient::new(warung_chassis::grpc::channel(&url).expect("a URL"));
+    let mut client = PersonalDataClient::new(app.peer("user").await);
     let mut ask = async |user_id: String| client.export(ExportRequest { user_id }).await;
     let json = ask(user_id.to_string()).await.expect("an export").into_inner().json;
     let export: serde_json::Value = serde_json::from_str(&json).expect("JSON");

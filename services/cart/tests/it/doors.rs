@@ -2,7 +2,6 @@
 
 use redis::AsyncCommands as _;
 use serde_json::json;
-use tokio::net::TcpListener;
 use warung_chassis::testing::customer;
 use warung_contracts::{
     grpc::cart::{GetCartRequest, carts_client::CartsClient},
@@ -62,16 +61,15 @@ async fn other_services_read_a_users_cart() {
     let (user, token) = customer();
     let body = json!({"product_id": id, "quantity": 2});
     shop.as_user(&token, "POST", "/api/v1/cart/items", Some(body)).await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = shop.cart.router.clone();
-    let server = tokio::spawn(async move { axum::serve(listener, router).await });
-    let mut client = CartsClient::new(warung_chassis::grpc::channel(&url).unwrap());
+    let mut client = CartsClient::new(shop.cart.peer("order").await);
     let mut ask =
         async |user_id: String| client.get_cart(GetCartRequest { user_id, cart_token: String::new() }).await;
     let cart = ask(user.to_string()).await.unwrap().into_inner();
     assert_eq!(cart.lines.len(), 1);
     assert_eq!((cart.lines[0].product_id.clone(), cart.lines[0].quantity), (id.to_string(), 2));
+    let line = json!({"product_id": id, "variant_id": id.default_variant(), "quantity": 2});
+    assert_eq!(shop.cart.exported(user).await, json!({"cart": [line]}));
+    assert_eq!(shop.cart.exported(customer().0).await, json!({}));
     let nobody = UserId(uuid::Uuid::now_v7()).to_string();
     assert_eq!(ask(nobody).await.unwrap().into_inner().lines, vec![]);
     assert_eq!(ask("prd_1".into()).await.unwrap_err().code(), tonic::Code::InvalidArgument);
@@ -81,7 +79,6 @@ async fn other_services_read_a_users_cart() {
     assert_eq!(client.get_cart(request).await.unwrap().into_inner().lines[0].quantity, 3);
     let both = GetCartRequest { user_id: user.to_string(), cart_token };
     assert_eq!(client.get_cart(both).await.unwrap_err().code(), tonic::Code::InvalidArgument);
-    server.abort();
     shop.close().await;
 }
 

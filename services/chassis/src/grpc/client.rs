@@ -34,7 +34,7 @@ pub struct Channel {
 struct Peer {
     name: String,
     breaker: Breaker,
-    signer: Option<Signer>,
+    signer: Signer,
 }
 
 impl Channel {
@@ -43,7 +43,7 @@ impl Channel {
     /// # Errors
     ///
     /// When the URL is malformed.
-    pub fn new(name: &str, url: &str, signer: Option<Signer>) -> Result<Self, tonic::transport::Error> {
+    pub fn new(name: &str, url: &str, signer: Signer) -> Result<Self, tonic::transport::Error> {
         let endpoint = Endpoint::from_shared(url.to_owned())?
             .connect_timeout(Duration::from_secs(1))
             .http2_keep_alive_interval(Duration::from_secs(20))
@@ -52,15 +52,6 @@ impl Channel {
         let peer = Peer { name: name.to_owned(), breaker: Breaker::default(), signer };
         Ok(Self { transport: endpoint.connect_lazy(), peer: Arc::new(peer) })
     }
-}
-
-/// A connection to a service that knows its callers without tokens, as in tests.
-///
-/// # Errors
-///
-/// When the URL is malformed.
-pub fn channel(url: &str) -> Result<Channel, tonic::transport::Error> {
-    Channel::new(url, url, None)
 }
 
 impl Service<Request<Body>> for Channel {
@@ -102,9 +93,7 @@ impl Peer {
             return Err(status);
         }
         let headers = request.headers_mut();
-        if let Some(signer) = &self.signer {
-            headers.insert(header::AUTHORIZATION, signer.header()?);
-        }
+        headers.insert(header::AUTHORIZATION, self.signer.header()?);
         // In microseconds, of which eight digits are more than an attempt may take.
         if let Ok(value) = HeaderValue::try_from(format!("{}u", time.as_micros())) {
             headers.insert("grpc-timeout", value);

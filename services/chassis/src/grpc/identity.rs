@@ -38,15 +38,19 @@ pub fn variable(service: &str) -> String {
     manifest::service_key_variable(service)
 }
 
-/// The key of `callee` as `reader` has it, if it has.
-fn key<'e>(env: &'e Env, reader: &str, callee: &str) -> Result<Option<&'e str>, ConfigError> {
+/// The key of `callee` as `reader` has it. Its text is never part of a fault: it is a secret.
+fn key<'e>(env: &'e Env, reader: &str, callee: &str) -> Result<&'e str, ConfigError> {
     let name = variable(callee);
+    let fault = |is: String| {
+        ConfigError(vec![format!(
+            "{name} {is}; {reader} needs it: write a random text of {KEY_MIN} characters or more, the same for {callee} \
+             and whoever calls it"
+        )])
+    };
     match env.get(reader, &name) {
-        // Not repeated: it is a secret.
-        Some(key) if key.len() < KEY_MIN => Err(ConfigError(vec![format!(
-            "{name} is shorter than {KEY_MIN} characters; write a random text of that length or more"
-        )])),
-        key => Ok(key),
+        None => Err(fault("is not set".into())),
+        Some(key) if key.len() < KEY_MIN => Err(fault(format!("has {} characters", key.len()))),
+        Some(key) => Ok(key),
     }
 }
 
@@ -66,19 +70,14 @@ impl fmt::Debug for Signer {
 }
 
 impl Signer {
-    /// A signer with the callee's key, where the caller has it.
+    /// A signer with the callee's key.
     ///
     /// # Errors
     ///
-    /// When the key is too short.
-    pub fn new(env: &Env, caller: &str, callee: &str) -> Result<Option<Self>, ConfigError> {
-        let signer = |key: &str| Self {
-            caller: caller.to_owned(),
-            callee: callee.to_owned(),
-            key: EncodingKey::from_secret(key.as_bytes()),
-            last: Mutex::new(None),
-        };
-        Ok(key(env, caller, callee)?.map(signer))
+    /// When the key is missing or too short.
+    pub fn new(env: &Env, caller: &str, callee: &str) -> Result<Self, ConfigError> {
+        let key = EncodingKey::from_secret(key(env, caller, callee)?.as_bytes());
+        Ok(Self { caller: caller.to_owned(), callee: callee.to_owned(), key, last: Mutex::new(None) })
     }
 
     /// The value of `authorization`; a token serves for half its life.
@@ -114,6 +113,7 @@ impl Signer {
 #[derive(Clone)]
 pub struct Doorkeeper {
     callee: String,
+    /// None where nobody is let in: the service serves others nothing.
     key: Option<DecodingKey>,
     /// Callers by method, such as `warung.cart.v1.Carts/GetCart`.
     callers: BTreeMap<&'static str, BTreeSet<&'static str>>,
@@ -126,11 +126,11 @@ impl fmt::Debug for Doorkeeper {
 }
 
 impl Doorkeeper {
-    /// Whoever the manifests let call this service. Without a key nobody is refused, and the log says so.
+    /// Lets in whoever the manifests let call this service.
     ///
     /// # Errors
     ///
-    /// When the key is too short.
+    /// When others call it, and the key is missing or too short.
     pub fn new(env: &Env, callee: &Manifest) -> Result<Self, ConfigError> {
         let mut callers: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for caller in manifest::all() {
@@ -138,11 +138,10 @@ impl Doorkeeper {
                 callers.entry(call.rpc.as_str()).or_default().insert(caller.name.as_str());
             }
         }
-        let key = key(env, &callee.name, &callee.name)?.map(|key| DecodingKey::from_secret(key.as_bytes()));
-        if key.is_none() && !callers.is_empty() {
-            let (service, variable) = (&callee.name, variable(&callee.name));
-            tracing::warn!(service, variable, "calls between services are not signed; set the variable");
-        }
+        let key = match callee.serves.is_empty() {
+            true => None,
+            false => Some(DecodingKey::from_secret(key(env, &callee.name, &callee.name)?.as_bytes())),
+        };
         Ok(Self { callee: callee.name.clone(), key, callers })
     }
 
@@ -152,8 +151,8 @@ impl Doorkeeper {
     ///
     /// UNAUTHENTICATED without a valid token, PERMISSION_DENIED for a service that is not declared to call the method.
     pub fn check(&self, method: &str, headers: &HeaderMap) -> Result<(), Status> {
-        let Some(key) = &self.key else { return Ok(()) };
         let refused = || Status::unauthenticated("the call carries no valid token of a service");
+        let key = self.key.as_ref().ok_or_else(refused)?;
         let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = value.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(refused)?;
         let mut validation = Validation::new(Algorithm::HS256);
@@ -187,7 +186,7 @@ mod tests {
     }
 
     fn call(caller: &str, key: &str) -> tonic::Code {
-        let token = Signer::new(&env(key), caller, "cart").unwrap().unwrap().header().unwrap();
+        let token = Signer::new(&env(key), caller, "cart").unwrap().header().unwrap();
         check(Some(token))
     }
 
@@ -222,6 +221,23 @@ mod tests {
     #[test]
     fn a_short_key_is_a_fault_that_does_not_repeat_it() {
         let fault = Doorkeeper::new(&env("hunter2"), manifest::get("cart")).unwrap_err().to_string();
-        assert!(fault.contains("WARUNG_CART_SERVICE_KEY") && !fault.contains("hunter2"), "{fault}");
+        assert!(fault.contains("WARUNG_CART_SERVICE_KEY has 7 characters"), "{fault}");
+        assert!(!fault.contains("hunter2"), "{fault}");
+    }
+
+    #[test]
+    fn without_its_key_neither_caller_nor_callee_starts() {
+        let fault = Doorkeeper::new(&Env::default(), manifest::get("cart")).unwrap_err().to_string();
+        assert!(fault.starts_with("WARUNG_CART_SERVICE_KEY is not set; cart needs it"), "{fault}");
+        let fault = Signer::new(&Env::default(), "order", "cart").unwrap_err().to_string();
+        assert!(fault.starts_with("WARUNG_CART_SERVICE_KEY is not set; order needs it"), "{fault}");
+    }
+
+    #[test]
+    fn a_service_that_serves_others_nothing_needs_no_key_and_lets_nobody_in() {
+        let closed = manifest::all().iter().find(|service| service.serves.is_empty()).unwrap();
+        let keeper = Doorkeeper::new(&Env::default(), closed).unwrap();
+        let status = keeper.check(GET_CART, &HeaderMap::new()).unwrap_err();
+        assert_eq!(status.code(), tonic::Code::Unauthenticated);
     }
 }

@@ -5,7 +5,7 @@ mod client;
 pub mod identity;
 pub mod privacy;
 
-pub use client::{Channel, ask, channel};
+pub use client::{Channel, ask};
 
 use crate::{error::Kind, http::Problem};
 

@@ -14,8 +14,11 @@ use tonic::{Code, Status};
 use warung_chassis::{
     config::Env,
     deadline,
-    grpc::{self, Channel, identity::Signer},
-    testing::TestApp,
+    grpc::{
+        self, Channel,
+        identity::{self, Signer},
+    },
+    testing::{SERVICE_KEY, TestApp},
 };
 use warung_contracts::grpc::cart::{GetCartRequest, carts_client::CartsClient};
 
@@ -46,6 +49,12 @@ impl Stub {
         Self { url, calls, last }
     }
 
+    /// A connection to it, as order has one to cart.
+    fn channel(&self) -> Channel {
+        let env: Env = [(identity::variable("cart"), SERVICE_KEY.to_owned())].into_iter().collect();
+        Channel::new("cart", &self.url, Signer::new(&env, "order", "cart").unwrap()).unwrap()
+    }
+
     fn calls(&self) -> u32 {
         self.calls.load(Ordering::Relaxed)
     }
@@ -63,7 +72,7 @@ async fn ask(channel: &Channel) -> Code {
 #[tokio::test]
 async fn a_service_that_is_away_is_asked_a_few_times_and_then_left_alone() {
     let stub = Stub::start(Code::Unavailable, Duration::ZERO).await;
-    let channel = grpc::channel(&stub.url).unwrap();
+    let channel = stub.channel();
     for _ in 0..10 {
         assert_eq!(ask(&channel).await, Code::Unavailable);
     }
@@ -76,7 +85,7 @@ async fn a_service_that_is_away_is_asked_a_few_times_and_then_left_alone() {
 #[tokio::test]
 async fn a_refusal_is_an_answer_and_is_not_asked_for_again() {
     let stub = Stub::start(Code::NotFound, Duration::ZERO).await;
-    let channel = grpc::channel(&stub.url).unwrap();
+    let channel = stub.channel();
     for _ in 0..10 {
         assert_eq!(ask(&channel).await, Code::NotFound);
     }
@@ -86,7 +95,7 @@ async fn a_refusal_is_an_answer_and_is_not_asked_for_again() {
 #[tokio::test]
 async fn a_call_takes_no_longer_than_the_request_it_is_part_of_and_says_so() {
     let stub = Stub::start(Code::NotFound, Duration::from_secs(30)).await;
-    let channel = grpc::channel(&stub.url).unwrap();
+    let channel = stub.channel();
     let began = Instant::now();
     let deadline = tokio::time::Instant::now() + Duration::from_millis(200);
     let code = deadline::within(deadline, ask(&channel)).await;
@@ -100,10 +109,7 @@ async fn a_call_takes_no_longer_than_the_request_it_is_part_of_and_says_so() {
 #[tokio::test]
 async fn calls_carry_a_token_of_their_service() {
     let stub = Stub::start(Code::NotFound, Duration::ZERO).await;
-    let key = "0123456789abcdef0123456789abcdef";
-    let env: Env = [("WARUNG_CART_SERVICE_KEY".to_owned(), key.to_owned())].into_iter().collect();
-    let channel = Channel::new("cart", &stub.url, Signer::new(&env, "order", "cart").unwrap()).unwrap();
-    ask(&channel).await;
+    ask(&stub.channel()).await;
     let seen = stub.last.lock().unwrap()["authorization"].to_str().unwrap().to_owned();
     assert_eq!(seen.strip_prefix("Bearer ").unwrap().split('.').count(), 3);
 }

@@ -1,13 +1,8 @@
 //! Accounts that are deleted or exported.
 
-use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use serde_json::json;
 use warung_chassis::testing::{TestApp, customer};
-use warung_contracts::{
-    event::UserDeleted,
-    grpc::privacy::{ExportRequest, personal_data_client::PersonalDataClient},
-    id::UserId,
-};
+use warung_contracts::event::UserDeleted;
 
 use crate::{JOB, Smtp, cancelled, outcomes, registered, start};
 
@@ -52,21 +47,10 @@ async fn an_export_holds_contact_choices_devices_and_messages() {
     let ((user, token), (nobody, _)) = (customer(), customer());
     app.deliver(&registered(user, "en")).await.expect("the event is handled");
     app.send("POST", "/api/v1/me/devices", Some(&token), Some(json!({"fcm_token": "a"}))).await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let router = app.router.clone();
-    let server = tokio::spawn(async move { axum::serve(listener, router).await });
-    let mut client = PersonalDataClient::new(warung_chassis::grpc::channel(&url).expect("a URL"));
-    let mut export = async |user: UserId| -> Value {
-        let request = ExportRequest { user_id: user.to_string() };
-        let answer = client.export(request).await.expect("an answer").into_inner();
-        serde_json::from_str(&answer.json).expect("JSON")
-    };
-    let data = export(user).await;
+    let data = app.exported(user).await;
     assert_eq!(data["contact"]["email"], "siti@example.com");
     assert_eq!(data["devices"][0]["kind"], "fcm");
     assert_eq!(data["messages"][0]["subject"], "Welcome to kopi, Siti");
-    assert_eq!(export(nobody).await, json!({}));
-    server.abort();
+    assert_eq!(app.exported(nobody).await, json!({}));
     app.stop().await;
 }

@@ -1,18 +1,13 @@
 //! Orders of people without an account.
 
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 use warung_chassis::testing::Answer;
 use warung_contracts::{
     event::{OrderPlaced, UserDeleted},
-    grpc::privacy::{ExportRequest, personal_data_client::PersonalDataClient},
     id::OrderId,
 };
 
-use crate::{
-    peers::serve,
-    shop::{Shop, body},
-};
+use crate::shop::{Shop, body};
 
 fn guest_body() -> Value {
     let mut body = body();
@@ -118,7 +113,7 @@ async fn of_a_deleted_account_amounts_stay_and_nothing_of_the_person() {
     let ((ended, body), (open, _)) = (place("k1").await, place("k2").await);
     shop.post(&format!("/api/v1/orders/{ended}/cancel"), "c", Some(json!({"reason": "Sari is away"}))).await;
     shop.app.deliver(&shop.paid(open)).await.unwrap();
-    assert_eq!(shop.export().await["orders"].as_array().unwrap().len(), 2);
+    assert_eq!(shop.app.exported(shop.user).await["orders"].as_array().unwrap().len(), 2);
     shop.app.deliver(&UserDeleted { user_id: shop.user }).await.unwrap();
     let detail = shop.detail(ended).await;
     assert_eq!((&detail["total"], &detail["lines"]), (&body["total"], &body["lines"]));
@@ -138,19 +133,6 @@ async fn of_a_deleted_account_amounts_stay_and_nothing_of_the_person() {
     .await
     .unwrap();
     assert_eq!(left, 0);
-    assert_eq!(shop.export().await["orders"][0]["contact"], json!(null));
+    assert_eq!(shop.app.exported(shop.user).await["orders"][0]["contact"], json!(null));
     shop.stop().await;
-}
-
-impl Shop {
-    /// What order keeps of the customer, as another service is told.
-    async fn export(&self) -> Value {
-        let stop = CancellationToken::new();
-        let url = serve(&self.app, &stop).await;
-        let mut client = PersonalDataClient::new(warung_chassis::grpc::channel(&url).unwrap());
-        let request = ExportRequest { user_id: self.user.to_string() };
-        let answer = client.export(request).await.unwrap().into_inner();
-        stop.cancel();
-        serde_json::from_str(&answer.json).unwrap()
-    }
 }

@@ -101,7 +101,7 @@ impl Peers {
 }
 
 /// A service on a port of its own, until it is stopped.
-pub async fn serve(app: &TestApp, stop: &CancellationToken) -> String {
+async fn serve(app: &TestApp, stop: &CancellationToken) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(server::serve(listener, app.router.clone(), stop.clone()));

@@ -1,5 +1,6 @@
 //! What is personal: exported to whom it belongs, erased when they are gone.
 
+use warung_chassis::testing;
 use warung_contracts::event::UserDeleted;
 
 use crate::bank::{AMOUNT, Bank};
@@ -17,6 +18,9 @@ async fn who_is_gone_leaves_the_ledger_and_nothing_personal() {
     let bodies = "SELECT count(*) FROM webhooks WHERE body <> ''";
     // Of what is paid the token is gone already.
     assert_eq!((count(&bank, personal).await, count(&bank, bodies).await), (1, 1));
+    let exported = bank.app.exported(bank.user).await;
+    assert_eq!(exported["payments"].as_array().map(Vec::len), Some(2), "{exported}");
+    assert_eq!(bank.app.exported(testing::customer().0).await, serde_json::json!({}));
     for _ in 0..2 {
         bank.app.deliver(&UserDeleted { user_id: bank.user }).await.unwrap();
     }

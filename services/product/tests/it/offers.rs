@@ -1,6 +1,5 @@
 //! What other services ask, over a real listener.
 
-use tokio::net::TcpListener;
 use tonic::Code;
 use warung_chassis::testing::admin;
 use warung_contracts::grpc::product::{GetOffersRequest, catalog_client::CatalogClient};
@@ -16,12 +15,7 @@ async fn offers_say_price_and_what_is_left() {
         app.send("DELETE", &format!("/api/v1/products/{gone}"), Some(&admin()), None).await.status,
         204
     );
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = app.router.clone();
-    let server = tokio::spawn(async move { axum::serve(listener, router).await });
-
-    let mut client = CatalogClient::new(warung_chassis::grpc::channel(&url).unwrap());
+    let mut client = CatalogClient::new(app.peer("order").await);
     let product_ids = vec![kopi.to_string(), gone.to_string()];
     let offers = client
         .get_offers(GetOffersRequest { product_ids, ..Default::default() })
@@ -55,6 +49,5 @@ async fn offers_say_price_and_what_is_left() {
     let bad =
         client.get_offers(GetOffersRequest { product_ids: many, ..Default::default() }).await.unwrap_err();
     assert_eq!(bad.code(), Code::InvalidArgument);
-    server.abort();
     app.stop().await;
 }

@@ -1,13 +1,9 @@
 //! An account is deleted.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use time::Duration;
-use tokio::net::TcpListener;
 use warung_chassis::testing;
-use warung_contracts::{
-    event::UserDeleted,
-    grpc::privacy::{ExportRequest, personal_data_client::PersonalDataClient},
-};
+use warung_contracts::event::UserDeleted;
 
 use crate::{confirmed, path, start};
 
@@ -51,20 +47,10 @@ async fn an_export_holds_what_is_kept_of_its_user_alone() {
     let order = confirmed(user);
     app.deliver(&order).await.unwrap();
     app.deliver(&confirmed(testing::customer().0)).await.unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = app.router.clone();
-    let server = tokio::spawn(async move { axum::serve(listener, router).await });
-    let mut client = PersonalDataClient::new(warung_chassis::grpc::channel(&url).unwrap());
-    let mut export = async |user_id: String| -> Value {
-        let answer = client.export(ExportRequest { user_id }).await.unwrap().into_inner();
-        serde_json::from_str(&answer.json).unwrap()
-    };
-    let data = export(user.to_string()).await;
+    let data = app.exported(user).await;
     assert_eq!(data["shipments"].as_array().map(Vec::len), Some(1));
     assert_eq!(data["shipments"][0]["order_id"], order.order_id.to_string());
     assert_eq!(data["shipments"][0]["shipping_address"]["recipient"], "Sari");
-    assert_eq!(export(nobody.to_string()).await, json!({}));
-    server.abort();
+    assert_eq!(app.exported(nobody).await, json!({}));
     app.stop().await;
 }

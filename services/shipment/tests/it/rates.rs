@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 use time::Duration;
-use tokio::{net::TcpListener, task::JoinHandle};
 use tonic::Code;
 use warung_chassis::{
     grpc::Channel,
@@ -20,18 +19,13 @@ const RATES: &str = "/api/v1/shipping/rates";
 struct World {
     app: TestApp,
     client: RatesClient<Channel>,
-    server: JoinHandle<()>,
 }
 
 impl World {
     async fn start() -> Self {
         let app = start().await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = app.router.clone();
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let client = RatesClient::new(warung_chassis::grpc::channel(&url).unwrap());
-        Self { app, client, server }
+        let client = RatesClient::new(app.peer("order").await);
+        Self { app, client }
     }
 
     async fn add(&self, rate: Value) -> Value {
@@ -58,7 +52,6 @@ impl World {
     }
 
     async fn stop(self) {
-        self.server.abort();
         self.app.stop().await;
     }
 }

@@ -3,27 +3,31 @@
 //! Events are handed over directly ([`TestApp::deliver`]) and read from the outbox ([`TestApp::published`]), so that a
 //! test says exactly what arrives, how often and in which order. Stores come from `testbed with-stores`.
 
-use std::{
-    collections::HashMap,
-    str::FromStr as _,
-    sync::atomic::{AtomicU64, Ordering},
-};
+mod database;
+mod peer;
+mod routes;
+mod token;
+
+use std::collections::HashMap;
 
 use axum::{
     Router,
     body::Body,
     http::{HeaderMap, Request, StatusCode, header},
 };
-use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::JwkSet};
 use serde_json::Value;
-use sqlx::{Connection as _, PgConnection, Row as _, postgres::PgConnectOptions};
+use sqlx::{Row as _, postgres::PgConnectOptions};
 use time::OffsetDateTime;
 use tower::ServiceExt as _;
 use uuid::Uuid;
-use warung_contracts::{event::Event, id::UserId, manifest::SecretKind};
+use warung_contracts::event::Event;
 
+pub use self::{
+    peer::SERVICE_KEY,
+    token::{admin, claims, customer, jwks, signed, token, token_at},
+};
 use crate::{
-    auth::{AUDIENCE, Claims, Permission, Role, Verifier},
+    auth::Verifier,
     clock::Clock,
     config::{Common, Env, Reader},
     db::{self, Db},
@@ -34,8 +38,6 @@ use crate::{
     server,
     service::{Context, Service},
 };
-
-const KEY_ID: &str = "test";
 
 /// The time every test begins at: 2026-01-01T00:00:00Z.
 pub fn epoch() -> OffsetDateTime {
@@ -63,6 +65,8 @@ pub struct TestApp {
     pub clock: Clock,
     pub metrics: std::sync::Arc<Metrics>,
     manifest: &'static warung_contracts::manifest::Manifest,
+    /// Whose tokens it takes.
+    issuer: String,
     database: Option<(PgConnectOptions, String)>,
 }
 
@@ -85,6 +89,9 @@ impl TestApp {
         let manifest = service.manifest();
         let mut pairs: HashMap<String, String> =
             variables.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        for name in manifest.service_keys() {
+            pairs.entry(name).or_insert_with(|| peer::SERVICE_KEY.into());
+        }
         if manifest.redis {
             pairs.entry("WARUNG_REDIS_URL".into()).or_insert_with(|| store_url("WARUNG_TEST_REDIS_URL"));
         }
@@ -93,7 +100,7 @@ impl TestApp {
         let mut database = None;
         let mut db = None;
         if let Some(migrations) = service.migrations {
-            let (root, options, name) = create_database(service.name).await;
+            let (root, options, name) = database::create(service.name).await;
             let pool = db::connect(options, service.name, 8);
             migrations.run(manifest, &pool).await.expect("the migrations run");
             db = Some(Db::new(pool, clock.clone()));
@@ -111,7 +118,7 @@ impl TestApp {
         let common = Common::read(&mut reader).expect("the common variables are right");
         let metrics = std::sync::Arc::new(Metrics::new(service.name));
         let issuer = common.public_url.clone();
-        let doorkeeper = Doorkeeper::new(&env, manifest).expect("the service keys are long enough");
+        let doorkeeper = Doorkeeper::new(&env, manifest).expect("the service key is there");
         let context = Context {
             manifest,
             env,
@@ -122,9 +129,19 @@ impl TestApp {
             redis,
         };
         let parts = (service.build)(context).await.expect("the service can be built");
-        let verifier = Verifier::fixed(&jwks(), issuer);
+        let verifier = Verifier::fixed(&jwks(), issuer.clone());
         let router = server::router(manifest, parts.rest, parts.grpc, verifier, doorkeeper, metrics.clone());
-        Self { router, db, consumers: parts.consumers, jobs: parts.jobs, clock, metrics, manifest, database }
+        Self {
+            router,
+            db,
+            consumers: parts.consumers,
+            jobs: parts.jobs,
+            clock,
+            metrics,
+            manifest,
+            issuer,
+            database,
+        }
     }
 
     /// Sends a request; `token` as made by [`token`].
@@ -169,56 +186,6 @@ impl TestApp {
                 .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned())),
         };
         Answer { status: parts.status, headers: parts.headers, body }
-    }
-
-    /// Checks the doors: the routes of the OpenAPI document are those of the manifest, each refuses whoever its access
-    /// refuses (no token, a made-up one, a role without its permission), and none that is open asks for a token.
-    pub async fn check_routes(&self) {
-        let document = self.send("GET", "/openapi.json", None, None).await.body;
-        let paths = document["paths"].as_object().expect("the document has paths");
-        let mut served: Vec<String> = paths
-            .iter()
-            .flat_map(|(path, item)| {
-                let methods = item.as_object().into_iter().flat_map(|item| item.keys());
-                methods.map(move |method| format!("{} {path}", method.to_uppercase()))
-            })
-            .collect();
-        let routes = &self.manifest.routes;
-        let mut declared: Vec<String> =
-            routes.iter().map(|route| format!("{} {}", route.method.as_str(), route.path)).collect();
-        served.sort();
-        declared.sort();
-        assert_eq!(served, declared, "the routes served (left) are not those of the manifest (right)");
-        for route in routes {
-            let path: Vec<&str> =
-                route.path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect();
-            let (method, path) = (route.method.as_str(), path.join("/"));
-            let bare = self.send(method, &path, None, Some(serde_json::json!({}))).await.status;
-            let forged =
-                self.send(method, &path, Some("made.up.token"), Some(serde_json::json!({}))).await.status;
-            let refused = StatusCode::UNAUTHORIZED;
-            assert_eq!(
-                bare == refused,
-                route.access.needs_token(),
-                "{method} {path} without a token: {bare}"
-            );
-            let checked = route.access != warung_contracts::manifest::Access::Public;
-            assert_eq!(forged == refused, checked, "{method} {path} with a made-up token: {forged}");
-            if let Some(permission) = route.access.permission() {
-                self.check_roles(method, &path, permission).await;
-            }
-        }
-    }
-
-    /// Checks that a route lets the roles in that have its permission, and no other.
-    async fn check_roles(&self, method: &str, path: &str, permission: Permission) {
-        for role in Role::ALL {
-            let token = token(UserId(Uuid::now_v7()), &[role]);
-            let status = self.send(method, path, Some(&token), Some(serde_json::json!({}))).await.status;
-            let refused = status == StatusCode::FORBIDDEN;
-            assert_eq!(refused, !role.may(permission), "{method} {path} as {}: {status}", role.as_str());
-            assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR, "{method} {path} as {}", role.as_str());
-        }
     }
 
     /// Hands an event to the service, as if for the first time; returns the id it was given.
@@ -273,80 +240,7 @@ impl TestApp {
             db.pool().close().await;
         }
         if let Some((root, name)) = self.database.take() {
-            let mut conn = PgConnection::connect_with(&root).await.expect("PostgreSQL answers");
-            let statement = format!("DROP DATABASE \"{name}\" WITH (FORCE)");
-            sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
-                .execute(&mut conn)
-                .await
-                .expect("the database can be dropped");
+            database::remove(&root, &name).await;
         }
     }
-}
-
-/// An access token of a user with these roles.
-pub fn token(user: UserId, roles: &[Role]) -> String {
-    token_at(user, roles, OffsetDateTime::now_utc() + time::Duration::hours(1))
-}
-
-/// An access token that ends at this time.
-pub fn token_at(user: UserId, roles: &[Role], expires: OffsetDateTime) -> String {
-    let claims = Claims {
-        sub: user,
-        iss: "http://localhost".into(),
-        aud: AUDIENCE.into(),
-        iat: OffsetDateTime::now_utc().unix_timestamp(),
-        exp: expires.unix_timestamp(),
-        jti: Uuid::now_v7().to_string(),
-        roles: roles.to_vec(),
-        email: format!("{}@example.com", user.uuid().simple()),
-        sid: None,
-        auth_time: None,
-    };
-    signed(&claims)
-}
-
-/// An access token with these claims.
-pub fn signed(claims: &Claims) -> String {
-    let mut head = Header::new(Algorithm::ES256);
-    head.kid = Some(KEY_ID.into());
-    let key = EncodingKey::from_ec_pem(SecretKind::Es256PrivateKey.example().as_bytes())
-        .expect("the test key is a key");
-    jsonwebtoken::encode(&head, claims, &key).expect("claims can be signed")
-}
-
-/// A customer and a token of theirs.
-pub fn customer() -> (UserId, String) {
-    let user = UserId(Uuid::now_v7());
-    (user, token(user, &[Role::Customer]))
-}
-
-/// A token of an administrator.
-pub fn admin() -> String {
-    token(UserId(Uuid::now_v7()), &[Role::Customer, Role::Admin])
-}
-
-/// The keys that check the tokens made here.
-pub fn jwks() -> JwkSet {
-    let jwks = serde_json::json!({"keys": [{"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": KEY_ID, "x": "ewb-xYLp_KFalARa2Qd1dZLgO81MmluI8Fzxo9oWt4U", "y": "CtYH7NG36A0Rwx8LPsX2xBxsTS5hVseZXZCYlkC33H8"}]});
-    serde_json::from_value(jwks).expect("the test key is a key")
-}
-
-static COUNT: AtomicU64 = AtomicU64::new(0);
-
-/// A new database: options of the server, of the database, and its name.
-async fn create_database(service: &str) -> (PgConnectOptions, PgConnectOptions, String) {
-    let url = store_url("WARUNG_TEST_POSTGRES_URL");
-    let root = PgConnectOptions::from_str(&url).expect("WARUNG_TEST_POSTGRES_URL is a PostgreSQL URL");
-    let name = format!("t_{service}_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let mut conn = PgConnection::connect_with(&root).await.expect("PostgreSQL answers");
-    for statement in
-        [format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)"), format!("CREATE DATABASE \"{name}\"")]
-    {
-        sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
-            .execute(&mut conn)
-            .await
-            .expect("a database can be made");
-    }
-    let options = root.clone().database(&name);
-    (root, options, name)
 }

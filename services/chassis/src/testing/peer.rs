@@ -1,0 +1,41 @@
+//! A service as other services see it.
+
+use serde_json::Value;
+use tokio::net::TcpListener;
+use warung_contracts::{
+    grpc::privacy::{ExportRequest, personal_data_client::PersonalDataClient},
+    id::UserId,
+};
+
+use super::TestApp;
+use crate::{
+    config::Env,
+    grpc::{
+        Channel,
+        identity::{self, Signer},
+    },
+};
+
+/// The key by which every service under test knows its callers.
+pub const SERVICE_KEY: &str = "a key that tests know, of 32 characters";
+
+impl TestApp {
+    /// A connection to the service, as `caller` has one. The service listens until the test's runtime ends.
+    pub async fn peer(&self, caller: &str) -> Channel {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let url = format!("http://{}", listener.local_addr().expect("it has an address"));
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let name = &self.manifest.name;
+        let env: Env = [(identity::variable(name), SERVICE_KEY.to_owned())].into_iter().collect();
+        let signer = Signer::new(&env, caller, name).expect("the key is long enough");
+        Channel::new(name, &url, signer).expect("the URL is one")
+    }
+
+    /// What the service keeps of a user, as it tells the service user.
+    pub async fn exported(&self, user: UserId) -> Value {
+        let mut client = PersonalDataClient::new(self.peer("user").await);
+        let answer = client.export(ExportRequest { user_id: user.to_string() }).await.expect("an answer");
+        serde_json::from_str(&answer.into_inner().json).expect("an export is JSON")
+    }
+}
