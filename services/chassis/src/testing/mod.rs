@@ -20,7 +20,7 @@ use sqlx::{Row as _, postgres::PgConnectOptions};
 use time::OffsetDateTime;
 use tower::ServiceExt as _;
 use uuid::Uuid;
-use warung_contracts::event::Event;
+use warung_contracts::{event::Event, id::UserId};
 
 pub use self::{
     peer::SERVICE_KEY,
@@ -222,6 +222,16 @@ impl TestApp {
             serde_json::from_value(data).expect("the data is of its type")
         })
         .collect()
+    }
+
+    /// How many answers are kept for what a user sent under an `Idempotency-Key`.
+    pub async fn answers_kept(&self, user: UserId) -> i64 {
+        let pool = self.db.as_ref().expect("the service has a database").pool();
+        sqlx::query_scalar("SELECT count(*) FROM idempotency_keys WHERE caller = $1")
+            .bind(user.to_string())
+            .fetch_one(pool)
+            .await
+            .expect("the answers can be counted")
     }
 
     /// Runs a job once.

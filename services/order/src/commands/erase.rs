@@ -1,6 +1,6 @@
 //! An account is gone: what orders know of the person goes too.
 
-use warung_chassis::db::Tx;
+use warung_chassis::{db::Tx, http::idempotency};
 use warung_contracts::id::UserId;
 
 use crate::store::erase;
@@ -11,5 +11,6 @@ use crate::store::erase;
 ///
 /// When the store is away.
 pub async fn run(tx: &mut Tx, user: UserId) -> Result<(), sqlx::Error> {
-    erase::person(tx.conn(), user).await
+    erase::person(tx.conn(), user).await?;
+    idempotency::forget(tx, user).await
 }

@@ -114,7 +114,9 @@ async fn of_a_deleted_account_amounts_stay_and_nothing_of_the_person() {
     shop.post(&format!("/api/v1/orders/{ended}/cancel"), "c", Some(json!({"reason": "Sari is away"}))).await;
     shop.app.deliver(&shop.paid(open)).await.unwrap();
     assert_eq!(shop.app.exported(shop.user).await["orders"].as_array().unwrap().len(), 2);
+    assert_eq!(shop.app.answers_kept(shop.user).await, 3);
     shop.app.deliver(&UserDeleted { user_id: shop.user }).await.unwrap();
+    assert_eq!(shop.app.answers_kept(shop.user).await, 0, "they hold the address");
     let detail = shop.detail(ended).await;
     assert_eq!((&detail["total"], &detail["lines"]), (&body["total"], &body["lines"]));
     assert_eq!((detail.get("contact"), detail.get("note")), (None, None));

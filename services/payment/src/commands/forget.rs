@@ -1,6 +1,6 @@
 //! A customer is gone: what is personal of their payments is erased, and what the ledger needs is kept.
 
-use warung_chassis::db::Tx;
+use warung_chassis::{db::Tx, http::idempotency};
 use warung_contracts::id::UserId;
 
 use crate::store::payments;
@@ -12,6 +12,7 @@ use crate::store::payments;
 /// When the store is away.
 pub async fn run(tx: &mut Tx, user: UserId) -> Result<(), sqlx::Error> {
     let erased = payments::forget(tx.conn(), user).await?;
+    idempotency::forget(tx, user).await?;
     tracing::info!(%user, payments = erased, "what is personal of payments is erased");
     Ok(())
 }

@@ -33,3 +33,15 @@ async fn who_is_gone_leaves_the_ledger_and_nothing_personal() {
     assert_eq!((bank.state(paid).await.as_str(), bank.given_back().await), ("refunded", AMOUNT));
     bank.app.stop().await;
 }
+
+#[tokio::test]
+async fn what_an_administrator_did_is_not_answered_again_once_their_account_is_gone() {
+    let bank = Bank::start().await;
+    let paid = bank.open("tok_success").await;
+    let refund = serde_json::json!({"reason": "asked for"});
+    assert_eq!(bank.refund(paid, "k", refund).await.status, 202);
+    assert_eq!(bank.app.answers_kept(bank.user).await, 1);
+    bank.app.deliver(&UserDeleted { user_id: bank.user }).await.unwrap();
+    assert_eq!(bank.app.answers_kept(bank.user).await, 0);
+    bank.app.stop().await;
+}

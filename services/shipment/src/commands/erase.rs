@@ -1,6 +1,6 @@
 //! An account is deleted: what names its owner goes, once no parcel needs it any more.
 
-use warung_chassis::db::Tx;
+use warung_chassis::{db::Tx, http::idempotency};
 use warung_contracts::id::UserId;
 
 use crate::store::shipments;
@@ -13,5 +13,6 @@ use crate::store::shipments;
 pub async fn run(tx: &mut Tx, user: UserId) -> Result<(), sqlx::Error> {
     let now = tx.now();
     let ended = shipments::erase_from(tx.conn(), user, now).await?;
-    shipments::erase_ended(tx.conn(), &ended).await
+    shipments::erase_ended(tx.conn(), &ended).await?;
+    idempotency::forget(tx, user).await
 }

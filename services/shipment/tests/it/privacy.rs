@@ -2,10 +2,10 @@
 
 use serde_json::json;
 use time::Duration;
-use warung_chassis::testing;
+use warung_chassis::{auth::Role, testing};
 use warung_contracts::event::UserDeleted;
 
-use crate::{confirmed, path, start};
+use crate::{confirmed, path, post, start};
 
 #[tokio::test]
 async fn addresses_go_once_no_parcel_needs_them() {
@@ -37,6 +37,19 @@ async fn addresses_go_once_no_parcel_needs_them() {
     }
     assert_eq!(address(&under_way).await, ["", "", ""]);
     assert_eq!(address(&others).await, whole);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_staff_did_is_not_answered_again_once_their_account_is_gone() {
+    let app = start().await;
+    let staff = testing::customer().0;
+    let (token, order) = (testing::token(staff, &[Role::Staff]), confirmed(testing::customer().0));
+    app.deliver(&order).await.unwrap();
+    let sent = post(&app, &format!("{}/parcels/1/dispatch", path(&order)), &token, "k", json!({})).await;
+    assert_eq!((sent.status.as_u16(), app.answers_kept(staff).await), (200, 1), "{}", sent.body);
+    app.deliver(&UserDeleted { user_id: staff }).await.unwrap();
+    assert_eq!(app.answers_kept(staff).await, 0);
     app.stop().await;
 }
 

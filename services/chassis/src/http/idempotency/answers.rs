@@ -113,3 +113,9 @@ pub async fn hold(conn: &mut PgConnection, caller: &str, key: &str) -> Result<He
         (None, false) => Held::ByTwin,
     })
 }
+
+/// Erases what a caller was answered.
+pub async fn erase(conn: &mut PgConnection, caller: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM idempotency_keys WHERE caller = $1").bind(caller).execute(conn).await?;
+    Ok(())
+}

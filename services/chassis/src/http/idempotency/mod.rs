@@ -159,6 +159,16 @@ impl IdempotencyKey {
     }
 }
 
+/// Erases the answers that were given to a caller: they hold what is personal, and an account that is gone repeats
+/// nothing. Those given to others about the caller go when they are two days old, as all do.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn forget(tx: &mut Tx, caller: impl Display) -> Result<(), sqlx::Error> {
+    answers::erase(tx.conn(), &caller.to_string()).await
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
