@@ -4,8 +4,8 @@
 use utoipa::{
     PartialSchema as _, ToSchema as _,
     openapi::{
-        Components, Content, Info, InfoBuilder, License, ObjectBuilder, OpenApi, Ref, RefOr, Required,
-        Response, Type,
+        Components, Content, Header, Info, InfoBuilder, License, ObjectBuilder, OpenApi, Ref, RefOr,
+        Required, Response, Type,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
@@ -46,6 +46,7 @@ pub fn complete(document: &mut OpenApi, manifest: &Manifest) {
             for (status, response) in &mut operation.responses.responses {
                 retype(response);
                 describe(status, response);
+                locate(status, response);
             }
         }
     }
@@ -158,6 +159,15 @@ fn describe(status: &str, response: &mut RefOr<Response>) {
         && response.description.is_empty()
     {
         response.description = reason.into();
+    }
+}
+
+/// What is made says where it is (RFC 9110, section 15.3.2): see [`crate::http::Reply::created`].
+fn locate(status: &str, response: &mut RefOr<Response>) {
+    if let (RefOr::T(response), "201") = (response, status) {
+        let mut header = Header::default();
+        header.description = Some("Where it is".into());
+        response.headers.insert("Location".into(), header.into());
     }
 }
 

@@ -10,6 +10,7 @@ async fn a_registration_makes_an_account_and_tells_of_it_once() {
     let answer = register(&app, " Siti@Example.COM ").await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
     assert_eq!(answer.body["email"], "siti@example.com");
+    assert_eq!(answer.headers["location"], "/api/v1/account");
     let published = app.published().await;
     let events: Vec<UserRegistered> = of_type(&published);
     assert_eq!((events.len(), of_type::<EmailVerificationRequested>(&published).len()), (1, 1));

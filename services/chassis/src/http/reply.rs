@@ -25,7 +25,7 @@ impl<T> Reply<T> {
         Self { status: StatusCode::ACCEPTED, location: None, body }
     }
 
-    /// 201: made, and `location` is the path where it can be seen (RFC 9110, section 15.3.2).
+    /// 201: made, and `location` is its path, or of what it is seen in (RFC 9110, section 15.3.2).
     pub fn created(location: impl Into<String>, body: T) -> Self {
         Self { status: StatusCode::CREATED, location: Some(location.into()), body }
     }

@@ -175,10 +175,12 @@ impl TestApp {
         self.raw(request.body(body).expect("a request")).await
     }
 
-    /// Sends a request as it is.
+    /// Sends a request as it is. Whatever is made must say where it is (RFC 9110, section 15.3.2).
     pub async fn raw(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("a router never fails");
         let (parts, body) = response.into_parts();
+        let is_located = parts.headers.contains_key(header::LOCATION);
+        assert!(parts.status != StatusCode::CREATED || is_located, "201 without Location");
         let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("the answer has a body");
         let body = match bytes.is_empty() {
             true => Value::Null,

@@ -147,8 +147,8 @@ async fn a_twin_that_ended_between_the_look_and_the_lock_is_found_at_the_end() {
     let late = async {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         sqlx::query(
-            "INSERT INTO idempotency_keys (caller, key, fingerprint, status, body, created_at) \
-             VALUES ($1, 'k', $2, 201, '{\"text\":\"twin\"}', now())",
+            "INSERT INTO idempotency_keys (caller, key, fingerprint, status, location, body, created_at) \
+             VALUES ($1, 'k', $2, 201, '/notes/twin', '{\"text\":\"twin\"}', now())",
         )
         .bind(user.to_string())
         .bind(fingerprint("POST /notes", br#"{"text":"slow"}"#))

@@ -9,6 +9,8 @@ async fn a_cart_becomes_an_order_that_product_hears_of() {
     let shop = Shop::start().await;
     let answer = shop.checkout("k1").await;
     assert_eq!(answer.status, 201, "{}", answer.body);
+    let location = format!("/api/v1/orders/{}", answer.body["id"].as_str().unwrap());
+    assert_eq!(answer.headers["location"], location);
     let number = answer.body["number"].as_str().unwrap();
     assert!(number.starts_with("KOPI-") && number.len() == 16, "{number}");
     assert_eq!(answer.body["state"], "placed");

@@ -31,6 +31,8 @@ impl World {
     async fn add(&self, rate: Value) -> Value {
         let answer = self.app.send("POST", RATES, Some(&testing::admin()), Some(rate)).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
+        let location = format!("{RATES}/{}", answer.body["id"].as_str().unwrap());
+        assert_eq!(answer.headers["location"], location);
         answer.body
     }
 

@@ -33,6 +33,7 @@ async fn an_address_is_kept_in_one_form_and_read_back() {
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
     assert_eq!((&made.body["country"], &made.body["phone"]), (&json!("ID"), &json!("+6281234567890")));
     assert_eq!(made.headers["etag"], "\"1\"");
+    assert_eq!(made.headers["location"], one(&made.body["id"]));
     let read = app.send("GET", &one(&made.body["id"]), Some(&token), None).await;
     assert_eq!((read.status, read.body), (StatusCode::OK, made.body));
     app.stop().await;

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::{Customer, Role},
-    http::{Json, Problem, extract, problem::ProblemBody},
+    http::{Json, Problem, Reply, extract, problem::ProblemBody},
 };
 use warung_contracts::id::UserId;
 
@@ -101,7 +101,7 @@ pub async fn register_account(
     Inject(state): Inject<State>,
     origin: Origin,
     Json(body): Json<Registration>,
-) -> Result<(StatusCode, Json<NewAccount>), Problem> {
+) -> Result<Reply<NewAccount>, Problem> {
     let Registration { email, password, name, locale } = body;
     let email = fields::email(&email)?;
     fields::new_password("password", &password, &email)?;
@@ -121,7 +121,8 @@ pub async fn register_account(
     let user = register::run(&mut tx, &state.vault, &origin.stranger(), input).await?;
     tx.commit().await?;
     state.metrics.registrations.inc();
-    Ok((StatusCode::CREATED, Json(NewAccount { id: user.user_id, email: user.email.to_string() })))
+    let account = NewAccount { id: user.user_id, email: user.email.to_string() };
+    Ok(Reply::created("/api/v1/account", account))
 }
 
 /// My account

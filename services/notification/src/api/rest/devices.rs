@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Customer,
-    http::{Json, Path, Problem, problem::ProblemBody},
+    http::{Json, Path, Problem, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::DeviceId;
 
@@ -138,12 +138,13 @@ pub async fn register_device(
     State(shared): State<Arc<Shared>>,
     Customer(caller): Customer,
     Json(body): Json<NewDevice>,
-) -> Result<(StatusCode, axum::Json<DeviceBody>), Problem> {
+) -> Result<Reply<DeviceBody>, Problem> {
     let address = body.into_address(shared.push_any)?;
     let mut tx = shared.db.begin().await?;
     let listed = register_device::run(&mut tx, caller.sub, address).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, axum::Json(listed.into())))
+    let device = DeviceBody::from(listed);
+    Ok(Reply::created(format!("/api/v1/me/devices/{}", device.id), device))
 }
 
 /// Forget a device

@@ -1,12 +1,12 @@
 //! /api/v1/categories
 
-use axum::{Json as Answer, extract::State, http::StatusCode};
+use axum::{Json as Answer, extract::State};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Problem, problem::ProblemBody},
+    http::{Json, Problem, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::CategoryId;
 
@@ -89,10 +89,11 @@ pub async fn create_category(
     _: Permitted,
     State(app): State<App>,
     Json(body): Json<NewCategory>,
-) -> Result<(StatusCode, Answer<CategoryBody>), Problem> {
+) -> Result<Reply<CategoryBody>, Problem> {
     let NewCategory { parent_id, slug, name } = body;
     let mut tx = app.db.begin().await?;
     let category = add_category::run(&mut tx, add_category::Input { parent_id, slug, name }).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Answer(CategoryBody::of(category, vec![]))))
+    // Categories are seen as the tree they are.
+    Ok(Reply::created("/api/v1/categories", CategoryBody::of(category, vec![])))
 }

@@ -1,12 +1,12 @@
 //! /api/v1/locations
 
-use axum::{Json as Answer, extract::State, http::StatusCode};
+use axum::{Json as Answer, extract::State};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Path, Problem, problem::ProblemBody},
+    http::{Json, Path, Problem, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::LocationId;
 
@@ -99,12 +99,13 @@ pub async fn create_location(
     _: Permitted,
     State(app): State<App>,
     Json(body): Json<NewLocation>,
-) -> Result<(StatusCode, Answer<LocationBody>), Problem> {
+) -> Result<Reply<LocationBody>, Problem> {
     let NewLocation { code, name, priority } = body;
     let mut tx = app.db.begin().await?;
     let location = put_location::add(&mut tx, code, name, priority.unwrap_or(100)).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Answer(location.into())))
+    let location = LocationBody::from(location);
+    Ok(Reply::created(format!("/api/v1/locations/{}", location.id), location))
 }
 
 /// Edits a place.

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Path, Problem, problem::ProblemBody},
+    http::{Json, Path, Problem, Reply, problem::ProblemBody},
 };
 use warung_contracts::{
     id::{PriceListId, VariantId},
@@ -133,13 +133,14 @@ pub async fn create_price_list(
     _: Permitted,
     State(app): State<App>,
     Json(body): Json<NewPriceList>,
-) -> Result<(StatusCode, Answer<PriceListBody>), Problem> {
+) -> Result<Reply<PriceListBody>, Problem> {
     let NewPriceList { name, priority, valid_from, valid_until } = body;
     let period = Period { from: valid_from, until: valid_until };
     let mut tx = app.db.begin().await?;
     let list = put_prices::add(&mut tx, NewList { name, priority, active: true, period }).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Answer(list.into())))
+    let list = PriceListBody::from(list);
+    Ok(Reply::created(format!("/api/v1/price-lists/{}", list.id), list))
 }
 
 /// Edits a price list.

@@ -1,7 +1,6 @@
 //! /api/v1/products for administrators.
 
 use axum::{
-    Json as Answer,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -12,7 +11,7 @@ use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
     db::Tx,
-    http::{Json, Path, Problem, problem::ProblemBody},
+    http::{Json, Path, Problem, Reply, problem::ProblemBody},
 };
 use warung_contracts::{
     id::{CategoryId, ProductId},
@@ -211,14 +210,18 @@ impl From<ProductPatch> for edit_product::Patch {
 }
 
 /// The product as the transaction leaves it, and its tag; to be answered after the commit.
-pub async fn show(tx: &mut Tx, status: StatusCode, id: ProductId) -> Result<Response, Problem> {
+pub async fn show(
+    tx: &mut Tx,
+    id: ProductId,
+    reply: impl FnOnce(ProductDetail) -> Reply<ProductDetail>,
+) -> Result<Response, Problem> {
     let now = tx.now();
     let none = || Problem::not_found("product");
     let card = cards::find(tx.conn(), id, now).await?.ok_or_else(none)?;
     let version = card.product.version;
     let detail = ProductDetail::for_seller(card).ok_or_else(none)?;
     // Only the version counts for If-Match; the page that customers see has a tag of its own.
-    Ok((status, [(header::ETAG, etag::of(version, b""))], Answer(detail)).into_response())
+    Ok(([(header::ETAG, etag::of(version, b""))], reply(detail)).into_response())
 }
 
 /// Adds a product.
@@ -233,7 +236,7 @@ pub async fn create_product(
 ) -> Result<Response, Problem> {
     let mut tx = app.db.begin().await?;
     let id = add_product::run(&mut tx, body.into(), app.currency, &claims.sub.to_string()).await?;
-    let answer = show(&mut tx, StatusCode::CREATED, id).await?;
+    let answer = show(&mut tx, id, |detail| Reply::created(format!("/api/v1/products/{id}"), detail)).await?;
     tx.commit().await?;
     Ok(answer)
 }
@@ -279,7 +282,7 @@ async fn edit(
 ) -> Result<Response, Problem> {
     let mut tx = app.db.begin().await?;
     edit_product::run(&mut tx, id, expected, patch, app.currency).await?;
-    let answer = show(&mut tx, StatusCode::OK, id).await?;
+    let answer = show(&mut tx, id, Reply::ok).await?;
     app.forget(&mut tx, &[id]);
     tx.commit().await?;
     Ok(answer)

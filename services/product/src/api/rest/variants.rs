@@ -1,12 +1,12 @@
 //! /api/v1/products/{id}/variants and /api/v1/variants/{id}
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use garde::Validate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Path, Problem, problem::ProblemBody},
+    http::{Json, Path, Problem, Reply, problem::ProblemBody},
 };
 use warung_contracts::{
     id::{ProductId, VariantId},
@@ -129,8 +129,9 @@ pub async fn add_variant(
     Json(body): Json<NewVariant>,
 ) -> Result<Response, Problem> {
     let mut tx = app.db.begin().await?;
-    add_variant::run(&mut tx, id, body.into(), app.currency, &claims.sub.to_string()).await?;
-    let answer = show(&mut tx, StatusCode::CREATED, id).await?;
+    let variant = add_variant::run(&mut tx, id, body.into(), app.currency, &claims.sub.to_string()).await?;
+    let location = format!("/api/v1/variants/{variant}");
+    let answer = show(&mut tx, id, |detail| Reply::created(location, detail)).await?;
     app.forget(&mut tx, &[id]);
     tx.commit().await?;
     Ok(answer)
@@ -151,7 +152,7 @@ pub async fn edit_variant(
 ) -> Result<Response, Problem> {
     let mut tx = app.db.begin().await?;
     let product = edit_variant::run(&mut tx, id, expected, body.into(), app.currency).await?;
-    let answer = show(&mut tx, StatusCode::OK, product).await?;
+    let answer = show(&mut tx, product, Reply::ok).await?;
     app.forget(&mut tx, &[product]);
     tx.commit().await?;
     Ok(answer)

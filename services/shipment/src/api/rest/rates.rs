@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use axum::{
     extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
+    http::{HeaderMap, StatusCode},
 };
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Page, PageQuery, Path, Problem, Query, etag, etag::IfMatch, problem::ProblemBody},
+    http::{Json, Page, PageQuery, Path, Problem, Query, Reply, etag, etag::IfMatch, problem::ProblemBody},
 };
 use warung_contracts::id::RateId;
 
@@ -23,8 +22,11 @@ use crate::{
     store::rates,
 };
 
-fn answer(status: StatusCode, rate: Rate) -> Response {
-    (status, etag::header(rate.version), axum::Json(RateBody::from(rate))).into_response()
+/// A rate and its version.
+type Tagged = (HeaderMap, Reply<RateBody>);
+
+fn tagged(rate: Rate) -> Tagged {
+    (etag::header(rate.version), Reply::ok(RateBody::from(rate)))
 }
 
 /// List the rates
@@ -58,10 +60,10 @@ pub async fn get_rate(
     State(shared): State<Arc<Shared>>,
     _: Permitted,
     Path(id): Path<RateId>,
-) -> Result<Response, Problem> {
+) -> Result<Tagged, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
     let rate = rates::find(&mut conn, id).await?.ok_or_else(|| Problem::not_found("rate"))?;
-    Ok(answer(StatusCode::OK, rate))
+    Ok(tagged(rate))
 }
 
 /// Add a rate
@@ -78,12 +80,13 @@ pub async fn create_rate(
     State(shared): State<Arc<Shared>>,
     _: Permitted,
     Json(body): Json<RateTerms>,
-) -> Result<Response, Problem> {
+) -> Result<Tagged, Problem> {
     let terms = body.into_terms(shared.currency)?;
     let mut tx = shared.db.begin().await?;
     let rate = add_rate::run(&mut tx, terms).await?;
     tx.commit().await?;
-    Ok(answer(StatusCode::CREATED, rate))
+    let location = format!("/api/v1/shipping/rates/{}", rate.id);
+    Ok((etag::header(rate.version), Reply::created(location, RateBody::from(rate))))
 }
 
 /// Replace a rate
@@ -108,12 +111,12 @@ pub async fn replace_rate(
     Path(id): Path<RateId>,
     IfMatch(expected): IfMatch,
     Json(body): Json<RateTerms>,
-) -> Result<Response, Problem> {
+) -> Result<Tagged, Problem> {
     let terms = body.into_terms(shared.currency)?;
     let mut tx = shared.db.begin().await?;
     let rate = edit_rate::run(&mut tx, id, expected, terms).await?;
     tx.commit().await?;
-    Ok(answer(StatusCode::OK, rate))
+    Ok(tagged(rate))
 }
 
 /// Take a rate away

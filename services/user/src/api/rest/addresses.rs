@@ -11,7 +11,7 @@ use warung_chassis::{
     auth::Customer,
     db::Db,
     http::{
-        Json, Page, PageQuery, Path, Problem, Query,
+        Json, Page, PageQuery, Path, Problem, Query, Reply,
         etag::{self, IfMatch},
         problem::ProblemBody,
     },
@@ -143,12 +143,13 @@ pub async fn create_address(
     Customer(caller): Customer,
     State(db): State<Db>,
     Json(body): Json<AddressInput>,
-) -> Result<(StatusCode, HeaderMap, Json<AddressBody>), Problem> {
+) -> Result<(HeaderMap, Reply<AddressBody>), Problem> {
     let (details, preferred) = body.parse()?;
     let mut tx = db.begin().await?;
     let address = add_address::run(&mut tx, caller.sub, details, preferred).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, etag::header(address.version), Json(address.into())))
+    let location = format!("/api/v1/me/addresses/{}", address.address_id);
+    Ok((etag::header(address.version), Reply::created(location, address.into())))
 }
 
 /// One of my addresses

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode};
+use axum::extract::State;
 use garde::Validate;
 use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
     error::Kind,
-    http::{Json, Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
+    http::{Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
 };
 use warung_contracts::{currency::Currency, id::CouponId, money::Money};
 
@@ -232,7 +232,7 @@ pub async fn create_coupon(
     State(shared): State<Arc<Shared>>,
     _: Permitted,
     Json(body): Json<NewCoupon>,
-) -> Result<(StatusCode, axum::Json<CouponDetail>), Problem> {
+) -> Result<Reply<CouponDetail>, Problem> {
     check_currency(shared.common.currency, &body)?;
     let code: Code = body
         .code
@@ -257,7 +257,8 @@ pub async fn create_coupon(
             "Another coupon has this code. Choose another code.",
         )
     })?;
-    Ok((StatusCode::CREATED, axum::Json(coupon.into())))
+    let coupon = CouponDetail::from(coupon);
+    Ok(Reply::created(format!("/api/v1/admin/coupons/{}", coupon.id), coupon))
 }
 
 /// Show a coupon
