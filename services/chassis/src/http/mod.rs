@@ -7,6 +7,7 @@ pub mod idempotency;
 pub mod page;
 pub mod problem;
 mod reply;
+pub mod rules;
 
 pub use extract::{Json, Path, Query};
 pub use idempotency::IdempotencyKey;

@@ -12,14 +12,17 @@ pub const LIMIT_DEFAULT: u32 = 20;
 /// Items of a page at most.
 pub const LIMIT_MAX: u32 = 100;
 
+/// Characters of a cursor at most: one of a list by name holds a name.
+const CURSOR_MAX: usize = 1024;
+
 /// Which page.
 #[derive(Debug, Clone, Default, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// `next_cursor` of the page before; the first page when left out.
-    #[garde(inner(length(max = 512)))]
+    #[garde(inner(length(max = CURSOR_MAX)))]
     pub cursor: Option<String>,
-    /// Items at most, 1 to 100.
+    /// Items at most, 1 to 100; 20 when left out.
     #[garde(inner(range(min = 1, max = LIMIT_MAX)))]
     #[param(minimum = 1, maximum = 100)]
     pub limit: Option<u32>,

@@ -108,6 +108,7 @@ async fn what_can_not_go_back_is_refused_with_its_reason() {
         (order, part(-5), 400),
         (order, json!({"amount": {"amount_minor": 5, "currency": "USD"}, "reason": "x"}), 400),
         (order, json!({"amount": {"amount_minor": 5, "currency": "IDR"}}), 400),
+        (order, json!({"reason": "\u{0}"}), 400),
         (order, part(AMOUNT + 1), 409),
         (pending, part(1), 409),
         (nobody(), part(1), 404),

@@ -54,13 +54,6 @@ pub struct AccountQuery {
     /// The one of this address; all when left out.
     #[garde(inner(length(chars, max = 254)))]
     email: Option<String>,
-    /// `next_cursor` of the page before; the first page when left out.
-    #[garde(inner(length(max = 512)))]
-    cursor: Option<String>,
-    /// Items at most, 1 to 100.
-    #[garde(inner(range(min = 1, max = 100)))]
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u32>,
 }
 
 /// A role to be given in place of the one an account has.
@@ -79,7 +72,7 @@ pub struct RoleChange {
     path = "/api/v1/admin/accounts",
     operation_id = "list_accounts",
     tag = "auth",
-    params(AccountQuery),
+    params(AccountQuery, PageQuery),
     responses(
         (status = 200, description = "Accounts, oldest first", body = Page<Account>),
         (status = 400, description = "The query is not valid", body = ProblemBody),
@@ -88,9 +81,9 @@ pub struct RoleChange {
 pub async fn list_accounts(
     _: Permitted,
     Inject(state): Inject<State>,
-    Query(AccountQuery { email, cursor, limit }): Query<AccountQuery>,
+    Query(AccountQuery { email }): Query<AccountQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<Account>>, Problem> {
-    let query = PageQuery { cursor, limit };
     let (after, limit) = (query.after::<UserId>()?, query.limit());
     // Found however it is written; a text that is no address fits nobody's.
     let email = email.map(|text| text.parse::<Email>().map(|email| email.to_string()).unwrap_or_default());

@@ -59,13 +59,6 @@ pub struct AuditQuery {
     /// Such as `log_in`.
     #[garde(inner(length(max = 40), custom(|text: &str, _| named(text))))]
     action: Option<String>,
-    /// `next_cursor` of the page before; the first page when left out.
-    #[garde(inner(length(max = 512)))]
-    cursor: Option<String>,
-    /// Items at most, 1 to 100.
-    #[garde(inner(range(min = 1, max = 100)))]
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u32>,
 }
 
 /// The form of an action's name.
@@ -82,7 +75,7 @@ fn named(text: &str) -> garde::Result {
     path = "/api/v1/admin/audit",
     operation_id = "list_audit_entries",
     tag = "auth",
-    params(AuditQuery),
+    params(AuditQuery, PageQuery),
     responses(
         (status = 200, description = "Entries, newest first", body = Page<AuditEntry>),
         (status = 400, description = "The query is not valid", body = ProblemBody),
@@ -91,10 +84,9 @@ fn named(text: &str) -> garde::Result {
 pub async fn list_audit_entries(
     _: Permitted,
     Inject(state): Inject<State>,
-    Query(query): Query<AuditQuery>,
+    Query(AuditQuery { actor, subject, action }): Query<AuditQuery>,
+    Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<AuditEntry>>, Problem> {
-    let AuditQuery { actor, subject, action, cursor, limit } = query;
-    let page = PageQuery { cursor, limit };
     let (before, limit) = (page.after::<i64>()?, page.limit());
     let filter = Filter { actor, subject, action };
     let rows = store::audit::page(state.db.pool(), &filter, before, i64::from(limit) + 1).await?;

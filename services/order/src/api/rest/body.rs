@@ -3,6 +3,7 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use warung_chassis::http::rules::is_text;
 use warung_contracts::event::{Contact as Known, PaymentChoice, ShippingAddress};
 
 use crate::domain::coupon::Code;
@@ -154,14 +155,6 @@ pub fn two_capitals(text: &str, (): &()) -> garde::Result {
     match text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
         true => Ok(()),
         false => Err(garde::Error::new("must be two capital letters (ISO 3166-1 alpha-2), such as ID")),
-    }
-}
-
-/// PostgreSQL's text holds no NUL.
-pub fn is_text(text: &str, (): &()) -> garde::Result {
-    match text.contains('\0') {
-        true => Err(garde::Error::new("leave out the character NUL")),
-        false => Ok(()),
     }
 }
 

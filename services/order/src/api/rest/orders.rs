@@ -12,7 +12,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Customer,
-    http::{IdempotencyKey, Page, PageQuery, Path, Problem, Query, Reply, extract, problem::ProblemBody},
+    http::{
+        IdempotencyKey, Page, PageQuery, Path, Problem, Query, Reply, extract, problem::ProblemBody,
+        rules::is_text,
+    },
     server::no_store,
 };
 use warung_contracts::id::OrderId;
@@ -81,7 +84,7 @@ pub async fn get_order(
 #[serde(deny_unknown_fields)]
 pub struct Cancel {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 200)), inner(custom(super::body::is_text)))]
+    #[garde(inner(length(chars, min = 1, max = 200)), inner(custom(is_text)))]
     pub reason: Option<String>,
 }
 

@@ -7,13 +7,15 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
-use warung_chassis::http::{IdempotencyKey, Json, Path, Problem, Reply, problem::ProblemBody};
+use warung_chassis::http::{
+    IdempotencyKey, Json, Path, Problem, Reply, problem::ProblemBody, rules::is_text,
+};
 use warung_contracts::{
     id::{OrderId, RefundId, ReturnId},
     money::Money,
 };
 
-use super::{Shared, body::is_text, caller::Caller};
+use super::{Shared, caller::Caller};
 use crate::{
     api::problems,
     commands::returns::{self, Wanted},

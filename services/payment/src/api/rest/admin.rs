@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use warung_chassis::{
     auth::Permitted,
-    http::{Page, PageQuery, Path, Problem, Query, problem::ProblemBody},
+    http::{Page, PageQuery, Path, Problem, Query, problem::ProblemBody, rules::is_text},
 };
 use warung_contracts::{id::OrderId, money::Money};
 
@@ -27,18 +27,11 @@ use crate::{
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Which {
-    /// `next_cursor` of the page before; the first page when left out.
-    #[garde(inner(length(max = 512)))]
-    pub cursor: Option<String>,
-    /// Items at most, 1 to 100.
-    #[garde(inner(range(min = 1, max = 100)))]
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u32>,
     /// Only those in this state.
     #[garde(skip)]
     pub state: Option<domain::State>,
     /// Only those of this provider.
-    #[garde(inner(length(max = 64)))]
+    #[garde(inner(length(max = 64)), inner(custom(is_text)))]
     pub provider: Option<String>,
     /// Only those that wait for a person.
     #[serde(default)]
@@ -61,7 +54,7 @@ pub struct Which {
 /// Newest first. Refunds are left out; they are in the detail.
 #[utoipa::path(
     get, path = "/api/v1/payments", operation_id = "list_payments", tag = "payments",
-    params(Which),
+    params(Which, PageQuery),
     responses(
         (status = 200, description = "A page of payments", body = Page<Payment>),
         (status = 400, description = "A filter or the cursor is not valid", body = ProblemBody),
@@ -71,8 +64,8 @@ pub async fn list_payments(
     State(shared): State<Arc<Shared>>,
     _: Permitted,
     Query(which): Query<Which>,
+    Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Page<Payment>>, Problem> {
-    let page = PageQuery { cursor: which.cursor, limit: which.limit };
     let filter = Filter {
         state: which.state,
         provider: which.provider,

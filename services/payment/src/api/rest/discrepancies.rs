@@ -10,7 +10,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use warung_chassis::{
     auth::Permitted,
-    http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
+    http::{
+        IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody,
+        rules::is_text,
+    },
 };
 use warung_contracts::id::{OrderId, PaymentId};
 
@@ -63,13 +66,6 @@ impl From<discrepancies::Discrepancy> for Discrepancy {
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Which {
-    /// `next_cursor` of the page before; the first page when left out.
-    #[garde(inner(length(max = 512)))]
-    pub cursor: Option<String>,
-    /// Items at most, 1 to 100.
-    #[garde(inner(range(min = 1, max = 100)))]
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u32>,
     /// Also those that are resolved.
     #[serde(default)]
     #[garde(skip)]
@@ -81,7 +77,7 @@ pub struct Which {
 /// Where the books and a provider disagree and no rule mends it. Newest first.
 #[utoipa::path(
     get, path = "/api/v1/payments/discrepancies", operation_id = "list_discrepancies", tag = "payments",
-    params(Which),
+    params(Which, PageQuery),
     responses(
         (status = 200, description = "A page of discrepancies", body = Page<Discrepancy>),
         (status = 400, description = "The cursor or limit is not valid", body = ProblemBody),
@@ -91,8 +87,8 @@ pub async fn list_discrepancies(
     State(shared): State<Arc<Shared>>,
     _: Permitted,
     Query(which): Query<Which>,
+    Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Page<Discrepancy>>, Problem> {
-    let page = PageQuery { cursor: which.cursor, limit: which.limit };
     let after = page.after::<(i64, Uuid)>()?.and_then(|(micros, id)| {
         let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).ok()?;
         Some((at, id))
@@ -109,7 +105,7 @@ pub async fn list_discrepancies(
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resolution {
-    #[garde(length(chars, min = 1, max = 500))]
+    #[garde(length(chars, min = 1, max = 500), custom(is_text))]
     pub note: String,
 }
 

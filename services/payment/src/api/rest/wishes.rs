@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
     db::Tx,
-    http::{IdempotencyKey, Json, Path, Problem, Reply, problem::ProblemBody},
+    http::{IdempotencyKey, Json, Path, Problem, Reply, problem::ProblemBody, rules::is_text},
 };
 use warung_contracts::{id::OrderId, money::Money};
 
@@ -30,7 +30,7 @@ pub struct Refund {
     #[serde(default)]
     #[garde(inner(custom(positive)))]
     pub amount: Option<Money>,
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(is_text))]
     pub reason: String,
 }
 
@@ -44,7 +44,7 @@ pub struct Capture {
     #[garde(inner(custom(positive)))]
     pub amount: Option<Money>,
     #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 200)))]
+    #[garde(inner(length(chars, min = 1, max = 200)), inner(custom(is_text)))]
     pub reason: Option<String>,
 }
 
@@ -53,7 +53,7 @@ pub struct Capture {
 #[serde(deny_unknown_fields)]
 #[schema(as = VoidRequest)]
 pub struct Void {
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(is_text))]
     pub reason: String,
 }
 
@@ -86,7 +86,7 @@ impl From<Decision> for domain::Decision {
 pub struct Release {
     #[garde(skip)]
     pub decision: Decision,
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(is_text))]
     pub reason: String,
 }
 

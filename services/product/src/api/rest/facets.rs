@@ -9,38 +9,22 @@ use warung_contracts::id::CategoryId;
 
 use super::{
     App,
-    list::choices,
+    narrow::Narrow,
     reader::{Address, kept},
     search::words,
 };
 use crate::{
     domain::locale::Wanted,
-    store::documents::{self, Facets, Filter, Range},
+    store::documents::{self, Facets, Range},
 };
 
-/// Which products.
+/// What was searched for.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FacetQuery {
     /// Whole words, as in a search.
     #[garde(inner(length(chars, min = 1, max = 100)))]
     q: Option<String>,
-    /// In this category or below it.
-    #[garde(skip)]
-    category_id: Option<CategoryId>,
-    /// Minor units.
-    #[garde(range(min = 0))]
-    price_min_minor: Option<i64>,
-    /// Minor units.
-    #[garde(range(min = 0))]
-    price_max_minor: Option<i64>,
-    /// Only what can be bought now.
-    #[garde(skip)]
-    #[serde(default)]
-    in_stock: bool,
-    /// Values of options, such as `Size:L,Size:M,Colour:Red`: of each option, one of its values.
-    #[garde(inner(length(max = 512)))]
-    options: Option<String>,
 }
 
 /// By what a list could be narrowed, and how much would be left.
@@ -94,17 +78,16 @@ impl From<Facets> for FacetsBody {
 }
 
 /// By what the list of these products could be narrowed.
-#[utoipa::path(get, path = "/api/v1/products/facets", operation_id = "list_facets", tag = "catalogue", params(FacetQuery),
+#[utoipa::path(get, path = "/api/v1/products/facets", operation_id = "list_facets", tag = "catalogue", params(FacetQuery, Narrow),
     responses((status = 200, body = FacetsBody), (status = 400, body = ProblemBody)))]
 pub async fn list_facets(
     State(app): State<App>,
     address: Address,
-    Query(query): Query<FacetQuery>,
+    Query(FacetQuery { q }): Query<FacetQuery>,
+    Query(narrow): Query<Narrow>,
 ) -> Result<Response, Problem> {
-    let FacetQuery { q, category_id, price_min_minor, price_max_minor, in_stock, options } = query;
     let text = q.as_deref().map(words).transpose()?;
-    let choices = choices(options.as_deref())?;
-    let filter = Filter { category_id, price_min_minor, price_max_minor, in_stock, choices };
+    let filter = narrow.filter()?;
     let (pool, now) = (app.db.pool(), app.db.clock().now());
     let make = async { Ok(FacetsBody::from(documents::facets(pool, &filter, text, now).await?)) };
     // Counts are the same in every language.

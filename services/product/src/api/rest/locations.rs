@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Path, Problem, Reply, problem::ProblemBody},
+    http::{Json, Path, Problem, Reply, problem::ProblemBody, rules::is_text},
 };
 use warung_contracts::id::LocationId;
 
-use super::{App, stock::is_text};
+use super::App;
 use crate::{
     commands::put_location,
     store::locations::{self, Location},

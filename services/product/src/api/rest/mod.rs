@@ -9,6 +9,7 @@ mod facets;
 mod given;
 mod list;
 mod locations;
+mod narrow;
 mod price_lists;
 mod prices;
 mod products;

@@ -7,14 +7,14 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Path, Problem, Reply, problem::ProblemBody},
+    http::{Json, Path, Problem, Reply, problem::ProblemBody, rules::is_text},
 };
 use warung_contracts::{
     id::{PriceListId, VariantId},
     money::Money,
 };
 
-use super::{App, given::given_time, stock::is_text};
+use super::{App, given::given_time};
 use crate::{
     commands::put_prices::{self, NewList, Patch},
     domain::price_list::{Period, PriceList},

@@ -5,15 +5,14 @@ use garde::Validate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use warung_chassis::http::{Page, PageQuery, Problem, Query, problem::ProblemBody};
-use warung_contracts::id::CategoryId;
 
 use super::{
     App,
     body::ProductBody,
-    list::choices,
+    narrow::Narrow,
     reader::{Address, Language, kept},
 };
-use crate::store::documents::{self, Filter, Mark, Search};
+use crate::store::documents::{self, Mark, Search};
 
 /// What to search for.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
@@ -23,29 +22,6 @@ pub struct SearchQuery {
     #[garde(length(chars, min = 1, max = 100))]
     #[param(min_length = 1, max_length = 100)]
     q: String,
-    /// In this category or below it.
-    #[garde(skip)]
-    category_id: Option<CategoryId>,
-    /// Minor units.
-    #[garde(range(min = 0))]
-    price_min_minor: Option<i64>,
-    /// Minor units.
-    #[garde(range(min = 0))]
-    price_max_minor: Option<i64>,
-    /// Only what can be bought now.
-    #[garde(skip)]
-    #[serde(default)]
-    in_stock: bool,
-    /// Values of options, such as `Size:L,Size:M,Colour:Red`: of each option, one of its values.
-    #[garde(inner(length(max = 512)))]
-    options: Option<String>,
-    /// `next_cursor` of the page before; the first page when left out.
-    #[garde(inner(length(max = 512)))]
-    cursor: Option<String>,
-    /// Items at most, 1 to 100; 20 when left out.
-    #[garde(inner(range(min = 1, max = 100)))]
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u32>,
 }
 
 /// A text that holds a word and can be asked for.
@@ -60,21 +36,19 @@ pub fn words(q: &str) -> Result<&str, Problem> {
 /// Products that fit some words, the best first. Where whole words find less than a page, words that begin so are
 /// found too, and words that were perhaps meant: one letter wrong in 4 to 7, two in 8 and more.
 #[utoipa::path(get, path = "/api/v1/products/search", operation_id = "search_products", tag = "catalogue",
-    params(SearchQuery, ("Accept-Language" = Option<String>, Header)),
+    params(SearchQuery, Narrow, PageQuery, ("Accept-Language" = Option<String>, Header)),
     responses((status = 200, body = Page<ProductBody>), (status = 400, body = ProblemBody)))]
 pub async fn search_products(
     State(app): State<App>,
     Language(wanted): Language,
     address: Address,
-    Query(query): Query<SearchQuery>,
+    Query(SearchQuery { q }): Query<SearchQuery>,
+    Query(narrow): Query<Narrow>,
+    Query(page): Query<PageQuery>,
 ) -> Result<Response, Problem> {
-    let SearchQuery { q, category_id, price_min_minor, price_max_minor, in_stock, options, cursor, limit } =
-        query;
     let text = words(&q)?;
-    let page = PageQuery { cursor, limit };
     let after: Option<Mark> = page.after()?;
-    let choices = choices(options.as_deref())?;
-    let filter = Filter { category_id, price_min_minor, price_max_minor, in_stock, choices };
+    let filter = narrow.filter()?;
     let search = Search { text, filter: &filter, wanted: &wanted, now: app.db.clock().now() };
     let make = async {
         let hits = documents::search(app.db.pool(), &search, after, i64::from(page.limit()) + 1).await?;

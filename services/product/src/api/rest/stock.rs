@@ -7,7 +7,10 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
+    http::{
+        IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody,
+        rules::is_text,
+    },
 };
 use warung_contracts::id::{LocationId, OrderId, ProductId, VariantId};
 
@@ -44,14 +47,6 @@ fn is_not_zero(delta: &i64, (): &()) -> garde::Result {
     match delta {
         0 => Err(garde::Error::new("0 changes nothing; leave the call out")),
         _ => Ok(()),
-    }
-}
-
-/// PostgreSQL's text holds no NUL.
-pub fn is_text(text: &str, (): &()) -> garde::Result {
-    match text.contains('\0') {
-        true => Err(garde::Error::new("leave out the character NUL")),
-        false => Ok(()),
     }
 }
 

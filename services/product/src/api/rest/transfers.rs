@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{IdempotencyKey, Json, Problem, Reply, problem::ProblemBody},
+    http::{IdempotencyKey, Json, Problem, Reply, problem::ProblemBody, rules::is_text},
 };
 use warung_contracts::id::{LocationId, VariantId};
 
 use super::{
     App,
-    stock::{StockBody, address, is_text},
+    stock::{StockBody, address},
 };
 use crate::{commands::transfer_stock, store::variants};
 

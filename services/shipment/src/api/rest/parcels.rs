@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{IdempotencyKey, Json, Path, Problem, problem::ProblemBody},
+    http::{IdempotencyKey, Json, Path, Problem, problem::ProblemBody, rules::is_said},
 };
 use warung_contracts::id::OrderId;
 
@@ -29,11 +29,11 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct Dispatch {
     /// Code of a carrier that is switched on, such as `sandbox`, or the name of another: then staff say what happens.
-    #[garde(inner(length(chars, min = 1, max = 60), custom(is_text)))]
+    #[garde(inner(length(chars, min = 1, max = 60), custom(is_said)))]
     #[serde(default)]
     #[schema(min_length = 1, max_length = 60)]
     carrier: Option<String>,
-    #[garde(inner(length(chars, min = 1, max = 60), custom(is_text)))]
+    #[garde(inner(length(chars, min = 1, max = 60), custom(is_said)))]
     #[serde(default)]
     #[schema(min_length = 1, max_length = 60)]
     tracking_number: Option<String>,
@@ -46,11 +46,11 @@ pub struct ParcelEvent {
     #[garde(skip)]
     event: Fact,
     /// What the customer reads; our own words when left out.
-    #[garde(inner(length(chars, min = 1, max = 500), custom(is_text)))]
+    #[garde(inner(length(chars, min = 1, max = 500), custom(is_said)))]
     #[serde(default)]
     #[schema(min_length = 1, max_length = 500)]
     description: Option<String>,
-    #[garde(inner(length(chars, min = 1, max = 200), custom(is_text)))]
+    #[garde(inner(length(chars, min = 1, max = 200), custom(is_said)))]
     #[serde(default)]
     #[schema(min_length = 1, max_length = 200)]
     location: Option<String>,
@@ -75,12 +75,6 @@ pub struct SplitItem {
     #[garde(range(min = 1))]
     #[schema(minimum = 1)]
     quantity: u32,
-}
-
-/// PostgreSQL's text holds no NUL.
-fn is_text(text: &str, (): &()) -> garde::Result {
-    let right = !text.contains('\0') && !text.trim().is_empty();
-    right.then_some(()).ok_or_else(|| garde::Error::new("write something, without the character NUL"))
 }
 
 /// Hand a parcel to its carrier

@@ -4,7 +4,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
-use warung_chassis::http::Problem;
+use warung_chassis::http::{Problem, rules::is_said};
 use warung_contracts::{currency::Currency, id::RateId, money::Money};
 
 use crate::domain::rate::{self, ByWeight, Rate, Terms};
@@ -21,7 +21,7 @@ pub struct RatePlace {
     #[schema(pattern = "^[A-Z]{2}$")]
     country: String,
     /// As addresses write it, whatever the case; the whole country when left out.
-    #[garde(inner(length(chars, min = 1, max = 100), custom(is_text)))]
+    #[garde(inner(length(chars, min = 1, max = 100), custom(is_said)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 100)]
     province: Option<String>,
@@ -56,7 +56,7 @@ pub struct RateTerms {
     #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9_-]+$")]
     service: String,
     /// What customers read.
-    #[garde(length(chars, min = 1, max = 100), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 100), custom(is_said))]
     #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// Where it goes; everywhere when empty.
@@ -123,12 +123,6 @@ fn is_code(code: &str, (): &()) -> garde::Result {
     right
         .then_some(())
         .ok_or_else(|| garde::Error::new("write lower-case letters, digits, '_' and '-' alone"))
-}
-
-/// PostgreSQL's text holds no NUL.
-fn is_text(text: &str, (): &()) -> garde::Result {
-    let right = !text.contains('\0') && !text.trim().is_empty();
-    right.then_some(()).ok_or_else(|| garde::Error::new("write something, without the character NUL"))
 }
 
 fn is_price(price: &Money, (): &()) -> garde::Result {

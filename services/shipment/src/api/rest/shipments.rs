@@ -73,20 +73,13 @@ pub struct ListQuery {
     /// In this state alone, such as `created`: what waits to be packed and handed over.
     #[garde(skip)]
     state: Option<domain::State>,
-    /// `next_cursor` of the page before; the first page when left out.
-    #[garde(inner(length(max = 512)))]
-    cursor: Option<String>,
-    /// Items at most, 1 to 100.
-    #[garde(inner(range(min = 1, max = 100)))]
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u32>,
 }
 
 /// List shipments
 ///
 /// Newest first.
 #[utoipa::path(
-    get, path = "/api/v1/shipments", operation_id = "list_shipments", tag = "shipments", params(ListQuery),
+    get, path = "/api/v1/shipments", operation_id = "list_shipments", tag = "shipments", params(ListQuery, PageQuery),
     responses(
         (status = 200, description = "A page of shipments", body = Page<ShipmentSummary>),
         (status = 400, description = "The query is not valid", body = ProblemBody),
@@ -95,9 +88,9 @@ pub struct ListQuery {
 pub async fn list_shipments(
     State(shared): State<Arc<Shared>>,
     _: Permitted,
-    Query(ListQuery { state, cursor, limit }): Query<ListQuery>,
+    Query(ListQuery { state }): Query<ListQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<axum::Json<Page<ShipmentSummary>>, Problem> {
-    let query = PageQuery { cursor, limit };
     let mut conn = shared.db.pool().acquire().await?;
     let rows = shipments::page(&mut conn, state, query.after()?, i64::from(query.limit()) + 1).await?;
     let page = Page::of(rows, query.limit(), |shipment| shipment.id);

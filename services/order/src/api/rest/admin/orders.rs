@@ -9,12 +9,15 @@ use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 use warung_chassis::{
     auth::Permitted,
-    http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
+    http::{
+        IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody,
+        rules::is_text,
+    },
 };
 use warung_contracts::id::{EventId, OrderId, UserId};
 
 use super::{
-    super::{Shared, body::is_text, model::OrderSummary},
+    super::{Shared, model::OrderSummary},
     by,
 };
 use crate::{

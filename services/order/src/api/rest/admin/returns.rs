@@ -8,12 +8,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use warung_chassis::{
     auth::Permitted,
-    http::{IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
+    http::{
+        IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody,
+        rules::is_text,
+    },
 };
 use warung_contracts::id::ReturnId;
 
 use super::{
-    super::{Shared, body::is_text, returns::ReturnDetail},
+    super::{Shared, returns::ReturnDetail},
     by,
 };
 use crate::{

@@ -9,14 +9,11 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Path, Problem, problem::ProblemBody},
+    http::{Json, Path, Problem, problem::ProblemBody, rules::is_text},
 };
 use warung_contracts::id::TaxRateId;
 
-use super::super::{
-    Shared,
-    body::{is_text, two_capitals},
-};
+use super::super::{Shared, body::two_capitals};
 use crate::{
     domain::{tax::TaxRate, totals::WHOLE_PPM},
     store::tax_rates::{self, Kept},

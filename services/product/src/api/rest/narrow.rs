@@ -1,0 +1,67 @@
+//! By what lists, searches and their facets are narrowed.
+
+use garde::Validate;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use warung_chassis::http::Problem;
+use warung_contracts::id::CategoryId;
+
+use crate::store::documents::Filter;
+
+/// Values of options in one filter at most.
+const CHOICES_MAX: usize = 20;
+
+/// Which products.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Narrow {
+    /// In this category or below it.
+    #[garde(skip)]
+    category_id: Option<CategoryId>,
+    /// Minor units.
+    #[garde(range(min = 0))]
+    price_min_minor: Option<i64>,
+    /// Minor units.
+    #[garde(range(min = 0))]
+    price_max_minor: Option<i64>,
+    /// Only what can be bought now.
+    #[garde(skip)]
+    #[serde(default)]
+    in_stock: bool,
+    /// Values of options, such as `Size:L,Size:M,Colour:Red`: of each option, one of its values.
+    #[garde(inner(length(max = 512)))]
+    options: Option<String>,
+}
+
+impl Narrow {
+    /// What the read model is asked for.
+    ///
+    /// # Errors
+    ///
+    /// When the options can't be read.
+    pub fn filter(self) -> Result<Filter, Problem> {
+        let Self { category_id, price_min_minor, price_max_minor, in_stock, options } = self;
+        let choices = choices(options.as_deref())?;
+        Ok(Filter { category_id, price_min_minor, price_max_minor, in_stock, choices })
+    }
+}
+
+/// Values by option, of `Size:L,Size:M`.
+fn choices(text: Option<&str>) -> Result<Vec<(String, Vec<String>)>, Problem> {
+    let wrong =
+        || Problem::field("options", "write options and their values, such as Size:L,Size:M,Colour:Red");
+    let pairs: Vec<&str> = text.unwrap_or_default().split(',').filter(|pair| !pair.is_empty()).collect();
+    // PostgreSQL's text holds no NUL.
+    if pairs.len() > CHOICES_MAX || text.is_some_and(|text| text.contains('\0')) {
+        return Err(wrong());
+    }
+    let mut choices: Vec<(String, Vec<String>)> = Vec::new();
+    for pair in pairs {
+        let (name, value) = pair.split_once(':').ok_or_else(wrong)?;
+        match choices.iter_mut().find(|(known, _)| known == name) {
+            Some((_, values)) => values.push(value.to_owned()),
+            None => choices.push((name.to_owned(), vec![value.to_owned()])),
+        }
+    }
+    Ok(choices)
+}
