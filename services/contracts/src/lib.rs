@@ -21,3 +21,4 @@ pub mod manifest;
 pub mod money;
 pub mod permission;
 pub mod stream;
+pub mod words;

@@ -1,7 +1,5 @@
 //! Why a message is not sent though nothing failed.
 
-use std::fmt;
-
 /// Why a message is skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Skip {
@@ -19,22 +17,13 @@ pub enum Skip {
     AccountDeleted,
 }
 
-impl Skip {
-    /// The word for it in the database and the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NoProvider => "no_provider",
-            Self::Suppressed => "suppressed",
-            Self::Unsubscribed => "unsubscribed",
-            Self::NoDevice => "no_device",
-            Self::LinkEnded => "link_ended",
-            Self::AccountDeleted => "account_deleted",
-        }
-    }
-}
-
-impl fmt::Display for Skip {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+warung_contracts::words!(
+    Skip,
+    "reason to skip",
+    NoProvider = "no_provider",
+    Suppressed = "suppressed",
+    Unsubscribed = "unsubscribed",
+    NoDevice = "no_device",
+    LinkEnded = "link_ended",
+    AccountDeleted = "account_deleted",
+);

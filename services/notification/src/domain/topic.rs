@@ -1,7 +1,5 @@
 //! What a message is about, and who may switch it off.
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -19,19 +17,15 @@ pub enum Topic {
     News,
 }
 
+warung_contracts::words!(
+    Topic,
+    "topic; there are security, orders and news",
+    Security = "security",
+    Orders = "orders",
+    News = "news",
+);
+
 impl Topic {
-    /// Every topic.
-    pub const ALL: [Self; 3] = [Self::Security, Self::Orders, Self::News];
-
-    /// The word for it in the database and the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Security => "security",
-            Self::Orders => "orders",
-            Self::News => "news",
-        }
-    }
-
     /// What an event is about.
     pub fn of(event_type: &str) -> Self {
         match event_type {
@@ -53,23 +47,6 @@ impl Topic {
     /// Whether a message is wanted, given what somebody chose; on where they chose nothing.
     pub fn is_wanted(self, channel: Channel, chosen: Option<bool>) -> bool {
         self.is_mandatory(channel) || chosen.unwrap_or(true)
-    }
-}
-
-impl fmt::Display for Topic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Topic {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|topic| topic.as_str() == text)
-            .ok_or_else(|| format!("{text:?} is no topic; there are security, orders and news"))
     }
 }
 

@@ -1,7 +1,5 @@
 //! An order and its states.
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -35,31 +33,19 @@ pub enum State {
     Cancelled,
 }
 
+warung_contracts::words!(
+    State,
+    "state of an order",
+    Placed = "placed",
+    AwaitingPayment = "awaiting_payment",
+    Confirmed = "confirmed",
+    Shipped = "shipped",
+    Completed = "completed",
+    Rejected = "rejected",
+    Cancelled = "cancelled",
+);
+
 impl State {
-    /// Every state.
-    pub const ALL: [Self; 7] = [
-        Self::Placed,
-        Self::AwaitingPayment,
-        Self::Confirmed,
-        Self::Shipped,
-        Self::Completed,
-        Self::Rejected,
-        Self::Cancelled,
-    ];
-
-    /// The word for it in the database, the API and metrics.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Placed => "placed",
-            Self::AwaitingPayment => "awaiting_payment",
-            Self::Confirmed => "confirmed",
-            Self::Shipped => "shipped",
-            Self::Completed => "completed",
-            Self::Rejected => "rejected",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
     /// Whether nothing can follow.
     pub fn is_terminal(self) -> bool {
         matches!(self, Self::Completed | Self::Rejected | Self::Cancelled)
@@ -76,23 +62,6 @@ impl State {
     }
 }
 
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for State {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or_else(|| format!("{text:?} is no state of an order"))
-    }
-}
-
 /// Who causes a transition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
@@ -106,20 +75,17 @@ pub enum Actor {
     Shipment,
 }
 
-impl Actor {
-    /// The word for it in the history.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Staff => "staff",
-            Self::Admin => "admin",
-            Self::Clock => "clock",
-            Self::Product => "product",
-            Self::Payment => "payment",
-            Self::Shipment => "shipment",
-        }
-    }
-}
+warung_contracts::words!(
+    Actor,
+    "actor",
+    Customer = "customer",
+    Staff = "staff",
+    Admin = "admin",
+    Clock = "clock",
+    Product = "product",
+    Payment = "payment",
+    Shipment = "shipment",
+);
 
 /// A line of an order, and what became of its items since.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,17 +17,14 @@ pub enum Kind {
     Refund,
 }
 
-impl Kind {
-    /// The word for it in the database and the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Heard => "heard",
-            Self::Note => "note",
-            Self::Return => "return",
-            Self::Refund => "refund",
-        }
-    }
-}
+warung_contracts::words!(
+    Kind,
+    "kind of an entry",
+    Heard = "heard",
+    Note = "note",
+    Return = "return",
+    Refund = "refund",
+);
 
 /// A new entry.
 #[derive(Debug)]

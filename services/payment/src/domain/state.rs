@@ -1,7 +1,5 @@
 //! The words for how far a payment is.
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,35 +28,21 @@ pub enum State {
     Cancelled,
 }
 
+warung_contracts::words!(
+    State,
+    "state of a payment",
+    Opening = "opening",
+    Pending = "pending",
+    Approved = "approved",
+    Authorized = "authorized",
+    Succeeded = "succeeded",
+    Refunded = "refunded",
+    Failed = "failed",
+    Expired = "expired",
+    Cancelled = "cancelled",
+);
+
 impl State {
-    /// Every state.
-    pub const ALL: [Self; 9] = [
-        Self::Opening,
-        Self::Pending,
-        Self::Approved,
-        Self::Authorized,
-        Self::Succeeded,
-        Self::Refunded,
-        Self::Failed,
-        Self::Expired,
-        Self::Cancelled,
-    ];
-
-    /// The word for it in the database and the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Opening => "opening",
-            Self::Pending => "pending",
-            Self::Approved => "approved",
-            Self::Authorized => "authorized",
-            Self::Succeeded => "succeeded",
-            Self::Refunded => "refunded",
-            Self::Failed => "failed",
-            Self::Expired => "expired",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
     /// Whether it may still be paid or called off.
     pub fn is_open(self) -> bool {
         match self {
@@ -89,45 +73,10 @@ pub enum Capture {
     Manual,
 }
 
-/// Gives an enum without data its words in the database.
-macro_rules! words {
-    ($name:ident, $what:literal, $($variant:ident = $word:literal),+) => {
-        impl $name {
-            /// The word for it in the database and in settings.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, String> {
-                match text {
-                    $($word => Ok(Self::$variant),)+
-                    _ => Err(format!(concat!("{:?} is no ", $what), text)),
-                }
-            }
-        }
-    };
-}
-
-words!(Closing, "reason to close", Cancel = "cancel", Void = "void", Expire = "expire");
-words!(Capture, "way to capture; write automatic or manual", Automatic = "automatic", Manual = "manual");
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for State {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or_else(|| format!("{text:?} is no state of a payment"))
-    }
-}
+warung_contracts::words!(Closing, "reason to close", Cancel = "cancel", Void = "void", Expire = "expire");
+warung_contracts::words!(
+    Capture,
+    "way to capture; write automatic or manual",
+    Automatic = "automatic",
+    Manual = "manual"
+);

@@ -17,17 +17,7 @@ pub enum Sweep {
     Recent,
 }
 
-impl Sweep {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Open, Self::Recent];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Recent => "recent",
-        }
-    }
-}
+warung_contracts::words!(Sweep, "sweep", Open = "open", Recent = "recent",);
 
 /// The payment compared last. Open ones go by the time they end, which an index keeps, recent ones by their id, which
 /// begins with the time they were made.

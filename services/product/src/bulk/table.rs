@@ -152,7 +152,7 @@ impl Row {
     pub fn product(&self, variant: VariantRecord) -> Result<Record, CellFault> {
         let status = match self.get("status") {
             "" => Status::Active,
-            text => Status::of(text).ok_or(("status".into(), "is draft, active or archived".into()))?,
+            text => text.parse().map_err(|_| ("status".into(), "is draft, active or archived".into()))?,
         };
         Ok(Record {
             slug: self.some("slug"),

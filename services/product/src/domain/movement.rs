@@ -32,22 +32,21 @@ pub enum Kind {
     Transferred,
 }
 
-impl Kind {
-    /// The name in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Adjusted => "adjusted",
-            Self::Reserved => "reserved",
-            Self::Committed => "committed",
-            Self::Taken => "taken",
-            Self::Released => "released",
-            Self::Expired => "expired",
-            Self::Returned => "returned",
-            Self::Restocked => "restocked",
-            Self::Transferred => "transferred",
-        }
-    }
+warung_contracts::words!(
+    Kind,
+    "kind of a movement",
+    Adjusted = "adjusted",
+    Reserved = "reserved",
+    Committed = "committed",
+    Taken = "taken",
+    Released = "released",
+    Expired = "expired",
+    Returned = "returned",
+    Restocked = "restocked",
+    Transferred = "transferred",
+);
 
+impl Kind {
     /// What `quantity` items of this kind do to (on_hand, reserved).
     fn deltas(self, quantity: i64) -> (i64, i64) {
         match self {

@@ -21,21 +21,13 @@ pub enum Status {
     Archived,
 }
 
-impl Status {
-    /// The name in the database and in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Active => "active",
-            Self::Archived => "archived",
-        }
-    }
-
-    /// The status of this name.
-    pub fn of(text: &str) -> Option<Self> {
-        [Self::Draft, Self::Active, Self::Archived].into_iter().find(|status| status.as_str() == text)
-    }
-}
+warung_contracts::words!(
+    Status,
+    "status of a product",
+    Draft = "draft",
+    Active = "active",
+    Archived = "archived",
+);
 
 /// In what a product's variants differ, such as colour: the name and the values there are, in the order they are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

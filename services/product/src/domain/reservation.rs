@@ -17,25 +17,15 @@ pub enum State {
     Expired,
 }
 
-impl State {
-    const ALL: [Self; 5] = [Self::Held, Self::Rejected, Self::Committed, Self::Released, Self::Expired];
-
-    /// The name in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::Rejected => "rejected",
-            Self::Committed => "committed",
-            Self::Released => "released",
-            Self::Expired => "expired",
-        }
-    }
-
-    /// The state of this name.
-    pub fn of(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text)
-    }
-}
+warung_contracts::words!(
+    State,
+    "state of a reservation",
+    Held = "held",
+    Rejected = "rejected",
+    Committed = "committed",
+    Released = "released",
+    Expired = "expired",
+);
 
 /// What is heard of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

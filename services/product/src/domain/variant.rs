@@ -42,20 +42,7 @@ pub enum Status {
     Archived,
 }
 
-impl Status {
-    /// The name in the database and in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Archived => "archived",
-        }
-    }
-
-    /// The status of this name.
-    pub fn of(text: &str) -> Option<Self> {
-        [Self::Active, Self::Archived].into_iter().find(|status| status.as_str() == text)
-    }
-}
+warung_contracts::words!(Status, "status of a variant", Active = "active", Archived = "archived",);
 
 /// A variant.
 #[derive(Debug, Clone, PartialEq, Eq)]

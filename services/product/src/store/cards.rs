@@ -11,7 +11,7 @@ use warung_contracts::{
 
 use super::unreadable;
 use crate::domain::{
-    product::{Axis, Medium, Product, Status, Translations},
+    product::{Axis, Medium, Product, Translations},
     variant::{self, Choice, Measures},
 };
 
@@ -98,7 +98,10 @@ fn card(row: &PgRow) -> Result<Card, sqlx::Error> {
             name: row.try_get("name")?,
             description: row.try_get("description")?,
             category_id: row.try_get::<Option<Uuid>, _>("category_id")?.map(CategoryId),
-            status: Status::of(row.try_get("status")?).ok_or_else(|| unreadable("products", id, "status"))?,
+            status: row
+                .try_get::<&str, _>("status")?
+                .parse()
+                .map_err(|_| unreadable("products", id, "status"))?,
             tax_class: row.try_get("tax_class")?,
             axes,
             version: row.try_get("version")?,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use warung_contracts::id::{CategoryId, ProductId};
 
 use super::unreadable;
-use crate::domain::product::{Axis, Product, Status};
+use crate::domain::product::{Axis, Product};
 
 fn product(row: &PgRow) -> Result<Product, sqlx::Error> {
     let id = ProductId(row.try_get("product_id")?);
@@ -17,7 +17,10 @@ fn product(row: &PgRow) -> Result<Product, sqlx::Error> {
         name: row.try_get("name")?,
         description: row.try_get("description")?,
         category_id: row.try_get::<Option<Uuid>, _>("category_id")?.map(CategoryId),
-        status: Status::of(row.try_get("status")?).ok_or_else(|| unreadable("products", id, "status"))?,
+        status: row
+            .try_get::<&str, _>("status")?
+            .parse()
+            .map_err(|_| unreadable("products", id, "status"))?,
         tax_class: row.try_get("tax_class")?,
         axes,
         version: row.try_get("version")?,

@@ -26,7 +26,7 @@ pub async fn find(conn: &mut PgConnection, id: OrderId) -> Result<Option<State>,
         .bind(id.uuid())
         .fetch_optional(conn)
         .await?;
-    state.map(|state| State::of(&state).ok_or_else(|| unreadable("reservations", id, "state"))).transpose()
+    state.map(|state| state.parse().map_err(|_| unreadable("reservations", id, "state"))).transpose()
 }
 
 /// From where an order is served; without what came back from the customer and is on the shelf again.

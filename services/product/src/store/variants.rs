@@ -9,7 +9,7 @@ use warung_contracts::{
 };
 
 use super::{unreadable, unsigned};
-use crate::domain::variant::{Choice, Measures, Status, Variant};
+use crate::domain::variant::{Choice, Measures, Variant};
 
 fn variant(row: &PgRow) -> Result<Variant, sqlx::Error> {
     let id = VariantId(row.try_get("variant_id")?);
@@ -35,7 +35,10 @@ fn variant(row: &PgRow) -> Result<Variant, sqlx::Error> {
         barcode: row.try_get("barcode")?,
         max_quantity: count("max_quantity")?,
         low_stock_at: unsigned("variants", id, "low_stock_at", row.try_get("low_stock_at")?)?,
-        status: Status::of(row.try_get("status")?).ok_or_else(|| unreadable("variants", id, "status"))?,
+        status: row
+            .try_get::<&str, _>("status")?
+            .parse()
+            .map_err(|_| unreadable("variants", id, "status"))?,
     })
 }
 

@@ -7,8 +7,6 @@
 //!     └─ order cancelled ──> cancelled
 //! ```
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -87,31 +85,19 @@ pub fn step(state: State, fact: Fact) -> Step {
     }
 }
 
+warung_contracts::words!(
+    State,
+    "state of a parcel",
+    Created = "created",
+    Dispatched = "dispatched",
+    Recalled = "recalled",
+    Failed = "failed",
+    Delivered = "delivered",
+    Returned = "returned",
+    Cancelled = "cancelled",
+);
+
 impl State {
-    /// Every state, the least advanced first.
-    pub const ALL: [Self; 7] = [
-        Self::Created,
-        Self::Dispatched,
-        Self::Recalled,
-        Self::Failed,
-        Self::Delivered,
-        Self::Returned,
-        Self::Cancelled,
-    ];
-
-    /// The word for it in the database, the API and metrics.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Dispatched => "dispatched",
-            Self::Recalled => "recalled",
-            Self::Failed => "failed",
-            Self::Delivered => "delivered",
-            Self::Returned => "returned",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
     /// What the customer reads.
     pub fn description(self) -> &'static str {
         match self {
@@ -158,23 +144,6 @@ impl Fact {
             Self::InTransit => "The parcel is on its way.",
             _ => after.description(),
         }
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for State {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or_else(|| format!("{text:?} is no state of a parcel"))
     }
 }
 

@@ -1,7 +1,5 @@
 //! How far a return is, and what may be done with it.
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,23 +21,18 @@ pub enum ReturnState {
     Refunded,
 }
 
+warung_contracts::words!(
+    ReturnState,
+    "state of a return",
+    Requested = "requested",
+    Refused = "refused",
+    Approved = "approved",
+    Received = "received",
+    Refunding = "refunding",
+    Refunded = "refunded",
+);
+
 impl ReturnState {
-    /// Every state.
-    pub const ALL: [Self; 6] =
-        [Self::Requested, Self::Refused, Self::Approved, Self::Received, Self::Refunding, Self::Refunded];
-
-    /// The word for it in the database and the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Refused => "refused",
-            Self::Approved => "approved",
-            Self::Received => "received",
-            Self::Refunding => "refunding",
-            Self::Refunded => "refunded",
-        }
-    }
-
     /// What staff can do with it now.
     pub fn actions(self) -> Vec<ReturnAction> {
         use ReturnAction as A;
@@ -53,21 +46,6 @@ impl ReturnState {
         .filter(|(_, deed)| step(self, *deed).is_some())
         .map(|(action, _)| action)
         .collect()
-    }
-}
-
-impl fmt::Display for ReturnState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for ReturnState {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let mut all = Self::ALL.into_iter();
-        all.find(|state| state.as_str() == text).ok_or_else(|| format!("{text:?} is no state of a return"))
     }
 }
 

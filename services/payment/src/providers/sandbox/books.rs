@@ -19,21 +19,16 @@ pub enum Status {
     Voided,
 }
 
-impl Status {
-    const ALL: [Self; 6] =
-        [Self::Pending, Self::Approved, Self::Authorized, Self::Succeeded, Self::Failed, Self::Voided];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Approved => "approved",
-            Self::Authorized => "authorized",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Voided => "voided",
-        }
-    }
-}
+warung_contracts::words!(
+    Status,
+    "status of the sandbox",
+    Pending = "pending",
+    Approved = "approved",
+    Authorized = "authorized",
+    Succeeded = "succeeded",
+    Failed = "failed",
+    Voided = "voided",
+);
 
 /// A payment in the books.
 #[derive(Debug, Clone)]
