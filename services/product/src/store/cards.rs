@@ -4,14 +4,11 @@ use serde::Deserialize;
 use sqlx::{PgConnection, PgPool, Row as _, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::{
-    id::{CategoryId, ProductId},
-    money::Money,
-};
+use warung_contracts::{id::ProductId, money::Money};
 
-use super::unreadable;
+use super::{products, unreadable};
 use crate::domain::{
-    product::{Axis, Medium, Product, Translations},
+    product::{Medium, Product, Translations},
     variant::{self, Choice, Measures},
 };
 
@@ -85,29 +82,12 @@ macro_rules! select {
 }
 
 fn card(row: &PgRow) -> Result<Card, sqlx::Error> {
-    let id = ProductId(row.try_get("product_id")?);
-    let Json(axes): Json<Vec<Axis>> = row.try_get("options")?;
     let variants: Option<Json<Vec<Row>>> = row.try_get("variants")?;
     let media: Option<Json<Vec<Medium>>> = row.try_get("media")?;
     let translations: Option<Json<Translations>> = row.try_get("translations")?;
     let variants = variants.map(|Json(variants)| variants).unwrap_or_default();
     Ok(Card {
-        product: Product {
-            id,
-            slug: row.try_get("slug")?,
-            name: row.try_get("name")?,
-            description: row.try_get("description")?,
-            category_id: row.try_get::<Option<Uuid>, _>("category_id")?.map(CategoryId),
-            status: row
-                .try_get::<&str, _>("status")?
-                .parse()
-                .map_err(|_| unreadable("products", id, "status"))?,
-            tax_class: row.try_get("tax_class")?,
-            axes,
-            version: row.try_get("version")?,
-            created_at: row.try_get("created_at")?,
-            updated_at: row.try_get("updated_at")?,
-        },
+        product: products::read(row)?,
         variants: variants.into_iter().map(variant).collect::<Result<_, _>>()?,
         media: media.map(|Json(media)| media).unwrap_or_default(),
         translations: translations.map(|Json(texts)| texts).unwrap_or_default(),

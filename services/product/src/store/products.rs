@@ -8,7 +8,8 @@ use warung_contracts::id::{CategoryId, ProductId};
 use super::unreadable;
 use crate::domain::product::{Axis, Product};
 
-fn product(row: &PgRow) -> Result<Product, sqlx::Error> {
+/// The product of a row that has all its columns.
+pub(super) fn read(row: &PgRow) -> Result<Product, sqlx::Error> {
     let id = ProductId(row.try_get("product_id")?);
     let Json(axes): Json<Vec<Axis>> = row.try_get("options")?;
     Ok(Product {
@@ -38,7 +39,7 @@ pub async fn lock(conn: &mut PgConnection, id: ProductId) -> Result<Option<Produ
     .bind(id.uuid())
     .fetch_optional(conn)
     .await?;
-    row.as_ref().map(product).transpose()
+    row.as_ref().map(read).transpose()
 }
 
 /// Adds a product. Its default variant has to follow in the same transaction. The slug must be free: see [`claim_slug`].
