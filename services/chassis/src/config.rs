@@ -6,7 +6,10 @@
 use std::{collections::HashMap, fmt, ops::RangeInclusive, str::FromStr, sync::Arc};
 
 use secrecy::SecretString;
-use warung_contracts::{currency::Currency, manifest::Manifest};
+use warung_contracts::{
+    currency::Currency,
+    manifest::{Manifest, own_variable},
+};
 
 /// The process's environment, or a test's.
 #[derive(Clone, Default)]
@@ -44,7 +47,7 @@ impl Env {
     /// The value of `WARUNG_<name>` for a service; empty counts as unset.
     pub fn get(&self, service: &str, name: &str) -> Option<&str> {
         let bare = name.strip_prefix("WARUNG_").unwrap_or(name);
-        let own = format!("WARUNG_{}__{bare}", service.to_uppercase().replace('-', "_"));
+        let own = own_variable(service, bare);
         let value = self.0.get(&own).or_else(|| self.0.get(&format!("WARUNG_{bare}")));
         value.map(String::as_str).filter(|value| !value.is_empty())
     }

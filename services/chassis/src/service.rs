@@ -106,7 +106,7 @@ impl Context {
                 self.manifest.name
             )));
         };
-        let name = format!("WARUNG_{}_URL", service.to_uppercase().replace('-', "_"));
+        let name = warung_contracts::manifest::url_variable(service);
         let default = format!("http://{service}:{}", callee.port);
         let url = self.env.get(&self.manifest.name, &name).unwrap_or(&default);
         let signer = Signer::new(&self.env, &self.manifest.name, service)?;

@@ -1,19 +1,12 @@
-//! The services this binary carries: the one list in the code, held against the manifests by a test.
+//! The services this binary carries: `build.rs` lists one for each manifest.
 
 use warung_chassis::service::Service;
 
 /// Every service, in the order of their ports.
 pub fn all() -> Vec<Service> {
-    vec![
-        warung_auth::service(),
-        warung_user::service(),
-        warung_product::service(),
-        warung_cart::service(),
-        warung_order::service(),
-        warung_payment::service(),
-        warung_shipment::service(),
-        warung_notification::service(),
-    ]
+    let mut all = include!(concat!(env!("OUT_DIR"), "/services.rs")).to_vec();
+    all.sort_by_key(|service| service.manifest().port);
+    all
 }
 
 /// The services that a name means: one, or `all`.
@@ -40,9 +33,25 @@ mod tests {
     #[test]
     fn every_manifest_has_its_service() {
         let services: Vec<&str> = all().iter().map(|service| service.name).collect();
-        let manifests: Vec<&str> =
-            warung_contracts::manifest::all().iter().map(|m| m.name.as_str()).collect();
-        assert_eq!(services, manifests);
+        assert_eq!(services, manifests());
+    }
+
+    fn manifests() -> Vec<&'static str> {
+        warung_contracts::manifest::all().iter().map(|m| m.name.as_str()).collect()
+    }
+
+    /// Folders beside the services, of what they share and of this binary.
+    const SHARED: [&str; 3] = ["chassis", "contracts", "warung"];
+
+    #[test]
+    fn every_crate_of_a_service_has_its_manifest() {
+        let services = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).unwrap();
+        let folders = services.map(|entry| entry.unwrap().path());
+        for folder in folders.filter(|path| path.join("Cargo.toml").exists()) {
+            let name = folder.file_name().unwrap().to_str().unwrap();
+            let known = SHARED.contains(&name) || manifests().contains(&name);
+            assert!(known, "services/{name} runs nowhere: write services/contracts/manifests/{name}.toml");
+        }
     }
 
     #[test]

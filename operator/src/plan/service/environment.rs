@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use serde_json::{Value, json};
-use warung_contracts::manifest::{Manifest, SecretKind, service_key_variable};
+use warung_contracts::manifest::{Manifest, SecretKind, service_key_variable, url_variable};
 
 use crate::api::spec::{PaymentProvider, PaymentProviderName};
 use crate::objects::labels::Component;
@@ -133,8 +133,7 @@ fn plain(shop: &ValidShop, service: &ValidService, observed: &Observed) -> BTree
     }
     for callee in manifest.callees().into_iter().filter_map(|name| shop.service(name)) {
         let (name, port) = (&callee.manifest.name, callee.manifest.port);
-        let variable = format!("WARUNG_{}_URL", name.to_uppercase().replace('-', "_"));
-        all.insert(variable, format!("http://{name}:{port}"));
+        all.insert(url_variable(name), format!("http://{name}:{port}"));
     }
     if let Some(endpoint) = &shop.observability.tracing_endpoint {
         all.insert("WARUNG_OTLP_ENDPOINT".into(), endpoint.clone());

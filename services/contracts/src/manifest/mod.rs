@@ -1,10 +1,13 @@
 //! The manifests: what the cluster and the other services must know of a service, as data.
 
 mod check;
+mod everyone;
 mod model;
+mod variable;
 
 pub use check::{Fault, check};
 pub use model::*;
+pub use variable::*;
 
 use std::sync::LazyLock;
 
@@ -24,6 +27,7 @@ static ALL: LazyLock<Vec<Manifest>> = LazyLock::new(|| {
         })
         .collect();
     all.sort_by_key(|manifest: &Manifest| manifest.port);
+    everyone::name_callees(&mut all);
     all
 });
 

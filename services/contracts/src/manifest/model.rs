@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+use super::service_key_variable;
 use crate::permission::Permission;
 
 /// One service, as the rest of the system sees it.
@@ -93,7 +94,7 @@ pub struct Serves {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calls {
-    /// The service called.
+    /// The service called; `*` in a file stands for each that serves it, and is never seen outside of this module.
     pub service: String,
     /// `<package>.<Service>/<Method>`.
     pub rpc: String,
@@ -277,11 +278,6 @@ impl SecretKind {
 /// A P-256 key that is public by being here.
 const EXAMPLE_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg/mMKPdYDJ4BQ9cRYX78FQSbjFsJk2XDq462Bs8kksZahRANCAAR7Bv7Fgun8oVqUBFrZB3V1kuA7zUyaW4jwXPGj2ha3hQrWB+zRt+gNEcMfCz7F9sQcbE0uYVbHmV2QmJZAt9x/\n-----END PRIVATE KEY-----\n";
 
-/// The variable with the key by which a service knows its callers; it has it, and so has whoever is declared to call it.
-pub fn service_key_variable(service: &str) -> String {
-    format!("WARUNG_{}_SERVICE_KEY", service.to_uppercase().replace('-', "_"))
-}
-
 impl Manifest {
     /// Name of the JetStream stream that holds this service's events, where it has any.
     pub fn stream(&self) -> Option<String> {
@@ -317,14 +313,13 @@ mod tests {
     fn a_service_holds_its_own_key_and_those_of_whom_it_calls() {
         for service in manifest::all() {
             let keys = service.service_keys();
-            let own = super::service_key_variable(&service.name);
+            let own = manifest::service_key_variable(&service.name);
             assert_eq!(keys.contains(&own), !service.serves.is_empty(), "{}", service.name);
             for other in manifest::all().iter().filter(|other| other.name != service.name) {
                 let calls = service.calls.iter().any(|call| call.service == other.name);
-                let key = super::service_key_variable(&other.name);
+                let key = manifest::service_key_variable(&other.name);
                 assert_eq!(keys.contains(&key), calls, "{} → {}", service.name, other.name);
             }
         }
-        assert_eq!(super::service_key_variable("gift-card"), "WARUNG_GIFT_CARD_SERVICE_KEY");
     }
 }

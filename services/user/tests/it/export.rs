@@ -43,9 +43,9 @@ async fn keeper(keeper: Keeper) -> String {
 async fn start(url: &str, others: &[(&str, &str)]) -> TestApp {
     let mut urls: HashMap<String, &str> = HashMap::new();
     for callee in manifest::get("user").callees() {
-        urls.insert(format!("WARUNG_{}_URL", callee.to_uppercase()), url);
+        urls.insert(manifest::url_variable(callee), url);
     }
-    urls.extend(others.iter().map(|(callee, url)| (format!("WARUNG_{}_URL", callee.to_uppercase()), *url)));
+    urls.extend(others.iter().map(|(callee, url)| (manifest::url_variable(callee), *url)));
     let variables: Vec<(&str, &str)> = urls.iter().map(|(name, url)| (name.as_str(), *url)).collect();
     TestApp::start(warung_user::service(), &variables).await
 }

@@ -41,12 +41,7 @@ pub async fn run(args: &Args, env: &Env, stop: CancellationToken) -> Result<(), 
 fn in_one_process(env: &Env) -> Env {
     let mut defaults: Vec<(String, String)> = manifest::all()
         .iter()
-        .map(|m| {
-            (
-                format!("WARUNG_{}_URL", m.name.to_uppercase().replace('-', "_")),
-                format!("http://127.0.0.1:{}", m.port),
-            )
-        })
+        .map(|m| (manifest::url_variable(&m.name), format!("http://127.0.0.1:{}", m.port)))
         .collect();
     let auth = manifest::get("auth").port;
     defaults.push(("WARUNG_JWKS_URL".into(), format!("http://127.0.0.1:{auth}/.well-known/jwks.json")));

@@ -212,9 +212,9 @@ fn environment(stores: &Stores, proxies: &Proxies, address: Ipv4Addr) -> Result<
     set("WARUNG_CURRENCY", "IDR".into());
     set("WARUNG_JWKS_URL", format!("http://{address}:{}/.well-known/jwks.json", manifest::get("auth").port));
     for manifest in manifest::all() {
-        let upper = manifest.name.to_uppercase();
-        set(&format!("WARUNG_{upper}_URL"), format!("http://{address}:{}", manifest.port));
-        set(&format!("WARUNG_{upper}__DATABASE_URL"), database_url(&postgres, &manifest.name));
+        let name = &manifest.name;
+        set(&manifest::url_variable(name), format!("http://{address}:{}", manifest.port));
+        set(&manifest::own_variable(name, "DATABASE_URL"), database_url(&postgres, name));
         if !manifest.serves.is_empty() {
             let key = uuid::Uuid::now_v7().simple().to_string();
             set(&manifest::service_key_variable(&manifest.name), key);

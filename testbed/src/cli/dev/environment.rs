@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use anyhow::{Context, Result};
-use warung_contracts::manifest::{Manifest, SecretKind, service_key_variable};
+use warung_contracts::manifest::{Manifest, SecretKind, own_variable, service_key_variable, url_variable};
 use warung_testbed::stores::Stores;
 
 use super::provision::Databases;
@@ -30,7 +30,7 @@ pub fn of(
     set("WARUNG_PUBLIC_URL", format!("http://127.0.0.1:{}", super::FRONT));
     for service in services {
         let url = format!("http://127.0.0.1:{}", service.port);
-        set(&format!("WARUNG_{}_URL", service.name.to_uppercase()), url.clone());
+        set(&url_variable(&service.name), url.clone());
         if service.name == "auth" {
             set("WARUNG_JWKS_URL", format!("{url}/.well-known/jwks.json"));
         }
@@ -45,7 +45,7 @@ pub fn of(
         }
     }
     for (service, url) in databases {
-        set(&format!("WARUNG_{}__DATABASE_URL", service.to_uppercase()), url.clone());
+        set(&own_variable(service, "DATABASE_URL"), url.clone());
     }
     all.extend(settings);
     for (name, value) in &mut all {
