@@ -9,7 +9,7 @@ use std::{
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
 
 use super::{AUDIENCE, Claims};
-use crate::{error::Kind, http::Problem};
+use crate::{error::Kind, http::Problem, outbound};
 
 /// How often keys are asked for.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +47,7 @@ impl Verifier {
     ///
     /// When the HTTP client can't be made.
     pub fn remote(jwks_url: String, issuer: String) -> anyhow::Result<Self> {
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(3)).no_proxy().build()?;
+        let client = outbound::client().timeout(Duration::from_secs(3)).build()?;
         Ok(Self::with(HashMap::new(), Some((client, jwks_url)), issuer))
     }
 
