@@ -12,12 +12,13 @@ COMPILE_TEST := $(COMPILE) "the tests" test --no-run --workspace
 # Where the programs of the image are built, which bench measures too.
 RELEASE := $(shell uname -m)-unknown-linux-gnu
 
-.PHONY: help up demo down dev test test-unit test-integration test-operator test-e2e storm lint bench docs image
+.PHONY: able help up demo down dev test test-unit test-integration test-operator test-e2e storm lint bench docs image
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: ## A shop that sells: on KUBE_CONTEXT, a running minikube or kind, or a node of its own (Debian, root)
+	@testbed/tools/own-node --early
 	@$(TESTBED) shop up --shop $(SHOP)
 
 demo: ## Buy something in the shop of `make up`, step by step
@@ -32,7 +33,11 @@ dev: ## All services in one process, without Kubernetes, until Ctrl-C
 	@$(COMPILE) "the services" build --bin warung --bin psp-sim
 	@folder="$${CARGO_TARGET_DIR:-target}/debug"; $(TESTBED) dev --warung "$$folder/warung" --simulators "$$folder/psp-sim"
 
-test: test-unit test-integration test-operator test-e2e ## The whole suite
+test: able test-unit test-integration test-operator test-e2e ## The whole suite
+
+# Told before the first test, not after those that could be run.
+able:
+	@$(INSTALL) --check stores faults clients messages node
 
 test-unit: ## Tests that need no server, and of the documents
 	@$(COMPILE_TEST) --lib --bins --test docs
@@ -49,6 +54,7 @@ test-operator: ## The operator, the gateway, the testbed on real API servers, En
 	@$(CARGO_TEST) --test control_plane --test gateway
 
 test-e2e: ## A whole node, the charts, a Shop, orders through the gateway (Debian, root)
+	@testbed/tools/own-node
 	@$(INSTALL) node
 	@$(COMPILE) "the testbed's command" build --bin testbed
 	@$(COMPILE_TEST) --test node

@@ -28,7 +28,7 @@ pub fn up(manifest: &Path) -> Result<()> {
         bail!("{} is missing: name the Shop to apply with --shop", manifest.display());
     }
     let progress = Progress::default();
-    let mut cluster = Cluster::find()?;
+    let mut cluster = Cluster::find(&project)?;
     progress.say(&format!("use {cluster}"));
     cluster.install_tools(&project)?;
     let archive = image::make(&project, &cluster, &progress)?;
@@ -57,7 +57,8 @@ pub fn release_image() -> Result<()> {
 /// Removes the Shop, the operator and, where it is ours, the node.
 pub fn down(manifest: &Path) -> Result<()> {
     let progress = Progress::default();
-    if node::state() != node::State::Down || !node::leftovers()?.is_empty() {
+    let own = node::state() != node::State::Down || !node::leftovers()?.is_empty();
+    if own && cluster::asked_for().is_none() {
         node::down(&progress)?;
         progress.say("nothing of the node is left");
         return Ok(());

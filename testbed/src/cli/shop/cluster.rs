@@ -4,8 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Result, bail};
-use nix::unistd::Uid;
+use anyhow::{Context, Result, bail};
 use warung_testbed::images::standin;
 use warung_testbed::node::{self, Progress, State};
 use warung_testbed::tools;
@@ -16,8 +15,8 @@ use super::program;
 pub enum Cluster {
     /// The kubeconfig's context of this name, given by `KUBE_CONTEXT`.
     Context(String),
-    /// A running minikube.
-    Minikube,
+    /// A running minikube, by its profile.
+    Minikube(String),
     /// A running kind cluster.
     Kind(String),
     /// The testbed's own node.
@@ -28,7 +27,7 @@ impl fmt::Display for Cluster {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Context(name) => write!(formatter, "the cluster of the context {name}"),
-            Self::Minikube => formatter.write_str("minikube"),
+            Self::Minikube(profile) => write!(formatter, "the minikube {profile}"),
             Self::Kind(name) => write!(formatter, "the kind cluster {name}"),
             Self::Node => formatter.write_str("a single-node Kubernetes of the testbed"),
         }
@@ -41,32 +40,37 @@ impl Cluster {
     /// # Errors
     ///
     /// There is none, and this machine can't have one of its own: the message says what to install.
-    pub fn find() -> Result<Self> {
+    pub fn find(project: &Path) -> Result<Self> {
         if let Some(cluster) = Self::find_existing()? {
             return Ok(cluster);
         }
-        if Uid::effective().is_root() && Path::new("/etc/debian_version").exists() {
-            return Ok(Self::Node);
+        let able = Command::new(project.join("testbed/tools/own-node")).output().context("run own-node")?;
+        if !able.status.success() {
+            bail!("{}", String::from_utf8_lossy(&able.stderr).trim());
         }
-        bail!(
-            "no cluster is named by KUBE_CONTEXT, and neither minikube nor kind runs here.\n\
-             Install one (https://minikube.sigs.k8s.io/docs/start or https://kind.sigs.k8s.io) and start it, or run this as root on Debian 12."
-        )
+        Ok(Self::Node)
     }
 
     /// A cluster that runs already.
     pub fn find_existing() -> Result<Option<Self>> {
-        if let Some(name) = std::env::var("KUBE_CONTEXT").ok().filter(|name| !name.is_empty()) {
-            return Ok(Some(Self::Context(name)));
+        if let Some(context) = asked_for() {
+            return Self::named(context).map(Some);
         }
         if node::state() != State::Down {
             return Ok(Some(Self::Node));
         }
-        if program::succeeds("minikube", &["status"]) {
-            return Ok(Some(Self::Minikube));
+        Ok(local().into_iter().next())
+    }
+
+    /// The cluster of a context: one that takes images from this machine, or one that pulls them.
+    fn named(context: String) -> Result<Self> {
+        if let Some(local) = local().into_iter().find(|cluster| cluster.context() == context) {
+            return Ok(local);
         }
-        let kinds = program::text(Command::new("kind").args(["get", "clusters"])).unwrap_or_default();
-        Ok(kinds.lines().find(|name| !name.trim().is_empty()).map(|name| Self::Kind(name.trim().to_owned())))
+        let cluster = Self::Context(context);
+        program::text(cluster.kubectl()?.args(["version", "--request-timeout=10s"]))
+            .with_context(|| format!("{cluster} (KUBE_CONTEXT) can't be used"))?;
+        Ok(cluster)
     }
 
     /// Brings the programs that this cluster needs.
@@ -127,9 +131,32 @@ impl Cluster {
     fn context(&self) -> String {
         match self {
             Self::Context(name) => name.clone(),
-            Self::Minikube => "minikube".to_owned(),
+            Self::Minikube(profile) => profile.clone(),
             Self::Kind(name) => format!("kind-{name}"),
             Self::Node => "warung-testbed".to_owned(),
         }
     }
+}
+
+/// The context that somebody names by `KUBE_CONTEXT`.
+pub fn asked_for() -> Option<String> {
+    std::env::var("KUBE_CONTEXT").ok().filter(|name| !name.is_empty())
+}
+
+/// What runs here for the people of this machine: minikube's current profile, then every kind cluster.
+fn local() -> Vec<Cluster> {
+    let asked =
+        |program: &str, words: &[&str]| program::text(Command::new(program).args(words)).unwrap_or_default();
+    let lines = |text: String| -> Vec<String> {
+        text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    };
+    let minikube = program::succeeds("minikube", &["status"]).then(|| lines(asked("minikube", &["profile"])));
+    // Without clusters, kind says so on standard error.
+    let kinds = lines(asked("kind", &["get", "clusters"]));
+    minikube
+        .into_iter()
+        .flatten()
+        .map(Cluster::Minikube)
+        .chain(kinds.into_iter().map(Cluster::Kind))
+        .collect()
 }

@@ -12,7 +12,10 @@ use super::{Cluster, program};
 /// Builds the release binaries and packs the image; `None` where the cluster pulls the published one.
 pub fn make(project: &Path, cluster: &Cluster, progress: &Progress) -> Result<Option<PathBuf>> {
     if let Cluster::Context(_) = cluster {
-        progress.say(&format!("the cluster must be able to pull {}", release::IMAGE));
+        progress.say(&format!(
+            "the cluster must have the image {} or be able to pull it: nothing can be loaded into it from here",
+            release::IMAGE
+        ));
         return Ok(None);
     }
     if std::env::consts::OS != "linux" {
@@ -46,7 +49,7 @@ pub fn load(cluster: &Cluster, archive: Option<&Path>, progress: &Progress) -> R
             return node::load_image(archive);
         }
         (Cluster::Node, None) => bail!("the node needs an image archive, which only Linux makes"),
-        (Cluster::Minikube, _) => ("minikube", &["image", "load"]),
+        (Cluster::Minikube(_), _) => ("minikube", &["image", "load"]),
         (Cluster::Kind(name), Some(_)) => ("kind", &["load", "image-archive", "--name", name]),
         (Cluster::Kind(name), None) => ("kind", &["load", "docker-image", "--name", name]),
     };

@@ -91,7 +91,36 @@ fn chart(cluster: &Cluster, project: &Path, name: &str) -> Result<()> {
     let mut helm = cluster.helm()?;
     helm.args(["upgrade", "--install", name]).arg(project.join("charts").join(name));
     helm.args(["--namespace", SYSTEM, "--create-namespace", "--wait", "--timeout", OPERATOR_WITHIN]);
-    program::text(&mut helm).map(drop)
+    program::text(&mut helm).map(drop).map_err(|error| match waiting(cluster).unwrap_or_default() {
+        reasons if reasons.is_empty() => error,
+        reasons => error.context(reasons.join("\n")),
+    })
+}
+
+/// Why pods of the operator don't run, such as an image that can't be pulled, a line each: helm only says that it waited.
+fn waiting(cluster: &Cluster) -> Result<Vec<String>> {
+    let mut kubectl = cluster.kubectl()?;
+    let text = program::text(kubectl.args(["get", "pods", "--namespace", SYSTEM, "-o=json"]))?;
+    let pods: Value = serde_json::from_str(&text).context("read what kubectl prints")?;
+    Ok(reasons(&pods))
+}
+
+fn reasons(pods: &Value) -> Vec<String> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let mut reasons = Vec::new();
+    for pod in list(&pods["items"]) {
+        for container in list(&pod["status"]["containerStatuses"]) {
+            let why = &container["state"]["waiting"];
+            if let Some(reason) = why["reason"].as_str() {
+                let words = why["message"].as_str().unwrap_or_default();
+                reasons.push(format!(
+                    "{}: {reason} {words}",
+                    pod["metadata"]["name"].as_str().unwrap_or("a pod")
+                ));
+            }
+        }
+    }
+    reasons
 }
 
 /// The Shop's name and namespace, as kubectl reads them.
@@ -107,4 +136,20 @@ pub fn read(cluster: &Cluster, manifest: &Path) -> Result<Shop> {
         name: field("name").context("the Shop has no name")?,
         namespace: field("namespace").unwrap_or_else(|| "default".to_owned()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn a_pod_that_waits_says_why() {
+        let waits = json!({ "reason": "ErrImagePull", "message": "no such host" });
+        let status = json!([{ "state": { "waiting": waits } }, { "state": { "running": {} } }]);
+        let pod =
+            json!({ "metadata": { "name": "warung-operator-1" }, "status": { "containerStatuses": status } });
+        let new = json!({ "metadata": { "name": "warung-operator-2" }, "status": {} });
+        let reasons = super::reasons(&json!({ "items": [pod, new] }));
+        assert_eq!(reasons, ["warung-operator-1: ErrImagePull no such host"]);
+    }
 }

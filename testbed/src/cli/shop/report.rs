@@ -31,15 +31,24 @@ pub fn print(cluster: &Cluster, shop: &Shop) -> Result<()> {
         "  {kubectl} -n {} get secret {ADMIN_SECRET} -o go-template='{{{{.data.{ADMIN_PASSWORD} | base64decode}}}}'     the password of admin@warung.local",
         shop.namespace
     );
-    println!("  make demo        buys something, step by step");
+    let make = make(cluster);
+    println!("  {make} demo        buys something, step by step");
     println!("\nLook around:");
     println!("  {kubectl} -n {} get shop,pods", shop.namespace);
     println!(
         "  {kubectl} -n {} get configmaps -l grafana_dashboard=1     dashboards, for a Grafana with the dashboard sidecar",
         shop.namespace
     );
-    println!("  make down        removes everything");
+    println!("  {make} down        removes everything");
     Ok(())
+}
+
+/// make's words for a person to type: without its name, a context's cluster would not be found again.
+fn make(cluster: &Cluster) -> String {
+    match cluster {
+        Cluster::Context(name) => format!("KUBE_CONTEXT={name} make"),
+        _ => "make".to_owned(),
+    }
 }
 
 /// The gateway's NodePort where it has one, else its Service's address: the machine reaches both on its own node.
