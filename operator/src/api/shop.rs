@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
+use warung_contracts::currency::Currency;
 
 use super::ShopStatus;
 use super::spec::{
@@ -50,6 +51,7 @@ pub struct ShopSpec {
     #[schemars(length(max = 16))]
     #[x_kube(
         validation = Rule::new("self.matches('^[A-Z]{3}$')").message("currency must be an ISO 4217 code of three capital letters, such as IDR"),
+        validation = Rule::new(known_currency()).message("currency is none of ISO 4217 in use; write one of them, such as IDR"),
         validation = Rule::new("self == oldSelf").message("currency can't be changed; create another Shop for another currency")
     )]
     pub currency: String,
@@ -107,6 +109,12 @@ pub struct ShopSpec {
     /// The operator changes nothing while this is true.
     #[serde(default)]
     pub paused: bool,
+}
+
+/// The rule for a currency: one that prices can be in.
+fn known_currency() -> String {
+    let codes: Vec<String> = Currency::codes().map(|code| format!("'{code}'")).collect();
+    format!("self in [{}]", codes.join(", "))
 }
 
 impl ShopSpec {

@@ -2,12 +2,16 @@
 
 use warung_contracts::manifest::Manifest;
 
-/// `first` in its own order, then the rest by the call graph; equals stay in the order of `manifests`.
+/// `first` in its own order, each once, then the rest by the call graph; equals stay in the order of `manifests`.
 ///
 /// Services that call each other in a circle keep the order of `manifests` too.
 pub fn by_calls(manifests: &'static [Manifest], first: &[String]) -> Vec<&'static Manifest> {
-    let mut done: Vec<&'static Manifest> =
-        first.iter().filter_map(|name| manifests.iter().find(|m| m.name == *name)).collect();
+    let mut done: Vec<&'static Manifest> = Vec::new();
+    for manifest in first.iter().filter_map(|name| manifests.iter().find(|m| m.name == *name)) {
+        if !done.iter().any(|other| other.name == manifest.name) {
+            done.push(manifest);
+        }
+    }
     let mut rest: Vec<&'static Manifest> = manifests.iter().filter(|m| !first.contains(&m.name)).collect();
     while !rest.is_empty() {
         let waits =
@@ -34,6 +38,13 @@ mod tests {
                 assert!(place(callee) < place(&m.name), "{callee} before {}", m.name);
             }
         }
+    }
+
+    #[test]
+    fn a_service_named_twice_is_there_once() {
+        let order = by_calls(manifest::all(), &["order".into(), "cart".into(), "order".into()]);
+        assert_eq!(order.len(), manifest::all().len());
+        assert_eq!(order[0].name, "order");
     }
 
     #[test]

@@ -114,12 +114,83 @@ async fn a_wrong_shop_is_refused_with_what_to_write_instead() {
         (
             "kopi",
             json!({ "observability": { "tracing": { "endpoint": "otel" } } }),
-            "tracing.endpoint must be a URL",
+            "tracing.endpoint must be an http:// URL",
         ),
         (
             "kopi",
             json!({ "observability": { "alerts": { "slo": { "availabilityPercent": "100" } } } }),
             "below 100",
+        ),
+        (
+            "kopi",
+            json!({ "upgrade": { "order": ["order", "order"] } }),
+            "upgrade.order names a service twice; write each once",
+        ),
+        (
+            "kopi",
+            json!({ "observability": { "tracing": { "endpoint": "https://otel.example.com" } } }),
+            "tracing.endpoint must be an http:// URL",
+        ),
+        (
+            "kopi",
+            json!({ "currency": "ABC" }),
+            "currency is none of ISO 4217 in use; write one of them, such as IDR",
+        ),
+        ("kopi", json!({ "currency": "XXX" }), "currency is none of ISO 4217 in use"),
+        ("kopi", json!({ "redis": { "embedded": { "storage": "5GB" } } }), "write a size such as 5Gi"),
+        ("kopi", json!({ "redis": { "embedded": { "storage": "-1Gi" } } }), "write a size such as 5Gi"),
+        ("kopi", json!({ "redis": { "embedded": { "storage": "0" } } }), "write a size such as 5Gi"),
+        (
+            "kopi",
+            json!({ "services": { "order": { "resources": { "limits": { "memory": "lots" } } } } }),
+            "spec.services.order.resources.limits.memory: Invalid value",
+        ),
+        (
+            "kopi",
+            json!({ "gateway": { "resources": { "requests": { "cpu": "-1" } } } }),
+            "spec.gateway.resources.requests.cpu: Invalid value",
+        ),
+        (
+            "kopi",
+            json!({ "gateway": { "service": { "type": "NodePort", "nodePort": 80 } } }),
+            "should be greater than or equal to 30000",
+        ),
+        (
+            "kopi",
+            json!({ "services": { "order": { "env": [{ "name": "A", "value": "" }, { "name": "A", "value": "" }] } } }),
+            "env names a variable twice; write each once",
+        ),
+        (
+            "kopi",
+            json!({ "services": { "order": { "podTemplate": { "spec": { "containers": 5 } } } } }),
+            "podTemplate.spec.containers: Invalid value",
+        ),
+        (
+            "kopi",
+            json!({ "redis": { "embedded": { "image": "redis:7.0", "version": "7.0" } } }),
+            "write either image, with its tag, or version, not both",
+        ),
+        (
+            "kopi",
+            json!({ "gateway": { "image": "kong 3.9" } }),
+            "image must be a name with its tag, such as ",
+        ),
+        (
+            "kopi",
+            json!({ "redis": { "embedded": { "image": "red is:7" } } }),
+            "image must be a name with its tag",
+        ),
+        ("kopi", json!({ "redis": { "embedded": { "version": "7 0" } } }), "version must be a tag"),
+        ("kopi", json!({ "image": { "repository": "wa rung" } }), "image.repository must be"),
+        (
+            "kopi",
+            json!({ "gateway": { "cors": { "allowedOrigins": ["https://a b"] } } }),
+            "origins without a path",
+        ),
+        (
+            "kopi",
+            json!({ "nats": { "external": { "secretRef": { "name": "x" }, "replicas": 2 } } }),
+            "replicas must be 1, 3 or 5",
         ),
         ("kopi", json!({ "upgrade": { "autoRollback": true } }), "autoRollback is not there yet"),
     ];
@@ -134,12 +205,32 @@ async fn what_can_not_change_is_refused_when_changed() {
     let client = client().await;
     let shops: Api<Shop> = Api::namespaced(client.clone(), &namespace(&client).await);
     shops.create(&PostParams::default(), &shop("kopi")).await.unwrap();
-    let cases = [(json!({ "currency": "USD" }), "create another Shop for another currency")];
-    for (change, expected) in cases {
-        let patch = json!({ "spec": change });
-        let refused = shops.patch("kopi", &PatchParams::default(), &Patch::Merge(&patch)).await.unwrap_err();
-        assert!(refused.to_string().contains(expected), "{change}: {refused}");
+    let set = json!({ "postgres": { "embedded": { "storage": "5Gi" } }, "redis": { "embedded": {} } });
+    change(&shops, set).await.unwrap();
+    let size = "storage can't be changed here; expand the PersistentVolumeClaim of the store itself";
+    let class = "storageClassName can't be changed";
+    let cases = [
+        (json!({ "currency": "USD" }), "create another Shop for another currency"),
+        (json!({ "postgres": { "embedded": { "storage": "20Gi" } } }), size),
+        (json!({ "nats": { "embedded": { "storage": "20Gi" } } }), size),
+        (json!({ "redis": { "embedded": { "storageClassName": "fast" } } }), class),
+        (json!({ "postgres": { "embedded": { "storageClassName": "fast" } } }), class),
+    ];
+    for (wrong, expected) in cases {
+        let refused = change(&shops, wrong.clone()).await.unwrap_err();
+        assert!(refused.to_string().contains(expected), "{wrong}: {refused}");
     }
+
+    // The way around by leaving the section out in between ends at the same rule.
+    change(&shops, json!({ "postgres": { "embedded": null } })).await.unwrap();
+    let refused =
+        change(&shops, json!({ "postgres": { "embedded": { "storage": "20Gi" } } })).await.unwrap_err();
+    assert!(refused.to_string().contains(size), "{refused}");
+    change(&shops, json!({ "postgres": { "external": { "secretRef": { "name": "db" } } } })).await.unwrap();
+}
+
+async fn change(shops: &Api<Shop>, spec: Value) -> kube::Result<Shop> {
+    shops.patch("kopi", &PatchParams::default(), &Patch::Merge(&json!({ "spec": spec }))).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

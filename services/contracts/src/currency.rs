@@ -56,6 +56,11 @@ impl Currency {
         std::str::from_utf8(&self.0).unwrap_or("???")
     }
 
+    /// Every code in use.
+    pub fn codes() -> impl Iterator<Item = &'static str> {
+        EXPONENTS.iter().map(|(code, _)| *code).chain(TWO_DECIMALS.split(' '))
+    }
+
     /// Decimals of the minor unit: 0, 2 or 3 (ISO 4217 list one).
     pub fn exponent(&self) -> u8 {
         EXPONENTS.iter().find(|(code, _)| *code == self.code()).map_or(2, |(_, exponent)| *exponent)
@@ -66,10 +71,8 @@ impl FromStr for Currency {
     type Err = UnknownCurrency;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let known = EXPONENTS.iter().any(|(code, _)| *code == text)
-            || (text.len() == 3 && TWO_DECIMALS.split(' ').any(|code| code == text));
         match <[u8; 3]>::try_from(text.as_bytes()) {
-            Ok(bytes) if known => Ok(Self(bytes)),
+            Ok(bytes) if Self::codes().any(|code| code == text) => Ok(Self(bytes)),
             _ => Err(UnknownCurrency(text.chars().take(16).collect())),
         }
     }

@@ -6,6 +6,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::common::{IMAGE, image_message};
 use super::{LocalRef, Resources};
 
 /// The gateway: routes, token checks, rate limits, CORS.
@@ -18,6 +19,7 @@ pub struct Gateway {
     /// Image to run, with its tag; the operator's choice when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 255))]
+    #[x_kube(validation = Rule::new(IMAGE).message(image_message("gateway.image").as_str()))]
     pub image: Option<String>,
     /// Pods.
     #[serde(default = "replicas")]
@@ -96,7 +98,7 @@ pub struct Cors {
     /// Origins such as https://kopi.example.com; none by default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32), inner(length(max = 255)))]
-    #[x_kube(validation = Rule::new(r"self.all(o, o == '*' || o.matches('^https?://[^/*]+$'))").message("cors.allowedOrigins must be origins without a path, such as https://kopi.example.com, or *"))]
+    #[x_kube(validation = Rule::new(r"self.all(o, o == '*' || o.matches('^https?://[A-Za-z0-9.:\\[\\]-]+$'))").message("cors.allowedOrigins must be origins without a path, such as https://kopi.example.com, or *"))]
     pub allowed_origins: Vec<String>,
     /// How long a browser remembers the answer, in seconds.
     #[serde(default = "max_age_seconds")]
@@ -122,9 +124,9 @@ pub struct GatewayService {
     /// As in a Service.
     #[serde(default, rename = "type")]
     pub type_: GatewayServiceType,
-    /// Port on every node for HTTP; chosen by the cluster when absent.
+    /// Port on every node for HTTP, one of those that Kubernetes has for it; chosen by the cluster when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 65535))]
+    #[schemars(range(min = 30000, max = 32767))]
     pub node_port: Option<i32>,
     /// Annotations of the Service, for cloud load balancers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

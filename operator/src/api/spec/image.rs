@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::LocalRef;
+use super::common::IMAGE;
 
 /// The application's image; its tag is the Shop's version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, KubeSchema)]
@@ -13,7 +14,10 @@ pub struct Image {
     /// Registry and name, without a tag.
     #[serde(default = "repository")]
     #[schemars(length(min = 1, max = 255))]
-    #[x_kube(validation = Rule::new("!self.matches('[:@][^/]*$')").message("image.repository must have no tag or digest; the tag is spec.version"))]
+    #[x_kube(
+        validation = Rule::new(IMAGE).message("image.repository must be a registry and a name, such as ghcr.io/warung-dev/warung"),
+        validation = Rule::new("!self.matches('[:@][^/]*$')").message("image.repository must have no tag or digest; the tag is spec.version")
+    )]
     pub repository: String,
     /// When the node asks the registry.
     #[serde(default)]

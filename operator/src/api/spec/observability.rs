@@ -109,9 +109,10 @@ impl Default for Slo {
 /// Traces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 pub struct Tracing {
-    /// OTLP gRPC endpoint, such as http://otel-collector.monitoring:4317.
+    /// OTLP gRPC endpoint of a collector, such as http://otel-collector.monitoring:4317. Without TLS: what leaves the
+    /// cluster leaves it through the collector.
     #[schemars(length(max = 2048))]
-    #[x_kube(validation = Rule::new("self.matches('^https?://[^ ]+$')").message("tracing.endpoint must be a URL, such as http://otel-collector.monitoring:4317"))]
+    #[x_kube(validation = Rule::new("self.matches('^http://[^ /]+/?$')").message("tracing.endpoint must be an http:// URL of a collector, such as http://otel-collector.monitoring:4317; let the collector send traces on by TLS"))]
     pub endpoint: String,
 }
 

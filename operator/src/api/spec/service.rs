@@ -1,7 +1,9 @@
 //! Settings of one service.
 
 use kube::KubeSchema;
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use warung_contracts::manifest;
 
 use super::Resources;
@@ -29,10 +31,11 @@ pub struct Service {
     /// Further environment variables; they win over the operator's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
+    #[x_kube(validation = Rule::new("self.all(one, self.exists_one(other, other.name == one.name))").message("env names a variable twice; write each once"))]
     pub env: Vec<EnvVar>,
     /// A strategic merge patch over the Deployment's pod template, for what has no field here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "any_object")]
+    #[schemars(schema_with = "pod_template")]
     pub pod_template: Option<serde_json::Value>,
 }
 
@@ -48,15 +51,20 @@ pub fn known_service_message(field: &str) -> String {
     format!("{field} names a service that is not there; write one of {}", names.join(", "))
 }
 
-fn any_object(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    schemars::json_schema!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true })
+/// What a pod template has at its top, so that a patch at the wrong place is told; what is below is Kubernetes' business.
+fn pod_template(_: &mut SchemaGenerator) -> Schema {
+    let any = json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true });
+    let list = json!({ "type": "array", "items": any });
+    let mut spec = any.clone();
+    spec["properties"] = json!({ "containers": list, "initContainers": list, "volumes": list });
+    json_schema!({ "type": "object", "properties": { "metadata": any, "spec": spec } })
 }
 
 /// One environment variable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 pub struct EnvVar {
     /// Its name.
-    #[schemars(length(min = 1, max = 253))]
+    #[schemars(length(min = 1, max = 128))]
     #[x_kube(validation = Rule::new("self.matches('^[A-Za-z_][A-Za-z0-9_]*$')").message("env.name must be letters, digits and _, and not begin with a digit, such as WARUNG_LOG"))]
     pub name: String,
     /// Its value.

@@ -4,13 +4,27 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::KubeSchema;
 use serde::{Deserialize, Serialize};
 
+use super::common::{IMAGE, image_message};
 use super::{Resources, SecretKeyRef};
+
+/// The size of a volume stays, also when the section is left out and written again. A store that moves has none.
+const SIZE_KEPT: &str = "has(self.external) || has(oldSelf.external) || \
+     (has(self.embedded) ? string(self.embedded.storage) : '5Gi') == (has(oldSelf.embedded) ? string(oldSelf.embedded.storage) : '5Gi')";
+const SIZE_KEPT_MESSAGE: &str = "storage can't be changed here; expand the PersistentVolumeClaim of the store itself (kubectl edit pvc data-<store>-0)";
+
+/// So does its StorageClass.
+const CLASS_KEPT: &str = "has(self.external) || has(oldSelf.external) || \
+     (has(self.embedded) && has(self.embedded.storageClassName) ? self.embedded.storageClassName : '') == \
+     (has(oldSelf.embedded) && has(oldSelf.embedded.storageClassName) ? oldSelf.embedded.storageClassName : '')";
+const CLASS_KEPT_MESSAGE: &str = "storageClassName can't be changed: a volume stays where it was made; create another Shop and copy the data";
 
 /// Where each service's database lives: `embedded` (the default) or `external`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[x_kube(
     validation = Rule::new("!(has(self.embedded) && has(self.external))").message("write either postgres.embedded or postgres.external, not both"),
-    validation = Rule::new("has(self.external) || !has(oldSelf.external)").message("postgres can't go back from external to embedded: the data would stay behind; create another Shop")
+    validation = Rule::new("has(self.external) || !has(oldSelf.external)").message("postgres can't go back from external to embedded: the data would stay behind; create another Shop"),
+    validation = Rule::new(SIZE_KEPT).message(SIZE_KEPT_MESSAGE),
+    validation = Rule::new(CLASS_KEPT).message(CLASS_KEPT_MESSAGE)
 )]
 pub struct Postgres {
     /// One PostgreSQL server in a StatefulSet.
@@ -24,7 +38,11 @@ pub struct Postgres {
 
 /// What carries the events: `embedded` (the default) or `external`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
-#[x_kube(validation = Rule::new("!(has(self.embedded) && has(self.external))").message("write either nats.embedded or nats.external, not both"))]
+#[x_kube(
+    validation = Rule::new("!(has(self.embedded) && has(self.external))").message("write either nats.embedded or nats.external, not both"),
+    validation = Rule::new(SIZE_KEPT).message(SIZE_KEPT_MESSAGE),
+    validation = Rule::new(CLASS_KEPT).message(CLASS_KEPT_MESSAGE)
+)]
 pub struct Nats {
     /// One NATS server in a StatefulSet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,7 +54,11 @@ pub struct Nats {
 
 /// What holds carts, limits and sessions: `embedded` (the default) or `external`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
-#[x_kube(validation = Rule::new("!(has(self.embedded) && has(self.external))").message("write either redis.embedded or redis.external, not both"))]
+#[x_kube(
+    validation = Rule::new("!(has(self.embedded) && has(self.external))").message("write either redis.embedded or redis.external, not both"),
+    validation = Rule::new(SIZE_KEPT).message(SIZE_KEPT_MESSAGE),
+    validation = Rule::new(CLASS_KEPT).message(CLASS_KEPT_MESSAGE)
+)]
 pub struct Redis {
     /// One Redis server in a StatefulSet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,10 +71,11 @@ pub struct Redis {
 /// A store that the operator runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!(has(self.image) && has(self.version))").message("write either image, with its tag, or version, not both"))]
 pub struct EmbeddedStore {
     /// Size of the volume.
     #[serde(default = "storage")]
-    #[x_kube(validation = Rule::new("self == oldSelf").message("storage can't be changed here; expand the PersistentVolumeClaim of the store itself (kubectl edit pvc data-<store>-0)"))]
+    #[x_kube(validation = Rule::new("isQuantity(string(self)) && quantity(string(self)).isGreaterThan(quantity('0'))").message("storage must be a quantity above 0; write a size such as 5Gi"))]
     pub storage: Quantity,
     /// StorageClass of the volume; the cluster's default when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,10 +87,12 @@ pub struct EmbeddedStore {
     /// Image to run, with its tag; the operator's choice when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 255))]
+    #[x_kube(validation = Rule::new(IMAGE).message(image_message("embedded.image").as_str()))]
     pub image: Option<String>,
     /// Tag of the official image; the operator's choice when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
+    #[x_kube(validation = Rule::new("self.matches('^[A-Za-z0-9_][A-Za-z0-9_.-]*$')").message("version must be a tag of the official image, such as 7.0"))]
     pub version: Option<String>,
 }
 
@@ -96,9 +121,10 @@ pub struct ExternalStore {
 pub struct ExternalNats {
     /// The Secret with its URL.
     pub secret_ref: SecretKeyRef,
-    /// Copies of each stream.
+    /// Copies of each stream: 1, 3 or 5.
     #[serde(default = "replicas")]
     #[schemars(range(min = 1, max = 5))]
+    #[x_kube(validation = Rule::new("self in [1, 3, 5]").message("replicas must be 1, 3 or 5: an even number of copies survives no more than one copy less"))]
     pub replicas: u8,
 }
 

@@ -20,8 +20,11 @@ pub struct Upgrade {
     pub auto_rollback: bool,
     /// Services in the order they are replaced; those not named follow in the order of who calls whom.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 64), inner(length(max = 20)))]
-    #[x_kube(validation = Rule::new(known_service()).message(known_service_message("upgrade.order").as_str()))]
+    #[schemars(length(max = 32), inner(length(max = 20)))]
+    #[x_kube(
+        validation = Rule::new(known_service()).message(known_service_message("upgrade.order").as_str()),
+        validation = Rule::new("self.all(name, self.exists_one(other, other == name))").message("upgrade.order names a service twice; write each once")
+    )]
     pub order: Vec<String>,
 }
 
