@@ -17,7 +17,7 @@ use crate::detect::Apis;
 use crate::finalizer::{self, Finished};
 use crate::metrics::Metrics;
 use crate::observe::{Observed, observe};
-use crate::plan::{Step, plan, secret};
+use crate::plan::{self, Step, plan, secret};
 use crate::status::{Outcome, events, status};
 use crate::validate::{ValidShop, validate};
 
@@ -44,6 +44,19 @@ pub struct Context {
     pub failures: Mutex<HashMap<String, u32>>,
     /// Whether each Shop is ready, for the metric.
     pub ready: Mutex<HashMap<String, bool>>,
+}
+
+impl Context {
+    /// Counts a Shop as ready or not; as neither when it is gone.
+    fn count(&self, shop: &Shop, is_ready: Option<bool>) {
+        let mut all = lock(&self.ready);
+        match is_ready {
+            Some(is_ready) => all.insert(id(shop), is_ready),
+            None => all.remove(&id(shop)),
+        };
+        let ready = all.values().filter(|ready| **ready).count();
+        self.metrics.shops(ready, all.len() - ready);
+    }
 }
 
 /// A reconcile that has to be tried again.
@@ -97,13 +110,13 @@ async fn reconcile_now(cached: &Shop, context: &Context) -> Result<Action, Error
     let shops: Api<Shop> = Api::namespaced(context.client.clone(), &cached.namespace().unwrap_or_default());
     let read = |error| Error::Observe(Box::new(error));
     let Some(shop) = shops.get_opt(&cached.name_any()).await.map_err(read)? else {
-        lock(&context.ready).remove(&id(cached));
+        context.count(cached, None);
         return Ok(Action::await_change());
     };
     let deleting = shop.metadata.deletion_timestamp.is_some();
     let finalized = shop.finalizers().iter().any(|one| one == apply::FINALIZER);
     if deleting && !finalized {
-        lock(&context.ready).remove(&id(&shop));
+        context.count(&shop, None);
         return Ok(Action::await_change());
     }
     if !deleting && !finalized {
@@ -114,15 +127,13 @@ async fn reconcile_now(cached: &Shop, context: &Context) -> Result<Action, Error
         observe(&context.client, &shop, &context.apis, &context.operator_namespace).await.map_err(read)?;
     if deleting {
         let finished = finalizer::finish(&shop, &observed, &context.writer, &context.stores).await?;
-        lock(&context.ready).remove(&id(&shop));
         return Ok(match finished {
-            Finished::Yes => Action::await_change(),
+            Finished::Yes => {
+                context.count(&shop, None);
+                Action::await_change()
+            }
             Finished::NotYet => Action::requeue(UNFINISHED),
         });
-    }
-    if shop.spec.paused {
-        write_status(&shop, &status(&shop, &Outcome::Paused, observed.now), context).await?;
-        return Ok(Action::await_change());
     }
     carry_out(&shop, observed, context).await
 }
@@ -132,22 +143,18 @@ async fn carry_out(shop: &Shop, mut observed: Observed, context: &Context) -> Re
         Ok(valid) => valid,
         Err(invalid) => {
             context.metrics.failed(invalid.reason().as_str());
-            write_status(shop, &status(shop, &Outcome::Invalid(&invalid), observed.now), context).await?;
-            return Ok(Action::requeue(RETRY_MAX));
+            return stop(shop, &Outcome::Invalid(&invalid), context).await;
         }
     };
+    if shop.spec.paused {
+        return look_on(shop, &valid, &observed, context).await;
+    }
     let mut applied = match make_secrets(&valid, &mut observed, context).await {
         Err(error) => Applied { failure: Some((Step::Stores, error)), ..Applied::new(observed.live.clone()) },
         Ok(()) => {
             let plan = match plan(&valid, &observed) {
                 Ok(plan) => plan,
-                Err(error) => {
-                    let cause =
-                        std::error::Error::source(&error).map(|e| format!(": {e}")).unwrap_or_default();
-                    let outcome = Outcome::Unplannable(format!("{error}{cause}"));
-                    write_status(shop, &status(shop, &outcome, observed.now), context).await?;
-                    return Ok(Action::requeue(RETRY_MAX));
-                }
+                Err(error) => return stop(shop, &unplannable(&error), context).await,
             };
             let mut applied = apply::carry_out(&plan, &observed, &context.writer, &context.stores).await;
             if applied.failure.is_none() && applied.waiting.is_none() {
@@ -174,6 +181,37 @@ async fn carry_out(shop: &Shop, mut observed: Observed, context: &Context) -> Re
     }
 }
 
+/// Tells why nothing is done, and looks again when somebody may have mended it.
+async fn stop(shop: &Shop, outcome: &Outcome<'_>, context: &Context) -> Result<Action, Error> {
+    write_status(shop, &status(shop, outcome, Timestamp::now()), context).await?;
+    Ok(Action::requeue(RETRY_MAX))
+}
+
+fn unplannable(error: &plan::Error) -> Outcome<'static> {
+    let cause = std::error::Error::source(error).map(|e| format!(": {e}")).unwrap_or_default();
+    Outcome::Unplannable(format!("{error}{cause}"))
+}
+
+/// A paused Shop: nothing is written but its status, which says what is true all the same.
+async fn look_on(
+    shop: &Shop,
+    valid: &ValidShop,
+    observed: &Observed,
+    context: &Context,
+) -> Result<Action, Error> {
+    let plan = match plan(valid, observed) {
+        Ok(plan) => plan,
+        Err(error) => return stop(shop, &unplannable(&error), context).await,
+    };
+    // The inside of the stores isn't looked at: what was complete once is taken to be provisioned.
+    let provisioned = valid.running_version.is_some();
+    let applied = Applied { provisioned, ..Applied::new(observed.live.clone()) };
+    let open = apply::first_open(&plan, &observed.live);
+    let outcome = Outcome::Paused { shop: valid, observed, applied: &applied, open: open.as_ref() };
+    write_status(shop, &status(shop, &outcome, observed.now), context).await?;
+    Ok(Action::await_change())
+}
+
 /// What is generated once, and the rotation that is asked for.
 async fn make_secrets(
     shop: &ValidShop,
@@ -190,12 +228,7 @@ async fn make_secrets(
 
 /// Writes a status that differs from the last, and the events between the two.
 async fn write_status(shop: &Shop, new: &ShopStatus, context: &Context) -> Result<(), Error> {
-    {
-        let mut all = lock(&context.ready);
-        all.insert(id(shop), is_ready(new));
-        let ready = all.values().filter(|ready| **ready).count();
-        context.metrics.shops(ready, all.len() - ready);
-    }
+    context.count(shop, Some(is_ready(new)));
     if shop.status.as_ref() == Some(new) {
         return Ok(());
     }

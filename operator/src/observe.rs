@@ -1,8 +1,8 @@
 //! What was read of the cluster for one Shop, at one moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::api::core::v1::{Pod, Secret};
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Secret};
 use k8s_openapi::jiff::Timestamp;
 use kube::api::{Api, ListParams, TypeMeta};
 use kube::{Client, ResourceExt};
@@ -16,7 +16,7 @@ use crate::objects::{Object, kinds, labels, names};
 pub type SecretData = BTreeMap<String, Vec<u8>>;
 
 /// The cluster as far as one Shop is concerned.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Observed {
     /// When it was read.
     pub now: Timestamp,
@@ -26,10 +26,14 @@ pub struct Observed {
     pub apis: Apis,
     /// Secrets that the spec refers to, by name; absent ones are missing here.
     pub referenced: BTreeMap<String, SecretData>,
+    /// Whether their values are placeholders, so that only their being there counts.
+    pub placeholders: bool,
     /// Objects that carry the Shop's label, by kind and name.
     pub live: Live,
     /// Pods that carry the Shop's label.
     pub pods: Vec<Pod>,
+    /// Names of the claims of its embedded stores' volumes, without those on their way out.
+    pub claims: BTreeSet<String>,
     /// The Shop that was in the namespace before this one, if any.
     pub older_shop: Option<String>,
 }
@@ -127,8 +131,10 @@ pub async fn observe(
         operator_namespace: operator_namespace.into(),
         apis,
         referenced: referenced(client, shop, &namespace).await?,
+        placeholders: false,
         live,
         pods: Api::namespaced(client.clone(), &namespace).list(&by_label).await?.items,
+        claims: claims(client, &namespace, &by_label).await?,
         older_shop: older_shop(client, shop, &namespace).await?,
     })
 }
@@ -159,6 +165,19 @@ async fn referenced(
         }
     }
     Ok(all)
+}
+
+async fn claims(
+    client: &Client,
+    namespace: &str,
+    by_label: &ListParams,
+) -> Result<BTreeSet<String>, kube::Error> {
+    let all: Api<PersistentVolumeClaim> = Api::namespaced(client.clone(), namespace);
+    let staying = all.list(by_label).await?.items.into_iter();
+    Ok(staying
+        .filter(|claim| claim.metadata.deletion_timestamp.is_none())
+        .map(|claim| claim.name_any())
+        .collect())
 }
 
 /// The Shop that was in the namespace first; of two made in the same second, the one whose name sorts first.

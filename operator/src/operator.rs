@@ -128,6 +128,8 @@ async fn lead(
 ) {
     loop {
         metrics.leads(false);
+        // Whoever leads counts the Shops.
+        metrics.shops(0, 0);
         tokio::select! {
             () = stop.cancelled() => return,
             held = holds(&mut leads, true) => if !held { return },

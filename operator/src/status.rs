@@ -2,6 +2,7 @@
 //! the events between them.
 
 mod concern;
+mod view;
 
 use std::collections::BTreeMap;
 
@@ -16,13 +17,14 @@ use crate::api::{Shop, ShopStatus};
 use crate::apply::Applied;
 use crate::objects::{Object, kinds, labels, names};
 use crate::observe::Observed;
+use crate::plan::Key;
 use crate::readiness;
 use crate::validate::{Invalid, ValidShop};
 
 /// How a reconcile ended.
 pub enum Outcome<'a> {
-    /// Nothing was done, as the Shop asks.
-    Paused,
+    /// Nothing was done, as the Shop asks; `open` is an object that isn't as the Shop says.
+    Paused { shop: &'a ValidShop, observed: &'a Observed, applied: &'a Applied, open: Option<&'a Key> },
     /// The Shop can't be carried out.
     Invalid(&'a Invalid),
     /// The plan can't be made.
@@ -36,14 +38,19 @@ pub fn status(shop: &Shop, outcome: &Outcome, now: Timestamp) -> ShopStatus {
     let old = shop.status.clone().unwrap_or_default();
     let mut new = ShopStatus { observed_generation: shop.metadata.generation, ..old.clone() };
     let concerns = match outcome {
-        Outcome::Paused => concern::paused(&old),
+        Outcome::Paused { shop, observed, applied, open } => {
+            new.services = services(shop, applied);
+            concern::paused(shop, observed, applied, *open)
+        }
         Outcome::Invalid(invalid) => concern::stalled(&old, invalid.reason(), invalid.to_string()),
         Outcome::Unplannable(message) => concern::stalled(&old, Reason::InvalidSpec, message.clone()),
         Outcome::Carried { shop, observed, applied } => {
             new.services = services(shop, applied);
             new.url = Some(shop.public_url.clone());
             let concerns = concern::carried(shop, observed, applied);
-            let rolled = concerns.iter().any(|c| c.type_ == Type::ServicesReady && c.holds);
+            // A service without pods is at its version, too.
+            let rolled = |c: &Concern| c.holds || c.reason == Reason::Disabled;
+            let rolled = concerns.iter().any(|c| c.type_ == Type::ServicesReady && rolled(c));
             if rolled && old.version.as_ref() != Some(&shop.version) {
                 new.previous_version = old.version.clone();
                 new.version = Some(shop.version.clone());

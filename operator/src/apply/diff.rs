@@ -1,9 +1,20 @@
 //! Whether an object is as planned, without asking the API server.
 
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use serde_json::Value;
 
-use crate::objects::Object;
+use super::{kind_of, name_of};
+use crate::objects::{Object, quantity};
+use crate::observe::Live;
+use crate::plan::{Key, Plan};
+
+/// The first object of a plan that isn't there as planned.
+pub fn first_open(plan: &Plan, live: &Live) -> Option<Key> {
+    let planned = plan.stages.iter().flat_map(|stage| stage.apply.iter().chain(&stage.replace));
+    let open = |object: &&Object| {
+        !live.get(kind_of(object), name_of(object)).is_some_and(|live| is_settled(object, live))
+    };
+    planned.into_iter().find(open).map(|object| (kind_of(object).to_owned(), name_of(object).to_owned()))
+}
 
 /// Whether applying `planned` would change nothing.
 ///
@@ -23,7 +34,8 @@ fn within(planned: &Value, live: &Value) -> bool {
         }
         (Value::Array(planned), Value::Array(live)) => lists_match(planned, live),
         (planned, Value::Null) => is_zero(planned),
-        (Value::String(planned), Value::String(live)) => planned == live || same_quantity(planned, live),
+        // The API server rewrites quantities: 1000m comes back as 1.
+        (Value::String(planned), Value::String(live)) => planned == live || quantity::same(planned, live),
         (planned, live) => planned == live,
     }
 }
@@ -48,33 +60,6 @@ fn is_zero(value: &Value) -> bool {
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
         Value::Object(fields) => fields.values().all(is_zero),
-    }
-}
-
-/// The API server rewrites quantities: 1000m comes back as 1.
-fn same_quantity(a: &str, b: &str) -> bool {
-    let number = |text: &str| -> Option<f64> {
-        let quantity = Quantity(text.to_owned()).0;
-        let split = quantity.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let (digits, unit) = quantity.split_at(split);
-        let scale = match unit {
-            "m" => 1e-3,
-            "k" => 1e3,
-            "M" => 1e6,
-            "G" => 1e9,
-            "T" => 1e12,
-            "Ki" => 1024.0,
-            "Mi" => 1_048_576.0,
-            "Gi" => 1_073_741_824.0,
-            "Ti" => 1_099_511_627_776.0,
-            _ => return None,
-        };
-        Some(digits.parse::<f64>().ok()? * scale)
-    };
-    let plain = |text: &str| text.parse::<f64>().ok();
-    match (number(a).or_else(|| plain(a)), number(b).or_else(|| plain(b))) {
-        (Some(a), Some(b)) => (a - b).abs() <= f64::EPSILON * a.abs().max(b.abs()),
-        _ => false,
     }
 }
 

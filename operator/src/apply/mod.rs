@@ -7,6 +7,7 @@ mod prune;
 mod secret;
 mod writer;
 
+pub use diff::first_open;
 pub use nats::remove as remove_streams;
 pub use postgres::remove as remove_databases;
 pub use prune::{delete_owned_data, prune};
@@ -163,6 +164,9 @@ async fn carry_out_stage(
             Err(Error::Gone { kind, .. }) => applied.gone.push(kind),
             Err(error) => return Err(error),
         }
+    }
+    for pod in &stage.discard {
+        writer.delete(pod).await?;
     }
     if let Some(Provision { databases, streams }) = &stage.provision {
         let unanswered = |store, address| Error::Unreachable {

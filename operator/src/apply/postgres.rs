@@ -7,6 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row};
 
 use super::{Error, StoreAddresses, Writer};
+use crate::objects::names;
 use crate::plan::data::Databases;
 
 /// How long a connection may take.
@@ -83,11 +84,23 @@ impl Session<'_> {
         match tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(sqlx::Error::Database(error))) => {
-                Err(self.refused(&format!("user {}", wanted.admin_user), error.message()))
+                Err(self.refused(&format!("user {}", wanted.admin_user), &self.with_next_step(&*error)))
             }
             Ok(Err(error)) => Err(self.unreachable(&error.to_string())),
             Err(_) => Err(self.unreachable(&format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()))),
         }
+    }
+
+    /// What PostgreSQL said of the administrator's login, and what to do where the operator keeps the password.
+    fn with_next_step(&self, error: &dyn sqlx::error::DatabaseError) -> String {
+        let text = error.message().to_owned();
+        if !self.wanted.embedded || error.code().as_deref() != Some(INVALID_PASSWORD) {
+            return text;
+        }
+        let (secret, key) = (names::credentials(names::POSTGRES), names::PASSWORD);
+        format!(
+            "{text}; key {key} of Secret {secret} must be the password that its volume was made with, restore it"
+        )
     }
 
     fn options(&self, user: &str, password: &str, database: &str) -> PgConnectOptions {

@@ -23,15 +23,14 @@ pub struct Writer {
     client: Client,
     leadership: Arc<Leadership>,
     metrics: Arc<Metrics>,
-    recorder: Recorder,
+    reporter: Reporter,
 }
 
 impl Writer {
     /// A writer that counts in `metrics` and asks `leadership` before each write; `identity` signs its events.
     pub fn new(client: Client, leadership: Arc<Leadership>, metrics: Arc<Metrics>, identity: &str) -> Self {
         let reporter = Reporter { controller: MANAGER.into(), instance: Some(identity.into()) };
-        let recorder = Recorder::new(client.clone(), reporter);
-        Self { client, leadership, metrics, recorder }
+        Self { client, leadership, metrics, reporter }
     }
 
     /// Asks the fence for one write, and counts it.
@@ -134,11 +133,15 @@ impl Writer {
     }
 
     /// Publishes an event about a Shop. A lost event is no failure: conditions say what is true.
+    ///
+    /// By a recorder of its own: one that has seen the reason before would count it up and keep the first one's words.
+    /// Events come with changes of a condition alone, so there are few.
     pub async fn event(&self, shop: &Shop, event: &Event) {
         if self.permit("create", "Event").is_err() {
             return;
         }
-        if let Err(error) = self.recorder.publish(event, &shop.object_ref(&())).await {
+        let recorder = Recorder::new(self.client.clone(), self.reporter.clone());
+        if let Err(error) = recorder.publish(event, &shop.object_ref(&())).await {
             tracing::warn!(%error, reason = event.reason, "an event was lost");
         }
     }

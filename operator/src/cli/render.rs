@@ -1,21 +1,22 @@
 //! A Shop as the objects it becomes, without a cluster: for review, GitOps and linters.
 
+mod schema;
+
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
 use base64::Engine;
-use k8s_openapi::jiff::Timestamp;
 use kube::core::DynamicObject;
 use p256::pkcs8::{EncodePrivateKey, LineEnding};
-use serde_json::json;
+use serde_json::{Value, json};
 use warung_contracts::manifest::{self, SecretKind};
 
 use crate::api::{SecretReference, Shop, ShopSpec};
 use crate::detect::Apis;
 use crate::objects::kinds::SECRET;
 use crate::objects::{Object, labels};
-use crate::observe::{Live, Observed, SecretData};
+use crate::observe::{Observed, SecretData};
 use crate::plan::secret::{self, Generated};
 use crate::plan::{self, object};
 use crate::validate::{Invalid, ValidShop, credential, validate};
@@ -51,18 +52,40 @@ pub fn read(path: &Path) -> Result<Shop, Error> {
         std::fs::read_to_string(path).map(|content| text = content)
     };
     read.map_err(|source| Error::Read { path: name.clone(), source })?;
-    let parse = |message: String| Error::Parse { path: name.clone(), message };
-    let raw: serde_json::Value = serde_saphyr::from_str(&text).map_err(|error| parse(first_line(&error)))?;
-    if raw["kind"] != "Shop" || raw["apiVersion"] != "warung.dev/v1alpha1" {
-        return Err(parse("it must begin with apiVersion: warung.dev/v1alpha1 and kind: Shop".into()));
+    parse(&name, &text)
+}
+
+/// The one Shop of a file that may hold other objects too, as files for kubectl do.
+fn parse(path: &str, text: &str) -> Result<Shop, Error> {
+    let wrong = |message: String| Error::Parse { path: path.to_owned(), message };
+    let documents: Vec<Value> =
+        serde_saphyr::from_multiple(text).map_err(|error| wrong(first_line(&error)))?;
+    let mut shops = documents.into_iter().filter(|document| document["kind"] == "Shop");
+    let begin = "apiVersion: warung.dev/v1alpha1 and kind: Shop";
+    let raw = shops.next().ok_or_else(|| wrong(format!("it holds none; one begins with {begin}")))?;
+    let more = shops.count();
+    if more > 0 {
+        return Err(wrong(format!("it holds {}; give each a file of its own", more + 1)));
     }
-    let shop: Shop = serde_json::from_value(raw).map_err(|error| parse(error.to_string()))?;
-    shop.validate_cel().map_err(|errors| {
-        let all: Vec<String> =
-            errors.iter().map(|error| format!("{}: {}", error.field_path, error.message)).collect();
-        Error::Rule { path: name.clone(), message: all.join("; ") }
-    })?;
-    Ok(shop)
+    if raw["apiVersion"] != "warung.dev/v1alpha1" {
+        return Err(wrong(format!("it must begin with {begin}")));
+    }
+    let shop: Shop = serde_json::from_value(raw.clone()).map_err(|error| wrong(error.to_string()))?;
+    let faults: Vec<String> = schema::faults(&raw["spec"]).into_iter().chain(broken_rules(&shop)).collect();
+    if faults.is_empty() {
+        Ok(shop)
+    } else {
+        Err(Error::Rule { path: path.into(), message: faults.join("; ") })
+    }
+}
+
+fn broken_rules(shop: &Shop) -> Vec<String> {
+    let Err(errors) = shop.validate_cel() else { return Vec::new() };
+    let told = |path: &str, message: &str| match path {
+        "" => message.to_owned(),
+        path => format!("{path}: {message}"),
+    };
+    errors.iter().map(|error| told(&error.field_path, &error.message)).collect()
 }
 
 fn first_line(error: &impl ToString) -> String {
@@ -99,13 +122,11 @@ fn objects(
     let mut shop = shop.clone();
     shop.metadata.namespace.get_or_insert_with(|| "default".into());
     let mut observed = Observed {
-        now: Timestamp::UNIX_EPOCH,
         operator_namespace: operator_namespace.into(),
         apis: if plain { Apis::default() } else { Apis::all() },
         referenced: placeholders_of_references(&shop.spec),
-        live: Live::default(),
-        pods: Vec::new(),
-        older_shop: None,
+        placeholders: true,
+        ..Observed::default()
     };
     let valid = validate(&shop, &observed, manifest::all()).map_err(Error::Invalid)?;
     let generated = secret::wanted(&valid);

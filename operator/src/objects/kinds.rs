@@ -39,9 +39,14 @@ impl Kind {
         if self.group.is_empty() { self.version.into() } else { format!("{}/{}", self.group, self.version) }
     }
 
-    /// The kind of this `apiVersion` and `kind`, when a Shop may own it.
+    /// The kind of this `apiVersion` and `kind`, when the operator may write it.
     pub fn find(api_version: &str, kind: &str) -> Option<Self> {
-        BUILT_IN.iter().chain(&OPTIONAL).copied().find(|k| k.kind == kind && k.api_version() == api_version)
+        BUILT_IN
+            .iter()
+            .chain(&OPTIONAL)
+            .chain([&POD])
+            .copied()
+            .find(|k| k.kind == kind && k.api_version() == api_version)
     }
 }
 
@@ -56,6 +61,9 @@ pub const DISRUPTION_BUDGET: Kind = Kind::new("policy", "v1", "PodDisruptionBudg
 pub const AUTOSCALER: Kind =
     Kind::new("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers");
 pub const NETWORK_POLICY: Kind = Kind::new("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies");
+
+/// What workloads make: only ever deleted, where it is stuck.
+pub const POD: Kind = Kind::new("", "v1", "Pod", "pods");
 
 /// Kinds every cluster has.
 pub const BUILT_IN: [Kind; 10] = [

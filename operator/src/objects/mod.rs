@@ -3,6 +3,7 @@
 pub mod kinds;
 pub mod labels;
 pub mod names;
+pub mod quantity;
 
 /// An object of any kind: name, namespace, labels and owner beside the rest as data.
 pub type Object = kube::core::DynamicObject;

@@ -11,6 +11,9 @@ pub const NATS: &str = "nats";
 /// StatefulSet, Service and password Secret of Redis.
 pub const REDIS: &str = "redis";
 
+/// Key of a store's own password in its credentials.
+pub const PASSWORD: &str = "password";
+
 /// NetworkPolicy of every migration's pods.
 pub const MIGRATIONS: &str = "migrations";
 
@@ -32,6 +35,16 @@ pub fn database(service: &str) -> String {
 /// The part that a service's migration pods belong to.
 pub fn migration_part(service: &str) -> String {
     format!("{service}-migrate")
+}
+
+/// The service whose migration pods belong to this part.
+pub fn migrated(part: &str) -> Option<&str> {
+    part.strip_suffix("-migrate")
+}
+
+/// The claim of an embedded store's only volume, as its StatefulSet names it.
+pub fn claim(store: &str) -> String {
+    format!("data-{store}-0")
 }
 
 /// The Job that migrates a service's database to a version.

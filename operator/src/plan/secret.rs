@@ -9,14 +9,14 @@ use crate::objects::names;
 use crate::observe::{Observed, token_key_secret};
 use crate::validate::ValidShop;
 
+pub use crate::objects::names::PASSWORD;
+
 /// Key of a service's database password in its credentials.
 pub const DATABASE_PASSWORD: &str = "database-password";
 /// Key of a service's NATS password in its credentials.
 pub const NATS_PASSWORD: &str = "nats-password";
 /// Key of a service's own service key, by which it knows its callers, in its credentials.
 pub const SERVICE_KEY: &str = "service-key";
-/// Key of a store's own password in its credentials.
-pub const PASSWORD: &str = "password";
 
 /// A Secret whose values are generated once and never overwritten.
 #[derive(Clone, Debug, PartialEq, Eq)]

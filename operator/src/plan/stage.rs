@@ -34,6 +34,8 @@ pub struct Stage {
     pub replace: Vec<Object>,
     /// To be left as they are, and not pruned.
     pub keep: Vec<Key>,
+    /// Pods to be deleted, so that their workload makes them as they should be.
+    pub discard: Vec<Object>,
     /// What is to be there in PostgreSQL and NATS.
     pub provision: Option<Provision>,
     /// Workloads and Jobs that must be done before the next stage begins.
@@ -43,7 +45,15 @@ pub struct Stage {
 impl Stage {
     /// A stage that applies objects and waits for nothing.
     pub fn new(step: Step, apply: Vec<Object>) -> Self {
-        Self { step, apply, replace: Vec::new(), keep: Vec::new(), provision: None, gate: Vec::new() }
+        Self {
+            step,
+            apply,
+            replace: Vec::new(),
+            keep: Vec::new(),
+            discard: Vec::new(),
+            provision: None,
+            gate: Vec::new(),
+        }
     }
 
     /// Every object of the stage that is to exist after it.

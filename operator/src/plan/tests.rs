@@ -2,26 +2,15 @@ mod environment;
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::jiff::Timestamp;
 use warung_contracts::manifest::{self, Manifest};
 
 use super::*;
 use crate::api::{Shop, ShopSpec};
-use crate::detect::Apis;
 use crate::objects::names;
-use crate::observe::Live;
 use crate::validate::validate;
 
 fn observed() -> Observed {
-    Observed {
-        now: Timestamp::UNIX_EPOCH,
-        operator_namespace: "warung-system".into(),
-        apis: Apis::default(),
-        referenced: BTreeMap::new(),
-        live: Live::default(),
-        pods: Vec::new(),
-        older_shop: None,
-    }
+    Observed { operator_namespace: "warung-system".into(), ..Observed::default() }
 }
 
 fn shop(version: &str, running: Option<&str>) -> Shop {

@@ -7,8 +7,9 @@
 use warung_contracts::manifest::Manifest;
 
 use super::SecretFault;
+use super::store::url_of;
 use crate::api::ShopSpec;
-use crate::api::spec::PaymentProviderName;
+use crate::api::spec::{PaymentProviderName, SecretKeyRef};
 use crate::observe::Observed;
 
 /// The setting that lists payment providers, of services that deal with them.
@@ -105,11 +106,59 @@ pub fn of(manifest: &Manifest, spec: &ShopSpec, observed: &Observed) -> Vec<Cred
     all
 }
 
-/// Keys that look like variables of ours and that no section of the Shop takes from their Secret.
+/// What is wrong with the Secrets that were seen: credentials that a service doesn't start without, and keys that look
+/// like variables of ours and that no section of the Shop takes from their Secret.
 pub fn faults(spec: &ShopSpec, observed: &Observed, manifests: &[Manifest]) -> Vec<SecretFault> {
     let sources = sources(spec);
+    let lacking = sources.iter().flat_map(|source| lacking(source, spec, observed, manifests));
+    lacking.chain(unknown(&sources, observed, manifests)).chain(mail_server(spec, observed)).collect()
+}
+
+/// Keys of a Secret that was seen and that would have to be there.
+fn lacking(
+    Source { field, secret, section }: &Source,
+    spec: &ShopSpec,
+    observed: &Observed,
+    manifests: &[Manifest],
+) -> Vec<SecretFault> {
+    let Some(data) = observed.referenced.get(secret) else { return Vec::new() };
+    let written = |key: &str| spec.services.values().any(|service| service.env.iter().any(|e| e.name == key));
+    let has = |key: &str| data.get(key).is_some_and(|value| !value.is_empty()) || written(key);
+    let (field, name) = (field.clone(), secret.clone());
+    match section {
+        Section::Provider(provider) => {
+            let keys = manifests.iter().flat_map(|manifest| required(manifest, *provider));
+            let lacks =
+                |key: &str| SecretFault::Lacks { field: field.clone(), name: name.clone(), key: key.into() };
+            keys.filter(|key| !has(key)).map(lacks).collect()
+        }
+        Section::Messages => {
+            let known = section.keys(manifests);
+            let idle = !known.iter().any(|key| has(key));
+            idle.then(|| SecretFault::Idle { field, name, known: known.join(", ") }).into_iter().collect()
+        }
+    }
+}
+
+/// The credentials without which a service doesn't start when this provider is switched on.
+fn required(manifest: &Manifest, provider: PaymentProviderName) -> impl Iterator<Item = &str> {
+    let prefix = provider.prefix();
+    let needed =
+        manifest.settings.iter().filter(|setting| setting.secret_override && setting.default.is_empty());
+    needed.map(|setting| setting.name.as_str()).filter(move |name| name.starts_with(&prefix))
+}
+
+/// A mail server's address that is none.
+fn mail_server(spec: &ShopSpec, observed: &Observed) -> Option<SecretFault> {
+    let SecretKeyRef { name, key } = spec.notifications.smtp.as_ref()?.secret_ref.clone();
+    let value = observed.referenced.get(&name)?.get(&key)?;
+    let (field, example) = ("notifications.smtp.secretRef".into(), "smtp://user:password@host:587");
+    url_of(value, &["smtp", "smtps"]).is_none().then_some(SecretFault::Url { field, name, key, example })
+}
+
+fn unknown(sources: &[Source], observed: &Observed, manifests: &[Manifest]) -> Vec<SecretFault> {
     let mut faults: Vec<SecretFault> = Vec::new();
-    for Source { field, secret, section } in &sources {
+    for Source { field, secret, section } in sources {
         let taken = |key: &str| {
             let others = sources.iter().filter(|other| other.secret == *secret);
             others

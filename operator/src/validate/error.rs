@@ -19,16 +19,20 @@ pub enum Invalid {
         "Secret {name}: key {key} is no list of P-256 keys: {cause}; restore it, or remove the key to have a new one made"
     )]
     TokenKeys { name: String, key: String, cause: String },
+    #[error(
+        "Secret {name} has no key {key}, and the server on the volume {claim} knows no other password; restore the Secret, as docs/errors/secret-missing.md says"
+    )]
+    PasswordLost { name: String, key: &'static str, claim: String },
     #[error("{}", list(_0))]
     Secrets(Vec<SecretFault>),
-    #[error("spec.{field}: key {key} of Secret {name} is not a URL like {example}; correct the Secret")]
-    SecretUrl { field: &'static str, name: String, key: String, example: &'static str },
     #[error(
         "spec.observability.alerts.slo.availabilityPercent {value} must be above 0 and below 100, such as \"99.9\""
     )]
     Availability { value: String },
     #[error("spec.{field}: {value} is not a quantity above 0; write {example}")]
     Quantity { field: String, value: String, example: &'static str },
+    #[error("spec.{field}: {value} is above the limit of {limit}; ask for less, or raise resources.limits")]
+    AboveLimit { field: String, value: String, limit: String },
 }
 
 /// A Secret that the spec names and that can't be used as it is.
@@ -39,9 +43,19 @@ pub enum SecretFault {
     #[error("spec.{field}: Secret {name} has no key {key}; add it to the Secret")]
     Lacks { field: String, name: String, key: String },
     #[error(
+        "spec.{field}: Secret {name} has none of the keys that a service takes from there; add some of {known}"
+    )]
+    Idle { field: String, name: String, known: String },
+    #[error(
         "spec.{field}: key {key} of Secret {name} is nothing that a service takes from there; remove it, or write one of {known}"
     )]
     Unknown { field: String, name: String, key: String, known: String },
+    #[error("spec.{field}: key {key} of Secret {name} is not a URL like {example}; correct the Secret")]
+    Url { field: String, name: String, key: String, example: &'static str },
+    #[error(
+        "spec.{field}: key {key} of Secret {name} {cause}; put a certificate chain and its key there in PEM, as kubectl create secret tls does"
+    )]
+    Certificate { field: String, name: String, key: &'static str, cause: String },
 }
 
 fn list(faults: &[SecretFault]) -> String {
@@ -53,11 +67,12 @@ impl Invalid {
     pub fn reason(&self) -> Reason {
         match self {
             Self::SecondShop { .. } => Reason::SecondShop,
-            Self::Secrets(_) | Self::SecretUrl { .. } | Self::TokenKeys { .. } => Reason::SecretMissing,
+            Self::Secrets(_) | Self::PasswordLost { .. } | Self::TokenKeys { .. } => Reason::SecretMissing,
             Self::Currency { .. }
             | Self::UnknownService { .. }
             | Self::Availability { .. }
-            | Self::Quantity { .. } => Reason::InvalidSpec,
+            | Self::Quantity { .. }
+            | Self::AboveLimit { .. } => Reason::InvalidSpec,
         }
     }
 }

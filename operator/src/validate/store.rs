@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::Invalid;
+use super::{Invalid, SecretFault};
 use crate::api::spec;
 use crate::observe::Observed;
 
@@ -157,12 +157,15 @@ fn url(
     example: &'static str,
 ) -> Result<StoreUrl, Invalid> {
     let (name, key) = (reference.name.clone(), reference.key.clone());
-    observed
-        .referenced
-        .get(&name)
-        .and_then(|data| std::str::from_utf8(data.get(&key)?).ok())
-        .and_then(|text| Url::parse(text.trim()).ok())
-        .filter(|url| schemes.contains(&url.scheme()) && url.has_host())
+    let value = observed.referenced.get(&name).and_then(|data| data.get(&key));
+    value
+        .and_then(|value| url_of(value, schemes))
         .map(StoreUrl)
-        .ok_or(Invalid::SecretUrl { field, name, key, example })
+        .ok_or_else(|| Invalid::Secrets(vec![SecretFault::Url { field: field.into(), name, key, example }]))
+}
+
+/// A Secret's value as a URL of one of these schemes.
+pub fn url_of(value: &[u8], schemes: &[&str]) -> Option<Url> {
+    let url = Url::parse(std::str::from_utf8(value).ok()?.trim()).ok()?;
+    (schemes.contains(&url.scheme()) && url.has_host()).then_some(url)
 }

@@ -7,23 +7,8 @@ use sqlx::{ConnectOptions, Executor};
 use warung_operator::api::Shop;
 use warung_operator::api::spec::DeletionPolicy;
 
+use crate::stores::claim;
 use crate::world::{World, eventually, shop};
-
-/// What the StatefulSet controller would have made.
-async fn claim(world: &World) {
-    let claim: PersistentVolumeClaim = serde_json::from_value(json!({
-        "metadata": { "name": "data-postgres-0", "labels": {
-            "app.kubernetes.io/managed-by": "warung-operator",
-            "warung.dev/shop": "kopi",
-        }},
-        "spec": {
-            "accessModes": ["ReadWriteOnce"],
-            "resources": { "requests": { "storage": "1Gi" } },
-        },
-    }))
-    .unwrap();
-    world.create(&claim).await;
-}
 
 async fn delete(world: &World) {
     world.api::<Shop>().delete("kopi", &DeleteParams::default()).await.unwrap();
@@ -37,7 +22,7 @@ async fn retain_keeps_volumes_and_generated_secrets_and_a_new_shop_finds_them() 
     let operator = world.operator("a");
     world.create(&shop("kopi")).await;
     world.condition("kopi", "Ready", "True").await;
-    claim(&world).await;
+    claim(&world, "postgres").await;
     let before = world.api::<Secret>().get("postgres-credentials").await.unwrap();
     assert!(before.metadata.owner_references.is_none(), "the garbage collector must not take it");
     delete(&world).await;
@@ -59,7 +44,7 @@ async fn delete_removes_volumes_and_generated_secrets() {
     shop.spec.deletion_policy = DeletionPolicy::Delete;
     world.create(&shop).await;
     world.condition("kopi", "Ready", "True").await;
-    claim(&world).await;
+    claim(&world, "postgres").await;
     delete(&world).await;
     // Claims in use wait for their pods: to be asked to go is all that is ours.
     let claims = world.api::<PersistentVolumeClaim>().list(&Default::default()).await.unwrap();

@@ -1,10 +1,10 @@
 //! What is missing or broken: a condition that names it and the next step, then recovery by itself.
 
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
+use crate::pods;
 use crate::world::{World, eventually, shop};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,17 +61,9 @@ async fn an_image_that_can_not_be_pulled_is_named() {
     let operator = world.operator("a");
     world.create(&shop("kopi")).await;
     world.reason("kopi", "ServicesReady", "Progressing").await;
-    let pod = pod("cart-1", "cart");
-    world.create(&pod).await;
-    let waiting = json!({ "containerStatuses": [{
-        "name": "cart",
-        "image": "ghcr.io/warung-dev/warung:0.1.0",
-        "imageID": "",
-        "ready": false,
-        "restartCount": 0,
-        "state": { "waiting": { "reason": "ImagePullBackOff" } },
-    }]});
-    set_status(&world, "cart-1", &waiting).await;
+    pods::create(&world, "cart-1", "cart").await;
+    let waiting = json!({ "state": { "waiting": { "reason": "ImagePullBackOff" } } });
+    pods::report(&world, "cart-1", waiting).await;
     let message = world.reason("kopi", "ServicesReady", "ImagePullFailed").await;
     assert!(
         message.contains("cart: image ghcr.io/warung-dev/warung:0.1.0 can't be pulled; check spec.version")
@@ -89,17 +81,9 @@ async fn a_failed_migration_tells_its_last_words_and_is_tried_again() {
     let world = World::new().await;
     let job = "order-migrate-0-1-0";
     world.kubelet.fail(job);
-    let pod = pod("order-migrate-1", "order-migrate");
-    world.create(&pod).await;
-    let ended = json!({ "containerStatuses": [{
-        "name": "migrate",
-        "image": "ghcr.io/warung-dev/warung:0.1.0",
-        "imageID": "",
-        "ready": false,
-        "restartCount": 0,
-        "state": { "terminated": { "exitCode": 1, "message": "starting\ncolumn total_minor is missing\n" } },
-    }]});
-    set_status(&world, "order-migrate-1", &ended).await;
+    pods::create(&world, "order-migrate-1", "order-migrate").await;
+    let ended = json!({ "exitCode": 1, "message": "starting\ncolumn total_minor is missing\n" });
+    pods::report(&world, "order-migrate-1", json!({ "state": { "terminated": ended } })).await;
     let operator = world.operator("a");
     world.create(&shop("kopi")).await;
     let message = world.reason("kopi", "MigrationsComplete", "MigrationFailed").await;
@@ -130,22 +114,71 @@ async fn the_second_shop_of_a_namespace_is_stalled_and_does_no_harm() {
     operator.stop().await;
 }
 
-fn pod(name: &str, part: &str) -> Pod {
-    serde_json::from_value(json!({
-        "metadata": { "name": name, "labels": {
-            "app.kubernetes.io/name": part,
-            "app.kubernetes.io/managed-by": "warung-operator",
-            "warung.dev/shop": "kopi",
-        }},
-        "spec": {
-            "automountServiceAccountToken": false,
-            "containers": [{ "name": "main", "image": "ghcr.io/warung-dev/warung:0.1.0" }],
-        },
-    }))
-    .unwrap()
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_no_gateway_could_read_is_refused_before_it_gets_there() {
+    let world = World::new().await;
+    let operator = world.operator("a");
+    let mut shop = shop("kopi");
+    shop.spec.gateway.tls = serde_json::from_value(json!({ "secretRef": { "name": "tls" } })).unwrap();
+    let made = || rcgen::generate_simple_self_signed(vec!["kopi.example.com".into()]).unwrap();
+    let (one, other) = (made(), made());
+    world.secret("tls", &[("tls.crt", "x"), ("tls.key", &one.signing_key.serialize_pem())]).await;
+    world.create(&shop).await;
+    let message = world.reason("kopi", "Stalled", "SecretMissing").await;
+    let expected = "spec.gateway.tls.secretRef: key tls.crt of Secret tls holds no certificate";
+    assert!(message.contains(expected), "{message}");
+
+    let replace = |certificate: String, key: String| {
+        let data = json!({ "stringData": { "tls.crt": certificate, "tls.key": key } });
+        let secrets = world.api::<k8s_openapi::api::core::v1::Secret>();
+        async move { secrets.patch("tls", &PatchParams::default(), &Patch::Merge(&data)).await.unwrap() }
+    };
+    replace(one.cert.pem(), other.signing_key.serialize_pem()).await;
+    eventually("the wrong key is named", || async {
+        let status = world.shop("kopi").await.status.unwrap_or_default();
+        status
+            .last_failure
+            .is_some_and(|text| text.contains("key tls.key of Secret tls is not that of the certificate"))
+    })
+    .await;
+    replace(one.cert.pem(), one.signing_key.serialize_pem()).await;
+    world.condition("kopi", "Ready", "True").await;
+    operator.stop().await;
 }
 
-async fn set_status(world: &World, pod: &str, status: &serde_json::Value) {
-    let patch = json!({ "status": status });
-    world.api::<Pod>().patch_status(pod, &PatchParams::default(), &Patch::Merge(&patch)).await.unwrap();
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_a_service_could_not_start_without_are_named() {
+    let world = World::new().await;
+    let operator = world.operator("a");
+    world.secret("stripe", &[("WARUNG_STRIPE_SECRET_KEY", "sk_test_1")]).await;
+    world.secret("mail", &[("url", "foo")]).await;
+    let mut shop = shop("kopi");
+    let payments = json!({ "providers": [{ "name": "stripe", "secretRef": { "name": "stripe" } }] });
+    shop.spec.payments = serde_json::from_value(payments).unwrap();
+    shop.spec.notifications =
+        serde_json::from_value(json!({ "smtp": { "secretRef": { "name": "mail" } } })).unwrap();
+    world.create(&shop).await;
+    let message = world.reason("kopi", "Stalled", "SecretMissing").await;
+    let lacks =
+        "spec.payments.providers[stripe].secretRef: Secret stripe has no key WARUNG_STRIPE_WEBHOOK_SECRET";
+    assert!(message.contains(lacks), "{message}");
+    let url = "spec.notifications.smtp.secretRef: key url of Secret mail is not a URL like smtp://";
+    assert!(message.contains(url), "{message}");
+    operator.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn resources_that_no_pod_could_have_are_named() {
+    let world = World::new().await;
+    let operator = world.operator("a");
+    let mut shop = shop("kopi");
+    let resources = json!({ "requests": { "memory": "2Gi" }, "limits": { "memory": "512Mi" } });
+    shop.spec
+        .services
+        .insert("cart".into(), serde_json::from_value(json!({ "resources": resources })).unwrap());
+    world.create(&shop).await;
+    let message = world.reason("kopi", "Stalled", "InvalidSpec").await;
+    let expected = "spec.services.cart.resources.requests.memory: 2Gi is above the limit of 512Mi";
+    assert!(message.contains(expected), "{message}");
+    operator.stop().await;
 }

@@ -45,18 +45,20 @@ pub struct World {
 /// One replica of the operator.
 pub struct Replica {
     pub metrics: Arc<Metrics>,
+    /// Where it tells of its health.
+    admin: SocketAddr,
     stop: CancellationToken,
     task: JoinHandle<Result<(), operator::Error>>,
 }
 
 /// A client of the shared control plane, with the CRD installed.
 pub async fn client() -> Client {
-    connect(CONTROL_PLANE.get_or_init(control_plane).await).await
+    connect(CONTROL_PLANE.get_or_init(|| control_plane(Options::default())).await).await
 }
 
 /// A control plane with the CRD installed.
-async fn control_plane() -> ControlPlane {
-    let plane = tokio::task::spawn_blocking(|| ControlPlane::start(Options::default()));
+async fn control_plane(options: Options) -> ControlPlane {
+    let plane = tokio::task::spawn_blocking(move || ControlPlane::start(options));
     let plane = plane.await.unwrap().expect("the control plane starts");
     install_crd(&connect(&plane).await).await;
     plane
@@ -116,7 +118,16 @@ impl World {
 
     /// The same on a control plane of its own, for a test that changes what the cluster serves.
     pub async fn alone() -> Self {
-        let plane = control_plane().await;
+        Self::on_its_own(Options::default()).await
+    }
+
+    /// The same with the controllers of Kubernetes, which make pods of the workloads that the kubelet here is told to hold.
+    pub async fn with_controllers() -> Self {
+        Self::on_its_own(Options { controller_manager: true }).await
+    }
+
+    async fn on_its_own(options: Options) -> Self {
+        let plane = control_plane(options).await;
         Self::on(connect(&plane).await, Some(plane)).await
     }
 
@@ -139,11 +150,13 @@ impl World {
             let rest = url.split("://").nth(1).unwrap();
             rest.rsplit('@').next().unwrap().split('/').next().unwrap().to_owned()
         };
+        let [port] = warung_testbed::ports::free().expect("a free port");
+        let admin = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let settings = Settings {
             namespace: self.namespace.clone(),
             watch: Some(self.namespace.clone()),
             identity: identity.into(),
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            listen: admin,
             concurrency: 2,
             detect_interval: Duration::from_millis(500),
             stores: StoreAddresses {
@@ -153,7 +166,7 @@ impl World {
         };
         let (metrics, stop) = (Arc::new(Metrics::new()), CancellationToken::new());
         let task = tokio::spawn(operator::run(self.client.clone(), settings, metrics.clone(), stop.clone()));
-        Replica { metrics, stop, task }
+        Replica { metrics, admin, stop, task }
     }
 
     pub fn api<K>(&self) -> Api<K>
@@ -272,6 +285,12 @@ impl Replica {
     /// Whether it holds the lease.
     pub fn leads(&self) -> bool {
         self.sum("warung_operator_leader") == 1
+    }
+
+    /// Status and body of what its admin server answers.
+    pub async fn get(&self, path: &str) -> (u16, String) {
+        let answer = reqwest::get(format!("http://{}/{path}", self.admin)).await.expect("an answer");
+        (answer.status().as_u16(), answer.text().await.expect("a text"))
     }
 
     fn sum(&self, metric: &str) -> u64 {

@@ -91,12 +91,25 @@ fn a_secret_can_not_set_what_it_is_not_for() {
         "WARUNG_SANDBOX_WEBHOOK_SECRET",
     ];
     for key in foreign {
-        let refused = validate(&shop, &seen("stripe", &[(key, "x")]), with_stripe()).unwrap_err();
+        let secret = [("WARUNG_STRIPE_SECRET_KEY", "sk_1"), (key, "x")];
+        let refused = validate(&shop, &seen("stripe", &secret), with_stripe()).unwrap_err();
         let Invalid::Secrets(faults) = &refused else { panic!("{refused}") };
         let [SecretFault::Unknown { key: named, .. }] = &faults[..] else { panic!("{refused}") };
         assert_eq!(named, key);
         assert!(refused.to_string().contains("or write one of WARUNG_STRIPE_SECRET_KEY"), "{refused}");
     }
+}
+
+#[test]
+fn a_credential_may_stand_in_the_secret_or_with_the_service_but_must_stand_somewhere() {
+    let mut shop = stripe_shop();
+    for values in [&[("WARUNG_STRIPE_SECRET_KEY", "")][..], &[("comment", "x")]] {
+        let refused = validate(&shop, &seen("stripe", values), with_stripe()).unwrap_err();
+        assert!(refused.to_string().contains("has no key WARUNG_STRIPE_SECRET_KEY"), "{refused}");
+    }
+    let own = json!({ "env": [{ "name": "WARUNG_STRIPE_SECRET_KEY", "value": "mine" }] });
+    shop.spec.services.insert("payment".into(), serde_json::from_value(own).unwrap());
+    assert!(validate(&shop, &seen("stripe", &[("comment", "x")]), with_stripe()).is_ok());
 }
 
 #[test]
