@@ -140,6 +140,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_committed_document_is_that_of_the_code() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/asyncapi.json");
+        let text = format!("{:#}\n", document());
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(path, &text).unwrap();
+        }
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            committed == text,
+            "docs/asyncapi.json lags behind the events; run UPDATE=1 cargo test -p warung-contracts asyncapi"
+        );
+    }
+
+    #[test]
     fn every_reference_leads_somewhere_and_every_event_has_sender_and_example() {
         fn check(document: &Value, value: &Value) {
             if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
