@@ -10,6 +10,8 @@ mod api;
 mod catalog;
 mod config;
 mod domain;
+#[cfg(feature = "fuzzing")]
+pub mod fuzz;
 mod store;
 
 use warung_chassis::service::{BuildError, Context, Parts, Service};

@@ -15,6 +15,8 @@ mod channels;
 mod commands;
 mod config;
 mod domain;
+#[cfg(feature = "fuzzing")]
+pub mod fuzz;
 mod jobs;
 mod metrics;
 mod peers;

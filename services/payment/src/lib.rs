@@ -7,6 +7,8 @@ mod api;
 mod commands;
 mod config;
 pub mod domain;
+#[cfg(feature = "fuzzing")]
+pub mod fuzz;
 mod jobs;
 mod metrics;
 mod providers;

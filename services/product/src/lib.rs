@@ -14,6 +14,8 @@ mod commands;
 mod config;
 pub mod domain;
 mod feed;
+#[cfg(feature = "fuzzing")]
+pub mod fuzz;
 mod jobs;
 mod metrics;
 mod seed;

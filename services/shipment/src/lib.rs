@@ -13,6 +13,8 @@ mod carriers;
 mod commands;
 mod config;
 pub mod domain;
+#[cfg(feature = "fuzzing")]
+pub mod fuzz;
 mod jobs;
 mod metrics;
 mod seal;

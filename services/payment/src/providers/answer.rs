@@ -166,6 +166,29 @@ pub struct Notice {
     pub about: About,
 }
 
+/// Bytes of a provider's id at most, of a webhook or of a payment; theirs have some 100. An index takes no more than 2,700.
+const ID_MAX: usize = 500;
+
+impl Notice {
+    /// Itself, when the database can keep it.
+    ///
+    /// # Errors
+    ///
+    /// [`WebhookError::Malformed`] when an id is empty, too long, or holds the character NUL, which PostgreSQL does not
+    /// take in a text.
+    pub fn keepable(self) -> Result<Self, WebhookError> {
+        let reference = match &self.about {
+            About::Reference(reference) => Some(reference),
+            About::Payment(_) | About::Nothing => None,
+        };
+        let bad = |id: &String| id.is_empty() || id.len() > ID_MAX || id.contains('\0');
+        if std::iter::once(&self.event_id).chain(reference).any(bad) {
+            return Err(WebhookError::Malformed(format!("ids have 1 to {ID_MAX} bytes, without NUL")));
+        }
+        Ok(self)
+    }
+}
+
 /// Why a webhook is not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookError {

@@ -6,7 +6,7 @@ mod answer;
 pub mod contracts;
 pub mod http;
 pub mod midtrans;
-mod notation;
+pub mod notation;
 pub mod paypal;
 pub mod sandbox;
 pub mod stripe;

@@ -21,7 +21,8 @@ pub fn minor(text: &str, exponent: u8) -> Option<i64> {
     let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     let exponent = usize::from(exponent);
-    let (kept, beyond) = part.split_at(part.len().min(exponent));
+    // Bytes: what is not ASCII may not even be cut there.
+    let (kept, beyond) = part.split_at_checked(part.len().min(exponent))?;
     let numeric = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || !numeric(whole) || !numeric(kept) || beyond.bytes().any(|byte| byte != b'0') {
         return None;
@@ -83,7 +84,8 @@ mod tests {
         assert_eq!(minor("150000", 2), Some(15_000_000));
         assert_eq!(minor("1250.5", 2), Some(125_050));
         assert_eq!(minor("1500.000", 0), Some(1500));
-        for text in ["", ".5", "1.005", "1e3", "1,000.00", "Rp1", "+1", "--1", "9".repeat(30).as_str()] {
+        let long = "9".repeat(30);
+        for text in ["", ".5", "1.005", "1e3", "1,000.00", "Rp1", "+1", "--1", "1.aé", "1.é", "١", &long] {
             assert_eq!(minor(text, 2), None, "{text}");
         }
     }

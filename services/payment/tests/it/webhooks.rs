@@ -51,6 +51,7 @@ async fn what_is_not_signed_by_the_provider_changes_nothing() {
         (body.clone(), good.replace(&format!("t={now}"), &format!("t={}", now + 1)), 401),
         (body.clone(), sign(now - 301, &body), 401),
         ("{}".to_owned(), sign(now, "{}"), 400),
+        (body.replace("e1", "\\u0000"), sign(now, &body.replace("e1", "\\u0000")), 400),
     ] {
         let answer = bank.send_webhook(&sent, &signature).await;
         assert_eq!(answer.status, status, "{signature}: {}", answer.body);

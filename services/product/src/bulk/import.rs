@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use warung_chassis::db::Db;
-use warung_contracts::currency::Currency;
+use warung_chassis::db::{Db, Tx};
+use warung_contracts::{currency::Currency, id::CategoryId};
 
 use super::{
     Format, RowFault,
@@ -85,19 +85,13 @@ impl Import {
             return Ok(faults);
         };
         let mut tx = self.db.begin().await?;
-        let category = match &record.category {
-            Some(slug) => match categories::by_slug(tx.conn(), slug).await? {
-                Some(id) => Some(id),
-                None => {
-                    self.summary.failed += 1;
-                    faults.push(at(
-                        &lines,
-                        Fault { field: "category".into(), text: format!("there is no {slug:?}") },
-                    ));
-                    return Ok(faults);
-                }
-            },
-            None => None,
+        let category = match category(&mut tx, record.category.as_deref()).await? {
+            Ok(category) => category,
+            Err(fault) => {
+                self.summary.failed += 1;
+                faults.push(at(&lines, fault));
+                return Ok(faults);
+            }
         };
         let draft = record.draft(category, self.options.currency);
         let written = import_product::run(&mut tx, draft, self.options.currency, &self.options.actor).await;
@@ -127,6 +121,15 @@ impl Import {
             Outcome::Unchanged => self.summary.unchanged += 1,
         }
     }
+}
+
+/// The category that a record names, if it names one; a fault when there is none of that name.
+async fn category(tx: &mut Tx, slug: Option<&str>) -> Result<Result<Option<CategoryId>, Fault>, sqlx::Error> {
+    let Some(slug) = slug else { return Ok(Ok(None)) };
+    // PostgreSQL's text holds no NUL: such a slug is nobody's, and must not end the import.
+    let found = if slug.contains('\0') { None } else { categories::by_slug(tx.conn(), slug).await? };
+    let fault = || Fault { field: "category".into(), text: format!("there is no {slug:?}") };
+    Ok(found.map(Some).ok_or_else(fault))
 }
 
 fn told(lines: &[u64], error: Error) -> Vec<RowFault> {

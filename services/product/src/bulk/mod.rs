@@ -12,8 +12,8 @@ pub mod export;
 pub mod import;
 mod lines;
 pub mod record;
-mod table;
-mod units;
+pub mod table;
+pub mod units;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

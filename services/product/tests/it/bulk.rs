@@ -65,6 +65,20 @@ async fn a_file_is_imported_and_each_bad_row_is_told_by_line_and_reason() {
 }
 
 #[tokio::test]
+async fn a_text_that_the_store_does_not_take_is_a_bad_row_and_not_the_end() {
+    let app = start().await;
+    let product = |sku: &str, category: Option<&str>| {
+        let variants = json!([{"sku": sku, "price_minor": 100}]);
+        json!({"name": sku, "category": category, "variants": variants}).to_string() + "\n"
+    };
+    let file = product("A", Some("min\0man")) + &product("B", None);
+    let (status, told) = import(&app, "", "application/x-ndjson", file).await;
+    assert_eq!((status, &told[0]["field"]), (200, &json!("category")), "{told:?}");
+    assert_eq!(told.last().unwrap()["summary"]["created"], 1);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn an_import_can_be_tried_and_repeated() {
     let app = start().await;
     post(&app, "/api/v1/categories", json!({"slug": "minuman", "name": "Minuman"})).await;

@@ -40,7 +40,8 @@ pub async fn receive_webhook(
 ) -> Result<axum::Json<Receipt>, Problem> {
     let provider = shared.providers.get(&name).ok_or_else(|| Problem::not_found("payment provider"))?;
     let now = shared.db.clock().now();
-    let notice = provider.webhook(&headers, &body, now).await.map_err(problems::webhook)?;
+    let notice = provider.webhook(&headers, &body, now).await.and_then(Notice::keepable);
+    let notice = notice.map_err(problems::webhook)?;
     let new = keep(&shared, &name, &notice, &body).await?;
     Ok(axum::Json(Receipt { duplicate: !new }))
 }

@@ -8,7 +8,7 @@ mod map;
 #[cfg(test)]
 mod tests;
 mod token;
-mod webhook;
+pub mod webhook;
 mod wire;
 
 use std::sync::Arc;

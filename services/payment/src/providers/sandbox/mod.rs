@@ -17,7 +17,7 @@
 
 mod books;
 mod script;
-mod webhook;
+pub mod webhook;
 
 use std::sync::Arc;
 

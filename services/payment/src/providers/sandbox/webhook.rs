@@ -11,7 +11,7 @@ use crate::providers::WebhookError;
 
 /// The header of the signature.
 pub const HEADER: &str = "x-sandbox-signature";
-/// Characters of an event id at most.
+/// Bytes of an event id at most.
 const EVENT_ID_MAX: usize = 100;
 
 /// What the customer did.
@@ -55,8 +55,10 @@ pub fn verify(
     signature::verify_in(header, secret, headers, body, now)?;
     let message: Message =
         serde_json::from_slice(body).map_err(|error| WebhookError::Malformed(error.to_string()))?;
-    if message.event_id.is_empty() || message.event_id.len() > EVENT_ID_MAX {
-        return Err(WebhookError::Malformed(format!("event_id must have 1 to {EVENT_ID_MAX} characters")));
+    let id = &message.event_id;
+    if id.is_empty() || id.len() > EVENT_ID_MAX || id.contains('\0') {
+        let rule = format!("event_id must have 1 to {EVENT_ID_MAX} bytes, without NUL");
+        return Err(WebhookError::Malformed(rule));
     }
     Ok(message)
 }

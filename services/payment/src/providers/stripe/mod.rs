@@ -1,11 +1,11 @@
 //! Stripe, by payment intents. `wire` is their JSON, `map` ours ⇄ theirs, `amount` how they write money, `webhook` the
 //! check of what they send.
 
-mod amount;
+pub mod amount;
 mod map;
 #[cfg(test)]
 mod tests;
-mod webhook;
+pub mod webhook;
 mod wire;
 
 use std::sync::Arc;

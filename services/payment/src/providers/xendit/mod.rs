@@ -8,7 +8,7 @@ mod call;
 mod map;
 #[cfg(test)]
 mod tests;
-mod webhook;
+pub mod webhook;
 mod wire;
 
 use std::sync::Arc;

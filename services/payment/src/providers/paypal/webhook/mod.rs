@@ -147,7 +147,12 @@ fn malformed(error: serde_json::Error) -> WebhookError {
     WebhookError::Malformed(error.to_string())
 }
 
-fn notice(body: &[u8]) -> Result<Notice, WebhookError> {
+/// Of what a webhook speaks, once it is known to be theirs.
+///
+/// # Errors
+///
+/// [`WebhookError::Malformed`] when it is no event.
+pub fn notice(body: &[u8]) -> Result<Notice, WebhookError> {
     let event: Event<'_> = serde_json::from_slice(body).map_err(malformed)?;
     let resource = event.resource.and_then(|resource| serde_json::from_str(resource.get()).ok());
     let about = about(&event.resource_type, resource.unwrap_or_default());
