@@ -5,7 +5,8 @@ use warung_contracts::id::UserId;
 
 use crate::store::shipments;
 
-/// Erases the addresses of a user's shipments: now where all parcels have ended, else when the last one does.
+/// Erases the addresses of a user's shipments: now where all parcels have ended, else when the last one does. The user is
+/// remembered, for orders that are confirmed only now.
 ///
 /// # Errors
 ///

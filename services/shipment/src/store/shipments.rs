@@ -169,12 +169,17 @@ pub async fn page(
     Ok(rows.into_iter().map(Shipment::from).collect())
 }
 
-/// Marks a user's shipments as to be erased; returns those that have ended.
+/// Marks a user and the shipments as to be erased; returns those that have ended.
 pub async fn erase_from(
     conn: &mut PgConnection,
     user: UserId,
     at: OffsetDateTime,
 ) -> Result<Vec<ShipmentId>, sqlx::Error> {
+    sqlx::query("INSERT INTO erased_users (user_id, erased_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(user.uuid())
+        .bind(at)
+        .execute(&mut *conn)
+        .await?;
     let rows: Vec<(Uuid, String)> = sqlx::query_as(
         "UPDATE shipments SET erase_from = $2 WHERE user_id = $1 RETURNING shipment_id, state",
     )
@@ -197,7 +202,8 @@ pub async fn erase_ended(conn: &mut PgConnection, ids: &[ShipmentId]) -> Result<
     sqlx::query(
         "UPDATE shipments SET shipping_address = jsonb_build_object('recipient', '', 'line1', '', 'city', '', \
          'postal_code', '', 'province', shipping_address -> 'province', 'country', shipping_address -> 'country') \
-         WHERE shipment_id = ANY($1) AND erase_from IS NOT NULL AND shipping_address IS NOT NULL",
+         WHERE shipment_id = ANY($1) AND shipping_address IS NOT NULL \
+         AND (erase_from IS NOT NULL OR user_id IN (SELECT user_id FROM erased_users))",
     )
     .bind(&ids)
     .execute(&mut *conn)
@@ -205,7 +211,8 @@ pub async fn erase_ended(conn: &mut PgConnection, ids: &[ShipmentId]) -> Result<
     // What carriers wrote may name people.
     sqlx::query(
         "UPDATE parcel_events e SET description = '', location = NULL FROM parcels p, shipments s \
-         WHERE e.parcel_id = p.parcel_id AND p.shipment_id = s.shipment_id AND s.shipment_id = ANY($1) AND s.erase_from IS NOT NULL",
+         WHERE e.parcel_id = p.parcel_id AND p.shipment_id = s.shipment_id AND s.shipment_id = ANY($1) \
+         AND (s.erase_from IS NOT NULL OR s.user_id IN (SELECT user_id FROM erased_users))",
     )
     .bind(&ids)
     .execute(conn)

@@ -54,6 +54,26 @@ async fn what_staff_did_is_not_answered_again_once_their_account_is_gone() {
 }
 
 #[tokio::test]
+async fn an_order_that_is_confirmed_after_its_account_went_leaves_nothing_either() {
+    let app = start().await;
+    let (user_id, _) = testing::customer();
+    let late = confirmed(user_id);
+    app.deliver(&UserDeleted { user_id }).await.unwrap();
+    app.deliver(&late).await.unwrap();
+    for _ in 0..2 {
+        app.clock.advance(Duration::seconds(2));
+        app.run_job("carrier").await;
+    }
+    let body = app.send("GET", &path(&late), Some(&testing::admin()), None).await.body;
+    assert_eq!(
+        (&body["state"], &body["shipping_address"]["line1"]),
+        (&json!("delivered"), &json!("")),
+        "{body}"
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn an_export_holds_what_is_kept_of_its_user_alone() {
     let app = start().await;
     let ((user, _), (nobody, _)) = (testing::customer(), testing::customer());
