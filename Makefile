@@ -9,10 +9,12 @@ COMPILE := testbed/tools/compile
 TESTBED := $(COMPILE) "the testbed's command" build --bin testbed && cargo run --quiet --bin testbed --
 CARGO_TEST := cargo test --quiet --workspace
 COMPILE_TEST := $(COMPILE) "the tests" test --no-run --workspace
+# Where testbed/tools/install puts Python's programs.
+PYTHON := $(or $(WARUNG_CACHE),$(HOME)/.cache/warung)/venv/bin/python3
 # Where the programs of the image are built, which bench measures too.
 RELEASE := $(shell uname -m)-unknown-linux-gnu
 
-.PHONY: able help up demo down dev test test-unit test-integration test-operator test-e2e storm lint bench docs image
+.PHONY: able help up demo down dev test test-unit test-integration test-api test-operator test-e2e storm fuzz lint bench docs freeze image
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +50,11 @@ test-integration: ## The services on real PostgreSQL, NATS and Redis, alone and 
 	@$(COMPILE_TEST) --test it --test clients
 	@$(TESTBED) with-stores -- $(CARGO_TEST) --test it --test clients
 
+test-api: ## Each service's API against its OpenAPI document, by requests that Schemathesis makes
+	@$(INSTALL) stores api
+	@$(COMPILE) "the services" build --bin warung
+	@folder="$${CARGO_TARGET_DIR:-target}/debug"; $(TESTBED) dev --warung "$$folder/warung" -- "$(PYTHON)" tests/api/conformance.py
+
 test-operator: ## The operator, the gateway, the testbed on real API servers, Envoys and stores
 	@$(INSTALL) control-plane stores
 	@$(COMPILE_TEST) --test control_plane --test gateway
@@ -63,6 +70,9 @@ test-e2e: ## A whole node, the charts, a Shop, orders through the gateway (Debia
 storm: ## Orders in bad weather; WARUNG_STORM_ORDERS=N makes it longer, WARUNG_STORM_SEED=N another
 	@$(INSTALL) stores faults
 	@$(CARGO_TEST) --test it in_bad_weather -- --nocapture
+
+fuzz: ## What strangers can send, under libFuzzer; FUZZ_SECONDS=N for each target (30)
+	@fuzz/run
 
 lint: ## Formatting, clippy, charts, rendered objects, rules, workflows, Dockerfile, scripts
 	@$(INSTALL) control-plane lint
@@ -80,6 +90,10 @@ docs: ## The API as a page that works offline, and the events as AsyncAPI, in ta
 	@"$${CARGO_TARGET_DIR:-target}/debug/warung" openapi all >target/docs/openapi.json
 	@"$${CARGO_TARGET_DIR:-target}/debug/warung" asyncapi >target/docs/asyncapi.json
 	@ls target/docs/*
+
+freeze: ## Keep the schemas of this version's events for ever, before it is tagged
+	@FREEZE=1 cargo test --quiet --package warung-contracts --lib released
+	@git status --short services/contracts/released
 
 image: ## Build the release image, and print the path of its archive
 	@$(TESTBED) images --release

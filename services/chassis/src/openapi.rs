@@ -84,7 +84,7 @@ fn secure(operation: &mut Operation, route: &Route) {
     if route.idempotent {
         operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
     }
-    for (status, description) in failures(route) {
+    for (status, description) in failures(route).into_iter().chain(refusals(operation)) {
         operation.responses.responses.entry(status).or_insert_with(|| RefOr::T(problem(&description)));
     }
 }
@@ -111,6 +111,27 @@ fn failures(route: &Route) -> Vec<(String, String)> {
         ]);
     }
     failures
+}
+
+/// What the extractors of an operation refuse: bodies and parameters that are not as its document says.
+fn refusals(operation: &Operation) -> Vec<(String, String)> {
+    let of = |kind: Kind, description: &str| (kind.status().as_str().to_owned(), description.to_owned());
+    let mut refusals = Vec::new();
+    if let Some(RefOr::T(body)) = &operation.request_body {
+        refusals.push(of(Kind::Invalid, "The body or a field is not valid; see errors"));
+        refusals.push(of(Kind::TooLarge, "The body is larger than this server takes"));
+        if body.content.contains_key("application/json") {
+            refusals.push(of(Kind::UnsupportedMediaType, "The body is not application/json"));
+        }
+    }
+    for parameter in operation.parameters.iter().flatten() {
+        let in_path = matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Path);
+        refusals.push(match in_path {
+            true => of(Kind::NotFound, "Nothing has this address"),
+            false => of(Kind::Invalid, "A parameter is not valid; see errors"),
+        });
+    }
+    refusals
 }
 
 /// The header of what is done once however often it is sent.
@@ -256,6 +277,19 @@ mod tests {
         let statuses = ["200", "400", "404", "409", "422", "429", "default"];
         assert_eq!(responses.keys().collect::<Vec<_>>(), statuses);
         assert!(document(Access::Public)["paths"]["/a"]["get"].get("parameters").is_none());
+    }
+
+    #[utoipa::path(put, path = "/b/{id}", params(("id" = String, Path)), request_body = ProblemBody,
+        responses((status = 204), (status = 404, body = ProblemBody, description = "Of its own")))]
+    async fn b() {}
+
+    #[test]
+    fn what_extractors_refuse_is_named() {
+        let router: OpenApiRouter = OpenApiRouter::new().routes(routes!(b));
+        let document = router.into_openapi();
+        let operation = document.paths.paths["/b/{id}"].put.as_ref().unwrap();
+        let statuses: Vec<String> = refusals(operation).into_iter().map(|(status, _)| status).collect();
+        assert_eq!(statuses, ["400", "413", "415", "404"]);
     }
 
     #[test]

@@ -1,0 +1,122 @@
+"""A shop with one of everything, so that calls reach what is there: made through the gateway's door, over HTTP alone."""
+
+import time
+import uuid
+
+import requests
+
+ADDRESS = {
+    "recipient": "Siti Rahma", "phone": "+62811111111", "line1": "Jl. Braga 1", "city": "Bandung",
+    "province": "Jawa Barat", "postal_code": "40111", "country": "ID",
+}
+PASSWORD = "kopi gayo setiap pagi"
+PRICE = {"amount_minor": 1_500_000, "currency": "IDR"}
+# Seconds until an order has gone through.
+PATIENCE = 60
+
+
+class Caller:
+    """Somebody with an access token."""
+
+    def __init__(self, url, email, password):
+        self.url = url
+        self.token = None
+        self.token = self.ask("POST", "/api/v1/login", {"email": email, "password": password})["access_token"]
+
+    def ask(self, method, path, body=None, **headers):
+        """The body of the answer, which must be a success."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        answer = requests.request(method, self.url + path, json=body, headers=headers, timeout=20)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+
+def register(url, name):
+    """A new account's address."""
+    email = f"{name}@example.com"
+    body = {"email": email, "password": PASSWORD, "name": name, "locale": "en"}
+    requests.post(f"{url}/api/v1/register", json=body, timeout=20).raise_for_status()
+    return email
+
+
+def wait(what, look):
+    """What `look` finds, once it finds anything."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise TimeoutError(f"{what} did not happen within {PATIENCE} s")
+
+
+def people(url, admin_email, admin_password):
+    """A caller of each role, by its name."""
+    admin = Caller(url, admin_email, admin_password)
+    staff = register(url, "staff")
+    found = admin.ask("GET", f"/api/v1/admin/accounts?email={staff}")["items"][0]
+    admin.ask("PUT", f"/api/v1/admin/accounts/{found['id']}/role", {"role": "staff"})
+    customer = Caller(url, register(url, "siti"), PASSWORD)
+    return {"admin": admin, "staff": Caller(url, staff, PASSWORD), "customer": customer}
+
+
+def furnish(callers):
+    """Makes one of everything; returns the value of each path's parameter, by the path up to it."""
+    admin, siti = callers["admin"], callers["customer"]
+    product = admin.ask("POST", "/api/v1/products", {
+        "sku": "GAYO", "name": "Kopi Gayo", "price": PRICE, "status": "active", "stock": 1000,
+    })
+    location = admin.ask("POST", "/api/v1/locations", {"code": "bandung", "name": "Bandung"})
+    prices = admin.ask("POST", "/api/v1/price-lists", {"name": "Sale"})
+    coupon = admin.ask("POST", "/api/v1/admin/coupons", {
+        "code": "KOPI10", "benefit": {"kind": "percent", "ppm": 100_000},
+    })
+    tax = admin.ask("PUT", "/api/v1/admin/tax-rates", {"tax_class": "standard", "rate_ppm": 110_000})
+    siti_id = siti.ask("GET", "/api/v1/account")["id"]
+    session = siti.ask("GET", "/api/v1/account/sessions")["items"][0]["id"]
+    wait("a profile", lambda: requests.get(
+        f"{siti.url}/api/v1/me", headers={"Authorization": f"Bearer {siti.token}"}, timeout=20).ok)
+    address = siti.ask("POST", "/api/v1/me/addresses", ADDRESS)
+    device = siti.ask("POST", "/api/v1/me/devices", {"fcm_token": "fcm-token-of-a-phone"})
+    order = buy(siti, product["id"])
+    given_back = siti.ask("POST", f"/api/v1/orders/{order['id']}/returns", {
+        "lines": [{"line": 0, "quantity": 1}], "reason": "too dark",
+    })
+    payment = siti.ask("GET", f"/api/v1/payments/{order['id']}")
+    siti.ask("POST", "/api/v1/cart/items", {"product_id": product["id"], "quantity": 2})
+    return {
+        "/api/v1/products/": product["id"],
+        "/api/v1/variants/": product["variants"][0]["id"],
+        "/api/v1/cart/items/": product["id"],
+        "/api/v1/locations/": location["id"],
+        "/api/v1/price-lists/": prices["id"],
+        "/api/v1/admin/coupons/": coupon["id"],
+        "/api/v1/admin/tax-rates/": tax["id"],
+        "/api/v1/admin/accounts/": siti_id,
+        "/api/v1/account/sessions/": session,
+        "/api/v1/me/addresses/": address["id"],
+        "/api/v1/me/devices/": device["id"],
+        "/api/v1/orders/": order["id"],
+        "/api/v1/admin/orders/": order["id"],
+        "/api/v1/admin/returns/": given_back["id"],
+        "/api/v1/payments/": order["id"],
+        "/sandbox/pay/": payment["id"],
+        "/api/v1/shipments/": order["id"],
+        "/api/v1/webhooks/": "sandbox",
+        "/api/v1/carriers/": "sandbox",
+        "/api/v1/notifications/templates/": "warung.order.confirmed.v1",
+    }
+
+
+def buy(caller, product):
+    """A completed order of three."""
+    caller.ask("POST", "/api/v1/cart/items", {"product_id": product, "quantity": 3})
+    order = caller.ask("POST", "/api/v1/checkout", {
+        "payment": {"provider": "sandbox", "token": "tok_success"}, "shipping_address": ADDRESS,
+    })
+    path = f"/api/v1/orders/{order['id']}"
+    wait("an order's completion", lambda: caller.ask("GET", path)["state"] == "completed")
+    return order
