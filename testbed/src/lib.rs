@@ -1,6 +1,6 @@
 //! Real servers for tests, from ordinary packages: no container engine, no registry, no mocks.
 //!
-//! - [`stores`]: PostgreSQL, NATS and Redis on free loopback ports;
+//! - [`stores`]: PostgreSQL, NATS and Redis on free loopback ports, and [`smtp`] beside them;
 //! - [`control_plane`]: etcd and kube-apiserver (and kube-controller-manager where asked);
 //! - [`node`]: a whole single-node Kubernetes, and [`images`] for it.
 //!
@@ -15,6 +15,7 @@ pub mod node;
 pub mod ports;
 pub mod process;
 pub mod schemas;
+pub mod smtp;
 pub mod stores;
 pub mod tools;
 pub mod wait;

@@ -20,6 +20,19 @@ pub fn cache() -> Result<PathBuf> {
     Ok(Path::new(&home).join(".cache/warung"))
 }
 
+/// Python with what `group` of `testbed/tools/install` put beside it.
+///
+/// # Errors
+///
+/// There is none; the message names the group.
+pub fn python(group: &str) -> Result<PathBuf> {
+    let path = cache()?.join("venv/bin/python3");
+    if !path.is_file() {
+        bail!("Python's packages are not installed: run testbed/tools/install {group}");
+    }
+    Ok(path)
+}
+
 /// The folder with the published CRDs of Istio and of the Prometheus Operator.
 ///
 /// # Errors

@@ -25,6 +25,9 @@ pub fn address() -> Value {
 }
 
 impl Shopper {
+    /// Everybody's.
+    pub const PASSWORD: &str = "kopi gayo setiap pagi";
+
     /// Registers somebody new and logs in.
     ///
     /// # Errors
@@ -32,12 +35,12 @@ impl Shopper {
     /// When the shop refuses.
     pub async fn register(shop: &Shop, name: &str) -> Result<Self> {
         let email = format!("{}-{}@example.com", name.to_lowercase(), uuid::Uuid::now_v7().simple());
-        let body = json!({"email": email, "password": "kopi gayo setiap pagi", "name": name, "locale": "en"});
+        let body = json!({"email": email, "password": Self::PASSWORD, "name": name, "locale": "en"});
         shop.send(Method::POST, "/api/v1/register", None, &[], Some(&body))
             .await?
             .ok()
             .context("register")?;
-        Self::log_in(shop, &email, "kopi gayo setiap pagi").await
+        Self::log_in(shop, &email, Self::PASSWORD).await
     }
 
     /// Logs in.

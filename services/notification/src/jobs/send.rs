@@ -29,11 +29,12 @@ use crate::{
 /// How often due messages are looked for without a wake-up.
 const EVERY: Duration = Duration::from_secs(2);
 /// Messages of a batch.
-const BATCH: i64 = 32;
+const BATCH: i64 = 8;
 /// Messages under way at once.
 const IN_FLIGHT: usize = 4;
-/// How long a claim lasts: a batch at four at once and 30 s a message takes 4 min at worst.
-const LEASE: time::Duration = time::Duration::minutes(5);
+/// How long a claim lasts: a batch at four at once and 30 s a message takes a minute at worst. A message whose process died
+/// waits as long, so that batches are small.
+const LEASE: time::Duration = time::Duration::seconds(90);
 
 /// What the job works with.
 pub struct Sender {

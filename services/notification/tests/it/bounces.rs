@@ -20,11 +20,11 @@ async fn tell(app: &TestApp, secret: &str, body: &Value) -> Answer {
 
 #[tokio::test]
 async fn an_address_that_takes_no_mail_is_not_written_to_again() {
-    let smtp = Smtp::start();
+    let smtp = Smtp::start().unwrap();
     let app = start(Some(&smtp)).await;
     let (user, _) = customer();
     app.deliver(&registered(user, "en")).await.expect("the event is handled");
-    smtp.refuse(&["550 5.1.1 No such mailbox"]);
+    smtp.refuse(&["550 5.1.1 No such mailbox"]).unwrap();
     app.run_job(JOB).await;
     app.deliver(&cancelled(user)).await.expect("the event is handled");
     app.run_job(JOB).await;
@@ -41,17 +41,17 @@ async fn an_address_that_takes_no_mail_is_not_written_to_again() {
     assert_eq!(app.send("DELETE", &path, Some(&admin()), None).await.status, 404);
     app.deliver(&cancelled(user)).await.expect("the event is handled");
     app.run_job(JOB).await;
-    assert_eq!(smtp.mails().len(), 1);
+    assert_eq!(smtp.mails().unwrap().len(), 1);
     app.stop().await;
 }
 
 #[tokio::test]
 async fn a_refusal_by_policy_says_nothing_of_the_address() {
-    let smtp = Smtp::start();
+    let smtp = Smtp::start().unwrap();
     let app = start(Some(&smtp)).await;
     let (user, _) = customer();
     app.deliver(&registered(user, "en")).await.expect("the event is handled");
-    smtp.refuse(&["550 5.7.1 Blocked"]);
+    smtp.refuse(&["550 5.7.1 Blocked"]).unwrap();
     app.run_job(JOB).await;
     assert_eq!(app.send("GET", LIST, Some(&admin()), None).await.body["items"], json!([]));
     app.stop().await;
@@ -59,7 +59,7 @@ async fn a_refusal_by_policy_says_nothing_of_the_address() {
 
 #[tokio::test]
 async fn a_signed_webhook_tells_of_a_bounce_once() {
-    let smtp = Smtp::start();
+    let smtp = Smtp::start().unwrap();
     let app = start(Some(&smtp)).await;
     let (user, _) = customer();
     app.deliver(&registered(user, "en")).await.expect("the event is handled");
@@ -74,7 +74,7 @@ async fn a_signed_webhook_tells_of_a_bounce_once() {
     // Also what was written before.
     app.run_job(JOB).await;
     assert_eq!(outcomes(&app).await[0].2.as_deref(), Some("suppressed"));
-    assert_eq!(smtp.mails().len(), 0);
+    assert_eq!(smtp.mails().unwrap().len(), 0);
     for wrong in [
         json!({}),
         json!({"event_id": "", "address": "a", "kind": "soft"}),

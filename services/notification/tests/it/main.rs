@@ -13,10 +13,8 @@ mod privacy;
 mod push;
 mod send;
 mod sms;
-mod smtp;
 mod templates;
 
-use smtp::Smtp;
 use sqlx::Row as _;
 use uuid::Uuid;
 use warung_chassis::testing::TestApp;
@@ -26,6 +24,7 @@ use warung_contracts::{
     manifest::SecretKind,
     money::Money,
 };
+use warung_testbed::smtp::Smtp;
 
 /// The job under test.
 const JOB: &str = "send_notifications";

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::smtp::python;
+use warung_testbed::tools;
 
 /// A file of the providers' contracts: `WARUNG_CONTRACTS` names their folder, else `../shared/contracts` from the root of
 /// the repository. None, said aloud, where it is absent.
@@ -42,13 +42,16 @@ impl Mockpost {
     /// Starts it; none, said aloud, where it is not installed.
     pub async fn start() -> Option<Self> {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let has = Command::new(python()).args(["-c", "import mockpost"]).stderr(Stdio::null()).status();
+        let has = Command::new(tools::python("messages").unwrap())
+            .args(["-c", "import mockpost"])
+            .stderr(Stdio::null())
+            .status();
         if !has.is_ok_and(|status| status.success()) {
             eprintln!("SKIPPED: mockpost is not there; run testbed/tools/install messages");
             return None;
         }
         let http = port();
-        let mut command = Command::new(python());
+        let mut command = Command::new(tools::python("messages").unwrap());
         command
             .args(["-m", "mockpost.cli"])
             .current_dir(folder.path())

@@ -24,14 +24,15 @@ fn placed(user_id: UserId) -> OrderPlaced {
 
 async fn subjects(app: &TestApp, smtp: &Smtp) -> Vec<(String, String)> {
     app.run_job(JOB).await;
-    let mut all: Vec<_> = smtp.mails().into_iter().map(|mail| (mail.to[0].clone(), mail.subject)).collect();
+    let mut all: Vec<_> =
+        smtp.mails().unwrap().into_iter().map(|mail| (mail.to[0].clone(), mail.subject)).collect();
     all.sort();
     all
 }
 
 #[tokio::test]
 async fn a_guest_is_told_where_their_order_says() {
-    let smtp = Smtp::start();
+    let smtp = Smtp::start().unwrap();
     let app = start(Some(&smtp)).await;
     let (guest, _) = customer();
     let order = placed(guest);
@@ -46,7 +47,7 @@ async fn a_guest_is_told_where_their_order_says() {
 
 #[tokio::test]
 async fn an_account_is_told_where_the_account_says() {
-    let smtp = Smtp::start();
+    let smtp = Smtp::start().unwrap();
     let app = start(Some(&smtp)).await;
     let (user, _) = customer();
     app.deliver(&registered(user, "en")).await.expect("the event is handled");
@@ -57,7 +58,7 @@ async fn an_account_is_told_where_the_account_says() {
 
 #[tokio::test]
 async fn a_profile_that_changes_changes_how_its_owner_is_told() {
-    let smtp = Smtp::start();
+    let smtp = Smtp::start().unwrap();
     let app = start(Some(&smtp)).await;
     let (user_id, _) = customer();
     let change = ProfileChanged { user_id, name: "Siti Rahma".into(), phone: None, locale: "id".into() };
@@ -66,7 +67,7 @@ async fn a_profile_that_changes_changes_how_its_owner_is_told() {
     app.deliver(&change).await.expect("the event is handled");
     app.deliver(&crate::cancelled(user_id)).await.expect("the event is handled");
     app.run_job(JOB).await;
-    let mails = smtp.mails();
+    let mails = smtp.mails().unwrap();
     let mail = mails.iter().find(|mail| mail.subject.contains("dibatalkan")).expect("in the new language");
     assert!(mail.body.starts_with("Halo Siti Rahma"), "{}", mail.body);
     app.stop().await;

@@ -20,7 +20,7 @@ async fn everything(app: &TestApp) -> String {
 
 #[tokio::test]
 async fn nothing_personal_is_left_of_a_deleted_account() {
-    let smtp = Smtp::start();
+    let smtp = Smtp::start().unwrap();
     let app = start(Some(&smtp)).await;
     let (user_id, token) = customer();
     app.deliver(&registered(user_id, "en")).await.expect("the event is handled");
@@ -37,7 +37,7 @@ async fn nothing_personal_is_left_of_a_deleted_account() {
     // What comes late is told to nobody.
     app.deliver(&cancelled(user_id)).await.expect("the event is handled");
     app.run_job(JOB).await;
-    assert_eq!((outcomes(&app).await.len(), smtp.mails().len()), (3, 1));
+    assert_eq!((outcomes(&app).await.len(), smtp.mails().unwrap().len()), (3, 1));
     app.stop().await;
 }
 

@@ -10,7 +10,7 @@ fn counted(app: &TestApp, outcome: &str, times: u32) -> bool {
 
 #[tokio::test]
 async fn a_message_arrives_once_however_often_the_job_runs() {
-    let smtp = Smtp::start();
+    let smtp = Smtp::start().unwrap();
     let app = start(Some(&smtp)).await;
     let (user, _) = customer();
     app.deliver(&registered(user, "id")).await.expect("the event is handled");
@@ -19,7 +19,7 @@ async fn a_message_arrives_once_however_often_the_job_runs() {
     tokio::join!(app.run_job(JOB), app.run_job(JOB));
     app.clock.advance(Duration::hours(1));
     assert_eq!(app.run_job(JOB).await, 0);
-    let mut mails = smtp.mails();
+    let mut mails = smtp.mails().unwrap();
     mails.sort_by_key(|mail| mail.subject.clone());
     let subjects: Vec<_> = mails.iter().map(|mail| mail.subject.as_str()).collect();
     assert_eq!(subjects, ["Pesanan KOPI-000042 dibatalkan", "Selamat datang di kopi, Siti"]);
@@ -40,21 +40,21 @@ async fn a_message_arrives_once_however_often_the_job_runs() {
 
 #[tokio::test]
 async fn a_message_that_is_refused_for_now_is_tried_again_later() {
-    let smtp = Smtp::start();
+    let smtp = Smtp::start().unwrap();
     let app = start(Some(&smtp)).await;
     let (user, _) = customer();
     app.deliver(&registered(user, "en")).await.expect("the event is handled");
-    smtp.refuse(&["451 Try later", "451 Not yet"]);
+    smtp.refuse(&["451 Try later", "451 Not yet"]).unwrap();
     assert_eq!(app.run_job(JOB).await, 1);
     assert_eq!(rows(&app).await, [("pending".into(), 1)]);
     assert_eq!(app.run_job(JOB).await, 0, "it is not due yet");
     // A quarter more than 10 s at most.
     app.clock.advance(Duration::milliseconds(12_500));
     assert_eq!(app.run_job(JOB).await, 1);
-    assert_eq!(smtp.mails(), vec![]);
+    assert_eq!(smtp.mails().unwrap(), vec![]);
     app.clock.advance(Duration::milliseconds(37_500));
     assert_eq!(app.run_job(JOB).await, 1);
-    let mails = smtp.mails();
+    let mails = smtp.mails().unwrap();
     assert_eq!(mails.iter().map(|mail| mail.subject.as_str()).collect::<Vec<_>>(), ["Welcome to kopi, Siti"]);
     assert_eq!(rows(&app).await, [("sent".into(), 3)]);
     assert!(counted(&app, "retry", 2) && counted(&app, "sent", 1));
@@ -63,11 +63,11 @@ async fn a_message_that_is_refused_for_now_is_tried_again_later() {
 
 #[tokio::test]
 async fn a_message_that_is_refused_for_good_is_given_up_and_says_why() {
-    let smtp = Smtp::start();
+    let smtp = Smtp::start().unwrap();
     let app = start(Some(&smtp)).await;
     let (user, _) = customer();
     app.deliver(&registered(user, "en")).await.expect("the event is handled");
-    smtp.refuse(&["550 No such mailbox"]);
+    smtp.refuse(&["550 No such mailbox"]).unwrap();
     app.run_job(JOB).await;
     app.clock.advance(Duration::days(1));
     assert_eq!(app.run_job(JOB).await, 0);
@@ -82,7 +82,7 @@ async fn a_message_that_is_refused_for_good_is_given_up_and_says_why() {
 
 #[tokio::test]
 async fn a_server_that_is_away_loses_nothing() {
-    let smtp = Smtp::start();
+    let smtp = Smtp::start().unwrap();
     let app = start(Some(&smtp)).await;
     let (user, _) = customer();
     app.deliver(&registered(user, "en")).await.expect("the event is handled");
@@ -97,7 +97,7 @@ async fn a_server_that_is_away_loses_nothing() {
 
 #[tokio::test]
 async fn a_claim_that_a_crash_left_is_taken_up_again() {
-    let smtp = Smtp::start();
+    let smtp = Smtp::start().unwrap();
     let app = start(Some(&smtp)).await;
     let (user, _) = customer();
     app.deliver(&registered(user, "en")).await.expect("the event is handled");
@@ -111,7 +111,7 @@ async fn a_claim_that_a_crash_left_is_taken_up_again() {
     assert_eq!(app.run_job(JOB).await, 0);
     app.clock.advance(Duration::minutes(5));
     assert_eq!(app.run_job(JOB).await, 1);
-    assert_eq!(smtp.mails().len(), 1);
+    assert_eq!(smtp.mails().unwrap().len(), 1);
     app.stop().await;
 }
 
@@ -128,12 +128,12 @@ async fn without_a_mail_server_messages_are_marked_as_skipped() {
 
 #[tokio::test]
 async fn news_can_be_unsubscribed_from_by_one_click() {
-    let smtp = Smtp::start();
+    let smtp = Smtp::start().unwrap();
     let app = start(Some(&smtp)).await;
     let (user, _) = customer();
     app.deliver(&registered(user, "en")).await.expect("the event is handled");
     app.run_job(JOB).await;
-    let mail = smtp.mails().remove(0);
+    let mail = smtp.mails().unwrap().remove(0);
     assert_eq!(mail.unsubscribe_post.as_deref(), Some("List-Unsubscribe=One-Click"));
     let url = mail.unsubscribe.expect("a link");
     let url = url.strip_prefix('<').and_then(|url| url.strip_suffix('>')).expect("in angle brackets");

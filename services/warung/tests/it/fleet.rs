@@ -230,12 +230,14 @@ fn environment(stores: &Stores, proxies: &Proxies, address: Ipv4Addr) -> Result<
     Ok(all)
 }
 
-fn database_url(postgres: &str, service: &str) -> String {
+/// The URL of a service's database on a server.
+pub fn database_url(postgres: &str, service: &str) -> String {
     let server = postgres.rsplit_once('/').map_or("", |(server, _)| server);
     format!("{server}/{service}")
 }
 
-async fn create_databases(stores: &Stores) -> Result<()> {
+/// An empty database for each service that has one.
+pub async fn create_databases(stores: &Stores) -> Result<()> {
     let mut conn = PgConnection::connect(stores.postgres_url()).await?;
     for manifest in manifest::all().iter().filter(|manifest| manifest.database.is_some()) {
         let statement = format!("CREATE DATABASE \"{}\"", manifest.name);

@@ -1,9 +1,14 @@
 //! The services together: real processes on real stores, with nothing between them but what a cluster has.
 
+mod customers;
+mod data_model;
 mod faults;
 mod fleet;
 mod invariants;
+mod mailbox;
 mod metrics;
 mod post;
+mod privacy;
+mod regrets;
 mod storm;
 mod weather;

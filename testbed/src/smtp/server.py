@@ -1,6 +1,6 @@
 """A real SMTP server (aiosmtpd) for tests: keeps what it took as JSON lines, refuses as it is told.
 
-usage: smtp_server.py <folder>
+usage: server.py <folder>
 Prints its port. Before taking a message it reads <folder>/refuse: lines of answers such as "451 Try later"; it gives the
 first and removes it. Messages go to <folder>/mails.
 """

@@ -1,0 +1,143 @@
+//! What the shop keeps of somebody: all of it is in the export, and none of it anywhere after the account is deleted.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, PgPool};
+use warung_contracts::manifest;
+use warung_e2e::{Admin, Shopper, until};
+
+use crate::{fleet::Fleet, invariants};
+
+/// Tables in which one of these words is, by service; also within bytes.
+pub async fn traces(fleet: &Fleet, words: &[String]) -> Result<Vec<String>> {
+    let bytes = words.iter().map(|word| format!("%{}%", hex::encode(word)));
+    let patterns: Vec<String> = words.iter().map(|word| format!("%{word}%")).chain(bytes).collect();
+    let mut found = Vec::new();
+    for manifest in manifest::all().iter().filter(|manifest| manifest.database.is_some()) {
+        let pool = fleet.database(&manifest.name).await?;
+        for table in tables(&pool).await? {
+            let query = format!("SELECT count(*) FROM {table} AS t WHERE t::text ILIKE ANY ($1)");
+            let rows: i64 = sqlx::query_scalar(AssertSqlSafe(query)).bind(&patterns).fetch_one(&pool).await?;
+            if rows > 0 {
+                found.push(format!("{rows} rows of {table} in {}", manifest.name));
+            }
+        }
+    }
+    Ok(found)
+}
+
+async fn tables(pool: &PgPool) -> Result<Vec<String>> {
+    let names = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' ORDER BY 1";
+    Ok(sqlx::query_scalar(names).fetch_all(pool).await?)
+}
+
+/// Words that are Sari's alone.
+const NAME: &str = "Sariwati";
+const PHONE: &str = "+6281990077123";
+const STREET: &str = "Jalan Kenanga 77";
+const NOTE: &str = "tolong dibungkus kado";
+const REASON: &str = "kekecilan sedikit";
+const DEVICE: &str = "token-telepon-sariwati";
+
+/// Everything a customer can leave in a shop: an order that is delivered and partly sent back, one on its way, a cart,
+/// an address, a device, a choice.
+async fn live(fleet: &Fleet) -> Result<(Shopper, Vec<String>)> {
+    let shop = fleet.shop()?;
+    let admin = Admin::log_in(&shop, "admin@warung.local", fleet.variable("WARUNG_ADMIN_PASSWORD")).await?;
+    let product = admin.product("Kopi Gayo", 1_000_000, "IDR", 10).await?;
+    let sari = Shopper::register(&shop, NAME).await?;
+    let address = json!({
+        "recipient": NAME, "phone": PHONE, "line1": STREET, "city": "Bandung", "postal_code": "40111", "country": "ID"
+    });
+    until("a profile", Duration::from_secs(30), || async {
+        sari.send(Method::GET, "/api/v1/me", None).await?.ok().map(Some)
+    })
+    .await?;
+    post(&sari, "/api/v1/me/addresses", &address).await?;
+    post(&sari, "/api/v1/me/devices", &json!({ "fcm_token": DEVICE })).await?;
+    let mut orders = Vec::new();
+    for payment in ["tok_success", "tok_webhook"] {
+        sari.add(&product, 1).await?;
+        let body = json!({
+            "payment": { "provider": "sandbox", "token": payment }, "shipping_address": address, "note": NOTE,
+            "contact": { "email": sari.email, "name": NAME, "phone": PHONE },
+        });
+        let order = post(&sari, "/api/v1/checkout", &body).await?;
+        orders.push(order["id"].as_str().context("an order has an id")?.to_owned());
+        let order = orders.last().context("there is one")?;
+        let reached = if payment == "tok_success" { "completed" } else { "awaiting_payment" };
+        sari.wait_for(order, &[reached, "cancelled"], Duration::from_secs(60)).await?;
+    }
+    let given_back = json!({ "lines": [{ "line": 0, "quantity": 1 }], "reason": REASON });
+    post(&sari, &format!("/api/v1/orders/{}/returns", orders[0]), &given_back).await?;
+    sari.add(&product, 2).await?;
+    Ok((sari, orders))
+}
+
+async fn post(caller: &Shopper, path: &str, body: &Value) -> Result<Value> {
+    let key = uuid::Uuid::now_v7().to_string();
+    let headers = [("idempotency-key", key.as_str())];
+    let answer = caller.shop.send(Method::POST, path, Some(&caller.token), &headers, Some(body)).await?;
+    answer.ok().with_context(|| path.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_is_exported_whole_and_leaves_nothing_behind() -> Result<()> {
+    let settings = [
+        ("WARUNG_PAYMENT_TTL_SECONDS", "15"),
+        ("WARUNG_SANDBOX_CARRIER_STEP_SECONDS", "1"),
+        ("WARUNG_LOG", "warn"),
+    ];
+    let fleet = Fleet::start(&settings).await?;
+    let (sari, orders) = live(&fleet).await?;
+
+    let export = sari.send(Method::GET, "/api/v1/account/export", None).await?.ok()?;
+    for (service, words) in [
+        ("auth", vec![sari.email.as_str()]),
+        ("user", vec![&sari.email, NAME, STREET]),
+        ("cart", vec!["prd_"]),
+        ("order", vec![&orders[0], &orders[1], STREET, NOTE, REASON]),
+        ("payment", vec![&orders[0], &orders[1]]),
+        ("shipment", vec![&orders[0], STREET]),
+        // A device's token opens the way to it, and is not shown.
+        ("notification", vec![&sari.email, STREET, "fcm"]),
+    ] {
+        let part = export[service].to_string();
+        for word in words {
+            ensure!(part.contains(word), "the part of {service} says nothing of {word}: {part}");
+        }
+    }
+
+    let body = json!({ "password": Shopper::PASSWORD });
+    sari.send(Method::DELETE, "/api/v1/account", Some(&body)).await?.ok()?;
+    let words = [&sari.email, NAME, PHONE, STREET, NOTE, REASON, DEVICE].map(str::to_owned);
+    // The order that waits for its payment needs its address until it ends: nobody pays it, and it expires.
+    until("an end of all traces", Duration::from_secs(60), || async {
+        let traces = traces(&fleet, &words).await?;
+        ensure!(traces.is_empty(), "{}", traces.join("; "));
+        Ok(Some(()))
+    })
+    .await?;
+    ensure!(
+        sari.send(Method::GET, "/api/v1/cart", None).await?.ok()?["lines"] == json!([]),
+        "the cart is gone"
+    );
+    what_must_stay(&fleet).await
+}
+
+/// Orders, money and goods are as they were, without a name.
+async fn what_must_stay(fleet: &Fleet) -> Result<()> {
+    let order = fleet.database("order").await?;
+    let kept = "SELECT count(*) FROM orders WHERE total_minor > 0 AND state IN ('completed', 'cancelled') \
+                AND shipping_address ->> 'country' = 'ID'";
+    ensure!(invariants::count(&order, kept).await? == 2, "both orders are kept");
+    let payment = fleet.database("payment").await?;
+    let captured = "SELECT count(*) FROM payments WHERE captured_minor = 1000000";
+    ensure!(invariants::count(&payment, captured).await? == 1, "what was paid is kept");
+    let login = Shopper::log_in(&fleet.shop()?, "nobody@example.com", Shopper::PASSWORD).await;
+    ensure!(login.is_err(), "nobody logs in as somebody who is gone");
+    Ok(())
+}
