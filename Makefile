@@ -14,20 +14,26 @@ PYTHON := $(or $(WARUNG_CACHE),$(HOME)/.cache/warung)/venv/bin/python3
 # Where the programs of the image are built, which bench measures too.
 RELEASE := $(shell uname -m)-unknown-linux-gnu
 
+# Said before anything is compiled for it.
+SHOP_THERE = @[[ -f "$(SHOP)" ]] || { echo "SHOP=$(SHOP): there is no such file" >&2; exit 2; }
+
 .PHONY: able help up demo down dev test test-unit test-integration test-api test-operator test-e2e storm fuzz lint bench docs freeze image
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: ## A shop that sells: on KUBE_CONTEXT, a running minikube or kind, or a node of its own (Debian, root)
+	$(SHOP_THERE)
 	@testbed/tools/own-node --early
 	@$(TESTBED) shop up --shop $(SHOP)
 
 demo: ## Buy something in the shop of `make up`, step by step
+	$(SHOP_THERE)
 	@$(COMPILE) "the demo" build --bin demo
 	@$(TESTBED) shop run --shop $(SHOP) -- cargo run --quiet --bin demo
 
 down: ## Remove everything that `make up` made
+	$(SHOP_THERE)
 	@$(TESTBED) shop down --shop $(SHOP)
 
 dev: ## All services in one process, without Kubernetes, until Ctrl-C

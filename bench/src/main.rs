@@ -24,6 +24,8 @@
 //!
 //! To add a scenario: a file in `scenario/` with a [`load::Worker`], and a line in `run`.
 
+#![allow(clippy::float_arithmetic, reason = "measurements, not amounts")]
+
 mod calm;
 mod client;
 mod cpu;
@@ -54,7 +56,7 @@ const UNFINISHED_MAX: u64 = 200;
 
 /// Measures the services of `make dev`.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(name = "bench", version)]
 struct Arguments {
     /// Products in the catalogue
     #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -113,7 +115,10 @@ impl Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse().quickened();
+    let arguments = match warung_command_line::parse::<Arguments>() {
+        Ok(arguments) => arguments.quickened(),
+        Err(code) => return code,
+    };
     // One thread: the load must leave the processors to what it measures.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let result = runtime.context("start the runtime").and_then(|runtime| runtime.block_on(run(&arguments)));

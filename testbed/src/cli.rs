@@ -13,9 +13,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+/// The Shop of those who name none.
+const MINIMAL: &str = "examples/minimal.yaml";
+
 /// Real stores and a real Kubernetes on this machine, from ordinary packages.
 #[derive(Parser)]
-#[command(name = "testbed", version, arg_required_else_help = true)]
+#[command(name = "testbed", version)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -82,13 +85,13 @@ enum ShopCommand {
     /// Build and load the image, install the charts, apply the Shop, wait until it sells
     Up {
         /// The Shop to apply
-        #[arg(long, default_value = "examples/minimal.yaml", value_name = "FILE")]
+        #[arg(long, default_value = MINIMAL, value_name = "FILE", value_parser = warung_command_line::file)]
         shop: PathBuf,
     },
     /// Run a command against the shop that is up: WARUNG_URL, WARUNG_SHOP_NAME, WARUNG_SHOP_NAMESPACE, KUBECONFIG name it
     Run {
         /// The Shop that was applied
-        #[arg(long, default_value = "examples/minimal.yaml", value_name = "FILE")]
+        #[arg(long, default_value = MINIMAL, value_name = "FILE", value_parser = warung_command_line::file)]
         shop: PathBuf,
         /// The command and its arguments, after `--`
         #[arg(last = true, required = true)]
@@ -97,7 +100,7 @@ enum ShopCommand {
     /// Remove the Shop, the operator and the testbed's node
     Down {
         /// The Shop that was applied
-        #[arg(long, default_value = "examples/minimal.yaml", value_name = "FILE")]
+        #[arg(long, default_value = MINIMAL, value_name = "FILE", value_parser = warung_command_line::file)]
         shop: PathBuf,
     },
 }
@@ -105,7 +108,11 @@ enum ShopCommand {
 /// Does what the arguments say; the exit code is that of the command run, where there is one.
 pub fn run() -> Result<ExitCode> {
     let done = |()| ExitCode::SUCCESS;
-    match Arguments::parse().command {
+    let arguments: Arguments = match warung_command_line::parse() {
+        Ok(arguments) => arguments,
+        Err(code) => return Ok(code),
+    };
+    match arguments.command {
         Command::WithStores { command } => with_stores::run(&command),
         Command::Up => node::up().map(done),
         Command::Down => node::down().map(done),

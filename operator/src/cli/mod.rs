@@ -7,7 +7,6 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use kube::CustomResourceExt;
 
@@ -56,9 +55,9 @@ pub enum Error {
 
 /// Parses the arguments and runs the command. Exit codes: 0 done, 1 failed, 2 a wrong flag, variable or file.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match warung_command_line::parse() {
         Ok(arguments) => arguments,
-        Err(error) => return usage(&error),
+        Err(code) => return code,
     };
     match execute(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,31 +65,9 @@ pub fn main() -> ExitCode {
             eprintln!("warung-operator: {error}");
             let wrong_input =
                 matches!(&error, Error::Render(_)) || matches!(&error, Error::Run(e) if e.is_usage());
-            ExitCode::from(if wrong_input { 2 } else { 1 })
+            if wrong_input { ExitCode::from(warung_command_line::USAGE) } else { ExitCode::FAILURE }
         }
     }
-}
-
-/// Help and version go out whole; anything wrong becomes one line.
-fn usage(error: &clap::Error) -> ExitCode {
-    let line = match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let _ = error.print();
-            return ExitCode::SUCCESS;
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "name a command: run, crd or render".to_owned()
-        }
-        _ => {
-            let text = error.render().to_string();
-            let told = |line: &&str| !line.starts_with("Usage") && !line.starts_with("For more information");
-            let lines: Vec<&str> =
-                text.lines().map(str::trim).take_while(told).filter(|l| !l.is_empty()).collect();
-            lines.join(" ").trim_start_matches("error: ").to_owned()
-        }
-    };
-    eprintln!("warung-operator: {line}");
-    ExitCode::from(2)
 }
 
 fn execute(command: Command) -> Result<(), Error> {

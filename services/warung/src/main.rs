@@ -52,14 +52,17 @@ enum Command {
 fn main() -> ExitCode {
     // Fails only when a provider is installed already, which is as good.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let cli = Cli::parse();
+    let cli: Cli = match warung_command_line::parse() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("the runtime can't start: {error}"), 1),
     };
     match runtime.block_on(run(cli.command, &Env::process())) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(BuildError::Config(error)) => fail(&error.to_string(), 2),
+        Err(BuildError::Config(error)) => fail(&error.to_string(), warung_command_line::USAGE),
         Err(BuildError::Other(error)) => fail(&format!("{error:#}"), 1),
     }
 }

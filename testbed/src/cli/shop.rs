@@ -1,13 +1,14 @@
 //! `testbed shop up|down`: Warung and a Shop on a cluster, with what is missing made first.
 //!
 //! ```text
-//! cluster::find ─> image::load ─> install (helm, kubectl) ─> watch ─> report
+//! cluster::find ─> image::load ─> install (helm, kubectl) ─> renew ─> watch ─> report
 //! ```
 
 mod cluster;
 mod image;
 mod install;
 mod program;
+mod renew;
 mod report;
 mod watch;
 mod within;
@@ -24,17 +25,17 @@ pub use cluster::Cluster;
 /// Brings everything up and says how to reach it. `manifest` is the Shop to apply.
 pub fn up(manifest: &Path) -> Result<()> {
     let project = project()?;
-    if !manifest.is_file() {
-        bail!("{} is missing: name the Shop to apply with --shop", manifest.display());
-    }
     let progress = Progress::default();
     let mut cluster = Cluster::find(&project)?;
     progress.say(&format!("use {cluster}"));
     cluster.install_tools(&project)?;
-    let archive = image::make(&project, &cluster, &progress)?;
+    let image = image::make(&project, &cluster, &progress)?;
     cluster.start(&progress)?;
-    image::load(&cluster, archive.as_deref(), &progress)?;
-    let shop = install::install(&cluster, &project, manifest, &progress)?;
+    image::load(&cluster, image.as_ref(), &progress)?;
+    let shop = install::install(&cluster, &project, image.as_ref(), manifest, &progress)?;
+    if let Some(image) = &image {
+        renew::renew(&cluster, &shop, image, &progress)?;
+    }
     watch::until_ready(&cluster, &shop, &progress)?;
     report::print(&cluster, &shop)
 }
@@ -50,7 +51,7 @@ pub fn run(manifest: &Path, command: &[OsString]) -> Result<ExitCode> {
 pub fn release_image() -> Result<()> {
     let project = std::env::current_dir().context("find the current folder")?;
     let binaries = image::build(&project)?;
-    println!("{}", warung_testbed::images::release::archive(&project, &binaries)?.display());
+    println!("{}", warung_testbed::images::release::archive(&project, &binaries)?.archive.display());
     Ok(())
 }
 

@@ -19,13 +19,14 @@ pub(super) struct Config {
     pub(super) labels: Vec<(String, String)>,
 }
 
-/// Writes `to`, complete or not at all: readers never see half of it.
-pub(super) fn write(root: &Path, name: &str, config: &Config, to: &Path) -> Result<()> {
+/// Writes `to`, complete or not at all: readers never see half of it. Gives the image's id, which is made of its content.
+pub(super) fn write(root: &Path, name: &str, config: &Config, to: &Path) -> Result<String> {
     let folder = to.parent().context("an archive needs a folder")?;
     let layer = tempfile::NamedTempFile::new_in(folder).context("make a layer")?;
     let digest = write_layer(root, layer.as_file()).with_context(|| format!("pack {}", root.display()))?;
     let image = serde_json::to_vec(&describe(config, &digest))?;
-    let config_name = format!("{}.json", hex::encode(Sha256::digest(&image)));
+    let id = hex::encode(Sha256::digest(&image));
+    let config_name = format!("{id}.json");
     let layer_name = format!("{digest}.tar");
     let manifest = json!([{"Config": config_name, "RepoTags": [name], "Layers": [layer_name]}]);
 
@@ -37,7 +38,7 @@ pub(super) fn write(root: &Path, name: &str, config: &Config, to: &Path) -> Resu
     append(&mut tar, "manifest.json", &serde_json::to_vec(&manifest)?)?;
     tar.into_inner().context("finish the archive")?.flush().context("write the archive")?;
     whole.persist(to).with_context(|| format!("write {}", to.display()))?;
-    Ok(())
+    Ok(id)
 }
 
 /// The layer's SHA-256 in hex. Owners are root and times zero, so that the same files give the same layer.

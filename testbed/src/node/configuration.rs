@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use nix::sys::statfs::{OVERLAYFS_SUPER_MAGIC, statfs};
 
 use super::places::{MADE_FILE, MOUNT_POINTS, NAME, RUN, STATE};
 use crate::kubernetes::{certificates, kubeconfig};
@@ -35,8 +36,10 @@ pub(super) fn write() -> Result<()> {
         }
     }
     std::fs::write(MADE_FILE, made.join("\n")).with_context(|| format!("write {MADE_FILE}"))?;
+    let overlaid = on_overlay(Path::new(STATE))?;
     for (name, text) in FILES {
         let path = Path::new(STATE).join("config").join(name);
+        let text = if overlaid { without_overlays(text) } else { text.to_owned() };
         std::fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
     }
     let layout = super::layout();
@@ -49,4 +52,28 @@ pub(super) fn write() -> Result<()> {
 
 fn make(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))
+}
+
+/// Whether a folder is on an overlay itself, as in most containers: the kernel stacks no further one on it.
+fn on_overlay(folder: &Path) -> Result<bool> {
+    let found = statfs(folder).with_context(|| format!("look at the file system of {}", folder.display()))?;
+    Ok(found.filesystem_type() == OVERLAYFS_SUPER_MAGIC)
+}
+
+/// containerd's configuration with whole copies of images instead of overlays: slower and larger, and works anywhere.
+fn without_overlays(text: &str) -> String {
+    text.replace("snapshotter = \"overlayfs\"", "snapshotter = \"native\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn containers_on_an_overlay_get_whole_copies() {
+        let (_, containerd) = FILES[0];
+        assert!(containerd.contains("overlayfs") && !without_overlays(containerd).contains("overlayfs"));
+        let proc = on_overlay(Path::new("/proc")).expect("/proc is a file system");
+        assert!(!proc);
+    }
 }

@@ -1,5 +1,7 @@
 //! `psp-sim`: the simulators on ports of loopback, until a signal.
 
+use std::process::ExitCode;
+
 use anyhow::{Context, Result};
 use clap::Parser;
 use warung_psp_sim::{
@@ -12,7 +14,7 @@ use warung_psp_sim::{
 
 /// Stateful simulators of payment companies. Each lists its payments at `/` and obeys `/_sim/…`.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(name = "psp-sim", version)]
 struct Arguments {
     /// Port of 127.0.0.1 for PayPal; 0 takes any
     #[arg(long, default_value_t = 8471)]
@@ -24,7 +26,7 @@ struct Arguments {
     #[arg(long, default_value_t = 8473)]
     midtrans: u16,
     /// The shop: webhooks go to <SHOP>/api/v1/webhooks/<company>
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080", value_parser = warung_command_line::base_url)]
     shop: String,
     /// Ids and luck come out the same for the same seed
     #[arg(long, default_value_t = 1)]
@@ -35,15 +37,29 @@ struct Arguments {
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    let arguments: Arguments = match warung_command_line::parse() {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
     if arguments.settings {
         print!("{}", settings(&arguments));
-        return Ok(());
+        return ExitCode::SUCCESS;
     }
-    let _paypal: Sim<PayPal> = company(&arguments, arguments.paypal).await?;
-    let _xendit: Sim<Xendit> = company(&arguments, arguments.xendit).await?;
-    let _midtrans: Sim<Midtrans> = company(&arguments, arguments.midtrans).await?;
+    match simulate(&arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("psp-sim: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Until a signal.
+async fn simulate(arguments: &Arguments) -> Result<()> {
+    let _paypal: Sim<PayPal> = company(arguments, arguments.paypal).await?;
+    let _xendit: Sim<Xendit> = company(arguments, arguments.xendit).await?;
+    let _midtrans: Sim<Midtrans> = company(arguments, arguments.midtrans).await?;
     let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
@@ -53,7 +69,7 @@ async fn main() -> Result<()> {
 }
 
 async fn company<C: Company>(arguments: &Arguments, port: u16) -> Result<Sim<C>> {
-    let webhook_url = format!("{}/api/v1/webhooks/{}", arguments.shop.trim_end_matches('/'), C::NAME);
+    let webhook_url = format!("{}/api/v1/webhooks/{}", arguments.shop, C::NAME);
     let options =
         Options { port, seed: arguments.seed, webhook_url: Some(webhook_url), ..Options::default() };
     let sim = start::<C>(options).await.with_context(|| format!("start {} on port {port}", C::NAME))?;

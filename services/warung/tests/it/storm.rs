@@ -23,14 +23,17 @@ const ORDERS: usize = 2000;
 /// is sent again 90 seconds later.
 const QUIET_WITHIN: Duration = Duration::from_secs(240);
 
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+fn number(name: &str, default: u64) -> Result<u64> {
+    match std::env::var(name) {
+        Ok(text) => text.parse().with_context(|| format!("{name} is {text:?}")),
+        Err(_) => Ok(default),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_adds_up_after_orders_went_through_in_bad_weather() -> Result<()> {
-    let seed = number("WARUNG_STORM_SEED", 42);
-    let orders = usize::try_from(number("WARUNG_STORM_ORDERS", ORDERS as u64))?;
+    let seed = number("WARUNG_STORM_SEED", 42)?;
+    let orders = usize::try_from(number("WARUNG_STORM_ORDERS", ORDERS as u64)?)?;
     println!("storm: {orders} orders, WARUNG_STORM_SEED={seed}");
     let smtp = tokio::task::spawn_blocking(Smtp::start).await??;
     let settings = [

@@ -123,7 +123,7 @@ impl Cluster {
     /// kubectl's words for a person to type.
     pub fn typed_kubectl(&self) -> String {
         match self {
-            Self::Node => format!("kubectl --kubeconfig {}", node::kubeconfig().display()),
+            Self::Node => format!("{} --kubeconfig {}", own_kubectl(), node::kubeconfig().display()),
             _ => format!("kubectl --context {}", self.context()),
         }
     }
@@ -159,4 +159,13 @@ fn local() -> Vec<Cluster> {
         .map(Cluster::Minikube)
         .chain(kinds.into_iter().map(Cluster::Kind))
         .collect()
+}
+
+/// The testbed's kubectl as a person types it: by its path where the shell finds none.
+fn own_kubectl() -> String {
+    let own = tools::find("kubectl", "node").map(|path| path.display().to_string());
+    match program::succeeds("kubectl", &["version", "--client"]) {
+        true => "kubectl".to_owned(),
+        false => own.unwrap_or_else(|_| "kubectl".to_owned()),
+    }
 }

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
-use warung_testbed::images::release;
+use warung_testbed::images::release::{self, Image};
 use warung_testbed::node::{self, Progress};
 
 use super::{Cluster, program};
 
 /// Builds the release binaries and packs the image; `None` where the cluster pulls the published one.
-pub fn make(project: &Path, cluster: &Cluster, progress: &Progress) -> Result<Option<PathBuf>> {
+pub fn make(project: &Path, cluster: &Cluster, progress: &Progress) -> Result<Option<Image>> {
     if let Cluster::Context(_) = cluster {
         progress.say(&format!(
             "the cluster must have the image {} or be able to pull it: nothing can be loaded into it from here",
@@ -41,7 +41,8 @@ pub fn build(project: &Path) -> Result<PathBuf> {
 }
 
 /// Puts the image into the cluster.
-pub fn load(cluster: &Cluster, archive: Option<&Path>, progress: &Progress) -> Result<()> {
+pub fn load(cluster: &Cluster, image: Option<&Image>, progress: &Progress) -> Result<()> {
+    let archive = image.map(|image| image.archive.as_path());
     let (loader, words): (_, &[&str]) = match (cluster, archive) {
         (Cluster::Context(_), _) => return Ok(()),
         (Cluster::Node, Some(archive)) => {

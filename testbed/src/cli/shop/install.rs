@@ -4,9 +4,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+use warung_testbed::images::release::Image;
 use warung_testbed::node::Progress;
 
-use super::{Cluster, program};
+use super::{Cluster, program, renew};
 
 /// Namespace of the operator.
 const SYSTEM: &str = "warung-system";
@@ -20,11 +21,17 @@ pub struct Shop {
 }
 
 /// Installs both charts and applies the Shop.
-pub fn install(cluster: &Cluster, project: &Path, manifest: &Path, progress: &Progress) -> Result<Shop> {
+pub fn install(
+    cluster: &Cluster,
+    project: &Path,
+    image: Option<&Image>,
+    manifest: &Path,
+    progress: &Progress,
+) -> Result<Shop> {
     progress.say("helm: install warung-crds");
-    chart(cluster, project, "warung-crds")?;
+    chart(cluster, project, "warung-crds", &[])?;
     progress.say("helm: install warung-operator and wait for it");
-    chart(cluster, project, "warung-operator")?;
+    chart(cluster, project, "warung-operator", &operator_values(image))?;
     let shop = read(cluster, manifest)?;
     let mut create = cluster.kubectl()?;
     let exists = program::text(create.args(["get", "namespace", &shop.namespace])).is_ok();
@@ -87,10 +94,17 @@ fn remove_crd(cluster: &Cluster, progress: &Progress) -> Result<()> {
     program::text(&mut kubectl).map(drop)
 }
 
-fn chart(cluster: &Cluster, project: &Path, name: &str) -> Result<()> {
+/// Pods that say which image they run are replaced when it is another one, also under the same tag.
+fn operator_values(image: Option<&Image>) -> Vec<String> {
+    let escaped = renew::ANNOTATION.replace('.', "\\.");
+    image.map(|image| format!("podAnnotations.{escaped}={}", image.id)).into_iter().collect()
+}
+
+fn chart(cluster: &Cluster, project: &Path, name: &str, values: &[String]) -> Result<()> {
     let mut helm = cluster.helm()?;
     helm.args(["upgrade", "--install", name]).arg(project.join("charts").join(name));
     helm.args(["--namespace", SYSTEM, "--create-namespace", "--wait", "--timeout", OPERATOR_WITHIN]);
+    helm.args(values.iter().flat_map(|value| ["--set-string", value]));
     program::text(&mut helm).map(drop).map_err(|error| match waiting(cluster).unwrap_or_default() {
         reasons if reasons.is_empty() => error,
         reasons => error.context(reasons.join("\n")),

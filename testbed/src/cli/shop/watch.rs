@@ -14,15 +14,20 @@ use super::{Cluster, program};
 const READY_WITHIN: Duration = Duration::from_secs(600);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
+/// What stands in the way for so long is left to a person. A Secret may come a moment after the Shop, and a program that
+/// ended once may run the second time.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Reasons that no waiting mends: only another spec does.
+const FINAL: [&str; 2] = ["InvalidSpec", "SecondShop"];
 
 /// Prints what is worth knowing of the conditions when it changes, until the Shop is ready.
 ///
 /// # Errors
 ///
-/// The time is over: the message is the Shop's own last failure.
+/// Something waits for a person, or the time is over: the message is the Shop's own.
 pub fn until_ready(cluster: &Cluster, shop: &Shop, progress: &Progress) -> Result<()> {
     let started = Instant::now();
-    let mut said = BTreeMap::new();
+    let (mut said, mut standstill) = (BTreeMap::new(), Standstill::default());
     loop {
         let status = status(cluster, shop)?;
         let all = conditions(&status);
@@ -30,25 +35,44 @@ pub fn until_ready(cluster: &Cluster, shop: &Shop, progress: &Progress) -> Resul
             progress.say(&format!("  {line}"));
         }
         if all.iter().any(|condition| condition.name == "Ready" && condition.holds) {
-            progress.say(&format!(
-                "the shop {} is ready {:.0} s after it was applied",
-                shop.name,
-                started.elapsed().as_secs_f32()
-            ));
+            let seconds = started.elapsed().as_secs_f32();
+            progress.say(&format!("the shop {} is ready {seconds:.0} s after it was applied", shop.name));
             return Ok(());
+        }
+        if let Some(Condition { reason, message, .. }) = standstill.lasts(&all, Instant::now()) {
+            bail!("the shop {} waits for you: {reason} {message}\n{}", shop.name, closer(cluster, shop));
         }
         if started.elapsed() > READY_WITHIN {
             let failure = status["lastFailure"].as_str().unwrap_or("it has not said why");
+            let seconds = READY_WITHIN.as_secs();
             bail!(
-                "the shop {} is not ready after {} s: {failure}\nLook closer: {} -n {} describe shop {}",
+                "the shop {} is not ready after {seconds} s: {failure}\n{}",
                 shop.name,
-                READY_WITHIN.as_secs(),
-                cluster.typed_kubectl(),
-                shop.namespace,
-                shop.name
+                closer(cluster, shop)
             );
         }
         std::thread::sleep(PAUSE);
+    }
+}
+
+fn closer(cluster: &Cluster, shop: &Shop) -> String {
+    format!("Look closer: {} -n {} describe shop {}", cluster.typed_kubectl(), shop.namespace, shop.name)
+}
+
+/// What stands in the way, and since when.
+#[derive(Default)]
+struct Standstill(Option<(String, Instant)>);
+
+impl Standstill {
+    /// The condition that waits for a person, once it is certain that it does.
+    fn lasts<'a>(&mut self, all: &'a [Condition], now: Instant) -> Option<&'a Condition> {
+        let stalled = all.iter().find(|condition| condition.name == "Stalled" && condition.holds);
+        let before = self.0.take();
+        let stalled = stalled?;
+        let since = before.filter(|(message, _)| *message == stalled.message).map_or(now, |(_, since)| since);
+        self.0 = Some((stalled.message.clone(), since));
+        let certain = FINAL.contains(&stalled.reason.as_str()) || now.duration_since(since) >= PATIENCE;
+        certain.then_some(stalled)
     }
 }
 
@@ -150,6 +174,23 @@ mod tests {
         ]);
         let expected = ["Ready: True AsDesired version 0.1.0 serves", "MeshReady: policies are there"];
         assert_eq!(news(&done, &mut said), expected);
+    }
+
+    #[test]
+    fn what_only_a_person_can_mend_ends_the_wait() {
+        let begun = Instant::now();
+        let wrong = status(&[("Stalled", "True", "InvalidSpec", "ABC is no currency")]);
+        let told = Standstill::default().lasts(&wrong, begun).map(|condition| condition.message.as_str());
+        assert_eq!(told, Some("ABC is no currency"));
+
+        let missing = status(&[("Stalled", "True", "SecretMissing", "make the Secret tls")]);
+        let well = status(&[("Stalled", "False", "AsDesired", "nothing is in the way")]);
+        let mut standstill = Standstill::default();
+        assert!(standstill.lasts(&missing, begun).is_none(), "the Secret may be on its way");
+        assert!(standstill.lasts(&missing, begun + PATIENCE / 2).is_none());
+        assert!(standstill.lasts(&missing, begun + PATIENCE).is_some());
+        assert!(standstill.lasts(&well, begun + PATIENCE).is_none());
+        assert!(standstill.lasts(&missing, begun + 2 * PATIENCE).is_none(), "it counts anew");
     }
 
     #[test]

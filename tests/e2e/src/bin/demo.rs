@@ -11,9 +11,10 @@ use warung_e2e::{Admin, Shop, Shopper, until};
 
 /// Buys something in a running shop, step by step.
 #[derive(Debug, Parser)]
+#[command(name = "demo")]
 struct Args {
     /// Where the shop is
-    #[arg(long, env = "WARUNG_URL", default_value = "http://127.0.0.1:30080")]
+    #[arg(long, env = "WARUNG_URL", default_value = "http://127.0.0.1:30080", value_parser = warung_command_line::base_url)]
     url: String,
     /// Host header, where the URL is not the shop's own
     #[arg(long, env = "WARUNG_HOST")]
@@ -31,7 +32,11 @@ struct Args {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match buy(&Args::parse()).await {
+    let arguments: Args = match warung_command_line::parse() {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
+    match buy(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("demo: {error:#}");

@@ -187,3 +187,12 @@ async fn companies_live_beside_each_other() {
     let (one, other) = tokio::join!(midtrans(), start::<Xendit>(Options::default()));
     assert_ne!(one.sim.desk.url, other.unwrap().desk.url);
 }
+
+#[test]
+fn a_shop_that_is_no_url_is_refused_in_one_line() {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_psp-sim"));
+    let output = command.args(["--shop", "nonsense", "--settings"]).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.lines().count() == 1 && error.contains("write http://host:port"), "{error}");
+}
