@@ -12,6 +12,7 @@ pub mod http;
 pub mod images;
 mod kubernetes;
 pub mod node;
+pub mod outside;
 pub mod ports;
 pub mod process;
 pub mod schemas;

@@ -1,27 +1,14 @@
 //! Kong's configuration against Kong's published JSON Schemas, with unknown fields refused.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::{example, routes};
 use warung_operator::plan::gateway::kong::configuration;
 use warung_operator::plan::gateway::settings::Settings;
-
-/// The folder of schemas: `WARUNG_KONG_SCHEMAS`, or `../shared/kong` beside the workspace.
-fn folder() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/kong");
-    let folder = std::env::var_os("WARUNG_KONG_SCHEMAS").map_or_else(beside, PathBuf::from);
-    let found = folder.join("_core_declarative_config.json").exists();
-    if !found {
-        eprintln!(
-            "SKIPPED: no Kong schemas at {}; set WARUNG_KONG_SCHEMAS to their folder",
-            folder.display()
-        );
-    }
-    found.then_some(folder)
-}
+use warung_testbed::outside;
 
 fn read(path: &Path) -> Value {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -84,7 +71,7 @@ fn variants() -> [Settings; 4] {
 
 #[test]
 fn the_entities_are_what_kong_declares() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = outside::kong_schemas() else { return };
     let mut schema = read(&folder.join("_core_declarative_config.json"));
     // Kong takes an ES256 credential without `secret`; its published schema does not.
     let credential = &mut schema["definitions"]["JWTAuth"];
@@ -100,7 +87,7 @@ fn the_entities_are_what_kong_declares() {
 
 #[test]
 fn every_plugin_is_what_its_own_schema_declares() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = outside::kong_schemas() else { return };
     let mut seen = BTreeSet::new();
     for settings in variants() {
         let configuration = configuration(&routes(), &settings).expect("the base has every place");
@@ -134,7 +121,7 @@ fn every_plugin_is_what_its_own_schema_declares() {
 
 #[test]
 fn a_misspelt_field_is_refused() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = outside::kong_schemas() else { return };
     let mut schema = read(&folder.join("Jwt.json"));
     close(&mut schema);
     let validator = jsonschema::validator_for(&schema["properties"]["config"]).expect("a schema");

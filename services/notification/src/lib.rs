@@ -21,8 +21,6 @@ mod jobs;
 mod metrics;
 mod peers;
 mod store;
-#[cfg(test)]
-mod testing;
 
 use std::sync::Arc;
 

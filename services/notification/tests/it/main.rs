@@ -1,5 +1,7 @@
 //! notification through its doors, on a real database and with a real SMTP server.
 
+#![allow(clippy::disallowed_methods, reason = "tests make ids of their own, and look at the real time")]
+
 mod bounces;
 mod devices;
 mod events;

@@ -1,29 +1,14 @@
-//! mockpost (PyPI): servers of FCM, Web Push and SMS that nobody here wrote; and the providers' contracts.
+//! mockpost (PyPI): servers of FCM, Web Push and SMS that nobody here wrote.
 
 use std::{
     net::TcpListener,
-    path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use warung_testbed::tools;
-
-/// A file of the providers' contracts: `WARUNG_CONTRACTS` names their folder, else `../shared/contracts` from the root of
-/// the repository. None, said aloud, where it is absent.
-pub fn contract(path: &str) -> Option<Value> {
-    let default = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/contracts");
-    let file = std::env::var_os("WARUNG_CONTRACTS").map_or_else(default, PathBuf::from).join(path);
-    match std::fs::read_to_string(&file) {
-        Ok(text) => Some(serde_json::from_str(&text).expect("contracts are JSON")),
-        Err(_) => {
-            eprintln!("SKIPPED: {} is not there; set WARUNG_CONTRACTS", file.display());
-            None
-        }
-    }
-}
+use warung_testbed::outside;
 
 /// A server that ends with the test.
 pub struct Mockpost {
@@ -41,17 +26,10 @@ fn port() -> u16 {
 impl Mockpost {
     /// Starts it; none, said aloud, where it is not installed.
     pub async fn start() -> Option<Self> {
+        let python = outside::python_with("mockpost", "messages")?;
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let has = Command::new(tools::python("messages").unwrap())
-            .args(["-c", "import mockpost"])
-            .stderr(Stdio::null())
-            .status();
-        if !has.is_ok_and(|status| status.success()) {
-            eprintln!("SKIPPED: mockpost is not there; run testbed/tools/install messages");
-            return None;
-        }
         let http = port();
-        let mut command = Command::new(tools::python("messages").unwrap());
+        let mut command = Command::new(python);
         command
             .args(["-m", "mockpost.cli"])
             .current_dir(folder.path())

@@ -6,8 +6,9 @@ use serde_json::Value;
 use time::Duration;
 use warung_chassis::testing::{Answer, TestApp, customer};
 use warung_contracts::{event::ProfileChanged, id::UserId};
+use warung_testbed::outside::contract;
 
-use crate::{JOB, delivered, fake::Fake, last_error, mockpost::contract, outcomes, registered, start_with};
+use crate::{JOB, delivered, fake::Fake, last_error, outcomes, registered, start_with};
 
 const SID: &str = "AC00000000000000000000000000000000";
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";

@@ -1,28 +1,12 @@
 //! What providers say of their own APIs: descriptions and vectors that nobody here wrote. They lie beside the project and
 //! are read from there; a test without them says aloud that it is skipped.
 
-use std::{fs, path::PathBuf};
-
 use serde_json::Value;
-
-/// The folder of all contracts: `WARUNG_CONTRACTS`, or `../shared/contracts` from the repository's root.
-fn root() -> PathBuf {
-    match std::env::var_os("WARUNG_CONTRACTS") {
-        Some(folder) => folder.into(),
-        None => [env!("CARGO_MANIFEST_DIR"), "..", "..", "..", "shared", "contracts"].iter().collect(),
-    }
-}
+use warung_testbed::outside;
 
 /// A file of a provider's contracts; none, and a word about it, where there are no contracts.
 pub fn file(provider: &str, name: &str) -> Option<Value> {
-    let root = root();
-    if !root.is_dir() {
-        eprintln!("SKIPPED: {} is not there; set WARUNG_CONTRACTS", root.display());
-        return None;
-    }
-    let path = root.join(provider).join(name);
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+    outside::contract(&format!("{provider}/{name}"))
 }
 
 /// A schema of OpenAPI 3.0 as JSON Schema: `nullable` becomes "or null".

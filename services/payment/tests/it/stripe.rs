@@ -2,7 +2,6 @@
 //! sends signed webhooks. It knows no idempotency and no captures in part; those are tested elsewhere.
 
 use std::{
-    path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -12,6 +11,7 @@ use warung_contracts::{
     event::{PaymentChoice, StockReserved},
     id::OrderId,
 };
+use warung_testbed::outside;
 
 use crate::bank::{AMOUNT, Bank};
 
@@ -33,20 +33,6 @@ impl Drop for Shop {
     }
 }
 
-/// The Python in which `testbed/tools/install clients` put localstripe; none, and a word about it, where it did not.
-fn python() -> Option<PathBuf> {
-    let cache = std::env::var_os("WARUNG_CACHE")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/warung")))?;
-    let python = cache.join("venv/bin/python");
-    let there = Command::new(&python).args(["-c", "import localstripe"]).stderr(Stdio::null()).status();
-    if !there.is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED: localstripe is not in {}; run testbed/tools/install clients", cache.display());
-        return None;
-    }
-    Some(python)
-}
-
 impl Shop {
     async fn start(capture: &str) -> Option<Self> {
         Self::start_through(capture, async |url| url).await
@@ -54,7 +40,7 @@ impl Shop {
 
     /// The same with something between the service and Stripe: given its URL, it says where it listens itself.
     pub async fn start_through(capture: &str, between: impl AsyncFnOnce(String) -> String) -> Option<Self> {
-        let python = python()?;
+        let python = outside::python_with("localstripe", "clients")?;
         let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
         let process = Command::new(python)
             .args(["-c", SERVER, &port.to_string()])

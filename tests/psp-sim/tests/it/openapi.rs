@@ -1,27 +1,15 @@
 //! A company's OpenAPI description as a judge of what was said.
 //!
-//! Descriptions are read from the folder of `WARUNG_CONTRACTS` (by default `../shared/contracts` beside the repository)
-//! and never copied. Where it is absent, tests say that they are skipped.
+//! Descriptions are read from where they lie outside the project, and never copied.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use warung_psp_sim::journal::{Exchange, Payload};
-
-/// The folder of descriptions; none, said aloud, where it is absent.
-pub fn folder() -> Option<PathBuf> {
-    let near = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/contracts");
-    let folder = std::env::var_os("WARUNG_CONTRACTS").map_or(near, PathBuf::from);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("SKIPPED: no descriptions of the companies in {}; set WARUNG_CONTRACTS", folder.display());
-    None
-}
 
 /// One description.
 pub struct Description {

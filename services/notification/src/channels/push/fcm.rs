@@ -160,7 +160,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::testing::contract;
+    use warung_testbed::outside::contract;
 
     #[test]
     fn a_request_fits_the_contract() {

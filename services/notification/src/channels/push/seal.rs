@@ -81,7 +81,7 @@ mod tests {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
     use super::*;
-    use crate::testing::contract;
+    use warung_testbed::outside::contract;
 
     #[test]
     fn the_vectors_of_rfc_8291_come_out_to_the_byte() {

@@ -76,7 +76,7 @@ mod tests {
     use warung_contracts::manifest::SecretKind;
 
     use super::*;
-    use crate::testing::contract;
+    use warung_testbed::outside::contract;
 
     /// A push service's check, as RFC 8292 asks for it: proven by the vectors, then turned on ourselves.
     fn is_accepted(authorization: &str, audience: &str, now: i64, expected_key: Option<&str>) -> bool {

@@ -54,7 +54,7 @@ fn is_body_of(url: &str, body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::contract;
+    use warung_testbed::outside::contract;
 
     #[test]
     fn the_vectors_of_the_official_client_are_told_apart() {

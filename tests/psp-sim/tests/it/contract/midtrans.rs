@@ -3,10 +3,11 @@ use warung_psp_sim::{
     Act,
     midtrans::{Midtrans, SERVER_KEY},
 };
+use warung_testbed::outside;
 
 use super::{covers, judge};
 use crate::{
-    openapi::{self, Description},
+    openapi::Description,
     shop::{Key, Shop},
 };
 
@@ -75,7 +76,7 @@ async fn lives(shop: &Shop<Midtrans>) {
 
 #[tokio::test]
 async fn midtrans_speaks_as_its_description_says() {
-    let Some(folder) = openapi::folder() else { return };
+    let Some(folder) = outside::contracts() else { return };
     let shop = Shop::<Midtrans>::open(Key::Basic(SERVER_KEY)).await;
     lives(&shop).await;
     let stranger = Shop { key: Key::Basic("wrong"), ..shop };

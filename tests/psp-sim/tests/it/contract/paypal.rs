@@ -3,10 +3,11 @@ use warung_psp_sim::{
     Act,
     paypal::{CLIENT_ID, CLIENT_SECRET, PayPal, WEBHOOK_ID},
 };
+use warung_testbed::outside;
 
 use super::{covers, judge};
 use crate::{
-    openapi::{self, Description},
+    openapi::Description,
     shop::{Key, Shop},
 };
 
@@ -113,7 +114,7 @@ async fn webhooks(shop: &Shop<PayPal>) {
 
 #[tokio::test]
 async fn paypal_speaks_as_its_descriptions_say() {
-    let Some(folder) = openapi::folder() else { return };
+    let Some(folder) = outside::contracts() else { return };
     let mut shop = Shop::<PayPal>::open(Key::Basic("nobody")).await;
     shop.send("GET", "/v2/checkout/orders/5O190127TN364715T", None).await;
     shop.send("POST", "/v1/oauth2/token", Some(json!({}))).await;

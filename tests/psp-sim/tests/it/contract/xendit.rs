@@ -4,10 +4,11 @@ use warung_psp_sim::{
     Act, Customer,
     xendit::{SECRET_KEY, Xendit},
 };
+use warung_testbed::outside;
 
 use super::{covers, judge};
 use crate::{
-    openapi::{self, Description},
+    openapi::Description,
     shop::{Key, Shop},
 };
 
@@ -105,7 +106,7 @@ async fn payments(shop: &Shop<Xendit>) {
 
 #[tokio::test]
 async fn xendit_speaks_as_its_descriptions_say() {
-    let Some(folder) = openapi::folder() else { return };
+    let Some(folder) = outside::contracts() else { return };
     let mut shop = Shop::<Xendit>::open(Key::Basic(SECRET_KEY)).await;
     shop.headers = vec![("api-version", "2024-11-11".to_owned())];
     invoices(&shop).await;

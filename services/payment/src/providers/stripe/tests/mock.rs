@@ -1,10 +1,11 @@
 //! Against Stripe's own stripe-mock, which knows every parameter of the API and no state: each request is one it takes.
 
 use std::{
-    path::PathBuf,
     process::{Child, Command, Stdio},
     time::Instant,
 };
+
+use warung_testbed::outside;
 
 use super::*;
 
@@ -21,22 +22,9 @@ impl Drop for Mock {
     }
 }
 
-/// Where `testbed/tools/install clients` puts it; none, and a word about it, where it did not.
-fn program() -> Option<PathBuf> {
-    let cache = std::env::var_os("WARUNG_CACHE")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/warung")))?;
-    let program = cache.join("bin/stripe-mock");
-    if !program.is_file() {
-        eprintln!("SKIPPED: {} is not there; run testbed/tools/install clients", program.display());
-        return None;
-    }
-    Some(program)
-}
-
 async fn start() -> Option<Mock> {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let program = program()?;
+    let program = outside::program("stripe-mock", "clients")?;
     let free = || std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let (http, https) = (free(), free());
     let process = Command::new(program)
