@@ -23,7 +23,7 @@ use crate::{
     deadline,
     error::Kind,
     grpc::identity::Doorkeeper,
-    http::{Problem, problem::with_request_id},
+    http::{Problem, parameters, problem::with_request_id},
     load::Gate,
     metrics::Metrics,
     openapi,
@@ -46,6 +46,8 @@ pub fn router(
 ) -> Router {
     let (rest, mut document) = rest.split_for_parts();
     openapi::complete(&mut document, manifest);
+    let known = Arc::new(parameters::Known::of(&document));
+    let rest = rest.layer(middleware::from_fn_with_state(known, parameters::check));
     let rest =
         rest.route("/openapi.json", axum::routing::get(move || std::future::ready(axum::Json(document))));
     let all = match grpc {

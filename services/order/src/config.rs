@@ -2,6 +2,7 @@
 
 use time::Duration;
 use warung_chassis::{config::ConfigError, service::Context};
+use warung_contracts::manifest;
 
 /// How order behaves.
 #[derive(Debug, Clone)]
@@ -25,16 +26,27 @@ impl Settings {
     pub fn read(context: &Context) -> Result<Self, ConfigError> {
         let mut reader = context.settings();
         let deadline = reader.number("WARUNG_ORDER_DEADLINE_SECONDS", 1..=604_800);
-        let providers = reader.text("WARUNG_PAYMENT_PROVIDERS");
+        let providers = names(&reader.text("WARUNG_PAYMENT_PROVIDERS"));
+        for unknown in providers.iter().filter(|name| manifest::provider(name).is_none()) {
+            let known: Vec<&str> = manifest::providers().map(|provider| provider.name.as_str()).collect();
+            reader.fault(format!(
+                "WARUNG_PAYMENT_PROVIDERS names {unknown:?}; the providers there are: {}",
+                known.join(", ")
+            ));
+        }
         let prices_include_tax = reader.setting("WARUNG_PRICES_INCLUDE_TAX").unwrap_or(true);
         let return_days = reader.number("WARUNG_RETURN_DAYS", 0..=365);
         reader.finish()?;
-        let names = providers.split(',').map(str::trim).filter(|name| !name.is_empty());
         Ok(Self {
             deadline: Duration::seconds(i64::try_from(deadline).unwrap_or(i64::MAX)),
-            providers: names.map(str::to_owned).collect(),
+            providers,
             prices_include_tax,
             return_within: Duration::days(i64::try_from(return_days).unwrap_or(0)),
         })
     }
+}
+
+/// The names in a list.
+fn names(list: &str) -> Vec<String> {
+    list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }

@@ -37,6 +37,20 @@ pub fn explain(path: &str, message: &str) -> (Option<String>, String) {
     (here, parsed(message).unwrap_or(message).to_owned())
 }
 
+/// What garde says of a value that breaks its rule, as what to write instead.
+pub fn rule(message: &str) -> String {
+    let bounds = [
+        ("length is lower than ", "must be at least ", " long"),
+        ("length is greater than ", "must be at most ", " long"),
+        ("lower than ", "must be ", " or more"),
+        ("greater than ", "must be ", " or less"),
+    ];
+    let told = bounds.iter().find_map(|(said, before, after)| {
+        message.strip_prefix(said).map(|bound| format!("{before}{bound}{after}"))
+    });
+    told.unwrap_or_else(|| message.to_owned())
+}
+
 /// The name in backticks after these words.
 fn quoted<'m>(message: &'m str, words: &str) -> Option<&'m str> {
     message.strip_prefix(words)?.strip_prefix('`')?.split('`').next()
@@ -92,7 +106,19 @@ fn parsed(message: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::explain;
+    use super::{explain, rule};
+
+    #[test]
+    fn a_broken_rule_says_what_to_write() {
+        for (message, told) in [
+            ("lower than 1", "must be 1 or more"),
+            ("greater than 99", "must be 99 or less"),
+            ("length is lower than 8", "must be at least 8 long"),
+            ("has a blank", "has a blank"),
+        ] {
+            assert_eq!(rule(message), told);
+        }
+    }
 
     #[test]
     fn serde_is_put_into_plain_words_at_the_field() {

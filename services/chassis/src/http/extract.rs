@@ -13,7 +13,10 @@ use axum::{
 use garde::Validate;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Problem, explain::explain};
+use super::{
+    Problem,
+    explain::{explain, rule},
+};
 use crate::error::Kind;
 
 /// A JSON body that parsed and keeps the rules of its type.
@@ -84,7 +87,7 @@ fn validated<T: Validate<Context = ()>>(value: T) -> Result<T, Problem> {
         Err(report) => {
             let problem = Problem::new(Kind::Invalid, "Fields are not valid; see errors");
             Err(report.iter().fold(problem, |problem, (path, error)| {
-                problem.with_field(path.to_string(), error.to_string())
+                problem.with_field(path.to_string(), rule(error.message()))
             }))
         }
     }
@@ -129,9 +132,10 @@ where
                         "a handler's path type does not fit its route: {error}"
                     ))
                 }
-                _ => {
-                    Problem::new(Kind::NotFound, format!("Nothing has this address: {}.", error.body_text()))
+                ErrorKind::DeserializeError { message, .. } | ErrorKind::Message(message) => {
+                    Problem::new(Kind::NotFound, format!("Nothing has this address: {message}."))
                 }
+                other => Problem::new(Kind::NotFound, format!("Nothing has this address: {other}.")),
             }),
             Err(error) => Err(Problem::internal(error)),
         }

@@ -5,6 +5,7 @@ mod explain;
 pub mod extract;
 pub mod idempotency;
 pub mod page;
+pub(crate) mod parameters;
 pub mod problem;
 mod reply;
 pub mod rules;

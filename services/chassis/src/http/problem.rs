@@ -138,6 +138,15 @@ impl Problem {
         self.kind
     }
 
+    /// The kind's words, or, of a type of its own, the type's: RFC 9457 wants one title for one type.
+    fn title(&self) -> String {
+        if self.slug == self.kind.slug() {
+            return self.kind.title().to_owned();
+        }
+        let words = self.slug.replace('-', " ");
+        words.get(..1).unwrap_or_default().to_uppercase() + words.get(1..).unwrap_or_default()
+    }
+
     /// The last part of its type.
     pub fn slug(&self) -> &str {
         &self.slug
@@ -181,7 +190,7 @@ impl IntoResponse for Problem {
         self.log();
         let body = ProblemBody {
             r#type: format!("{TYPE_BASE}{}", self.slug),
-            title: self.kind.title().to_owned(),
+            title: self.title(),
             status: self.kind.status().as_u16(),
             detail: self.detail,
             errors: self.fields,

@@ -54,6 +54,16 @@ async fn a_wrong_body_is_a_problem_that_names_the_field() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_no_id_is_said_in_our_words() {
+    let app = TestApp::start(service(), &[]).await;
+    let (_, token) = customer();
+    let answer = app.send("GET", "/notes/usr_1", Some(&token), None).await;
+    let detail = answer.body["detail"].as_str().unwrap_or_default().to_owned();
+    assert!(detail.starts_with("Nothing has this address: ") && !detail.contains("URL"), "{detail}");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_a_problem_too() {
     let app = TestApp::start(service(), &[]).await;
     let (_, token) = customer();

@@ -3,10 +3,12 @@
 mod check;
 mod everyone;
 mod model;
+mod provider;
 mod variable;
 
 pub use check::{Fault, check};
 pub use model::*;
+pub use provider::{Provider, provider, providers};
 pub use variable::*;
 
 use std::sync::LazyLock;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::service_key_variable;
+use super::{Provider, service_key_variable};
 use crate::permission::Permission;
 
 /// One service, as the rest of the system sees it.
@@ -40,6 +40,9 @@ pub struct Manifest {
     /// REST endpoints the gateway lets through.
     #[serde(default)]
     pub routes: Vec<Route>,
+    /// Payment providers it can pay through.
+    #[serde(default)]
+    pub providers: Vec<Provider>,
     /// Plain settings, by environment variable.
     #[serde(default)]
     pub settings: Vec<Setting>,

@@ -16,6 +16,7 @@ pub fn number(shop: &str, id: Uuid) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests make ids of their own")]
 mod tests {
     use std::collections::HashSet;
 

@@ -1,5 +1,7 @@
 //! order through its doors, on a real PostgreSQL; a real product, cart and shipment answer it over gRPC.
 
+#![allow(clippy::disallowed_methods, reason = "tests make ids of their own, and look at the real time")]
+
 mod admin;
 mod checkout;
 mod contract;

@@ -5,10 +5,11 @@ use serde_json::Value;
 use time::{Duration, OffsetDateTime, macros::datetime};
 use warung_contracts::{
     id::{OrderId, PaymentId, UserId},
+    manifest,
     money::Money,
 };
 
-use super::WebhookError;
+use super::{Refused, WebhookError};
 use crate::domain::{Capture, Payment, Standing};
 
 /// When the tests take place.
@@ -62,4 +63,23 @@ pub fn check<T: std::fmt::Debug>(name: &str, accept: bool, verdict: &Result<T, W
         Err(WebhookError::Unsigned(_) | WebhookError::Forged) => assert!(!accept, "{name} was refused"),
         Err(other) => panic!("{name}: {other}"),
     }
+}
+
+/// Holds what the manifest says of a provider against its adapter: what is declared is taken, and nothing else.
+pub fn as_declared(name: &str, accepts: impl Fn(&Payment) -> Result<(), Refused>) {
+    let declared = manifest::provider(name).expect("the manifest has it");
+    let refusal = |payment: &Payment| accepts(payment).err().map(|refused| refused.code);
+    for code in ["IDR", "USD", "EUR", "JPY", "PHP", "THB", "KWD", "KPW", "VES", "GHS"] {
+        // Whole in every currency.
+        let payment = payment(1_000_000, code);
+        let taken = refusal(&payment).as_deref() != Some("currency_not_supported");
+        assert_eq!(taken, declared.takes(payment.amount.currency), "{name} and {code}");
+    }
+    let currency =
+        declared.currencies.first().map_or("IDR".to_owned(), |currency| currency.code().to_owned());
+    let by = |method: &str| Payment { method: Some(method.to_owned()), ..payment(1_000_000, &currency) };
+    for method in &declared.methods {
+        assert_eq!(refusal(&by(method)), None, "{name} by {method}");
+    }
+    assert_eq!(refusal(&by("banana")).as_deref(), Some("method_not_supported"));
 }

@@ -8,9 +8,9 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use utoipa::ToSchema;
-use uuid::Uuid;
 use warung_chassis::{
     auth::{Claims, Guest},
+    clock::Clock,
     http::{IdempotencyKey, Json, Problem, Reply, problem::ProblemBody},
     server::no_store,
 };
@@ -21,8 +21,9 @@ use warung_contracts::{
 
 use super::{
     Shared,
-    body::{Checkout, Payment, Quote, parsed},
+    body::{Checkout, Quote, parsed},
     caller::SentCart,
+    means,
     model::{OrderDetail, QuoteDetail, Seen},
 };
 use crate::{
@@ -65,8 +66,8 @@ impl Buyer {
     }
 
     /// By whom coupons are counted. A guest's order has a user id of its own.
-    fn customer(&self, email: Option<&str>) -> Customer {
-        let user_id = self.claims.as_ref().map_or_else(|| UserId(Uuid::now_v7()), |claims| claims.sub);
+    fn customer(&self, email: Option<&str>, clock: &Clock) -> Customer {
+        let user_id = self.claims.as_ref().map_or_else(|| UserId(clock.new_uuid()), |claims| claims.sub);
         Customer { user_id, email_hash: email.map(sha256) }
     }
 
@@ -75,14 +76,6 @@ impl Buyer {
         let account = || self.claims.as_ref().map(|claims| claims.email.to_lowercase());
         contact.map(|contact| contact.email.clone()).or_else(account)
     }
-}
-
-fn check_provider(shared: &Shared, payment: &Payment) -> Result<(), Problem> {
-    if shared.settings.providers.contains(&payment.provider) {
-        return Ok(());
-    }
-    let known = shared.settings.providers.join(", ");
-    Err(Problem::field("payment.provider", format!("is not offered by this shop; write one of: {known}")))
 }
 
 /// Order what is in the cart
@@ -112,7 +105,7 @@ pub async fn create_order(
     Json(body): Json<Checkout>,
 ) -> Result<Response, Problem> {
     let buyer = Buyer::new(claims, cart)?;
-    check_provider(&shared, &body.payment)?;
+    means::check(&body.payment, &shared.settings.providers, shared.common.currency)?;
     if buyer.claims.is_none() && body.contact.is_none() {
         return Err(Problem::field("contact", "is missing; a guest says whom to tell"));
     }
@@ -129,7 +122,7 @@ async fn place(
     let caller = buyer.name();
     let contact = body.contact.clone().map(Known::from);
     let email = buyer.email(contact.as_ref());
-    let customer = buyer.customer(email.as_deref());
+    let customer = buyer.customer(email.as_deref(), shared.db.clock());
     let (coupons, shipping_address) =
         (parsed(&body.coupons), ShippingAddress::from(body.shipping_address.clone()));
     let wanted = Wanted {
@@ -217,9 +210,9 @@ pub async fn quote(
 ) -> Result<Response, Problem> {
     let buyer = Buyer::new(claims, cart)?;
     if let Some(payment) = &body.payment {
-        check_provider(&shared, payment)?;
+        means::check(payment, &shared.settings.providers, shared.common.currency)?;
     }
-    let customer = buyer.customer(buyer.email(None).as_deref());
+    let customer = buyer.customer(buyer.email(None).as_deref(), shared.db.clock());
     let (coupons, address) = (parsed(&body.coupons), body.shipping_address.map(ShippingAddress::from));
     let wanted = Wanted {
         owner: &buyer.owner,

@@ -4,6 +4,7 @@ mod admin;
 mod body;
 mod caller;
 mod checkout;
+mod means;
 mod model;
 mod orders;
 mod returns;

@@ -6,7 +6,7 @@ use crate::{
     domain::Said,
     providers::{
         About, Snapshot, contracts,
-        testing::{check, payment, vectors},
+        testing::{as_declared, check, payment, vectors},
     },
 };
 
@@ -160,4 +160,9 @@ fn a_notification_names_our_payment_whatever_name_it_has_there() {
         assert_eq!(notice.about, about);
         assert_eq!(notice.event_id.len(), 64);
     }
+}
+
+#[test]
+fn a_checkout_may_ask_for_what_is_taken_here() {
+    as_declared("midtrans", |payment| map::plan(payment).map(drop));
 }

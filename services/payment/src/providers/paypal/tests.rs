@@ -10,9 +10,9 @@ use super::{
 use crate::{
     domain::Said,
     providers::{
-        About, RefundStatus, contracts,
+        About, Provider as _, RefundStatus, contracts,
         http::Client,
-        testing::{NOW, check, headers, payment, vectors},
+        testing::{NOW, as_declared, check, headers, payment, vectors},
     },
 };
 
@@ -155,4 +155,17 @@ async fn events_name_our_payment_or_their_order() {
         assert_eq!(notice.about, about, "{name}");
         assert!(notice.event_id.starts_with("WH-"));
     }
+}
+
+#[test]
+fn a_checkout_may_ask_for_what_is_taken_here() {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let paypal = PayPal {
+        client: Client::new("http://127.0.0.1:1").unwrap(),
+        token: Token::new("id".into(), "secret".into()),
+        webhook_id: String::new(),
+        certificates: Certificates::trusting("https://api-m.sandbox.paypal.com", Vec::new()),
+        public_url: "https://kopi.example.com".to_owned(),
+    };
+    as_declared("paypal", |payment| paypal.accepts(payment));
 }

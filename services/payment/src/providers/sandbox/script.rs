@@ -51,3 +51,23 @@ pub fn begin(payment: &Payment) -> Beginning {
     };
     Beginning { status, reason, by_redirect: token == Some("tok_webhook"), amount }
 }
+
+#[cfg(test)]
+mod tests {
+    use warung_contracts::manifest;
+
+    use super::*;
+    use crate::{domain::Hidden, providers::testing::payment};
+
+    #[test]
+    fn a_checkout_may_ask_for_the_tokens_that_are_known_here() {
+        let reason = |token: &str| {
+            let token = Some(Hidden::new(token));
+            begin(&Payment { token, ..payment(1_000_000, "IDR") }).reason
+        };
+        for token in &manifest::provider("sandbox").unwrap().tokens {
+            assert_ne!(reason(token), Some("unknown_token"), "{token}");
+        }
+        assert_eq!(reason("tok_nonsense"), Some("unknown_token"));
+    }
+}

@@ -8,7 +8,7 @@ use crate::{
     domain::{Payment, Said},
     providers::{
         About, RefundStatus, contracts,
-        testing::{check, headers, payment, vectors},
+        testing::{as_declared, check, headers, payment, vectors},
     },
 };
 
@@ -180,4 +180,9 @@ fn a_callback_names_our_payment_or_theirs() {
     // One of their examples nests the data twice.
     let refund = json!({"event": "refund.succeeded", "data": {"data": {"id": "rfd-1", "reference_id": "r", "payment_request_id": "pr-1"}}});
     assert_eq!(notice(refund), About::Reference("pr-1".to_owned()));
+}
+
+#[test]
+fn a_checkout_may_ask_for_what_is_taken_here() {
+    as_declared("xendit", |payment| map::plan(payment).map(drop));
 }

@@ -1,3 +1,5 @@
+#![allow(clippy::disallowed_methods, reason = "tests make ids of their own")]
+
 mod company;
 mod mock;
 mod requests;
@@ -14,7 +16,7 @@ use warung_contracts::{
 use super::*;
 use crate::{
     domain::{Capture, Hidden, Standing},
-    providers::{NoAnswer, RefundStatus},
+    providers::{NoAnswer, RefundStatus, testing::as_declared},
 };
 
 /// A payment of 1500.00 rupiah.
@@ -130,4 +132,11 @@ fn refunds_are_read_by_their_status() {
     assert_eq!(refund(json!({"id": "re_1", "status": "pending"})), RefundStatus::Pending);
     let failed = json!({"id": "re_1", "status": "failed", "failure_reason": "expired_or_canceled_card"});
     assert_eq!(refund(failed), RefundStatus::Refused("expired_or_canceled_card".into()));
+}
+
+#[test]
+fn a_checkout_may_ask_for_what_is_taken_here() {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let stripe = Stripe::new(Client::new("http://127.0.0.1:1").unwrap(), "sk_test_123".into(), "whsec_1");
+    as_declared("stripe", |payment| stripe.accepts(payment));
 }

@@ -1,0 +1,83 @@
+//! Whether a means of payment can pay here: refused at the door, an order that nobody could ever pay is not placed.
+
+use warung_chassis::http::Problem;
+use warung_contracts::{
+    currency::Currency,
+    manifest::{self, Provider},
+};
+
+use super::body::Payment;
+
+/// Checks what a checkout names against what the providers take that are switched `on`.
+///
+/// # Errors
+///
+/// The field that can't be, and what to write instead.
+pub fn check(payment: &Payment, on: &[String], currency: Currency) -> Result<(), Problem> {
+    match fault(payment, on, currency) {
+        Some((field, detail)) => Err(Problem::field(field, detail)),
+        None => Ok(()),
+    }
+}
+
+/// The field that can't be, and why.
+fn fault(payment: &Payment, on: &[String], currency: Currency) -> Option<(&'static str, String)> {
+    let offered: Vec<&Provider> =
+        manifest::providers().filter(|p| on.contains(&p.name) && p.takes(currency)).collect();
+    let Some(provider) = offered.iter().find(|provider| provider.name == payment.provider) else {
+        let names: Vec<&str> = offered.iter().map(|provider| provider.name.as_str()).collect();
+        let detail = format!("is not offered by this shop; write one of: {}", names.join(", "));
+        return Some(("payment.provider", detail));
+    };
+    let unknown = |value: &Option<String>, known: &[String]| {
+        let strange = value.as_ref().filter(|value| !known.is_empty() && !known.contains(*value))?;
+        Some(format!("{strange:?} is unknown to {}; write one of: {}", provider.name, known.join(", ")))
+    };
+    let method = unknown(&payment.method, &provider.methods).map(|detail| ("payment.method", detail));
+    method.or_else(|| unknown(&payment.token, &provider.tokens).map(|detail| ("payment.token", detail)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by(provider: &str, token: Option<&str>, method: Option<&str>) -> Payment {
+        let (token, method) = (token.map(str::to_owned), method.map(str::to_owned));
+        Payment { provider: provider.to_owned(), token, method, return_url: None }
+    }
+
+    fn refused(payment: &Payment) -> Option<(&'static str, String)> {
+        let on = ["sandbox", "midtrans", "paypal"].map(str::to_owned);
+        fault(payment, &on, "IDR".parse().unwrap())
+    }
+
+    #[test]
+    fn what_can_pay_here_passes() {
+        for payment in [
+            by("sandbox", Some("tok_success"), None),
+            by("sandbox", None, None),
+            by("midtrans", None, Some("qris")),
+            by("midtrans", Some("any token of theirs"), Some("card")),
+        ] {
+            assert_eq!(refused(&payment), None, "{payment:?}");
+        }
+    }
+
+    #[test]
+    fn what_can_never_pay_is_refused_by_its_field() {
+        let cases = [
+            (by("sandbox", Some("tok_nonsense"), None), "payment.token"),
+            (by("midtrans", None, Some("banana")), "payment.method"),
+            (by("paypal", None, None), "payment.provider"),
+            (by("stripe", None, None), "payment.provider"),
+        ];
+        for (payment, field) in cases {
+            assert_eq!(refused(&payment).map(|(field, _)| field), Some(field), "{payment:?}");
+        }
+        let (_, detail) = refused(&by("paypal", None, None)).unwrap();
+        assert!(
+            detail.ends_with("sandbox, midtrans"),
+            "PayPal takes no rupiah, so it is not offered: {detail}"
+        );
+    }
+}
