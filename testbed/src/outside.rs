@@ -43,7 +43,7 @@ pub fn program(name: &str, group: &str) -> Option<PathBuf> {
 
 /// The Python that has a module which the `group` of `testbed/tools/install` brings.
 pub fn python_with(module: &str, group: &str) -> Option<PathBuf> {
-    let python = tools::cache().ok()?.join("venv/bin/python");
+    let python = tools::python(group).map_err(|error| skipped(&error.to_string())).ok()?;
     let mut import = Command::new(&python);
     import.args(["-c", &format!("import {module}")]).stderr(Stdio::null());
     if import.status().is_ok_and(|status| status.success()) {

@@ -23,6 +23,7 @@ const SUFFIXES: [(&str, f64); 16] = [
 /// The value of a quantity of 0 or more, in CPUs or bytes; nothing when Kubernetes wouldn't read it as one.
 ///
 /// Exact enough to compare sizes: to 15 digits.
+#[expect(clippy::float_arithmetic, reason = "memory and processors, no money")]
 pub fn value(text: &str) -> Option<f64> {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, suffix) = text.split_at(end);

@@ -8,9 +8,9 @@ use jsonwebtoken::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use time::{Duration, OffsetDateTime};
-use uuid::Uuid;
 use warung_chassis::{
     auth::{AUDIENCE, Claims},
+    clock::Clock,
     config::ConfigError,
     service::BuildError,
 };
@@ -73,14 +73,15 @@ impl Signer {
     /// # Errors
     ///
     /// When the library refuses to sign.
-    pub fn sign(&self, user: &User, login: Login, now: OffsetDateTime) -> anyhow::Result<String> {
+    pub fn sign(&self, user: &User, login: Login, clock: &Clock) -> anyhow::Result<String> {
+        let now = clock.now();
         let claims = Claims {
             sub: user.user_id,
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
             iat: now.unix_timestamp(),
             exp: (now + self.ttl).unix_timestamp(),
-            jti: Uuid::now_v7().to_string(),
+            jti: clock.new_uuid().to_string(),
             roles: role::included(user.role),
             email: user.email.to_string(),
             sid: Some(login.session),

@@ -24,7 +24,7 @@ pub fn service() -> Service {
 fn build(context: &Context) -> Result<Parts, BuildError> {
     let limits = config::read(context)?;
     let app = api::App {
-        carts: store::Carts::new(context.redis(), &context.common.shop, limits),
+        carts: store::Carts::new(context.redis(), &context.common.shop, limits, context.clock.clone()),
         catalog: catalog::Catalog::new(context.peer("product")?),
         currency: context.common.currency,
     };

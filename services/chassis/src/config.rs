@@ -3,13 +3,16 @@
 //! A variable `WARUNG_X` may be given for one service alone as `WARUNG_<SERVICE>__X`, which wins: so that all services
 //! fit in one process.
 
+mod address;
+mod common;
+mod unknown;
+
 use std::{collections::HashMap, fmt, ops::RangeInclusive, str::FromStr, sync::Arc};
 
 use secrecy::SecretString;
-use warung_contracts::{
-    currency::Currency,
-    manifest::{Manifest, own_variable},
-};
+use warung_contracts::manifest::{Manifest, own_variable};
+
+pub use self::{address::Address, common::Common};
 
 /// The process's environment, or a test's.
 #[derive(Clone, Default)]
@@ -42,6 +45,14 @@ impl Env {
         let mut all: HashMap<String, String> = defaults.into_iter().collect();
         all.extend(self.0.iter().map(|(name, value)| (name.clone(), value.clone())));
         Self(Arc::new(all))
+    }
+
+    /// Variables that are named like a service's own and that no service has, sorted: their names are misspelt.
+    pub fn unknown(&self) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            self.0.keys().map(String::as_str).filter(|name| unknown::is_misspelt(name)).collect();
+        names.sort_unstable();
+        names
     }
 
     /// The value of `WARUNG_<name>` for a service; empty counts as unset.
@@ -122,6 +133,19 @@ impl<'a> Reader<'a> {
         text.parse().map_err(|error| self.faults.push(format!("{name} is {text:?}: {error}"))).ok()
     }
 
+    /// Likewise a number within a range.
+    pub fn common_number<T>(&mut self, name: &str, default: &str, range: RangeInclusive<T>) -> Option<T>
+    where
+        T: FromStr<Err: fmt::Display> + PartialOrd + fmt::Display,
+    {
+        let value = self.common::<T>(name, default)?;
+        if range.contains(&value) {
+            return Some(value);
+        }
+        self.faults.push(format!("{name} is {value}; it must be {} to {}", range.start(), range.end()));
+        None
+    }
+
     /// A variable that must be set. Its value is never part of a fault: it may hold a password.
     pub fn required(&mut self, name: &str) -> String {
         match self.env.get(&self.manifest.name, name) {
@@ -131,6 +155,23 @@ impl<'a> Reader<'a> {
                 String::new()
             }
         }
+    }
+
+    /// The address of a store, which must be set. None when it is missing or wrong, which is noted.
+    pub fn required_address(&mut self, name: &str, address: &Address) -> Option<String> {
+        let text = self.required(name);
+        (!text.is_empty()).then(|| self.checked(name, &text, address)).flatten()
+    }
+
+    /// The address of a server; `default` when unset. None when it is wrong, which is noted.
+    pub fn common_address(&mut self, name: &str, default: &str, address: &Address) -> Option<String> {
+        let text = self.env.get(&self.manifest.name, name).unwrap_or(default);
+        self.checked(name, text, address)
+    }
+
+    fn checked(&mut self, name: &str, text: &str, address: &Address) -> Option<String> {
+        address.check(name, text).map_err(|fault| self.faults.push(fault)).ok()?;
+        Some(text.to_owned())
     }
 
     /// A variable that may be unset.
@@ -150,37 +191,6 @@ impl<'a> Reader<'a> {
     /// All faults at once.
     pub fn finish(self) -> Result<(), ConfigError> {
         if self.faults.is_empty() { Ok(()) } else { Err(ConfigError(self.faults)) }
-    }
-}
-
-/// What every service is told.
-#[derive(Debug, Clone)]
-pub struct Common {
-    /// Name of the Shop.
-    pub shop: String,
-    /// The Shop's one currency.
-    pub currency: Currency,
-    /// Where customers reach the shop; also the issuer of its tokens.
-    pub public_url: String,
-    /// Address to listen on.
-    pub bind: std::net::IpAddr,
-    /// Where auth publishes its keys (RFC 7517).
-    pub jwks_url: String,
-    /// Connections to PostgreSQL at most.
-    pub connections_max: u32,
-}
-
-impl Common {
-    /// Reads the common variables.
-    pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        Some(Self {
-            shop: reader.common("WARUNG_SHOP", "warung")?,
-            currency: reader.common("WARUNG_CURRENCY", "IDR")?,
-            public_url: reader.common("WARUNG_PUBLIC_URL", "http://localhost")?,
-            bind: reader.common("WARUNG_BIND", "0.0.0.0")?,
-            jwks_url: reader.common("WARUNG_JWKS_URL", "http://auth:8081/.well-known/jwks.json")?,
-            connections_max: reader.common("WARUNG_DATABASE_CONNECTIONS_MAX", "10")?,
-        })
     }
 }
 
@@ -211,6 +221,37 @@ mod tests {
         assert_eq!(faults.len(), 2);
         assert!(faults[0].starts_with("WARUNG_ORDER_DEADLINE_SECONDS is \"soon\""), "{faults:?}");
         assert!(faults[1].starts_with("WARUNG_DATABASE_URL is not set"), "{faults:?}");
+    }
+
+    #[test]
+    fn what_every_service_is_told_is_checked() {
+        let wrong = [
+            ("WARUNG_PUBLIC_URL", "nourl"),
+            ("WARUNG_JWKS_URL", "foo"),
+            ("WARUNG_DATABASE_CONNECTIONS_MAX", "0"),
+            ("WARUNG_CURRENCY", "rupiah"),
+        ];
+        for (name, value) in wrong {
+            let env = env(&[(name, value)]);
+            let mut reader = Reader::new(manifest::get("order"), &env);
+            Common::read(&mut reader);
+            let ConfigError(faults) = reader.finish().expect_err(name);
+            assert!(faults.len() == 1 && faults[0].starts_with(name), "{faults:?}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_address_is_a_fault_that_keeps_its_password() {
+        let env =
+            env(&[("WARUNG_DATABASE_URL", "mysql://x:hunter2@y"), ("WARUNG_NATS_URL", "nats://nats:4222")]);
+        let mut reader = Reader::new(manifest::get("order"), &env);
+        reader.required_address("WARUNG_DATABASE_URL", &Address::POSTGRES);
+        reader.required_address("WARUNG_NATS_URL", &Address::NATS);
+        let ConfigError(faults) = reader.finish().unwrap_err();
+        assert_eq!(
+            faults,
+            ["WARUNG_DATABASE_URL is no such URL as postgres://user:password@host:5432/name; write one"]
+        );
     }
 
     #[test]

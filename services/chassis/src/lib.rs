@@ -36,4 +36,5 @@ pub mod signature;
 pub mod supervise;
 pub mod telemetry;
 #[cfg(feature = "testing")]
+#[allow(clippy::disallowed_methods, reason = "tests make ids of their own")]
 pub mod testing;

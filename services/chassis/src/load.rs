@@ -87,6 +87,7 @@ impl Gate {
 
 /// The limit after a window in which so many requests were finished. It falls slowly: a pace is low, too, when little is
 /// asked.
+#[expect(clippy::float_arithmetic, reason = "a pace is a measurement, not an amount")]
 fn limit(before: usize, finished: u32, lasted: Duration) -> usize {
     let pace = f64::from(finished) / lasted.as_secs_f64().max(f64::EPSILON);
     let possible = (pace * TIME_AIMED_AT.as_secs_f64()).ceil();

@@ -204,6 +204,7 @@ impl Metrics {
     }
 
     /// All metrics as OpenMetrics text.
+    #[expect(clippy::float_arithmetic, reason = "Prometheus counts seconds as a float")]
     pub fn render(&self) -> String {
         let (memory, cpu) = process();
         self.memory.set(memory);
@@ -220,6 +221,7 @@ impl Metrics {
 }
 
 /// Resident bytes and processor seconds of this process, from /proc (proc(5)); zeros where there is none.
+#[expect(clippy::float_arithmetic, reason = "Prometheus counts seconds as a float")]
 fn process() -> (i64, f64) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kilobytes = status

@@ -19,7 +19,7 @@ use crate::{
     admin::{self, Admin},
     auth::Verifier,
     clock::Clock,
-    config::{Common, ConfigError, Env, Reader},
+    config::{Address, Common, ConfigError, Env, Reader},
     db::{self, Db, Migrations},
     events::consumer,
     grpc::identity::Doorkeeper,
@@ -43,6 +43,9 @@ pub async fn run_all(
     front: Option<u16>,
     stop: CancellationToken,
 ) -> Result<(), BuildError> {
+    for variable in env.unknown() {
+        tracing::warn!(variable, "no service has a setting of this name: is it spelt right?");
+    }
     let mut tasks = Tasks::new();
     let mut doors = Vec::new();
     for service in services {
@@ -94,26 +97,8 @@ pub async fn context(service: Service, env: &Env) -> Result<Context, BuildError>
     let manifest = service.manifest();
     let mut reader = Reader::new(manifest, env);
     let common = Common::read(&mut reader);
-    let database_url = manifest.database.is_some().then(|| reader.required("WARUNG_DATABASE_URL"));
-    let redis_url = manifest.redis.then(|| reader.required("WARUNG_REDIS_URL"));
-    let options = database_url.filter(|url| !url.is_empty()).and_then(|url| match url.parse() {
-        Ok(options) => Some(options),
-        // The URL holds a password: it is not repeated.
-        Err(_) => {
-            reader.fault(
-                "WARUNG_DATABASE_URL is no PostgreSQL URL; write postgres://user:password@host:5432/name"
-                    .into(),
-            );
-            None
-        }
-    });
-    let redis = redis_url.filter(|url| !url.is_empty()).and_then(|url| match redis::Client::open(url) {
-        Ok(client) => Some(client),
-        Err(_) => {
-            reader.fault("WARUNG_REDIS_URL is no Redis URL; write redis://:password@host:6379/0".into());
-            None
-        }
-    });
+    let options = manifest.database.is_some().then(|| database(&mut reader)).flatten();
+    let redis = manifest.redis.then(|| redis(&mut reader)).flatten();
     reader.finish()?;
     let common = common.ok_or_else(|| ConfigError(vec!["a common variable is wrong".into()]))?;
     let clock = Clock::system();
@@ -125,6 +110,20 @@ pub async fn context(service: Service, env: &Env) -> Result<Context, BuildError>
     };
     let metrics = Arc::new(Metrics::new(&manifest.name));
     Ok(Context { manifest, env: env.clone(), common, metrics, clock, db, redis })
+}
+
+fn database(reader: &mut Reader<'_>) -> Option<sqlx::postgres::PgConnectOptions> {
+    let url = reader.required_address("WARUNG_DATABASE_URL", &Address::POSTGRES)?;
+    // The URL holds a password: it is not repeated.
+    let fault =
+        "WARUNG_DATABASE_URL has an option that is wrong; write postgres://user:password@host:5432/name";
+    url.parse().map_err(|_| reader.fault(fault.into())).ok()
+}
+
+fn redis(reader: &mut Reader<'_>) -> Option<redis::Client> {
+    let url = reader.required_address("WARUNG_REDIS_URL", &Address::REDIS)?;
+    let fault = "WARUNG_REDIS_URL has no number of a database; write redis://:password@host:6379/0";
+    redis::Client::open(url).map_err(|_| reader.fault(fault.into())).ok()
 }
 
 async fn connect_redis(client: &redis::Client) -> Result<redis::aio::ConnectionManager, BuildError> {
@@ -250,9 +249,10 @@ fn needs_nats(manifest: &Manifest) -> bool {
 
 async fn connect_nats(manifest: &Manifest, env: &Env) -> Result<async_nats::Client, BuildError> {
     let mut reader = Reader::new(manifest, env);
-    let url = reader.required("WARUNG_NATS_URL");
+    let url = reader.required_address("WARUNG_NATS_URL", &Address::NATS);
     let (user, password) = (reader.optional("WARUNG_NATS_USER"), reader.optional("WARUNG_NATS_PASSWORD"));
     reader.finish()?;
+    let url = url.unwrap_or_default();
     let mut options = async_nats::ConnectOptions::new()
         .name(manifest.name.clone())
         .custom_inbox_prefix(stream::inbox_prefix(&manifest.name))

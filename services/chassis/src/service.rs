@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use warung_contracts::manifest::Manifest;
 
 use crate::{
-    config::{Common, ConfigError, Env, Reader},
+    config::{Address, Common, ConfigError, Env, Reader},
     db::{Db, Migrations},
     events::Consumers,
     grpc::{self, identity::Signer},
@@ -109,8 +109,10 @@ impl Context {
         let name = warung_contracts::manifest::url_variable(service);
         let default = format!("http://{service}:{}", callee.port);
         let url = self.env.get(&self.manifest.name, &name).unwrap_or(&default);
+        Address::WEB.check(&name, url).map_err(fault)?;
         let signer = Signer::new(&self.env, &self.manifest.name, service)?;
-        grpc::Channel::new(service, url, signer).map_err(|error| fault(format!("{name} is {url:?}: {error}")))
+        grpc::Channel::new(service, url, signer)
+            .map_err(|error| ConfigError(vec![format!("{name}: {error}")]))
     }
 }
 

@@ -1,5 +1,7 @@
 //! auth through its doors, on a real database.
 
+#![allow(clippy::disallowed_methods, reason = "tests make ids of their own, and look at the real time")]
+
 mod accounts;
 mod admin;
 mod audit;

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use redis::{AsyncCommands as _, Script, aio::ConnectionManager};
 use uuid::Uuid;
+use warung_chassis::clock::Clock;
 use warung_contracts::id::{ProductId, VariantId};
 
 use super::key::{Keys, Owner};
@@ -79,6 +80,7 @@ pub struct Carts {
     pub(super) redis: ConnectionManager,
     pub(super) keys: Keys,
     pub(super) limits: Limits,
+    pub(super) clock: Clock,
 }
 
 impl std::fmt::Debug for Carts {
@@ -89,8 +91,8 @@ impl std::fmt::Debug for Carts {
 
 impl Carts {
     /// Carts of this shop in this Redis.
-    pub fn new(redis: ConnectionManager, shop: &str, limits: Limits) -> Self {
-        Self { redis, keys: Keys::new(shop), limits }
+    pub fn new(redis: ConnectionManager, shop: &str, limits: Limits, clock: Clock) -> Self {
+        Self { redis, keys: Keys::new(shop), limits, clock }
     }
 
     /// What a cart may grow to.

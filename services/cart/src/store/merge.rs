@@ -7,7 +7,6 @@
 use std::sync::LazyLock;
 
 use redis::Script;
-use uuid::Uuid;
 use warung_contracts::id::{ProductId, UserId};
 
 use super::{
@@ -44,7 +43,7 @@ impl Carts {
         let (claim, mut fields): (String, Vec<(String, String)>) = CLAIM
             .key(self.keys.cart(&guest))
             .key(self.keys.claim(&guest, user))
-            .arg(Uuid::now_v7().simple().to_string())
+            .arg(self.clock.new_uuid().simple().to_string())
             .invoke_async(&mut redis)
             .await?;
         if claim.is_empty() {

@@ -151,6 +151,7 @@ fn decoding_keys(set: &JwkSet) -> HashMap<String, DecodingKey> {
 }
 
 #[cfg(all(test, feature = "testing"))]
+#[allow(clippy::disallowed_methods, reason = "tests make ids of their own")]
 mod tests {
     use std::sync::Mutex;
 

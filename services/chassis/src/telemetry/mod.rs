@@ -20,7 +20,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use crate::config::{ConfigError, Env};
+use crate::config::{Address, ConfigError, Env};
 
 /// Flushes what is left of the traces when it is dropped.
 #[derive(Debug)]
@@ -49,6 +49,7 @@ pub fn start(name: &str, env: &Env) -> Result<Guard, ConfigError> {
     // Where no traces go to, spans have ids for the log and nothing else.
     provider = provider.with_sampler(Sampler::AlwaysOff);
     if let Some(endpoint) = env.get(name, "WARUNG_OTLP_ENDPOINT") {
+        Address::WEB.check("WARUNG_OTLP_ENDPOINT", endpoint).map_err(fault)?;
         let exporter = opentelemetry_otlp::SpanExporter::builder()
             .with_tonic()
             .with_endpoint(endpoint)

@@ -1,5 +1,7 @@
 //! product through its doors, on a real PostgreSQL.
 
+#![allow(clippy::disallowed_methods, reason = "tests make ids of their own, and look at the real time")]
+
 mod admin;
 mod bulk;
 mod catalogue;

@@ -1,5 +1,7 @@
 //! shipment through its doors, on a real PostgreSQL.
 
+#![allow(clippy::disallowed_methods, reason = "tests make ids of their own, and look at the real time")]
+
 mod carrier;
 mod migration;
 mod orders;

@@ -1,5 +1,7 @@
 //! The services together: real processes on real stores, with nothing between them but what a cluster has.
 
+#![allow(clippy::disallowed_methods, reason = "tests make ids of their own, and look at the real time")]
+
 mod customers;
 mod data_model;
 mod faults;

@@ -123,7 +123,7 @@ pub fn answer(
     refresh_token: &Token,
     device_token: Option<&Token>,
 ) -> Result<Response, Problem> {
-    let access_token = state.signer.sign(user, login, state.db.clock().now()).map_err(Problem::internal)?;
+    let access_token = state.signer.sign(user, login, state.db.clock()).map_err(Problem::internal)?;
     let body = Tokens {
         access_token,
         token_type: "Bearer",
