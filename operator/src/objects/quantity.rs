@@ -34,6 +34,7 @@ pub fn value(text: &str) -> Option<f64> {
 }
 
 /// Whether two quantities are the same, however they are written: 1000m is 1.
+#[expect(clippy::float_arithmetic, reason = "memory and processors, no money")]
 pub fn same(a: &str, b: &str) -> bool {
     match (value(a), value(b)) {
         (Some(a), Some(b)) => (a - b).abs() <= f64::EPSILON * a.abs().max(b.abs()),

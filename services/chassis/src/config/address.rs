@@ -32,7 +32,8 @@ impl Address {
 
     /// Of one of its schemes, with a host (RFC 3986, section 3).
     fn fits(&self, text: &str) -> bool {
-        Url::parse(text).is_ok_and(|url| self.schemes.contains(&url.scheme()) && url.has_host())
+        let has_host = |url: &Url| url.host_str().is_some_and(|host| !host.is_empty());
+        Url::parse(text).is_ok_and(|url| self.schemes.contains(&url.scheme()) && has_host(&url))
     }
 }
 

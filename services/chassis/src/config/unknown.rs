@@ -1,6 +1,6 @@
 //! Variables whose names nobody knows.
 
-use warung_contracts::manifest::{self, Manifest, service_key_variable};
+use warung_contracts::manifest::{self, Manifest, service_key_variable, url_variable};
 
 /// What every process reads beside what its manifest names.
 const COMMON: [&str; 13] = [
@@ -41,11 +41,11 @@ fn names(manifest: &Manifest, variable: &str) -> bool {
     manifest.settings.iter().any(|setting| setting.name == variable)
         || manifest.secrets.iter().any(|secret| secret.name == variable)
         || variable == service_key_variable(&manifest.name)
-        || variable == format!("{}URL", prefix(manifest))
+        || variable == url_variable(&manifest.name)
 }
 
 fn prefix(manifest: &Manifest) -> String {
-    format!("WARUNG_{}_", manifest.name.to_uppercase().replace('-', "_"))
+    url_variable(&manifest.name).trim_end_matches("URL").to_owned()
 }
 
 #[cfg(test)]

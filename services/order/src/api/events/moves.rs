@@ -1,0 +1,90 @@
+//! What an event says of an order: the fact, whose it is, and a few words for the history.
+
+use warung_contracts::{
+    event::{
+        PaymentAuthorized, PaymentExpired, PaymentFailed, PaymentPending, PaymentSucceeded,
+        ShipmentDelivered, ShipmentDispatched, ShipmentFailed, StockRejected, StockReserved,
+    },
+    id::OrderId,
+};
+
+use crate::{
+    commands::advance::{Detail, Input},
+    domain::{Actor, Fact},
+};
+
+fn input(order_id: OrderId, fact: Fact, actor: Actor, reason: impl Into<String>) -> Input {
+    Input { order_id, fact, actor, reason: reason.into(), detail: Detail::None }
+}
+
+impl From<StockReserved> for Input {
+    fn from(event: StockReserved) -> Self {
+        input(event.order_id, Fact::StockReserved, Actor::Product, "stock is set aside")
+    }
+}
+
+impl From<StockRejected> for Input {
+    fn from(event: StockRejected) -> Self {
+        input(event.order_id, Fact::StockRejected, Actor::Product, "too little stock")
+    }
+}
+
+impl From<PaymentPending> for Input {
+    fn from(event: PaymentPending) -> Self {
+        let detail = Detail::NextAction(event.next_action);
+        Self { detail, ..input(event.order_id, Fact::PaymentPending, Actor::Payment, "the payment waits") }
+    }
+}
+
+impl From<PaymentAuthorized> for Input {
+    fn from(event: PaymentAuthorized) -> Self {
+        let reason = format!("{} is set aside at the bank", event.amount);
+        input(event.order_id, Fact::PaymentPending, Actor::Payment, reason)
+    }
+}
+
+impl From<PaymentSucceeded> for Input {
+    fn from(event: PaymentSucceeded) -> Self {
+        let reason = format!("paid by {}", event.provider);
+        let detail = Detail::Paid { amount: event.amount, partial: event.partial == Some(true) };
+        Self { detail, ..input(event.order_id, Fact::PaymentSucceeded, Actor::Payment, reason) }
+    }
+}
+
+impl From<PaymentFailed> for Input {
+    fn from(event: PaymentFailed) -> Self {
+        let reason = format!("the payment failed: {}", event.reason);
+        input(event.order_id, Fact::PaymentFailed, Actor::Payment, reason)
+    }
+}
+
+impl From<PaymentExpired> for Input {
+    fn from(event: PaymentExpired) -> Self {
+        input(event.order_id, Fact::PaymentExpired, Actor::Payment, "the time to pay ran out")
+    }
+}
+
+impl From<ShipmentDispatched> for Input {
+    fn from(event: ShipmentDispatched) -> Self {
+        let reason = format!("handed to {}", event.carrier);
+        let detail = Detail::Tracking { carrier: event.carrier, number: event.tracking_number };
+        Self { detail, ..input(event.order_id, Fact::Dispatched, Actor::Shipment, reason) }
+    }
+}
+
+impl From<ShipmentDelivered> for Input {
+    fn from(event: ShipmentDelivered) -> Self {
+        let (fact, reason) = match event.remaining.unwrap_or(0) {
+            0 => (Fact::Delivered, "delivered".to_owned()),
+            left => (Fact::Dispatched, format!("a parcel is delivered, {left} still to come")),
+        };
+        input(event.order_id, fact, Actor::Shipment, reason)
+    }
+}
+
+impl From<ShipmentFailed> for Input {
+    fn from(event: ShipmentFailed) -> Self {
+        let reason = format!("could not be delivered: {}", event.reason);
+        input(event.order_id, Fact::Dispatched, Actor::Shipment, reason)
+    }
+}
