@@ -15,8 +15,6 @@ mod grpc {
         path::{Path, PathBuf},
     };
 
-    use prost::Message as _;
-
     const FOLDER: &str = "proto";
 
     pub fn compile() -> io::Result<()> {
@@ -24,7 +22,6 @@ mod grpc {
         let files = files(Path::new(FOLDER))?;
         let descriptors = protox::compile(&files, [FOLDER]).map_err(io::Error::other)?;
         let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-        fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
         fs::write(out.join("grpc.rs"), modules(descriptors.file.iter().map(|file| file.package())))?;
         tonic_prost_build::configure().compile_fds(descriptors)
     }

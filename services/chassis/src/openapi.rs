@@ -91,7 +91,6 @@ fn secure(operation: &mut Operation, route: &Route) {
 
 /// How calls of a route fail, whatever its handler does.
 fn failures(route: &Route) -> Vec<(String, String)> {
-    let of = |kind: Kind, description: &str| (kind.status().as_str().to_owned(), description.to_owned());
     let mut failures = vec![
         of(Kind::TooMany, "Too many requests; Retry-After says when to come back"),
         ("default".to_owned(), "Any other failure".to_owned()),
@@ -113,9 +112,13 @@ fn failures(route: &Route) -> Vec<(String, String)> {
     failures
 }
 
+/// A kind's status, and when it comes.
+fn of(kind: Kind, description: &str) -> (String, String) {
+    (kind.status().as_str().to_owned(), description.to_owned())
+}
+
 /// What the extractors of an operation refuse: bodies and parameters that are not as its document says.
 fn refusals(operation: &Operation) -> Vec<(String, String)> {
-    let of = |kind: Kind, description: &str| (kind.status().as_str().to_owned(), description.to_owned());
     let mut refusals = Vec::new();
     if let Some(RefOr::T(body)) = &operation.request_body {
         refusals.push(of(Kind::Invalid, "The body or a field is not valid; see errors"));

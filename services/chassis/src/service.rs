@@ -111,8 +111,7 @@ impl Context {
         let url = self.env.get(&self.manifest.name, &name).unwrap_or(&default);
         Address::WEB.check(&name, url).map_err(fault)?;
         let signer = Signer::new(&self.env, &self.manifest.name, service)?;
-        grpc::Channel::new(service, url, signer)
-            .map_err(|error| ConfigError(vec![format!("{name}: {error}")]))
+        grpc::Channel::new(service, url, signer).map_err(|error| fault(format!("{name}: {error}")))
     }
 }
 

@@ -12,19 +12,10 @@ pub enum Role {
     Admin,
 }
 
+// As tokens, stores and people spell them, the least first.
+crate::words!(Role, "role", Customer = "customer", Staff = "staff", Admin = "admin");
+
 impl Role {
-    /// Every role, the least first.
-    pub const ALL: [Self; 3] = [Self::Customer, Self::Staff, Self::Admin];
-
-    /// The role as tokens, stores and people spell it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Staff => "staff",
-            Self::Admin => "admin",
-        }
-    }
-
     /// Whether it may do this.
     pub fn may(self, permission: Permission) -> bool {
         self >= permission.least_role()

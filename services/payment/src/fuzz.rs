@@ -2,11 +2,11 @@
 //! believed whatever the body, a wrong one never, and nothing makes a parser panic. Run by the crate `fuzz`.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use hmac::{Hmac, Mac as _};
 use secrecy::SecretString;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256, Sha512};
+use sha2::{Digest as _, Sha512};
 use time::OffsetDateTime;
+use warung_chassis::signature;
 use warung_contracts::{currency::Currency, money::Money};
 
 use crate::providers::{
@@ -34,10 +34,7 @@ fn header(name: &'static str, value: &[u8]) -> Option<HeaderMap> {
 
 /// `t=…,v1=…` as Stripe and the sandbox sign.
 fn signed(name: &'static str, body: &[u8]) -> HeaderMap {
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("a key of any length is one");
-    mac.update(format!("{NOW}.").as_bytes());
-    mac.update(body);
-    let value = format!("t={NOW},v1={}", hex::encode(mac.finalize().into_bytes()));
+    let value = signature::sign(&secret(), body, now()).expect("a key of any length is one");
     header(name, value.as_bytes()).expect("it is ASCII")
 }
 

@@ -1,11 +1,6 @@
-//! Roles as they are kept and as tokens name them.
+//! Roles as tokens name them.
 
 use warung_chassis::auth::Role;
-
-/// The role of this name.
-pub fn parse(name: &str) -> Option<Role> {
-    Role::ALL.into_iter().find(|role| role.as_str() == name)
-}
 
 /// A role with those it includes: tokens name each, for readers that compare by name.
 pub fn included(role: Role) -> Vec<Role> {
@@ -19,9 +14,9 @@ mod tests {
     #[test]
     fn a_role_survives_its_name_and_includes_the_lesser() {
         for role in Role::ALL {
-            assert_eq!(parse(role.as_str()), Some(role));
+            assert_eq!(role.as_str().parse(), Ok(role));
         }
-        assert_eq!(parse("root"), None);
+        assert!("root".parse::<Role>().is_err());
         assert_eq!(included(Role::Admin), Role::ALL);
         assert_eq!(included(Role::Customer), [Role::Customer]);
     }

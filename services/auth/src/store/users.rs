@@ -8,7 +8,6 @@ use warung_contracts::id::UserId;
 
 use crate::domain::{
     email::Email,
-    role,
     user::{Account, User},
 };
 
@@ -32,7 +31,7 @@ impl TryFrom<Row> for Account {
         let wrong =
             |column: &str| sqlx::Error::Decode(format!("users.{column} of {user_id} can't be read").into());
         let email: Email = email.parse().map_err(|_| wrong("email"))?;
-        let role = role::parse(&role).ok_or_else(|| wrong("role"))?;
+        let role = role.parse().map_err(|_| wrong("role"))?;
         let user = User { user_id: UserId(user_id), email, role };
         Ok(Self { user, name, locale, email_verified_at, created_at, second_factor })
     }

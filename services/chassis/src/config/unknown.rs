@@ -1,6 +1,6 @@
 //! Variables whose names nobody knows.
 
-use warung_contracts::manifest::{self, Manifest, service_key_variable, url_variable};
+use warung_contracts::manifest::{self, Manifest, service_key_variable, url_variable, variable_prefix};
 
 /// What every process reads beside what its manifest names.
 const COMMON: [&str; 13] = [
@@ -24,7 +24,8 @@ const COMMON: [&str; 13] = [
 /// Others may have variables that begin with `WARUNG_` too: the testbed, the tests, the operator.
 pub fn is_misspelt(variable: &str) -> bool {
     let services = manifest::all().iter();
-    let mut rests = services.filter_map(|manifest| variable.strip_prefix(&prefix(manifest))).peekable();
+    let mut rests =
+        services.filter_map(|manifest| variable.strip_prefix(&variable_prefix(&manifest.name))).peekable();
     rests.peek().is_some() && !is_known(variable) && !rests.any(is_own)
 }
 
@@ -42,10 +43,6 @@ fn names(manifest: &Manifest, variable: &str) -> bool {
         || manifest.secrets.iter().any(|secret| secret.name == variable)
         || variable == service_key_variable(&manifest.name)
         || variable == url_variable(&manifest.name)
-}
-
-fn prefix(manifest: &Manifest) -> String {
-    url_variable(&manifest.name).trim_end_matches("URL").to_owned()
 }
 
 #[cfg(test)]
@@ -66,14 +63,15 @@ mod tests {
             assert!(!is_misspelt(other), "{other}");
         }
         for manifest in manifest::all() {
+            let prefix = variable_prefix(&manifest.name);
             let named = manifest.settings.iter().map(|setting| setting.name.clone());
             let keys =
                 manifest.secrets.iter().map(|secret| secret.name.clone()).chain(manifest.service_keys());
             for name in named.chain(keys).chain(COMMON.map(str::to_owned)) {
-                let own = format!("{}_{}", prefix(manifest), name.trim_start_matches("WARUNG_"));
+                let own = format!("{prefix}_{}", name.trim_start_matches("WARUNG_"));
                 assert!(!is_misspelt(&name) && !is_misspelt(&own), "{name}, {own}");
             }
-            assert!(!is_misspelt(&format!("{}URL", prefix(manifest))));
+            assert!(!is_misspelt(&format!("{prefix}URL")));
         }
     }
 }

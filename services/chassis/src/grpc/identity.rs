@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use tonic::Status;
-use warung_contracts::manifest::{self, Manifest};
+use warung_contracts::manifest::{self, Manifest, service_key_variable};
 
 use crate::config::{ConfigError, Env};
 
@@ -33,14 +33,9 @@ struct Claims {
     exp: i64,
 }
 
-/// The variable that holds a service's key.
-pub fn variable(service: &str) -> String {
-    manifest::service_key_variable(service)
-}
-
 /// The key of `callee` as `reader` has it. Its text is never part of a fault: it is a secret.
 fn key<'e>(env: &'e Env, reader: &str, callee: &str) -> Result<&'e str, ConfigError> {
-    let name = variable(callee);
+    let name = service_key_variable(callee);
     let fault = |is: String| {
         ConfigError(vec![format!(
             "{name} {is}; {reader} needs it: write a random text of {KEY_MIN} characters or more, the same for {callee} \
@@ -184,7 +179,7 @@ mod tests {
     const GET_CART: &str = "/warung.cart.v1.Carts/GetCart";
 
     fn env(key: &str) -> Env {
-        [(variable("cart"), key.to_owned())].into_iter().collect()
+        [(service_key_variable("cart"), key.to_owned())].into_iter().collect()
     }
 
     fn call(caller: &str, key: &str) -> tonic::Code {

@@ -5,15 +5,13 @@ use tokio::net::TcpListener;
 use warung_contracts::{
     grpc::privacy::{ExportRequest, personal_data_client::PersonalDataClient},
     id::UserId,
+    manifest::service_key_variable,
 };
 
 use super::TestApp;
 use crate::{
     config::Env,
-    grpc::{
-        Channel,
-        identity::{self, Signer},
-    },
+    grpc::{Channel, identity::Signer},
 };
 
 /// The key by which every service under test knows its callers.
@@ -27,7 +25,7 @@ impl TestApp {
         let router = self.router.clone();
         tokio::spawn(async move { axum::serve(listener, router).await });
         let name = &self.manifest.name;
-        let env: Env = [(identity::variable(name), SERVICE_KEY.to_owned())].into_iter().collect();
+        let env: Env = [(service_key_variable(name), SERVICE_KEY.to_owned())].into_iter().collect();
         let signer = Signer::new(&env, caller, name).expect("the key is long enough");
         Channel::new(name, &url, signer).expect("the URL is one")
     }

@@ -14,13 +14,13 @@ use tonic::{Code, Status};
 use warung_chassis::{
     config::Env,
     deadline,
-    grpc::{
-        self, Channel,
-        identity::{self, Signer},
-    },
+    grpc::{self, Channel, identity::Signer},
     testing::{SERVICE_KEY, TestApp},
 };
-use warung_contracts::grpc::cart::{GetCartRequest, carts_client::CartsClient};
+use warung_contracts::{
+    grpc::cart::{GetCartRequest, carts_client::CartsClient},
+    manifest,
+};
 
 use crate::sample::service;
 
@@ -51,7 +51,8 @@ impl Stub {
 
     /// A connection to it, as order has one to cart.
     fn channel(&self) -> Channel {
-        let env: Env = [(identity::variable("cart"), SERVICE_KEY.to_owned())].into_iter().collect();
+        let env: Env =
+            [(manifest::service_key_variable("cart"), SERVICE_KEY.to_owned())].into_iter().collect();
         Channel::new("cart", &self.url, Signer::new(&env, "order", "cart").unwrap()).unwrap()
     }
 

@@ -98,12 +98,11 @@ fn check(writer: Part<'_>, reader: Part<'_>, at: &str) -> Result<(), String> {
         return all.into_iter().try_for_each(|one| check(one, reader, at));
     }
     if let Some(all) = reader.alternatives() {
+        let count = all.len();
         let why: Vec<String> = all.into_iter().map_while(|one| check(writer, one, at).err()).collect();
-        let taken = why.len() < reader.alternatives().map_or(0, |all| all.len());
-        return if taken {
-            Ok(())
-        } else {
-            Err(format!("{at}: no alternative takes it ({})", why.join("; ")))
+        return match why.len() < count {
+            true => Ok(()),
+            false => Err(format!("{at}: no alternative takes it ({})", why.join("; "))),
         };
     }
     listed(writer, reader, at)?;

@@ -15,13 +15,16 @@ pub fn name_callees(manifests: &mut [Manifest]) {
 }
 
 fn named(call: &Calls, caller: &str, all: &[Manifest]) -> Vec<Calls> {
+    if call.service != EVERYONE {
+        return vec![call.clone()];
+    }
     let serves = |m: &&Manifest| m.name != caller && m.serves.iter().any(|serves| serves.rpc == call.rpc);
     let servers: Vec<Calls> = all
         .iter()
         .filter(serves)
         .map(|server| Calls { service: server.name.clone(), rpc: call.rpc.clone() })
         .collect();
-    if call.service != EVERYONE || servers.is_empty() { vec![call.clone()] } else { servers }
+    if servers.is_empty() { vec![call.clone()] } else { servers }
 }
 
 #[cfg(test)]

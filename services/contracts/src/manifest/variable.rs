@@ -1,22 +1,23 @@
 //! Names of the variables that follow from a service's name.
 
+/// How the variables of a service begin.
+pub fn variable_prefix(service: &str) -> String {
+    format!("WARUNG_{}_", service.to_uppercase().replace('-', "_"))
+}
+
 /// The variable that sets `WARUNG_<bare>` for one service alone, where several run in one process.
 pub fn own_variable(service: &str, bare: &str) -> String {
-    format!("WARUNG_{}__{bare}", upper(service))
+    format!("{}_{bare}", variable_prefix(service))
 }
 
 /// The variable with the base URL by which others reach a service.
 pub fn url_variable(service: &str) -> String {
-    format!("WARUNG_{}_URL", upper(service))
+    variable_prefix(service) + "URL"
 }
 
 /// The variable with the key by which a service knows its callers; it has it, and so has whoever is declared to call it.
 pub fn service_key_variable(service: &str) -> String {
-    format!("WARUNG_{}_SERVICE_KEY", upper(service))
-}
-
-fn upper(service: &str) -> String {
-    service.to_uppercase().replace('-', "_")
+    variable_prefix(service) + "SERVICE_KEY"
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ async fn the_page_and_the_readmes_know_every_table() -> Result<()> {
 
 fn migrate(service: &str, url: &str) -> Result<()> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_warung"));
-    command.args(["migrate", service]).env(format!("WARUNG_{}__DATABASE_URL", service.to_uppercase()), url);
+    command.args(["migrate", service]).env(manifest::own_variable(service, "DATABASE_URL"), url);
     let output = command.output().context("run warung")?;
     ensure!(output.status.success(), "warung migrate {service}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(())
