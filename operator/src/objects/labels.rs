@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 /// Value of `app.kubernetes.io/managed-by`, and the field manager of every write.
 pub const MANAGER: &str = "warung-operator";
+/// The label with the part of the Shop that an object belongs to.
+pub const NAME: &str = "app.kubernetes.io/name";
 /// The label by which a Shop's objects are found.
 pub const SHOP: &str = "warung.dev/shop";
 /// The label with the [`Component`].
@@ -63,8 +65,5 @@ pub fn labels(shop: &str, part: &str, component: Component) -> BTreeMap<String, 
 
 /// The labels by which pods are selected: they never change while the object lives.
 pub fn selector(shop: &str, part: &str) -> BTreeMap<String, String> {
-    BTreeMap::from([
-        ("app.kubernetes.io/name".into(), part.into()),
-        ("app.kubernetes.io/instance".into(), shop.into()),
-    ])
+    BTreeMap::from([(NAME.into(), part.into()), ("app.kubernetes.io/instance".into(), shop.into())])
 }

@@ -6,7 +6,7 @@ use kube::ResourceExt;
 
 use super::section;
 use crate::api::condition::Reason;
-use crate::objects::names;
+use crate::objects::{labels, names};
 
 /// Characters of a pod's last words that go into a condition.
 const LAST_WORDS_MAX: usize = 400;
@@ -38,12 +38,12 @@ pub fn last_words_of(pods: &[Pod], part: &str) -> Option<String> {
 }
 
 fn is_of(pod: &Pod, part: &str) -> bool {
-    pod.labels().get("app.kubernetes.io/name").is_some_and(|name| name == part)
+    pod.labels().get(labels::NAME).is_some_and(|name| name == part)
 }
 
 /// Whose pod it is. A pod's own name changes with every retry: the message would too, and the status never settle.
 fn owner(pod: &Pod) -> String {
-    pod.labels().get("app.kubernetes.io/name").cloned().unwrap_or_else(|| pod.name_any())
+    pod.labels().get(labels::NAME).cloned().unwrap_or_else(|| pod.name_any())
 }
 
 fn of_pod(pod: &Pod) -> Option<Trouble> {

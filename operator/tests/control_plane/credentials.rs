@@ -47,10 +47,7 @@ async fn a_providers_secret_is_named_when_missing_and_rolls_payment_alone_when_c
 
 #[tokio::test(flavor = "multi_thread")]
 async fn token_keys_are_rotated_once_when_asked_and_the_gateway_takes_all() {
-    let world = World::new().await;
-    let operator = world.operator("a");
-    world.create(&shop("kopi")).await;
-    world.condition("kopi", "Ready", "True").await;
+    let (world, operator) = World::with_shop().await;
     let keys = || async {
         let secret = world.api::<Secret>().get("auth-credentials").await.unwrap().data.unwrap();
         String::from_utf8(secret["WARUNG_TOKEN_SIGNING_KEY"].0.clone()).unwrap()

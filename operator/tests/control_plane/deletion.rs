@@ -18,10 +18,7 @@ async fn delete(world: &World) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn retain_keeps_volumes_and_generated_secrets_and_a_new_shop_finds_them() {
-    let world = World::new().await;
-    let operator = world.operator("a");
-    world.create(&shop("kopi")).await;
-    world.condition("kopi", "Ready", "True").await;
+    let (world, operator) = World::with_shop().await;
     claim(&world, "postgres").await;
     let before = world.api::<Secret>().get("postgres-credentials").await.unwrap();
     assert!(before.metadata.owner_references.is_none(), "the garbage collector must not take it");

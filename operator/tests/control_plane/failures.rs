@@ -101,10 +101,7 @@ async fn a_failed_migration_tells_its_last_words_and_is_tried_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_shop_of_a_namespace_is_stalled_and_does_no_harm() {
-    let world = World::new().await;
-    let operator = world.operator("a");
-    world.create(&shop("kopi")).await;
-    world.condition("kopi", "Ready", "True").await;
+    let (world, operator) = World::with_shop().await;
     world.create(&shop("teh")).await;
     let message = world.reason("teh", "Stalled", "SecondShop").await;
     assert!(message.contains("Shop kopi was in this namespace first"), "{message}");

@@ -73,10 +73,7 @@ fn databases() -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_settled_shop_costs_no_write_and_few_reconciles() {
-    let world = World::new().await;
-    let operator = world.operator("a");
-    world.create(&shop("kopi")).await;
-    world.condition("kopi", "Ready", "True").await;
+    let (world, operator) = World::with_shop().await;
     let quiet = settled(&operator).await;
     assert!(operator.reconciles() < 60, "{} reconciles for an install", operator.reconciles());
 
@@ -114,10 +111,7 @@ async fn settled(operator: &crate::world::Replica) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn drift_is_corrected_and_what_is_deleted_comes_back() {
-    let world = World::new().await;
-    let operator = world.operator("a");
-    world.create(&shop("kopi")).await;
-    world.condition("kopi", "Ready", "True").await;
+    let (world, operator) = World::with_shop().await;
 
     let deployments = world.api::<Deployment>();
     let drift = json!({ "spec": { "replicas": 7 } });
@@ -158,10 +152,7 @@ async fn what_is_no_longer_wanted_is_pruned_and_generated_secrets_are_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_secret_changes_the_password_and_the_pods() {
-    let world = World::new().await;
-    let operator = world.operator("a");
-    world.create(&shop("kopi")).await;
-    world.condition("kopi", "Ready", "True").await;
+    let (world, operator) = World::with_shop().await;
     let checksum = || async {
         let live = world.api::<Deployment>().get("order").await.unwrap();
         let template = live.spec.unwrap().template.metadata.unwrap();
@@ -213,10 +204,7 @@ async fn each_service_gets_a_database_that_no_other_role_may_use() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_shop_is_left_alone() {
-    let world = World::new().await;
-    let operator = world.operator("a");
-    world.create(&shop("kopi")).await;
-    world.condition("kopi", "Ready", "True").await;
+    let (world, operator) = World::with_shop().await;
     world.change("kopi", json!({ "paused": true })).await;
     world.reason("kopi", "Reconciling", "Paused").await;
     let maps = world.api::<ConfigMap>();
@@ -234,10 +222,7 @@ async fn a_paused_shop_is_left_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_status_speaks_of_the_generation_it_saw() {
-    let world = World::new().await;
-    let operator = world.operator("a");
-    world.create(&shop("kopi")).await;
-    world.condition("kopi", "Ready", "True").await;
+    let (world, operator) = World::with_shop().await;
     world.change("kopi", json!({ "host": "teh.example.com" })).await;
     let generation = world.shop("kopi").await.metadata.generation;
     eventually("the status follows", || async {

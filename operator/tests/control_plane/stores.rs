@@ -58,10 +58,7 @@ async fn uid(world: &World, pod: &str) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_that_a_volume_needs_is_asked_back_and_not_made_anew() {
-    let world = World::new().await;
-    let operator = world.operator("a");
-    world.create(&shop("kopi")).await;
-    world.condition("kopi", "Ready", "True").await;
+    let (world, operator) = World::with_shop().await;
     claim(&world, "postgres").await;
     let secrets = world.api::<Secret>();
     let lost = secrets.get("postgres-credentials").await.unwrap();

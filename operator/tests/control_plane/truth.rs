@@ -53,10 +53,7 @@ async fn stays(world: &World, operator: &crate::world::Replica, reason: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_shop_is_ready_only_while_it_is_as_it_says() {
-    let world = World::new().await;
-    let operator = world.operator("a");
-    world.create(&shop("kopi")).await;
-    world.condition("kopi", "Ready", "True").await;
+    let (world, operator) = World::with_shop().await;
     world.change("kopi", json!({ "paused": true })).await;
     world.reason("kopi", "Reconciling", "Paused").await;
     world.condition("kopi", "Ready", "True").await;
@@ -81,10 +78,7 @@ async fn a_paused_shop_is_ready_only_while_it_is_as_it_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shop_without_a_pod_of_each_kind_is_not_ready() {
-    let world = World::new().await;
-    let operator = world.operator("a");
-    world.create(&shop("kopi")).await;
-    world.condition("kopi", "Ready", "True").await;
+    let (world, operator) = World::with_shop().await;
     world.change("kopi", json!({ "services": { "auth": { "replicas": 0 } } })).await;
     let message = world.reason("kopi", "ServicesReady", "Disabled").await;
     assert!(message.contains("auth has no pods: spec.services.auth.replicas is 0"), "{message}");
@@ -100,10 +94,7 @@ async fn a_shop_without_a_pod_of_each_kind_is_not_ready() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_event_says_what_happened_then() {
-    let world = World::new().await;
-    let operator = world.operator("a");
-    world.create(&shop("kopi")).await;
-    world.condition("kopi", "Ready", "True").await;
+    let (world, operator) = World::with_shop().await;
     for version in ["0.2.0", "0.3.0"] {
         world.change("kopi", json!({ "version": version })).await;
         eventually(version, || async {
@@ -131,10 +122,7 @@ async fn each_event_says_what_happened_then() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_admin_port_tells_of_health_and_of_the_shops_that_are_there() {
-    let world = World::new().await;
-    let operator = world.operator("a");
-    world.create(&shop("kopi")).await;
-    world.condition("kopi", "Ready", "True").await;
+    let (world, operator) = World::with_shop().await;
     for path in ["livez", "readyz"] {
         assert_eq!(operator.get(path).await, (200, "ok".into()), "{path}");
     }

@@ -5,14 +5,11 @@ use k8s_openapi::api::batch::v1::Job;
 use kube::ResourceExt;
 use serde_json::json;
 
-use crate::world::{World, eventually, shop};
+use crate::world::{World, eventually};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_version_migrates_then_rolls_in_the_order_of_calls() {
-    let world = World::new().await;
-    let operator = world.operator("a");
-    world.create(&shop("kopi")).await;
-    world.condition("kopi", "Ready", "True").await;
+    let (world, operator) = World::with_shop().await;
 
     world.kubelet.hold("product");
     world.change("kopi", json!({ "version": "0.2.0" })).await;
@@ -43,10 +40,7 @@ async fn a_new_version_migrates_then_rolls_in_the_order_of_calls() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn going_back_in_the_middle_of_an_upgrade_is_possible() {
-    let world = World::new().await;
-    let operator = world.operator("a");
-    world.create(&shop("kopi")).await;
-    world.condition("kopi", "Ready", "True").await;
+    let (world, operator) = World::with_shop().await;
     world.kubelet.hold("product");
     world.change("kopi", json!({ "version": "0.2.0" })).await;
     eventually("product is asked to run 0.2.0", || async { version(&world, "product").await == "0.2.0" })

@@ -116,6 +116,15 @@ impl World {
         Self::on(client().await, None).await
     }
 
+    /// The same with an operator, and a Shop that is ready: kopi.
+    pub async fn with_shop() -> (Self, Replica) {
+        let world = Self::new().await;
+        let operator = world.operator("a");
+        world.create(&shop("kopi")).await;
+        world.condition("kopi", "Ready", "True").await;
+        (world, operator)
+    }
+
     /// The same on a control plane of its own, for a test that changes what the cluster serves.
     pub async fn alone() -> Self {
         Self::on_its_own(Options::default()).await

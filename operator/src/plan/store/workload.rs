@@ -55,7 +55,7 @@ impl Workload<'_> {
         let mut from: Vec<Value> = self.clients.iter().map(pods).collect();
         from.push(json!({
             "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": operator_namespace } },
-            "podSelector": { "matchLabels": { "app.kubernetes.io/name": labels::MANAGER } },
+            "podSelector": { "matchLabels": { labels::NAME: labels::MANAGER } },
         }));
         let body = json!({ "spec": {
             "podSelector": { "matchLabels": labels::selector(&shop.name, self.name) },
