@@ -163,9 +163,9 @@ fn local() -> Vec<Cluster> {
 
 /// The testbed's kubectl as a person types it: by its path where the shell finds none.
 fn own_kubectl() -> String {
-    let own = tools::find("kubectl", "node").map(|path| path.display().to_string());
-    match program::succeeds("kubectl", &["version", "--client"]) {
-        true => "kubectl".to_owned(),
-        false => own.unwrap_or_else(|_| "kubectl".to_owned()),
+    let known = "kubectl".to_owned();
+    if program::succeeds("kubectl", &["version", "--client"]) {
+        return known;
     }
+    tools::find("kubectl", "node").map_or(known, |path| path.display().to_string())
 }

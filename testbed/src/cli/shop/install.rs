@@ -114,9 +114,7 @@ fn chart(cluster: &Cluster, project: &Path, name: &str, values: &[String]) -> Re
 /// Why pods of the operator don't run, such as an image that can't be pulled, a line each: helm only says that it waited.
 fn waiting(cluster: &Cluster) -> Result<Vec<String>> {
     let mut kubectl = cluster.kubectl()?;
-    let text = program::text(kubectl.args(["get", "pods", "--namespace", SYSTEM, "-o=json"]))?;
-    let pods: Value = serde_json::from_str(&text).context("read what kubectl prints")?;
-    Ok(reasons(&pods))
+    Ok(reasons(&program::json(kubectl.args(["get", "pods", "--namespace", SYSTEM, "-o=json"]))?))
 }
 
 fn reasons(pods: &Value) -> Vec<String> {
@@ -140,8 +138,8 @@ fn reasons(pods: &Value) -> Vec<String> {
 /// The Shop's name and namespace, as kubectl reads them.
 pub fn read(cluster: &Cluster, manifest: &Path) -> Result<Shop> {
     let mut kubectl = cluster.kubectl()?;
-    let text = program::text(kubectl.args(["create", "--dry-run=client", "-o=json", "-f"]).arg(manifest))?;
-    let documents: Value = serde_json::from_str(&text).context("read what kubectl prints")?;
+    let documents =
+        program::json(kubectl.args(["create", "--dry-run=client", "-o=json", "-f"]).arg(manifest))?;
     let items = documents["items"].as_array().cloned().unwrap_or_else(|| vec![documents]);
     let shop = items.iter().find(|item| item["kind"] == "Shop");
     let data = &shop.with_context(|| format!("{} has no Shop", manifest.display()))?["metadata"];

@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 use warung_testbed::process;
 
 /// What the program prints; its standard error becomes the error when it fails.
@@ -13,6 +14,16 @@ pub fn text(command: &mut Command) -> Result<String> {
         bail!("{name} failed: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// What the program prints as JSON; null when that is nothing.
+pub fn json(command: &mut Command) -> Result<Value> {
+    let text = text(command)?;
+    if text.trim().is_empty() {
+        return Ok(Value::Null);
+    }
+    let name = command.get_program().to_string_lossy();
+    serde_json::from_str(&text).with_context(|| format!("read what {name} prints"))
 }
 
 /// Runs it with its output shown. It ends when we do: a stopped `up` leaves no build running.

@@ -3,6 +3,7 @@
 //! Kubernetes tells images apart by their tags, and the tag is the Shop's version: while somebody develops, the code
 //! changes and the version stays. Neither pods nor finished migrations would notice.
 
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -99,15 +100,17 @@ fn words<'a>(command: &'a str, names: &'a [String]) -> Vec<&'a str> {
 }
 
 fn json(cluster: &Cluster, shop: &Shop, arguments: &[&str]) -> Result<Value> {
-    let text = kubectl(cluster, shop, &[arguments, &["-o=json"]].concat())?;
-    if text.trim().is_empty() {
-        return Ok(Value::Null);
-    }
-    serde_json::from_str(&text).context("read what kubectl prints")
+    program::json(in_namespace(cluster, shop, arguments)?.arg("-o=json"))
 }
 
 fn kubectl(cluster: &Cluster, shop: &Shop, arguments: &[&str]) -> Result<String> {
-    program::text(cluster.kubectl()?.args(["--namespace", &shop.namespace]).args(arguments))
+    program::text(&mut in_namespace(cluster, shop, arguments)?)
+}
+
+fn in_namespace(cluster: &Cluster, shop: &Shop, arguments: &[&str]) -> Result<Command> {
+    let mut kubectl = cluster.kubectl()?;
+    kubectl.args(["--namespace", &shop.namespace]).args(arguments);
+    Ok(kubectl)
 }
 
 #[cfg(test)]

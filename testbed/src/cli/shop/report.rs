@@ -1,7 +1,6 @@
 //! The last words of `up`: where the shop is, what to try, where to look.
 
 use anyhow::{Context, Result};
-use serde_json::Value;
 use warung_testbed::node::places;
 
 use super::install::Shop;
@@ -55,8 +54,7 @@ fn make(cluster: &Cluster) -> String {
 pub fn own_url(cluster: &Cluster, shop: &Shop) -> Result<String> {
     let mut command = cluster.kubectl()?;
     command.args(["get", "service", "gateway", "-n", &shop.namespace, "-o=json"]);
-    let service: Value =
-        serde_json::from_str(&program::text(&mut command)?).context("read the gateway's Service")?;
+    let service = program::json(&mut command)?;
     let port = &service["spec"]["ports"][0];
     if let Some(port) = port["nodePort"].as_u64() {
         return Ok(format!("http://{}:{port}", places::NODE_ADDRESS));

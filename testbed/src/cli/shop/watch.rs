@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::Value;
 use warung_testbed::node::Progress;
 
@@ -78,8 +78,8 @@ impl Standstill {
 
 fn status(cluster: &Cluster, shop: &Shop) -> Result<Value> {
     let mut kubectl = cluster.kubectl()?;
-    let text = program::text(kubectl.args(["get", "shop", &shop.name, "-n", &shop.namespace, "-o=json"]))?;
-    let mut whole: Value = serde_json::from_str(&text).context("read what kubectl prints")?;
+    let mut whole =
+        program::json(kubectl.args(["get", "shop", &shop.name, "-n", &shop.namespace, "-o=json"]))?;
     let generation = whole["metadata"]["generation"].clone();
     let status = whole["status"].take();
     // Until the operator has seen this generation, what it says is about another.
