@@ -63,6 +63,7 @@ permissions! {
     PaymentsRefund "payments.refund" Admin "Give money back"
     PaymentsSettle "payments.settle" Admin "Decide about amounts that differ and disagreements with a provider"
     LedgerRead "ledger.read" Staff "Read the ledger"
+    CatalogRead "catalog.read" Staff "See every product, drafts and archived ones too"
     CatalogWrite "catalog.write" Admin "Add, change, import and archive products, variants and categories"
     CatalogExport "catalog.export" Admin "Export every product"
     StockRead "stock.read" Staff "See stock, its movements and where it is kept"

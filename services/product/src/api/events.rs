@@ -5,7 +5,7 @@ use warung_chassis::{
     events::{Consumers, EventError},
 };
 use warung_contracts::{
-    event::{ItemsReturned, OrderCancelled, OrderConfirmed, OrderPlaced, ProductChanged},
+    event::{ItemsReturned, OrderCancelled, OrderConfirmed, OrderPlaced, PaymentAuthorized, ProductChanged},
     id::OrderId,
 };
 
@@ -20,6 +20,7 @@ use crate::{
 pub fn consumers(app: &App) -> Consumers {
     let (placed, confirmed, cancelled) = (app.clone(), app.clone(), app.clone());
     let (returned, changed) = (app.clone(), app.clone());
+    let ttl = app.config.reservation_ttl;
     Consumers::new()
         .on(&app.db, move |tx, event: OrderPlaced| {
             let app = placed.clone();
@@ -34,6 +35,11 @@ pub fn consumers(app: &App) -> Consumers {
         })
         .on(&app.db, move |tx, event: OrderCancelled| {
             Box::pin(heard(cancelled.clone(), tx, event.order_id, Fact::Cancelled))
+        })
+        .on(&app.db, move |tx, event: PaymentAuthorized| {
+            Box::pin(
+                async move { Ok(follow_order::authorized(tx, event.order_id, event.expires_at, ttl).await?) },
+            )
         })
         .on(&app.db, move |tx, event: ItemsReturned| {
             let app = returned.clone();

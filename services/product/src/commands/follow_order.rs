@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use warung_chassis::db::Tx;
 use warung_contracts::{
     event::{OrderPlaced, Shortage, StockRejected, StockReserved},
@@ -76,8 +76,8 @@ pub async fn placed(tx: &mut Tx, order: OrderPlaced, ttl: Duration) -> Result<Ou
             reservations::put(tx.conn(), order.order_id, State::Held, Some(now + ttl), now).await?;
             reservations::insert_parts(tx.conn(), order.order_id, &parts).await?;
             let moved = book(tx, &shelves, &movements, Cause::Order(order.order_id)).await?;
-            let OrderPlaced { order_id, user_id, total, payment, .. } = order;
-            tx.emit(&StockReserved { order_id, user_id, total, payment }).await?;
+            let OrderPlaced { order_id, user_id, total, payment, order_token_hash, .. } = order;
+            tx.emit(&StockReserved { order_id, user_id, total, payment, order_token_hash }).await?;
             Ok(Outcome::Moved(moved))
         }
         Err(shortages) => {
@@ -87,6 +87,22 @@ pub async fn placed(tx: &mut Tx, order: OrderPlaced, ttl: Duration) -> Result<Ou
             Ok(Outcome::Rejected)
         }
     }
+}
+
+/// The money for an order is set aside until then: its items are held for as long, and the time given to any order after.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn authorized(
+    tx: &mut Tx,
+    order_id: OrderId,
+    until: OffsetDateTime,
+    ttl: Duration,
+) -> Result<(), Error> {
+    reservations::lock_order(tx.conn(), order_id).await?;
+    let now = tx.now();
+    Ok(reservations::extend(tx.conn(), order_id, until + ttl, now).await?)
 }
 
 /// Anything else that happens to an order.

@@ -4,11 +4,14 @@ use serde::Deserialize;
 use sqlx::{PgConnection, PgPool, Row as _, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::{id::ProductId, money::Money};
+use warung_contracts::{
+    id::{CategoryId, ProductId},
+    money::Money,
+};
 
 use super::{products, unreadable};
 use crate::domain::{
-    product::{Medium, Product, Translations},
+    product::{Medium, Product, Status, Translations},
     variant::{self, Choice, Measures},
 };
 
@@ -141,4 +144,37 @@ pub async fn find(
     let row =
         sqlx::query(select!("p.product_id = $1")).bind(id.uuid()).bind(now).fetch_optional(conn).await?;
     row.as_ref().map(card).transpose()
+}
+
+/// What staff look for; what is none does not matter.
+#[derive(Debug)]
+pub struct Search {
+    pub status: Option<Status>,
+    /// In this category or below it.
+    pub category_id: Option<CategoryId>,
+    /// A part of the name, or the beginning of a SKU; the case of letters does not matter.
+    pub text: Option<String>,
+    /// Those before this one.
+    pub after: Option<ProductId>,
+    pub limit: u32,
+}
+
+/// Products that fit, whatever their status, newest first.
+pub async fn search(pool: &PgPool, search: &Search, now: OffsetDateTime) -> Result<Vec<Card>, sqlx::Error> {
+    let rows = sqlx::query(select!(
+        "($1::text IS NULL OR p.status = $1) \
+         AND ($3::uuid IS NULL OR p.category_id IN (SELECT c.category_id FROM categories c WHERE c.path @> ARRAY[$3])) \
+         AND ($4::text IS NULL OR position(lower($4) IN lower(p.name)) > 0 OR EXISTS (SELECT FROM variants v \
+             WHERE v.product_id = p.product_id AND starts_with(lower(v.sku), lower($4)))) \
+         AND ($5::uuid IS NULL OR p.product_id < $5) ORDER BY p.product_id DESC LIMIT $6"
+    ))
+    .bind(search.status.map(Status::as_str))
+    .bind(now)
+    .bind(search.category_id.map(CategoryId::uuid))
+    .bind(&search.text)
+    .bind(search.after.map(ProductId::uuid))
+    .bind(i64::from(search.limit))
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(card).collect()
 }

@@ -74,6 +74,25 @@ pub async fn put(
     Ok(())
 }
 
+/// Holds what an order has set aside until then, where it does not longer.
+pub async fn extend(
+    conn: &mut PgConnection,
+    id: OrderId,
+    expires_at: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE reservations SET expires_at = $2, updated_at = $3 \
+         WHERE order_id = $1 AND state = 'held' AND expires_at < $2",
+    )
+    .bind(id.uuid())
+    .bind(expires_at)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Writes from where an order is served.
 pub async fn insert_parts(conn: &mut PgConnection, id: OrderId, parts: &Parts) -> Result<(), sqlx::Error> {
     let variants: Vec<Uuid> = parts.keys().map(|(variant, _)| variant.uuid()).collect();

@@ -15,4 +15,5 @@ mod reservations;
 mod returns;
 mod seeding;
 mod shop;
+mod staff;
 mod variants;

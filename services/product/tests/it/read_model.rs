@@ -49,6 +49,43 @@ async fn facets_say_by_what_a_list_can_be_narrowed() {
 }
 
 #[tokio::test]
+async fn values_of_one_option_add_up_and_those_of_two_narrow() {
+    let app = start().await;
+    for (sku, size, colour) in [("A", "M", "Red"), ("B", "L", "Red"), ("C", "L", "Blue"), ("D", "S", "Blue")]
+    {
+        let body = json!({
+            "sku": sku, "name": format!("Kaos {sku}"), "price": idr(100),
+            "options": [{"name": "Size", "values": [size]}, {"name": "Colour", "values": [colour]}],
+            "option_values": {"Size": size, "Colour": colour},
+        });
+        add(&app, body).await;
+    }
+    let count = async |query: &str, option: &str, value: &str| {
+        let facets = get(&app, &format!("/api/v1/products/facets?options={query}")).await;
+        let options = facets["options"].as_array().unwrap().clone();
+        let values =
+            options.iter().find(|known| known["name"] == option).map(|known| known["values"].clone());
+        let values = values.unwrap_or_default();
+        let found =
+            values.as_array().and_then(|all| all.iter().find(|known| known["value"] == value).cloned());
+        (facets["total"].as_u64().unwrap(), found.map_or(0, |found| found["count"].as_u64().unwrap()))
+    };
+    // M is chosen, and L would be two more; of the colours only that of M is left.
+    assert_eq!(count("Size:M", "Size", "L").await, (1, 2));
+    assert_eq!(count("Size:M", "Colour", "Red").await, (1, 1));
+    assert_eq!(count("Size:M", "Colour", "Blue").await, (1, 0));
+    assert_eq!(count("Size:M,Size:L", "Colour", "Red").await, (3, 2));
+    // Of two options each is counted under the other.
+    assert_eq!(count("Size:L,Colour:Blue", "Size", "S").await, (1, 1));
+    assert_eq!(count("Size:L,Colour:Blue", "Size", "M").await, (1, 0));
+    assert_eq!(count("Size:L,Colour:Blue", "Colour", "Red").await, (1, 1));
+    // What is counted is what a list shows.
+    let list = get(&app, "/api/v1/products?options=Size:M,Size:L,Colour:Red").await;
+    assert_eq!(list["items"].as_array().unwrap().len(), 2);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn suggestions_go_on_as_what_was_typed() {
     let app = start().await;
     product(&app, "A", "Kopi Toraja", 100, 1).await;

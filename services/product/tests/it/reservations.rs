@@ -1,10 +1,11 @@
 //! What an order's events do to the stock, in any order and any number of times.
 
+use time::Duration;
 use uuid::Uuid;
 use warung_chassis::events::{EventError, handler::Effect};
 use warung_contracts::{
-    event::{StockRejected, StockReserved},
-    id::ProductId,
+    event::{PaymentAuthorized, StockRejected, StockReserved},
+    id::{PaymentId, ProductId},
 };
 
 use crate::shop::{cancelled, check_books, confirmed, order, product, start, state, stock, told, too_late};
@@ -68,6 +69,35 @@ async fn what_is_not_for_sale_has_nothing_left() {
     assert_eq!(events[0].shortages.iter().map(|s| s.left).collect::<Vec<_>>(), [0, 0]);
     assert!(matches!(app.deliver(&order(&[])).await, Err(EventError::Invalid(_))));
     assert!(matches!(app.deliver(&order(&[(archived, 0)])).await, Err(EventError::Invalid(_))));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_money_is_set_aside_for_is_held_as_long() {
+    let app = start().await;
+    let id = product(&app, "A", "Kopi", 100, 5).await;
+    let placed = order(&[(id, 4)]);
+    app.deliver(&placed).await.unwrap();
+    let events: Vec<StockReserved> = told(&app).await;
+    assert_eq!(events[0].order_token_hash, placed.order_token_hash);
+    let authorized = PaymentAuthorized {
+        order_id: placed.order_id,
+        payment_id: PaymentId(Uuid::now_v7()),
+        user_id: placed.user_id,
+        amount: placed.total,
+        expires_at: app.clock.now() + Duration::days(7),
+    };
+    app.deliver(&authorized).await.unwrap();
+    app.clock.advance(Duration::days(7));
+    assert_eq!(app.run_job("expire_reservations").await, 0);
+    assert_eq!(stock(&app, id).await, (5, 4));
+    // Then the time of any other order.
+    too_late(&app);
+    assert_eq!(app.run_job("expire_reservations").await, 1);
+    // What is free again is not held by old news.
+    app.deliver(&authorized).await.unwrap();
+    assert_eq!(stock(&app, id).await, (5, 0));
+    check_books(&app).await;
     app.stop().await;
 }
 

@@ -124,6 +124,7 @@ pub fn order(lines: &[(ProductId, u32)]) -> OrderPlaced {
         totals: None,
         contact: None,
         cart_token_hash: None,
+        order_token_hash: None,
     }
 }
 
@@ -148,6 +149,7 @@ pub fn confirmed(order: &OrderPlaced) -> OrderConfirmed {
         contact: None,
         shipping: None,
         cart_token_hash: None,
+        order_token_hash: None,
     }
 }
 

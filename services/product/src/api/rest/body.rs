@@ -148,15 +148,33 @@ impl VariantBody {
     }
 }
 
+fn is_active(variant: &CardVariant) -> bool {
+    variant.status == variant::Status::Active
+}
+
 impl ProductDetail {
     /// A product in the language that is wanted, and that language when it is a translation. None when nothing of it is
     /// sold any more.
     pub fn of(card: Card, wanted: &Wanted) -> Option<(Self, Option<String>)> {
+        let has_active = card.variants.iter().any(is_active);
+        if has_active { Self::shown(card, wanted) } else { None }
+    }
+
+    /// A product as whoever edits it sees it. None for one without variants, which there is not.
+    pub fn for_seller(card: Card) -> Option<Self> {
+        let translations = card.translations.clone();
+        let (detail, _) = Self::shown(card, &Wanted::default())?;
+        Some(Self { translations: Some(translations), ..detail })
+    }
+
+    /// The price is that of the cheapest variant; of one that is sold, where one is.
+    fn shown(card: Card, wanted: &Wanted) -> Option<(Self, Option<String>)> {
         let Card { product, variants, media, mut translations, .. } = card;
-        let active = || variants.iter().filter(|variant| variant.status == variant::Status::Active);
-        let cheapest = active().min_by_key(|variant| variant.price.amount_minor)?;
+        let by_price = |variant: &&CardVariant| (!is_active(variant), variant.price.amount_minor);
+        let cheapest = variants.iter().min_by_key(by_price)?;
         let (price, compare_at) = (cheapest.price, cheapest.compare_at);
-        let available = active().map(|variant| variant.available).sum();
+        let active = variants.iter().filter(|variant| is_active(variant));
+        let available = active.map(|variant| variant.available).sum();
         let locales: Vec<String> = translations.keys().cloned().collect();
         let locale = wanted.pick(locales.iter().map(String::as_str)).map(str::to_owned);
         let text = locale.as_ref().and_then(|locale| translations.remove(locale));
@@ -184,12 +202,5 @@ impl ProductDetail {
         let (tax_class, options) = (product.tax_class, product.axes);
         let detail = Self { product: body, tax_class, options, variants, media, locales, translations: None };
         Some((detail, locale))
-    }
-
-    /// A product as whoever edits it sees it.
-    pub fn for_seller(card: Card) -> Option<Self> {
-        let translations = card.translations.clone();
-        let (detail, _) = Self::of(card, &Wanted::default())?;
-        Some(Self { translations: Some(translations), ..detail })
     }
 }

@@ -1,5 +1,6 @@
 //! REST: one file a resource.
 
+mod admin;
 mod body;
 mod bulk;
 mod categories;
@@ -29,6 +30,8 @@ pub fn router(app: App) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(categories::list_categories, categories::create_category))
         .routes(routes!(list::list_products, products::create_product))
+        .routes(routes!(admin::search_catalogue))
+        .routes(routes!(admin::get_catalogue_product))
         .routes(routes!(search::search_products))
         .routes(routes!(suggest::suggest_products))
         .routes(routes!(facets::list_facets))

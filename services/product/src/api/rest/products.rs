@@ -1,10 +1,6 @@
 //! /api/v1/products for administrators.
 
-use axum::{
-    extract::State,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use garde::Validate;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -19,11 +15,7 @@ use warung_contracts::{
 };
 
 use super::{
-    App,
-    body::ProductDetail,
-    etag::{self, ExpectedVersion},
-    given::given,
-    variants::NewVariant,
+    App, admin::shown, body::ProductDetail, etag::ExpectedVersion, given::given, variants::NewVariant,
 };
 use crate::{
     commands::{add_product, edit_product, edit_variant},
@@ -216,12 +208,8 @@ pub async fn show(
     reply: impl FnOnce(ProductDetail) -> Reply<ProductDetail>,
 ) -> Result<Response, Problem> {
     let now = tx.now();
-    let none = || Problem::not_found("product");
-    let card = cards::find(tx.conn(), id, now).await?.ok_or_else(none)?;
-    let version = card.product.version;
-    let detail = ProductDetail::for_seller(card).ok_or_else(none)?;
-    // Only the version counts for If-Match; the page that customers see has a tag of its own.
-    Ok(([(header::ETAG, etag::of(version, b""))], reply(detail)).into_response())
+    let card = cards::find(tx.conn(), id, now).await?;
+    shown(card, reply)
 }
 
 /// Adds a product.

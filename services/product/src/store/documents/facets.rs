@@ -1,13 +1,14 @@
-//! What a list could be narrowed by, and how much would be left.
+//! What a list could be narrowed by, and how much would be left: of one option any value (or), of each option one (and).
+//! So the values of an option are counted as if none of that option were chosen yet: they say what choosing one more adds.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{PgPool, QueryBuilder, types::Json};
+use sqlx::{PgPool, Postgres, QueryBuilder, types::Json};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    list::{Filter, push_filter},
+    list::{Filter, any_of, push_plain},
     push_current,
 };
 
@@ -47,21 +48,25 @@ pub async fn facets(
     now: OffsetDateTime,
 ) -> Result<Facets, sqlx::Error> {
     let mut query = QueryBuilder::new(
-        "WITH matched AS MATERIALIZED (SELECT d.product_id, d.categories, d.choices, d.price_minor, d.in_stock \
-         FROM catalog_documents d WHERE ",
+        "WITH candidates AS MATERIALIZED (SELECT d.categories, d.choices, d.price_minor, d.in_stock, ",
     );
+    push_failed(&mut query, &filter.choices);
+    query.push(" AS failed FROM catalog_documents d WHERE ");
     push_current(&mut query, now);
-    push_filter(&mut query, filter);
+    push_plain(&mut query, filter);
     if let Some(text) = text {
         query.push(" AND d.search @@ websearch_to_tsquery('simple', ").push_bind(text.to_owned()).push(")");
     }
     query.push(
-        "), categories AS (SELECT c, count(*) AS n FROM matched, unnest(categories) AS u (c) GROUP BY c \
+        "), matched AS (SELECT * FROM candidates WHERE cardinality(failed) = 0), \
+         categories AS (SELECT c, count(*) AS n FROM matched, unnest(categories) AS u (c) GROUP BY c \
          ORDER BY n DESC, c LIMIT ",
     );
     query.push_bind(CATEGORIES_MAX);
     query.push(
-        "), choices AS (SELECT c, count(*) AS n FROM matched, unnest(choices) AS u (c) GROUP BY c ORDER BY n DESC, c LIMIT ",
+        "), choices AS (SELECT c, count(*) AS n FROM candidates, unnest(choices) AS u (c) \
+         WHERE cardinality(failed) = 0 OR (cardinality(failed) = 1 AND starts_with(c, failed[1])) \
+         GROUP BY c ORDER BY n DESC, c LIMIT ",
     );
     query.push_bind(CHOICES_MAX).push("), tiles AS (SELECT price_minor, ntile(").push_bind(RANGES);
     // Equal prices stay in one range: the tile of a price is that of its first product.
@@ -77,4 +82,15 @@ pub async fn facets(
     );
     let Json(facets): Json<Facets> = query.build_query_scalar().fetch_one(pool).await?;
     Ok(facets)
+}
+
+/// The options of which a product has none of the chosen values, as the beginnings of their values (`Size=`).
+fn push_failed(query: &mut QueryBuilder<Postgres>, choices: &[(String, Vec<String>)]) {
+    query.push("array_remove(ARRAY[");
+    for (place, (name, values)) in choices.iter().enumerate() {
+        query.push(if place == 0 { "" } else { ", " });
+        query.push("CASE WHEN NOT d.choices && ").push_bind(any_of(name, values));
+        query.push(" THEN ").push_bind(format!("{name}=")).push(" END");
+    }
+    query.push("]::text[], NULL)");
 }

@@ -46,6 +46,19 @@ pub type Listed = (Document, Place);
 
 /// The condition of a filter; each begins with AND.
 pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
+    push_plain(query, filter);
+    for (name, values) in &filter.choices {
+        query.push(" AND d.choices && ").push_bind(any_of(name, values));
+    }
+}
+
+/// Any of these values of an option, as documents write them.
+pub(super) fn any_of(name: &str, values: &[String]) -> Vec<String> {
+    values.iter().map(|value| format!("{name}={value}")).collect()
+}
+
+/// The condition of a filter without options.
+pub(super) fn push_plain(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
     if let Some(category) = filter.category_id {
         query.push(" AND d.categories @> ").push_bind(vec![category.uuid()]);
     }
@@ -57,10 +70,6 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
     }
     if filter.in_stock {
         query.push(" AND d.in_stock");
-    }
-    for (name, values) in &filter.choices {
-        let any: Vec<String> = values.iter().map(|value| format!("{name}={value}")).collect();
-        query.push(" AND d.choices && ").push_bind(any);
     }
 }
 

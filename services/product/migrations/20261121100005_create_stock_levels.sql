@@ -38,6 +38,3 @@ CREATE TABLE stock_levels (
 
 CREATE INDEX stock_levels_product_id ON stock_levels (product_id);
 CREATE INDEX stock_levels_location_id ON stock_levels (location_id);
-
-INSERT INTO stock_levels (variant_id, location_id, product_id, on_hand, reserved)
-SELECT product_id, '01930000-0000-7000-8000-000000000001', product_id, on_hand, reserved FROM products;

@@ -54,9 +54,6 @@ CREATE TRIGGER price_changes_append_only BEFORE UPDATE OR DELETE ON price_change
 CREATE TRIGGER price_changes_no_truncate BEFORE TRUNCATE ON price_changes
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-INSERT INTO price_changes (variant_id, price_minor, compare_at_minor, changed_at)
-SELECT variant_id, price_minor, compare_at_minor, created_at FROM variants;
-
 -- A price can't change without its row.
 CREATE FUNCTION note_price() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

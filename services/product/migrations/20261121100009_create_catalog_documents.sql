@@ -1,3 +1,7 @@
+-- Finds words that are typed wrongly or in part. A trusted extension (PostgreSQL 13 and later): the owner of a database
+-- may create it.
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+
 -- The read model: what lists, searches and facets are answered from. Made of the tables of record by the service's own
 -- events; `warung product reindex` makes it anew beside the one that serves.
 CREATE TABLE catalog_generations (
@@ -62,9 +66,3 @@ CREATE TABLE catalog_words (
 CREATE INDEX catalog_words_prefix ON catalog_words (word text_pattern_ops);
 -- GiST, because it finds the nearest words in order: the few that a wrong word may have meant.
 CREATE INDEX catalog_words_trigram ON catalog_words USING gist (word gist_trgm_ops (siglen = 32));
-
--- What is there already is told to the service, which makes its documents.
-INSERT INTO outbox (event_id, event_type, aggregate, data, created_at)
-SELECT gen_random_uuid(), 'warung.product.changed.v1', 'prd_' || replace(product_id::text, '-', ''),
-    json_build_object('product_id', 'prd_' || replace(product_id::text, '-', ''))::text, now()
-FROM products;

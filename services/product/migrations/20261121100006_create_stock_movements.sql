@@ -1,9 +1,12 @@
--- Every change of stock, for ever: the sums of a product's rows are its on_hand and reserved.
+-- Every change of stock, for ever: the sums of a variant's rows at a place are its on_hand and reserved there.
 CREATE TABLE stock_movements (
     movement_id     bigint      GENERATED ALWAYS AS IDENTITY CONSTRAINT stock_movements_pk PRIMARY KEY,
     product_id      uuid        NOT NULL CONSTRAINT stock_movements_product_fk REFERENCES products (product_id),
+    variant_id      uuid        NOT NULL CONSTRAINT stock_movements_variant_fk REFERENCES variants (variant_id),
+    location_id     uuid        NOT NULL CONSTRAINT stock_movements_location_fk REFERENCES locations (location_id),
     kind            text        NOT NULL CONSTRAINT stock_movements_kind_known
-        CHECK (kind IN ('adjusted', 'reserved', 'committed', 'taken', 'released', 'expired', 'returned')),
+        CHECK (kind IN ('adjusted', 'reserved', 'committed', 'taken', 'released', 'expired', 'returned', 'restocked',
+            'transferred')),
     on_hand_delta   bigint      NOT NULL,
     reserved_delta  bigint      NOT NULL,
     -- The order that caused it; null for adjustments.
@@ -17,6 +20,7 @@ CREATE TABLE stock_movements (
 );
 
 CREATE INDEX stock_movements_product_id ON stock_movements (product_id);
+CREATE INDEX stock_movements_level ON stock_movements (variant_id, location_id);
 CREATE INDEX stock_movements_order_id ON stock_movements (order_id);
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -32,14 +32,7 @@ CREATE TABLE variants (
 
 CREATE INDEX variants_barcode ON variants (barcode) WHERE barcode IS NOT NULL;
 
-INSERT INTO variants (variant_id, product_id, position, sku, options, price_minor, currency, status, created_at, updated_at)
-SELECT product_id, product_id, 0, sku, '{}', price_minor, currency, 'active', created_at, updated_at FROM products;
-
+-- No product is without its default variant, checked at commit because each refers to the other.
 ALTER TABLE products
-    -- [{"name": "Size", "values": ["M", "L"]}], in the order they are shown.
-    ADD COLUMN options   jsonb NOT NULL DEFAULT '[]',
-    -- Which rates of tax apply; the rates are the order service's.
-    ADD COLUMN tax_class text  NOT NULL DEFAULT 'standard',
-    -- No product is without its default variant, checked at commit because each refers to the other.
     ADD CONSTRAINT products_default_variant_fk FOREIGN KEY (product_id) REFERENCES variants (variant_id)
         DEFERRABLE INITIALLY DEFERRED;
