@@ -6,6 +6,7 @@
 //! * [`event`]: the events, as types with a JSON Schema each and a sample of every released version in `golden/`.
 //! * [`asyncapi`]: all of them as one document.
 //! * [`stream`]: how events travel: JetStream streams, durable consumers, permissions of each service's NATS user.
+//! * [`guest`]: what people without an account show.
 //! * [`money`], [`currency`], [`id`]: values that can't be wrong.
 //! * [`permission`]: which role may do what.
 //! * `grpc` (feature): generated clients and servers of the internal gRPC.
@@ -15,6 +16,7 @@ pub mod currency;
 pub mod event;
 #[cfg(feature = "grpc")]
 pub mod grpc;
+pub mod guest;
 pub mod id;
 pub mod keyring;
 pub mod manifest;

@@ -9,6 +9,8 @@ use warung_chassis::{config::ConfigError, service::Context};
 pub struct Settings {
     /// Time the sandbox carrier takes for each step; none when only staff and webhooks move parcels.
     pub carrier_step: Option<Duration>,
+    /// Whether the sandbox carrier gives tracking numbers itself.
+    pub carrier_books: bool,
     /// Signs the sandbox carrier's webhooks.
     pub carrier_secret: SecretString,
     /// Grams of a parcel at most when orders are packed; 0 never splits.
@@ -31,6 +33,7 @@ impl Settings {
         let quote_seconds = reader.number("WARUNG_SHIPPING_QUOTE_TTL_SECONDS", 60..=86_400);
         let settings = Self {
             carrier_step: (step_seconds > 0).then(|| duration(step_seconds)),
+            carrier_books: reader.setting("WARUNG_SANDBOX_CARRIER_BOOKS").unwrap_or_default(),
             carrier_secret: reader.secret("WARUNG_SANDBOX_CARRIER_SECRET"),
             parcel_max_grams: reader.number("WARUNG_PARCEL_MAX_GRAMS", 0..=1_000_000_000),
             quote_ttl: duration(quote_seconds),

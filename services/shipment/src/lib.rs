@@ -48,20 +48,19 @@ pub fn service() -> Service {
 }
 
 fn build(context: Context) -> Result<Parts, BuildError> {
-    let Settings { carrier_step, carrier_secret, parcel_max_grams, quote_ttl, quote_key } =
+    let Settings { carrier_step, carrier_books, carrier_secret, parcel_max_grams, quote_ttl, quote_key } =
         Settings::read(&context)?;
     let (db, currency, shop) = (context.db(), context.common.currency, context.common.shop.clone());
-    let sandbox = Sandbox { step: carrier_step, secret: carrier_secret };
+    let sandbox = Sandbox { step: carrier_step, books: carrier_books, secret: carrier_secret };
     let desk = Desk {
         metrics: ShipmentMetrics::new(&context.metrics),
         carriers: Carriers::new(Arc::new(sandbox), []),
         parcel_max_grams,
     };
-    let polled = desk.carriers.all().any(|carrier| carrier.pace().is_some());
     let rates = grpc::Desk { db: db.clone(), currency, seal: Seal::new(&quote_key)?, quote_ttl };
     Ok(Parts {
         consumers: api::events::consumers(&db, &desk),
-        jobs: polled.then(|| jobs::carrier(db.clone(), desk.clone())).into_iter().collect(),
+        jobs: jobs::all(&db, &desk),
         grpc: Some(grpc::routes(rates, db.clone())),
         rest: rest::router(rest::Shared { db, desk, currency, shop }),
     })

@@ -2,6 +2,7 @@
 //! handler's signature who may.
 
 mod caller;
+mod reader;
 mod verifier;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ pub use warung_contracts::permission::{Permission, Role};
 pub(crate) use self::caller::Doors;
 pub use self::{
     caller::{Customer, Guest, Permitted},
+    reader::Reader,
     verifier::Verifier,
 };
 

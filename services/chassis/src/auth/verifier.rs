@@ -1,5 +1,4 @@
 //! Checks access tokens against auth's keys.
-
 use std::{
     collections::HashMap,
     sync::{Arc, RwLock},

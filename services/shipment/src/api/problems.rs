@@ -21,6 +21,11 @@ impl From<Error> for Problem {
                 "tracking-number-taken",
                 "Another parcel of this carrier has the tracking number. Check it on the carrier's receipt.",
             ),
+            Error::NotBooked => Self::typed(
+                Kind::Conflict,
+                "parcel-not-booked",
+                "The carrier has not given the parcel a tracking number yet. Wait for it, or name a carrier and a number.",
+            ),
             Error::Split(error) => Self::field("items", error.to_string()),
             Error::Store(error) => error.into(),
         }

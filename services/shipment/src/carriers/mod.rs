@@ -1,9 +1,13 @@
-//! Carriers: who moves parcels, and how we hear of it.
+//! Carriers: who moves parcels, how they are booked, and how we hear of them.
 //!
-//! To add one: a file here with an implementation of [`Carrier`], a line in `lib.rs` that switches it on by its settings.
-//! Its adapter alone knows its words; the rest of the crate knows [`Scan`]s.
+//! To add one: a file here with an implementation of [`Carrier`], a line in `lib.rs` that switches it on by its settings;
+//! docs/carriers.md goes through it. Its adapter alone knows its words; the rest of the crate knows [`Booking`]s and
+//! [`Scan`]s.
 
+mod booking;
 pub mod sandbox;
+
+pub use booking::{Booked, Booking, Trouble};
 
 use std::{fmt, sync::Arc};
 
@@ -57,8 +61,16 @@ pub trait Carrier: fmt::Debug + Send + Sync {
     /// Its name for people.
     fn title(&self) -> &'static str;
 
-    /// The number it knows a parcel by: from a range that the carrier leaves to the shop, the same for the same parcel.
-    fn tracking_number(&self, parcel: ParcelId) -> String;
+    /// The number it will know a parcel by, the same for the same parcel, where it leaves a range of numbers to the shop;
+    /// none where it gives the number itself, when the parcel is booked.
+    fn own_number(&self, parcel: ParcelId) -> Option<String>;
+
+    /// Asks it to take a parcel, and for its number and label. Called until it answers, always under the parcel's id, and
+    /// only where there is no [`Carrier::own_number`]. Never called in a transaction.
+    fn book<'a>(&'a self, booking: &'a Booking) -> BoxFuture<'a, Result<Booked, Trouble>>;
+
+    /// Tells it that a parcel that was booked stays with the shop; one that it does not know any more is no trouble.
+    fn cancel<'a>(&'a self, tracking_number: &'a str) -> BoxFuture<'a, Result<(), Trouble>>;
 
     /// How often it is asked about each parcel under way; none when it tells by itself.
     fn pace(&self) -> Option<Duration>;

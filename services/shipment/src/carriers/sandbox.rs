@@ -1,6 +1,7 @@
 //! The sandbox carrier: picks up, delivers and brings back by the clock alone.
 //!
-//! A parcel to the postal code [`UNREACHABLE`] can't be delivered. Its webhooks are
+//! A parcel to the postal code [`UNREACHABLE`] can't be delivered, one to [`NOT_SERVED`] is not booked, and of
+//! one to [`SILENT`] it says nothing. Its webhooks are
 //! `{"event_id", "tracking_number", "event", "description"?, "location"?, "at"?}` under
 //! `Warung-Signature: t=<unix seconds>,v1=<hex of HMAC-SHA256(secret, t + "." + body)>`.
 
@@ -12,11 +13,15 @@ use time::{Duration, OffsetDateTime};
 use warung_chassis::signature;
 use warung_contracts::id::ParcelId;
 
-use super::{Asked, Carrier, Scan, WebhookError};
+use super::{Asked, Booked, Booking, Carrier, Scan, Trouble, WebhookError};
 use crate::domain::{Fact, State};
 
 /// Nobody is ever at home there.
 pub const UNREACHABLE: &str = "00000";
+/// Where the sandbox does not go.
+pub const NOT_SERVED: &str = "00001";
+/// Where a booking brings no answer.
+pub const SILENT: &str = "00002";
 /// Characters of each text of a webhook at most.
 const TEXT_MAX: usize = 200;
 
@@ -25,6 +30,8 @@ const TEXT_MAX: usize = 200;
 pub struct Sandbox {
     /// Time it takes for each step; none when only staff and webhooks move parcels.
     pub step: Option<Duration>,
+    /// Whether it gives the numbers of parcels itself, when they are booked.
+    pub books: bool,
     /// Signs its webhooks.
     pub secret: SecretString,
 }
@@ -40,6 +47,12 @@ struct Message {
     location: Option<String>,
     #[serde(default, with = "time::serde::rfc3339::option")]
     at: Option<OffsetDateTime>,
+}
+
+/// `SBX` and the last twelve digits of the parcel's id, which are random.
+fn number(parcel: ParcelId) -> String {
+    let digits = parcel.uuid().simple().to_string().to_uppercase();
+    format!("SBX{}", &digits[digits.len() - 12..])
 }
 
 impl Sandbox {
@@ -72,10 +85,22 @@ impl Carrier for Sandbox {
         "Sandbox Express"
     }
 
-    /// `SBX` and the last twelve digits of the parcel's id, which are random.
-    fn tracking_number(&self, parcel: ParcelId) -> String {
-        let digits = parcel.uuid().simple().to_string().to_uppercase();
-        format!("SBX{}", &digits[digits.len() - 12..])
+    fn own_number(&self, parcel: ParcelId) -> Option<String> {
+        (!self.books).then(|| number(parcel))
+    }
+
+    fn book<'a>(&'a self, booking: &'a Booking) -> BoxFuture<'a, Result<Booked, Trouble>> {
+        Box::pin(async move {
+            match booking.to.postal_code.as_str() {
+                NOT_SERVED => Err(Trouble::Refused("the address is not served".to_owned())),
+                SILENT => Err(Trouble::NoAnswer(anyhow::anyhow!("the sandbox says nothing"))),
+                _ => Ok(Booked { tracking_number: number(booking.parcel), label_url: None }),
+            }
+        })
+    }
+
+    fn cancel<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), Trouble>> {
+        Box::pin(async { Ok(()) })
     }
 
     fn pace(&self) -> Option<Duration> {

@@ -9,7 +9,7 @@ use warung_contracts::{
 use super::Desk;
 use crate::{
     domain::{Packed, Parcel, Shipment, State, pack, weight_grams},
-    store::{parcels, shipments, tracking},
+    store::{bookings, parcels, shipments, tracking},
 };
 
 /// Packs what an order ships, once, and nothing of an order that was cancelled.
@@ -18,10 +18,19 @@ use crate::{
 ///
 /// When the store is away.
 pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderConfirmed) -> Result<(), sqlx::Error> {
-    let OrderConfirmed { order_id, number, user_id, lines, shipping_address, .. } = order;
+    let OrderConfirmed { order_id, number, user_id, lines, shipping_address, order_token_hash, .. } = order;
     let (id, created_at) = (ShipmentId(tx.new_uuid()), tx.now());
     let order_number = number;
-    let shipment = Shipment { id, order_id, order_number, user_id, shipping_address, lines, created_at };
+    let shipment = Shipment {
+        id,
+        order_id,
+        order_number,
+        user_id,
+        order_token_hash,
+        shipping_address,
+        lines,
+        created_at,
+    };
     let packed = pack::pack(&shipment.lines, desk.parcel_max_grams).into_iter().zip(1..);
     let packed: Vec<Parcel> =
         packed.map(|(items, number)| parcel(tx, desk, &shipment, number, items)).collect();
@@ -46,21 +55,25 @@ pub fn parcel(tx: &Tx, desk: &Desk, shipment: &Shipment, number: u32, items: Vec
         number,
         state: State::Created,
         carrier: carrier.code().to_owned(),
-        tracking_number: carrier.tracking_number(id),
+        tracking_number: carrier.own_number(id).unwrap_or_else(|| Parcel::provisional_number(id)),
         weight_grams: weight_grams(&shipment.lines, &items),
         items,
         state_at: tx.now(),
     }
 }
 
-/// Writes a new parcel and that it is packed.
+/// Writes a new parcel, that it is packed, and that its carrier is to be asked where it has to be.
 ///
 /// # Errors
 ///
 /// When the store is away.
 pub async fn insert(tx: &mut Tx, desk: &Desk, parcel: &Parcel) -> Result<(), sqlx::Error> {
-    let poll_at = desk.carriers.poll_at(&parcel.carrier, parcel.state, tx.now());
+    let now = tx.now();
+    let poll_at = desk.carriers.poll_at(&parcel.carrier, parcel.state, now).filter(|_| !parcel.is_unbooked());
     parcels::insert(tx.conn(), parcel, poll_at).await?;
+    if parcel.is_unbooked() {
+        bookings::insert(tx.conn(), parcel.id, &parcel.carrier, now).await?;
+    }
     let entry = tracking::Entry {
         parcel: parcel.id,
         key: "packed".into(),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{Fact, State},
-    store::parcels,
+    store::{bookings, parcels},
 };
 
 /// Whom it is handed to; as it was packed where nothing is said.
@@ -25,14 +25,24 @@ pub struct Input {
 ///
 /// # Errors
 ///
-/// When there is none, it has left, or another parcel has the tracking number.
+/// When there is none, it has left, another parcel has the tracking number, or it has none yet.
 pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, number: u32, input: Input) -> Result<Held, Error> {
     let (shipment, mut parcel) = lock(tx, order, number).await?;
     if parcel.state != State::Created {
         return Err(Error::Past(parcel.state));
     }
+    let booked_by = parcel.carrier.clone();
+    let as_booked =
+        input.carrier.as_ref().is_none_or(|carrier| *carrier == booked_by) && input.tracking_number.is_none();
     parcel.carrier = input.carrier.unwrap_or(parcel.carrier);
     parcel.tracking_number = input.tracking_number.unwrap_or(parcel.tracking_number);
+    if parcel.is_unbooked() {
+        return Err(Error::NotBooked);
+    }
+    if !as_booked {
+        let now = tx.now();
+        bookings::release(tx.conn(), &[parcel.id], now).await?;
+    }
     parcels::update_content(tx.conn(), &parcel).await.map_err(taken)?;
     let (fact, at) = (Fact::PickedUp, tx.now());
     let (key, description) = ("dispatched by staff".to_owned(), None);

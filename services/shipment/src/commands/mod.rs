@@ -4,6 +4,7 @@
 
 pub mod add_rate;
 pub mod advance;
+pub mod book;
 pub mod cancel;
 pub mod create;
 pub mod dispatch;
@@ -40,6 +41,9 @@ pub enum Error {
     /// Another parcel of that carrier has the tracking number.
     #[error("the tracking number is taken")]
     NumberTaken,
+    /// Its carrier has not given it a number yet, and staff name none.
+    #[error("the parcel has no tracking number yet")]
+    NotBooked,
     #[error(transparent)]
     Split(#[from] crate::domain::pack::SplitError),
     #[error("the store failed")]

@@ -10,7 +10,7 @@ use super::Desk;
 use crate::{
     domain::{Fact, Parcel, Shipment, State, Step, step},
     store::{
-        parcels,
+        bookings, parcels,
         shipments::{self, Busy},
         tracking,
     },
@@ -139,6 +139,11 @@ async fn save(tx: &mut Tx, desk: &Desk, all: &[Held], moved: &HashSet<ParcelId>)
     let changed: Vec<_> =
         changed.map(|parcel| (parcel, desk.carriers.poll_at(&parcel.carrier, parcel.state, now))).collect();
     parcels::update_states(tx.conn(), &changed).await?;
+    let stay = changed.iter().filter(|(parcel, _)| parcel.state == State::Cancelled);
+    let stay: Vec<ParcelId> = stay.map(|(parcel, _)| parcel.id).collect();
+    if !stay.is_empty() {
+        bookings::release(tx.conn(), &stay, now).await?;
+    }
     let states: Vec<_> = all.iter().filter_map(|held| Some((held.shipment.id, held.overall()?))).collect();
     shipments::update_states(tx.conn(), &states, now).await?;
     let ended: Vec<ShipmentId> =

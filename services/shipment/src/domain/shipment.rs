@@ -16,6 +16,8 @@ pub struct Shipment {
     pub order_id: OrderId,
     pub order_number: String,
     pub user_id: UserId,
+    /// SHA-256 (hexadecimal) of the token with which a guest follows it; none for orders of accounts.
+    pub order_token_hash: Option<String>,
     pub shipping_address: ShippingAddress,
     pub lines: Vec<OrderLine>,
     pub created_at: OffsetDateTime,
@@ -40,12 +42,25 @@ pub struct Parcel {
     pub state: State,
     /// Code of the carrier, or the name staff gave it.
     pub carrier: String,
+    /// The carrier's, or ours until it is booked.
     pub tracking_number: String,
     pub items: Vec<Packed>,
     /// 0 where nobody weighed it.
     pub weight_grams: u64,
     /// When the state was entered.
     pub state_at: OffsetDateTime,
+}
+
+impl Parcel {
+    /// The number of a parcel that its carrier has not numbered yet: ours.
+    pub fn provisional_number(id: ParcelId) -> String {
+        id.to_string()
+    }
+
+    /// Whether it waits for a number of its carrier.
+    pub fn is_unbooked(&self) -> bool {
+        self.tracking_number == Self::provisional_number(self.id)
+    }
 }
 
 /// What one piece of a line weighs, in grams; 0 where nobody knows.

@@ -1,8 +1,12 @@
 //! Periodic work of shipment.
 
+mod bookings;
+
 use std::{sync::Arc, time::Duration};
 
+use uuid::Uuid;
 use warung_chassis::{db::Db, jobs::Job};
+use warung_contracts::id::ParcelId;
 
 use crate::{
     carriers::Carrier,
@@ -15,8 +19,17 @@ const BATCH: i64 = 200;
 /// How long a claim lasts when a carrier does not answer, or we die before we write down what it said.
 const LEASE: time::Duration = time::Duration::seconds(30);
 
+/// All of them that the carriers give something to do.
+pub fn all(db: &Db, desk: &Desk) -> Vec<Job> {
+    let polled = desk.carriers.all().any(|carrier| carrier.pace().is_some());
+    let booked = desk.carriers.all().any(|carrier| carrier.own_number(ParcelId(Uuid::nil())).is_none());
+    let carrier = polled.then(|| carrier(db.clone(), desk.clone()));
+    let bookings = booked.then(|| bookings::job(db.clone(), desk.clone()));
+    carrier.into_iter().chain(bookings).collect()
+}
+
 /// Asks carriers about their parcels: claim (one statement), ask (no transaction), write down (one transaction).
-pub fn carrier(db: Db, desk: Desk) -> Job {
+fn carrier(db: Db, desk: Desk) -> Job {
     Job::every("carrier", Duration::from_millis(250), move || {
         let (db, desk) = (db.clone(), desk.clone());
         Box::pin(async move {

@@ -1,5 +1,6 @@
 //! SQL of rates, shipments and parcels: takes a connection, returns domain types.
 
+pub mod bookings;
 pub mod parcels;
 pub mod rates;
 pub mod shipments;

@@ -11,8 +11,8 @@ use warung_contracts::{
 use crate::domain::{Parcel, Shipment, State};
 
 /// A row that is packed; what was cancelled before has no address.
-const PACKED: &str = "SELECT shipment_id, order_id, order_number, user_id, shipping_address, lines, created_at \
-    FROM shipments WHERE shipping_address IS NOT NULL";
+const PACKED: &str = "SELECT shipment_id, order_id, order_number, user_id, order_token_hash, shipping_address, \
+    lines, created_at FROM shipments WHERE shipping_address IS NOT NULL";
 
 #[derive(Debug, FromRow)]
 struct Row {
@@ -20,6 +20,7 @@ struct Row {
     order_id: Uuid,
     order_number: String,
     user_id: Uuid,
+    order_token_hash: Option<String>,
     shipping_address: Json<ShippingAddress>,
     lines: Json<Vec<OrderLine>>,
     created_at: OffsetDateTime,
@@ -32,6 +33,7 @@ impl From<Row> for Shipment {
             order_id: OrderId(row.order_id),
             order_number: row.order_number,
             user_id: UserId(row.user_id),
+            order_token_hash: row.order_token_hash,
             shipping_address: row.shipping_address.0,
             lines: row.lines.0,
             created_at: row.created_at,
@@ -48,7 +50,8 @@ pub async fn insert(
     // cancelled_orders is written by the version before this one alone.
     let done = sqlx::query(
         "INSERT INTO shipments (shipment_id, order_id, order_number, user_id, state, carrier, tracking_number, \
-         shipping_address, lines, created_at, state_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10 \
+         shipping_address, lines, created_at, state_at, order_token_hash) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11 \
          WHERE NOT EXISTS (SELECT FROM cancelled_orders WHERE order_id = $2) ON CONFLICT (order_id) DO NOTHING",
     )
     .bind(shipment.id.uuid())
@@ -61,6 +64,7 @@ pub async fn insert(
     .bind(Json(&shipment.shipping_address))
     .bind(Json(&shipment.lines))
     .bind(shipment.created_at)
+    .bind(&shipment.order_token_hash)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)

@@ -2,7 +2,9 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests make ids of their own, and look at the real time")]
 
+mod bookings;
 mod carrier;
+mod guests;
 mod migration;
 mod orders;
 mod parcels;
@@ -49,6 +51,7 @@ fn confirmed(user_id: UserId) -> OrderConfirmed {
         contact: None,
         shipping: None,
         cart_token_hash: None,
+        order_token_hash: None,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     carriers::Carriers,
     commands::record::Held,
     domain::{Packed, Parcel, State, weight_grams},
-    store::tracking::Happened,
+    store::{bookings::Standing, tracking::Happened},
 };
 
 /// A product inside a shipment or a parcel.
@@ -95,6 +95,19 @@ pub struct ShipmentSummary {
     pub created_at: OffsetDateTime,
 }
 
+/// How far the booking of a parcel is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BookingBody {
+    /// `wanted`, `booked`, `refused`; `unwanted` or `released` where it went with somebody else or stays.
+    pub state: String,
+    /// The carrier's own label, to be printed instead of this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label_url: Option<String>,
+    /// Why the carrier does not take it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// What is printed on a parcel.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Label {
@@ -108,6 +121,9 @@ pub struct Label {
     pub parcels: usize,
     pub carrier: String,
     pub tracking_number: String,
+    /// How far its booking is, where its carrier gives numbers itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booking: Option<BookingBody>,
     /// What the barcode (Code 128) holds.
     pub barcode: String,
     /// 0 where nobody weighed it.
@@ -201,6 +217,12 @@ impl From<&Held> for ShipmentSummary {
     }
 }
 
+impl From<Standing> for BookingBody {
+    fn from(Standing { state, label_url, reason }: Standing) -> Self {
+        Self { state, label_url, reason }
+    }
+}
+
 impl Label {
     /// The label of a parcel; none when the shipment has no such parcel.
     pub fn new(held: Held, number: u32, shop: &str, carriers: &Carriers) -> Option<Self> {
@@ -209,6 +231,7 @@ impl Label {
         let parcel = parcels.into_iter().find(|parcel| parcel.number == number)?;
         Some(Self {
             sender: shop.to_owned(),
+            booking: None,
             recipient: shipment.shipping_address,
             order_number: shipment.order_number,
             parcel: number,

@@ -14,14 +14,14 @@ use warung_contracts::id::OrderId;
 
 use super::{
     Shared,
-    model::{Label, ShipmentBody},
+    model::{BookingBody, Label, ShipmentBody},
     shipments::{shown, with_parcels},
 };
 use crate::{
     api::problems,
     commands::{dispatch, note, split},
     domain::{Fact, Packed},
-    store::shipments,
+    store::{bookings, shipments},
 };
 
 /// Whom a parcel is handed to; what is left out stays as it was packed.
@@ -194,6 +194,9 @@ pub async fn get_label(
     let mut conn = shared.db.pool().acquire().await?;
     let shipment = shipments::find(&mut conn, order_id).await?.ok_or_else(problems::no_parcel)?;
     let held = with_parcels(&mut conn, shipment).await?;
+    let parcel = held.parcels.iter().find(|parcel| parcel.number == number).map(|parcel| parcel.id);
+    let booking = bookings::find(&mut conn, parcel.ok_or_else(problems::no_parcel)?).await?;
     let label = Label::new(held, number, &shared.shop, &shared.desk.carriers);
-    Ok(axum::Json(label.ok_or_else(problems::no_parcel)?))
+    let label = label.ok_or_else(problems::no_parcel)?;
+    Ok(axum::Json(Label { booking: booking.map(BookingBody::from), ..label }))
 }

@@ -2,15 +2,19 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
 use garde::Validate;
 use serde::Deserialize;
 use sqlx::PgConnection;
 use utoipa::IntoParams;
 use warung_chassis::{
-    auth::{Customer, Permission, Permitted},
+    auth::{Permission, Permitted, Reader},
     db::Tx,
     http::{IdempotencyKey, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
+    server::no_store,
 };
 use warung_contracts::id::{OrderId, ShipmentId};
 
@@ -44,10 +48,13 @@ pub async fn shown(tx: &mut Tx, shared: &Shared, held: Held) -> Result<Reply<Shi
 
 /// Show what an order ships
 ///
-/// Its parcels, and what happened to them. Staff see every order's.
+/// Its parcels, and what happened to them. A guest shows the order's token. Staff see every order's.
 #[utoipa::path(
     get, path = "/api/v1/shipments/{order_id}", operation_id = "get_shipment", tag = "shipments",
-    params(("order_id" = OrderId, Path, description = "The order")),
+    params(
+        ("order_id" = OrderId, Path, description = "The order"),
+        ("Order-Token" = Option<String>, Header, description = "Of a guest's order"),
+    ),
     responses(
         (status = 200, description = "What it ships", body = ShipmentBody),
         (status = 404, description = "Nothing yet, or not the caller's", body = ProblemBody),
@@ -55,15 +62,15 @@ pub async fn shown(tx: &mut Tx, shared: &Shared, held: Held) -> Result<Reply<Shi
 )]
 pub async fn get_shipment(
     State(shared): State<Arc<Shared>>,
-    Customer(claims): Customer,
+    reader: Reader,
     Path(order_id): Path<OrderId>,
-) -> Result<axum::Json<ShipmentBody>, Problem> {
+) -> Result<Response, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
     let shipment = shipments::find(&mut conn, order_id).await?;
-    let visible =
-        shipment.filter(|shipment| shipment.user_id == claims.sub || claims.may(Permission::ShipmentsRead));
+    let owns = |shipment: &Shipment| reader.owns(shipment.user_id, shipment.order_token_hash.as_deref());
+    let visible = shipment.filter(|shipment| owns(shipment) || reader.may(Permission::ShipmentsRead));
     let held = with_parcels(&mut conn, visible.ok_or_else(problems::no_parcel)?).await?;
-    Ok(axum::Json(body(&mut conn, &shared, held).await?))
+    Ok(no_store(axum::Json(body(&mut conn, &shared, held).await?).into_response()))
 }
 
 /// Which shipments.

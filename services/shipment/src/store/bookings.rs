@@ -1,0 +1,169 @@
+//! Parcels that carriers are asked to take.
+
+use sqlx::{PgConnection, PgPool, types::Json};
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+use warung_contracts::{
+    event::ShippingAddress,
+    id::{ParcelId, ShipmentId},
+};
+
+use crate::carriers::{Booked, Booking};
+
+/// A call that is due.
+#[derive(Debug, Clone)]
+pub struct Due {
+    pub parcel: ParcelId,
+    pub shipment: ShipmentId,
+    /// How often it was begun before.
+    pub tries: i32,
+    pub call: Call,
+}
+
+/// What the carrier is told.
+#[derive(Debug, Clone)]
+pub enum Call {
+    Book(Box<Booking>),
+    /// That the parcel with this number stays here.
+    CallOff(String),
+}
+
+/// How far a booking is, for staff.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Standing {
+    pub state: String,
+    pub label_url: Option<String>,
+    pub reason: Option<String>,
+}
+
+/// Writes that a carrier is to be asked.
+pub async fn insert(
+    conn: &mut PgConnection,
+    parcel: ParcelId,
+    carrier: &str,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO bookings (parcel_id, carrier, state, due_at) VALUES ($1, $2, 'wanted', $3)")
+        .bind(parcel.uuid())
+        .bind(carrier)
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Claims calls to a carrier that are due, for `lease`.
+pub async fn claim(
+    pool: &PgPool,
+    carrier: &str,
+    now: OffsetDateTime,
+    lease: Duration,
+    limit: i64,
+) -> Result<Vec<Due>, sqlx::Error> {
+    type Row = (Uuid, Uuid, i32, String, Option<String>, String, Json<ShippingAddress>, i64);
+    let rows: Vec<Row> = sqlx::query_as(
+        "WITH due AS (SELECT parcel_id FROM bookings WHERE carrier = $1 AND due_at <= $2 ORDER BY due_at \
+         LIMIT $4 FOR UPDATE SKIP LOCKED) \
+         UPDATE bookings b SET due_at = $3, tries = b.tries + 1 FROM due, parcels p, shipments s \
+         WHERE b.parcel_id = due.parcel_id AND p.parcel_id = b.parcel_id AND s.shipment_id = p.shipment_id \
+         RETURNING b.parcel_id, s.shipment_id, b.tries - 1, b.state, b.tracking_number, s.order_number, \
+         s.shipping_address, p.weight_grams",
+    )
+    .bind(carrier)
+    .bind(now)
+    .bind(now + lease)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    let due = |(parcel, shipment, tries, state, number, order_number, to, grams): Row| {
+        let parcel = ParcelId(parcel);
+        let weight_grams = u64::try_from(grams).unwrap_or(0);
+        let call = match (state.as_str(), number) {
+            ("unwanted", Some(number)) => Call::CallOff(number),
+            _ => Call::Book(Box::new(Booking { parcel, order_number, to: to.0, weight_grams })),
+        };
+        Due { parcel, shipment: ShipmentId(shipment), tries, call }
+    };
+    Ok(rows.into_iter().map(due).collect())
+}
+
+/// How far the booking of a parcel is; none where its carrier leaves numbers to the shop.
+pub async fn find(conn: &mut PgConnection, parcel: ParcelId) -> Result<Option<Standing>, sqlx::Error> {
+    sqlx::query_as("SELECT state, label_url, reason FROM bookings WHERE parcel_id = $1")
+        .bind(parcel.uuid())
+        .fetch_optional(conn)
+        .await
+}
+
+/// Notes that the carrier takes a parcel; where that is not wanted any more, that it is to be told so.
+pub async fn booked(
+    conn: &mut PgConnection,
+    parcel: ParcelId,
+    booked: &Booked,
+    unwanted_at: Option<OffsetDateTime>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE bookings SET state = CASE WHEN $4::timestamptz IS NULL THEN 'booked' ELSE 'unwanted' END, due_at = $4, \
+         tries = 0, tracking_number = $2, label_url = $3 WHERE parcel_id = $1 AND state = 'wanted'",
+    )
+    .bind(parcel.uuid())
+    .bind(&booked.tracking_number)
+    .bind(&booked.label_url)
+    .bind(unwanted_at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes that the carrier does not take a parcel.
+pub async fn refused(conn: &mut PgConnection, parcel: ParcelId, reason: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE bookings SET state = 'refused', due_at = NULL, reason = $2 WHERE parcel_id = $1 AND state = 'wanted'",
+    )
+    .bind(parcel.uuid())
+    .bind(reason)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes that the carrier knows that a parcel stays here.
+pub async fn released(conn: &mut PgConnection, parcel: ParcelId) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE bookings SET state = 'released', due_at = NULL WHERE parcel_id = $1 AND state = 'unwanted'",
+    )
+    .bind(parcel.uuid())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Puts off a call that brought no answer.
+pub async fn put_off(pool: &PgPool, parcel: ParcelId, due_at: OffsetDateTime) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE bookings SET due_at = $2 WHERE parcel_id = $1 AND due_at IS NOT NULL")
+        .bind(parcel.uuid())
+        .bind(due_at)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+/// The parcels don't go with the carrier that was asked. One that it may know of is called off; a call that is under way
+/// ends first, and then says so.
+pub async fn release(
+    conn: &mut PgConnection,
+    parcels: &[ParcelId],
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    let ids: Vec<Uuid> = parcels.iter().map(|id| id.uuid()).collect();
+    sqlx::query(
+        "UPDATE bookings SET state = CASE WHEN state = 'booked' THEN 'unwanted' ELSE 'released' END, \
+         due_at = CASE WHEN state = 'booked' THEN $2::timestamptz END, tries = 0 \
+         WHERE parcel_id = ANY($1) AND (state IN ('booked', 'refused') OR (state = 'wanted' AND tries = 0))",
+    )
+    .bind(ids)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
