@@ -19,6 +19,8 @@ pub struct Settings {
     /// Who takes money that is set aside.
     pub capture: Capture,
     pub providers: Providers,
+    /// How long the bodies of webhooks are kept after they were worked on.
+    pub keep_webhooks: Duration,
     /// How often and how far back payments are compared with their providers.
     pub rhythm: Rhythm,
     /// The sandbox, where it is switched on: it has a page of its own.
@@ -37,12 +39,20 @@ impl Settings {
         let capture = reader.setting("WARUNG_PAYMENT_CAPTURE").unwrap_or_default();
         let pause = reader.number("WARUNG_PAYMENT_RECONCILE_SECONDS", 10..=86_400);
         let recent = reader.number("WARUNG_PAYMENT_RECONCILE_DAYS", 1..=90);
+        let keep = reader.number("WARUNG_PAYMENT_WEBHOOK_DAYS", 1..=3650);
         let names = reader.text("WARUNG_PAYMENT_PROVIDERS");
         let names: Vec<&str> = names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
         let (providers, sandbox) = providers::build(&names, &mut reader, context);
         reader.finish()?;
         let seconds = |number| Duration::seconds(i64::try_from(number).unwrap_or(i64::MAX));
         let rhythm = Rhythm { pause: seconds(pause), recent: seconds(recent * 86_400) };
-        Ok(Self { ttl: seconds(ttl), capture, providers, rhythm, sandbox })
+        Ok(Self {
+            ttl: seconds(ttl),
+            capture,
+            providers,
+            keep_webhooks: seconds(keep * 86_400),
+            rhythm,
+            sandbox,
+        })
     }
 }

@@ -48,6 +48,7 @@ fn build(context: Context) -> Result<Parts, BuildError> {
         providers: providers.clone(),
         webhooks: webhooks.clone(),
         rhythm: settings.rhythm,
+        keep_webhooks: settings.keep_webhooks,
     };
     Ok(Parts {
         consumers: api::events::consumers(&db, &tools, &settings),

@@ -1,16 +1,16 @@
 //! An order was cancelled: what was not paid is called off, what was paid goes back.
 
 use warung_chassis::db::Tx;
-use warung_contracts::{event::OrderCancelled, id::PaymentId};
+use warung_contracts::{
+    event::{OrderCancelled, PaymentChoice},
+    id::PaymentId,
+};
 
 use super::{Error, News, Tools};
 use crate::{
     domain::{Capture, Closing, Fact, Payment, Standing, State},
     store::payments,
 };
-
-/// The provider of payments that nobody was asked for.
-const NOBODY: &str = "none";
 
 /// Ends the payment of an order. Where none was opened, a cancelled one is written in its place, so that none is opened
 /// when the news of its stock arrives late.
@@ -44,7 +44,8 @@ fn never_opened(tx: &Tx, event: &OrderCancelled) -> Payment {
         id: PaymentId(tx.new_uuid()),
         order_id: event.order_id,
         user_id: event.user_id,
-        provider: NOBODY.to_owned(),
+        order_token_hash: None,
+        provider: PaymentChoice::NOBODY.to_owned(),
         token: None,
         method: None,
         return_url: None,

@@ -2,7 +2,10 @@
 
 use time::Duration;
 use warung_chassis::db::Tx;
-use warung_contracts::{event::StockReserved, id::PaymentId};
+use warung_contracts::{
+    event::{PaymentChoice, StockReserved},
+    id::PaymentId,
+};
 
 use super::{Error, News, Tools};
 use crate::{
@@ -24,20 +27,22 @@ pub struct Input<'a> {
 }
 
 /// Writes the payment of an order, once, and none for an order that was cancelled. The provider is asked after the
-/// commit.
+/// commit, and none at all where there is nothing to pay.
 ///
 /// # Errors
 ///
 /// When the store is away.
 pub async fn run(tx: &mut Tx, tools: &Tools, input: Input<'_>) -> Result<(), Error> {
     let Input { reserved, providers, ttl, capture } = input;
-    let StockReserved { order_id, user_id, total, payment: choice } = reserved;
+    let StockReserved { order_id, user_id, total, payment: choice, order_token_hash } = reserved;
+    let free = total.amount_minor == 0;
     let now = tx.now();
     let mut payment = Payment {
         id: PaymentId(tx.new_uuid()),
         order_id,
         user_id,
-        provider: choice.provider,
+        order_token_hash,
+        provider: if free { PaymentChoice::NOBODY.to_owned() } else { choice.provider },
         token: choice.token.map(Hidden::new),
         method: choice.method,
         return_url: choice.return_url,
@@ -54,6 +59,9 @@ pub async fn run(tx: &mut Tx, tools: &Tools, input: Input<'_>) -> Result<(), Err
     if !payments::insert(tx.conn(), &payment).await? {
         tracing::debug!(order = %order_id, "it has a payment, or was cancelled; none is opened");
         return Ok(());
+    }
+    if free {
+        return super::apply(tx, tools, &mut payment, News::of(Fact::NothingToPay, "")).await;
     }
     let refused = match providers.get(&payment.provider) {
         Some(provider) => provider.accepts(&payment).err().map(|refused| refused.code),

@@ -15,6 +15,8 @@ pub struct Payment {
     pub id: PaymentId,
     pub order_id: OrderId,
     pub user_id: UserId,
+    /// SHA-256 (hexadecimal) of the token with which a guest reads it; none for orders of accounts.
+    pub order_token_hash: Option<String>,
     /// Name of the provider.
     pub provider: String,
     /// The provider's token for the customer's means of payment.
@@ -27,7 +29,7 @@ pub struct Payment {
     pub reference: Option<String>,
     /// With it the customer's browser confirms the payment at the provider.
     pub client_secret: Option<Hidden>,
-    /// What is to be paid.
+    /// What is to be paid, 0 or more.
     pub amount: Money,
     /// How far it is.
     pub standing: Standing,

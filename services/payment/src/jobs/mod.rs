@@ -3,6 +3,7 @@
 mod call;
 mod calls;
 mod expiry;
+mod housekeeping;
 mod reconcile;
 mod webhooks;
 
@@ -25,6 +26,8 @@ pub struct Shared {
     pub webhooks: Arc<Notify>,
     /// How often and how far back payments are compared.
     pub rhythm: Rhythm,
+    /// How long the bodies of webhooks are kept after they were worked on.
+    pub keep_webhooks: time::Duration,
 }
 
 /// All of them.
@@ -35,6 +38,7 @@ pub fn all(shared: &Shared) -> Vec<Job> {
         webhooks::job(shared.clone()),
         expiry::job(shared.clone()),
         reconcile::job(shared.clone()),
+        housekeeping::job(shared.clone()),
     ]
 }
 

@@ -23,6 +23,7 @@ pub fn payment(amount_minor: i64, currency: &str) -> Payment {
         id: PaymentId(id),
         order_id: OrderId(id),
         user_id: UserId(id),
+        order_token_hash: None,
         provider: "any".to_owned(),
         token: None,
         method: None,

@@ -18,6 +18,7 @@ pub struct Row {
     payment_id: Uuid,
     order_id: Uuid,
     user_id: Uuid,
+    order_token_hash: Option<String>,
     provider: String,
     token: Option<String>,
     currency: String,
@@ -69,6 +70,7 @@ impl TryFrom<Row> for Payment {
             id: PaymentId(id),
             order_id: OrderId(row.order_id),
             user_id: UserId(row.user_id),
+            order_token_hash: row.order_token_hash,
             provider: row.provider,
             token: row.token.map(Hidden::new),
             method: row.method,
@@ -91,8 +93,8 @@ pub async fn insert(conn: &mut PgConnection, payment: &Payment) -> Result<bool, 
     let done = sqlx::query(
         "INSERT INTO payments (payment_id, order_id, user_id, provider, token, currency, amount_minor, state, \
          captured_minor, refunding_minor, refunded_minor, failure, expires_at, created_at, updated_at, closing, \
-         capture, method, return_url) \
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $10, $11, $12, $13, $14, $15, $16 \
+         capture, method, return_url, order_token_hash) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17 \
          WHERE NOT EXISTS (SELECT FROM cancelled_orders WHERE order_id = $2) \
          ON CONFLICT (order_id) DO NOTHING",
     )
@@ -112,6 +114,7 @@ pub async fn insert(conn: &mut PgConnection, payment: &Payment) -> Result<bool, 
     .bind(payment.standing.capture.as_str())
     .bind(&payment.method)
     .bind(&payment.return_url)
+    .bind(&payment.order_token_hash)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)

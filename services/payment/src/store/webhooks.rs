@@ -102,3 +102,17 @@ pub async fn finish(
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Empties the bodies of webhooks that were done before a time; says of how many.
+pub async fn empty(pool: &PgPool, before: OffsetDateTime, limit: i64) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE webhooks SET body = ''::bytea WHERE (provider, event_id) IN ( \
+           SELECT provider, event_id FROM webhooks WHERE done_at < $1 AND body <> ''::bytea \
+           ORDER BY done_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected())
+}

@@ -50,6 +50,7 @@ impl Bank {
             user_id: self.user,
             total: Money::new(AMOUNT, "IDR".parse().unwrap()),
             payment: PaymentChoice { token: Some(token.into()), ..PaymentChoice::of("sandbox") },
+            order_token_hash: None,
         }
     }
 

@@ -7,6 +7,8 @@ mod bank;
 mod capture;
 mod contract;
 mod crash;
+mod free;
+mod guests;
 mod held;
 mod ledger;
 mod lost;

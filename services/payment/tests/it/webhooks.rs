@@ -79,3 +79,27 @@ async fn the_provider_is_asked_and_the_webhook_not_believed() {
     assert_eq!(bank.balance("sales").await, 0);
     bank.app.stop().await;
 }
+
+#[tokio::test]
+async fn what_a_webhook_said_is_forgotten_after_its_time_and_that_it_came_is_not() {
+    let bank = Bank::start_with(&[("WARUNG_PAYMENT_WEBHOOK_DAYS", "30")]).await;
+    let order = bank.open("tok_webhook").await;
+    bank.webhook(order, "e1", "succeeded").await;
+    assert_eq!(bank.app.run_job("webhooks").await, 1);
+    bank.app.clock.advance(time::Duration::days(30));
+    // One that was not worked on yet is kept, however old it is.
+    bank.webhook(order, "e2", "succeeded").await;
+    let kept = async || -> Vec<String> {
+        sqlx::query_scalar("SELECT event_id FROM webhooks WHERE body <> ''::bytea ORDER BY event_id")
+            .fetch_all(bank.app.db.as_ref().unwrap().pool())
+            .await
+            .unwrap()
+    };
+    assert_eq!(bank.app.run_job("housekeeping").await, 0);
+    bank.app.clock.advance(time::Duration::SECOND);
+    assert_eq!(bank.app.run_job("housekeeping").await, 1);
+    assert_eq!(kept().await, ["e2"]);
+    assert_eq!(bank.app.run_job("housekeeping").await, 0);
+    assert_eq!(bank.webhook(order, "e1", "succeeded").await.body, json!({"duplicate": true}));
+    bank.app.stop().await;
+}

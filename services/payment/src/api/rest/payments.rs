@@ -2,22 +2,32 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
 use warung_chassis::{
-    auth::{Customer, Permission},
+    auth::{Permission, Reader},
     http::{Path, Problem, problem::ProblemBody},
+    server::no_store,
 };
 use warung_contracts::id::OrderId;
 
 use super::{Shared, model::Payment};
-use crate::store::{attempts, payments};
+use crate::{
+    domain,
+    store::{attempts, payments},
+};
 
 /// Show the payment of an order
 ///
-/// Staff see every payment. The client secret is shown to the customer alone.
+/// A guest shows the order's token. Staff see every payment. The client secret is shown to the customer alone.
 #[utoipa::path(
     get, path = "/api/v1/payments/{order_id}", operation_id = "get_payment", tag = "payments",
-    params(("order_id" = OrderId, Path, description = "The order")),
+    params(
+        ("order_id" = OrderId, Path, description = "The order"),
+        ("Order-Token" = Option<String>, Header, description = "Of a guest's order"),
+    ),
     responses(
         (status = 200, description = "The payment", body = Payment),
         (status = 404, description = "No payment yet, or not the caller's", body = ProblemBody),
@@ -25,16 +35,17 @@ use crate::store::{attempts, payments};
 )]
 pub async fn get_payment(
     State(shared): State<Arc<Shared>>,
-    Customer(claims): Customer,
+    reader: Reader,
     Path(order_id): Path<OrderId>,
-) -> Result<axum::Json<Payment>, Problem> {
+) -> Result<Response, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
     let payment = payments::find(&mut conn, order_id).await?;
-    let visible =
-        payment.filter(|payment| payment.user_id == claims.sub || claims.may(Permission::PaymentsRead));
+    let owns = |payment: &domain::Payment| reader.owns(payment.user_id, payment.order_token_hash.as_deref());
+    let visible = payment.filter(|payment| owns(payment) || reader.may(Permission::PaymentsRead));
     let payment = visible.ok_or_else(|| Problem::not_found("payment"))?;
     let refunds = attempts::refunds(&mut conn, payment.id).await?;
-    let secret = payment.client_secret.clone().filter(|_| payment.user_id == claims.sub);
+    let secret = payment.client_secret.clone().filter(|_| owns(&payment));
     let shown = Payment::new(payment, refunds);
-    Ok(axum::Json(Payment { client_secret: secret.map(|secret| secret.expose().to_owned()), ..shown }))
+    let shown = Payment { client_secret: secret.map(|secret| secret.expose().to_owned()), ..shown };
+    Ok(no_store(axum::Json(shown).into_response()))
 }

@@ -81,6 +81,8 @@ pub enum Decision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
     Provider(Said),
+    /// The order costs nothing.
+    NothingToPay,
     OrderCancelled,
     TimeUp,
     /// An administrator wants this much of what is set aside to be taken.
@@ -183,6 +185,7 @@ impl Standing {
     pub fn apply(self, fact: &Fact) -> Result<Change, Refusal> {
         match fact {
             Fact::Provider(said) => Ok(self.reported(said)),
+            Fact::NothingToPay => Ok(self.nothing_to_pay()),
             Fact::OrderCancelled => Ok(self.order_cancelled()),
             Fact::TimeUp => Ok(self.time_up()),
             Fact::CaptureAsked(amount) => self.capture_asked(*amount),

@@ -274,6 +274,21 @@ fn what_is_paid_in_the_last_moment_is_kept() {
 }
 
 #[test]
+fn what_costs_nothing_is_settled_without_a_call() {
+    let free = Standing::opening(idr(0), Capture::Automatic).apply(&Fact::NothingToPay).unwrap();
+    assert_eq!((free.standing.state, free.tell), (State::Succeeded, Some(Tell::Succeeded)));
+    assert_eq!((free.call, free.moved), (None, 0));
+    for fact in [Fact::NothingToPay, Fact::OrderCancelled, Fact::TimeUp] {
+        let after = free.standing.apply(&fact).unwrap();
+        assert_eq!((after.standing.state, after.call, after.tell), (State::Succeeded, None, None));
+    }
+    assert_eq!(free.standing.apply(&Fact::RefundAsked(1)), Err(Refusal::TooMuch { asked: 1, left: 0 }));
+    // What costs something is never settled so.
+    let opening = opening(Capture::Automatic);
+    assert_eq!(opening.apply(&Fact::NothingToPay).unwrap().standing, opening);
+}
+
+#[test]
 fn money_that_arrives_after_the_end_goes_back_at_once() {
     for state in [State::Failed, State::Expired, State::Cancelled] {
         let ended = Standing { state, ..opening(Capture::Automatic) };

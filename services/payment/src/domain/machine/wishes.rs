@@ -12,6 +12,14 @@ impl Standing {
         }
     }
 
+    /// Settled at once: nobody is asked, and no money moves.
+    pub(super) fn nothing_to_pay(self) -> Change {
+        match (self.state, self.closing, self.amount) {
+            (State::Opening, None, 0) => self.take(0),
+            _ => self.stay(),
+        }
+    }
+
     pub(super) fn order_cancelled(self) -> Change {
         let closing = Self { closing: Some(Closing::Cancel), ..self };
         match self.state {

@@ -140,6 +140,7 @@ impl<C: Kind> Market<C> {
                 return_url: Some("http://127.0.0.1/thanks".to_owned()),
                 ..PaymentChoice::of(C::NAME)
             },
+            order_token_hash: None,
         }
     }
 

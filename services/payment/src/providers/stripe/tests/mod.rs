@@ -26,6 +26,7 @@ fn payment() -> Payment {
         id: PaymentId(Uuid::from_u128(1)),
         order_id: OrderId(Uuid::from_u128(2)),
         user_id: UserId(Uuid::from_u128(3)),
+        order_token_hash: None,
         provider: NAME.into(),
         token: Some(Hidden::new("pm_card_visa")),
         method: None,
