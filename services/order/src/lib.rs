@@ -47,7 +47,7 @@ fn build(context: Context) -> Result<Parts, BuildError> {
         prices_include_tax: settings.prices_include_tax,
     };
     Ok(Parts {
-        consumers: api::events::consumers(&db, &metrics),
+        consumers: api::events::consumers(&db, &metrics, &settings),
         grpc: Some(api::grpc::routes(db.clone())),
         jobs: vec![jobs::deadline(db.clone(), metrics.clone())],
         rest: rest::router(rest::Shared { db, common: context.common, settings, pricing, metrics }),

@@ -114,7 +114,7 @@ pub struct ShippingChoice {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentChoice {
-    /// Name of a provider that is switched on, such as `sandbox`.
+    /// Name of a provider that is switched on, such as `sandbox`; `none` where there is nothing to pay.
     pub provider: String,
     /// The provider's token for the customer's means of payment, where it uses one.
     pub token: Option<String>,
@@ -127,6 +127,9 @@ pub struct PaymentChoice {
 }
 
 impl PaymentChoice {
+    /// The provider of orders that cost nothing: nobody is asked for money.
+    pub const NOBODY: &str = "none";
+
     /// This provider, and all else as it likes.
     pub fn of(provider: impl Into<String>) -> Self {
         Self { provider: provider.into(), token: None, method: None, return_url: None }
@@ -168,6 +171,9 @@ pub struct OrderPlaced {
     /// SHA-256 (hex) of the token of the guest's cart that was ordered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cart_token_hash: Option<String>,
+    /// SHA-256 (hex) of the order's token, with which a guest reads the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_token_hash: Option<String>,
 }
 
 /// The order is paid for.
@@ -192,6 +198,9 @@ pub struct OrderConfirmed {
     /// SHA-256 (hex) of the token of the guest's cart that was ordered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cart_token_hash: Option<String>,
+    /// SHA-256 (hex) of the order's token, with which a guest reads the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_token_hash: Option<String>,
 }
 
 /// The order will not be served; whatever was taken for it goes back.

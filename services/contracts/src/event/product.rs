@@ -15,10 +15,13 @@ use crate::{
 pub struct StockReserved {
     pub order_id: OrderId,
     pub user_id: UserId,
-    /// What is to be paid, as the order said it.
+    /// What is to be paid, as the order said it; 0 or more.
     pub total: Money,
     /// How the customer wants to pay, as the order said it.
     pub payment: PaymentChoice,
+    /// SHA-256 (hex) of the order's token, with which a guest reads the payment; as the order said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_token_hash: Option<String>,
 }
 
 /// An order can't be served.

@@ -15,14 +15,16 @@ use crate::{
         advance::{self, Input},
         came_back, erase, refund,
     },
+    config::Settings,
     metrics::OrderMetrics,
 };
 
 /// What order does with the events it hears.
-pub fn consumers(db: &Db, metrics: &OrderMetrics) -> Consumers {
+pub fn consumers(db: &Db, metrics: &OrderMetrics, settings: &Settings) -> Consumers {
     let consumers = Consumers::new()
         .on(db, |tx, e: UserDeleted| Box::pin(async move { Ok(erase::run(tx, e.user_id).await?) }));
-    came_back(refunds(moved(consumers, db, metrics), db), db, metrics)
+    let consumers = set_aside(moved(consumers, db, metrics), db, metrics, settings.deadline);
+    came_back(refunds(consumers, db), db, metrics)
 }
 
 /// Events that move an order from state to state.
@@ -30,7 +32,6 @@ fn moved(consumers: Consumers, db: &Db, metrics: &OrderMetrics) -> Consumers {
     let consumers = on::<StockReserved>(consumers, db, metrics);
     let consumers = on::<StockRejected>(consumers, db, metrics);
     let consumers = on::<PaymentPending>(consumers, db, metrics);
-    let consumers = on::<PaymentAuthorized>(consumers, db, metrics);
     let consumers = on::<PaymentSucceeded>(consumers, db, metrics);
     let consumers = on::<PaymentFailed>(consumers, db, metrics);
     let consumers = on::<PaymentExpired>(consumers, db, metrics);
@@ -45,12 +46,19 @@ where
     E: Event + Into<Input>,
 {
     let metrics = metrics.clone();
-    consumers.on(db, move |tx, event: E| {
-        let (metrics, input) = (metrics.clone(), event.into());
-        Box::pin(
-            async move { advance::run(tx, &metrics, input).await.map(drop).map_err(problems::advance_event) },
-        )
+    consumers.on(db, move |tx, event: E| Box::pin(advance(tx, metrics.clone(), event.into())))
+}
+
+/// Money that is set aside: the order waits for it, and this much longer.
+fn set_aside(consumers: Consumers, db: &Db, metrics: &OrderMetrics, grace: Duration) -> Consumers {
+    let metrics = metrics.clone();
+    consumers.on(db, move |tx, event: PaymentAuthorized| {
+        Box::pin(advance(tx, metrics.clone(), moves::set_aside(&event, grace)))
     })
+}
+
+async fn advance(tx: &mut Tx, metrics: OrderMetrics, input: Input) -> Result<(), EventError> {
+    advance::run(tx, &metrics, input).await.map(drop).map_err(problems::advance_event)
 }
 
 fn refunds(consumers: Consumers, db: &Db) -> Consumers {
@@ -68,6 +76,6 @@ fn came_back(consumers: Consumers, db: &Db, metrics: &OrderMetrics) -> Consumers
     let metrics = metrics.clone();
     consumers.on(db, move |tx, e: ShipmentReturned| {
         let metrics = metrics.clone();
-        Box::pin(async move { came_back::run(tx, &metrics, e).await.map_err(problems::advance_event) })
+        Box::pin(async move { came_back::run(tx, &metrics, e).await.map_err(problems::came_back_event) })
     })
 }

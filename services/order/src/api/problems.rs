@@ -3,7 +3,7 @@
 use warung_chassis::{error::Kind, events::EventError, http::Problem};
 
 use crate::{
-    commands::{advance, place, refund, returns},
+    commands::{advance, came_back, place, refund, returns},
     domain::{Refusal, Short, coupon::Unfit},
     peers::QuoteRefusal,
     pricing,
@@ -115,9 +115,6 @@ fn refusal(refusal: Refusal) -> Problem {
                 "{product_id} is priced in {found}, but this shop sells in {wanted}. Remove it, then check out."
             ),
         ),
-        Refusal::NothingToPay => {
-            Problem::typed(Kind::Unprocessable, "nothing-to-pay", "An order must cost something.")
-        }
         Refusal::TooLarge => {
             Problem::typed(Kind::Unprocessable, "total-too-large", "The total is too large. Order in parts.")
         }
@@ -182,6 +179,17 @@ pub fn advance_event(error: advance::Error) -> EventError {
             EventError::Invalid(error.to_string())
         }
         advance::Error::Store(error) => error.into(),
+    }
+}
+
+/// What becomes of a parcel that came back and can't be noted.
+pub fn came_back_event(error: came_back::Error) -> EventError {
+    match error {
+        came_back::Error::Order(error) => advance_event(error),
+        came_back::Error::Return(returns::Error::Store(error)) | came_back::Error::Store(error) => {
+            error.into()
+        }
+        came_back::Error::Return(error) => EventError::Invalid(error.to_string()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Something happened to an order: the state machine decides, the history remembers, the events tell.
 
+use time::{Duration, OffsetDateTime};
 use warung_chassis::db::Tx;
 use warung_contracts::{
     event::{CancelReason, NextAction, OrderCancelled, OrderCompleted, OrderConfirmed},
@@ -36,6 +37,8 @@ pub enum Detail {
     NextAction(NextAction),
     /// What was captured: the total, or less where an administrator took less.
     Paid { amount: Money, partial: bool },
+    /// The money is set aside until then, and this much later the order has waited long enough.
+    Authorized { until: OffsetDateTime, grace: Duration },
     /// Who carries it, and the number to ask them about.
     Tracking { carrier: String, number: String },
 }
@@ -157,15 +160,26 @@ async fn give_back(tx: &mut Tx, order: &Order) -> Result<(), sqlx::Error> {
 /// Keeps what a fact brought, where it still matters.
 fn learn(order: &mut Order, detail: Detail) {
     match detail {
-        Detail::Paid { amount, .. } if order.state == State::Confirmed => order.paid = Some(amount),
+        Detail::Paid { amount, .. } if order.state == State::Confirmed => {
+            order.paid.get_or_insert(amount);
+        }
         Detail::NextAction(action) if order.state == State::AwaitingPayment => {
             order.next_action = Some(action);
+        }
+        // The customer has done all there is to do; the shop takes the money.
+        Detail::Authorized { until, grace } if order.state.is_unpaid() => {
+            order.wait_for(until, grace);
+            order.next_action = None;
         }
         Detail::Tracking { carrier, number } if order.tracking_number.is_none() => {
             order.carrier = Some(carrier);
             order.tracking_number = Some(number);
         }
-        Detail::NextAction(_) | Detail::Tracking { .. } | Detail::Paid { .. } | Detail::None => {}
+        Detail::NextAction(_)
+        | Detail::Authorized { .. }
+        | Detail::Tracking { .. }
+        | Detail::Paid { .. }
+        | Detail::None => {}
     }
     if !order.state.is_unpaid() {
         order.next_action = None;
@@ -198,5 +212,6 @@ fn confirmed(order: &Order) -> OrderConfirmed {
         contact: order.contact.clone(),
         shipping: order.shipping.clone(),
         cart_token_hash: order.guest.as_ref().map(|guest| guest.cart_hash.clone()),
+        order_token_hash: order.guest.as_ref().map(|guest| hex::encode(&guest.access_hash)),
     }
 }

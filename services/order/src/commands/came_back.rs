@@ -7,7 +7,6 @@ use warung_contracts::{
     id::{OrderId, ProductId, VariantId},
 };
 
-pub use super::advance::Error;
 use super::{
     advance::{self, Detail},
     returns,
@@ -18,15 +17,26 @@ use crate::{
     store::orders,
 };
 
+/// Why it can't be noted.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Order(#[from] advance::Error),
+    #[error(transparent)]
+    Return(#[from] returns::Error),
+    #[error("the store failed")]
+    Store(#[from] sqlx::Error),
+}
+
 /// When all of an order came back it ends, and everything goes back by itself. When a part did, its goods are a return that
-/// has been received: staff give the money back. What came back of an order that has ended is only noted.
+/// has been received, and their money goes back by itself. What came back of an order that has ended is only noted.
 ///
 /// # Errors
 ///
 /// As [`Error`] says.
 pub async fn run(tx: &mut Tx, metrics: &OrderMetrics, event: ShipmentReturned) -> Result<(), Error> {
     let ShipmentReturned { order_id, lines, remaining, .. } = event;
-    let mut order = orders::lock(tx.conn(), order_id).await?.ok_or(Error::Unknown(order_id))?;
+    let mut order = orders::lock(tx.conn(), order_id).await?.ok_or(advance::Error::Unknown(order_id))?;
     orders::refresh_lines(tx.conn(), &mut order).await?;
     let items = lines.map(|items| places(&order, &items));
     let ended = matches!(order.state, State::Rejected | State::Cancelled);
@@ -65,10 +75,11 @@ fn places(order: &Order, items: &[ReturnedItem]) -> Vec<(u32, u32)> {
     items.iter().filter_map(place).collect()
 }
 
+/// Whether nothing of an order stays with the customer: with this parcel, and those that came back before.
 fn is_all(order: &Order, items: &[(u32, u32)]) -> bool {
     let came = |place: usize| {
         let of = items.iter().filter(|(line, _)| usize::try_from(*line) == Ok(place));
         of.map(|(_, quantity)| *quantity).sum::<u32>()
     };
-    order.lines.iter().enumerate().all(|(place, line)| came(place) == line.sold.quantity)
+    order.lines.iter().enumerate().all(|(place, line)| came(place) == line.returnable())
 }

@@ -112,6 +112,7 @@ fn placed(order: &Order) -> OrderPlaced {
         totals: Some(order.totals),
         contact: order.contact.clone(),
         cart_token_hash: order.guest.as_ref().map(|guest| guest.cart_hash.clone()),
+        order_token_hash: order.guest.as_ref().map(|guest| hex::encode(&guest.access_hash)),
     }
 }
 

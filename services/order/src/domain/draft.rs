@@ -42,7 +42,7 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// When a coupon is not taken, there is nothing to pay, or the total is too large.
+    /// When a coupon is not taken, or the total is too large.
     pub fn new(picks: Vec<Pick>, terms: Terms<'_>) -> Result<Self, Refusal> {
         let items: Vec<Item> = picks.iter().map(|pick| item(pick, &terms)).collect();
         let discounts: Vec<Discount> =
@@ -56,9 +56,6 @@ impl Draft {
         };
         let bill = bill(&basket).map_err(|_| Refusal::TooLarge)?;
         check_coupons(&terms, bill.subtotal)?;
-        if bill.total <= 0 {
-            return Err(Refusal::NothingToPay);
-        }
         let money = |minor| Money::new(minor, terms.currency);
         let coupons =
             terms.coupons.iter().zip(&bill.taken).map(|((coupon, _), taken)| used(coupon, money(*taken)));
@@ -175,9 +172,9 @@ mod tests {
     }
 
     #[test]
-    fn what_costs_nothing_or_too_much_is_no_order() {
+    fn an_order_may_cost_nothing_and_not_too_much() {
         let taxes = TaxTable::default();
-        assert_eq!(Draft::new(picks(1, 0), terms(&taxes)), Err(Refusal::NothingToPay));
+        assert_eq!(Draft::new(picks(1, 0), terms(&taxes)).unwrap().totals.total.amount_minor, 0);
         assert_eq!(Draft::new(picks(2, i64::MAX), terms(&taxes)), Err(Refusal::TooLarge));
     }
 }

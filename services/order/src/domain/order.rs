@@ -1,7 +1,7 @@
 //! An order and its states.
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use utoipa::ToSchema;
 use warung_contracts::{
     event::{
@@ -186,6 +186,11 @@ impl Order {
     /// Its lines as they were sold.
     pub fn sold(&self) -> Vec<OrderLine> {
         self.lines.iter().map(|line| line.sold.clone()).collect()
+    }
+
+    /// Its money is set aside until then: it waits for as long, and the time that every order has after.
+    pub fn wait_for(&mut self, authorized_until: OffsetDateTime, after: Duration) {
+        self.deadline_at = self.deadline_at.max(authorized_until + after);
     }
 
     /// Until when it waits for its money; none when it does not any more.

@@ -71,8 +71,6 @@ pub enum Refusal {
     /// Places among the coupons as they were sent, each with its reason.
     #[error("a coupon is not taken")]
     Coupons(Vec<(usize, Unfit)>),
-    #[error("the total is zero")]
-    NothingToPay,
     #[error("the total is too large")]
     TooLarge,
 }

@@ -128,7 +128,8 @@ pub async fn update(
 ) -> Result<(), sqlx::Error> {
     let done = sqlx::query(
         "WITH saved AS (UPDATE orders SET state = $2, refunded_minor = $3, next_action = $4, carrier = $5, \
-         tracking_number = $6, cancel_reason = $7, completed_at = $8, updated_at = $9, paid_minor = $14 WHERE order_id = $1 \
+         tracking_number = $6, cancel_reason = $7, completed_at = $8, updated_at = $9, paid_minor = $14, \
+         deadline_at = $15 WHERE order_id = $1 \
          RETURNING order_id), \
          moved AS (INSERT INTO order_history (order_id, position, from_state, to_state, actor, reason, event_id, at) \
          SELECT order_id, (SELECT count(*) FROM order_history WHERE order_id = $1), $10, $2, $11, $12, $13, $9 \
@@ -149,6 +150,7 @@ pub async fn update(
     .bind(transition.map(|new| new.reason))
     .bind(transition.and_then(|new| new.event_id))
     .bind(order.paid.map(|paid| paid.amount_minor))
+    .bind(order.deadline_at)
     .fetch_optional(conn)
     .await?;
     if done.is_some() { Ok(()) } else { Err(sqlx::Error::RowNotFound) }

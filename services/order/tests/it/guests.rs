@@ -1,6 +1,7 @@
 //! Orders of people without an account.
 
 use serde_json::{Value, json};
+use sha2::Digest as _;
 use warung_chassis::testing::Answer;
 use warung_contracts::{
     event::{OrderPlaced, UserDeleted},
@@ -39,6 +40,8 @@ async fn a_guest_orders_and_sees_the_order_by_its_token_alone() {
     let contact = placed[0].contact.clone().unwrap();
     assert_eq!((contact.email.as_str(), contact.locale.as_str()), ("tamu@example.com", "en"));
     assert_eq!(placed[0].cart_token_hash.as_ref().unwrap().len(), 64);
+    let hash = hex::encode(sha2::Sha256::digest(token));
+    assert_eq!(placed[0].order_token_hash.as_ref(), Some(&hash));
     let pool = shop.app.db.as_ref().unwrap().pool();
     let kept: String = sqlx::query_scalar(
         "SELECT string_agg(t::text, ' ') FROM (SELECT o::text FROM orders o UNION ALL SELECT k::text \

@@ -3,9 +3,11 @@
 #![allow(clippy::disallowed_methods, reason = "tests make ids of their own, and look at the real time")]
 
 mod admin;
+mod authorized;
 mod checkout;
 mod contract;
 mod coupons;
+mod free;
 mod guests;
 mod orders;
 mod peers;

@@ -215,7 +215,7 @@ async fn an_order_that_can_not_be_delivered_ends_and_everything_goes_back() {
 }
 
 #[tokio::test]
-async fn a_parcel_of_several_that_comes_back_is_a_return_that_was_received() {
+async fn a_parcel_of_several_that_comes_back_is_a_return_whose_money_goes_back_by_itself() {
     let shop = Shop::start().await;
     let id = shop.order().await;
     shop.app.deliver(&shop.paid(id)).await.unwrap();
@@ -226,12 +226,29 @@ async fn a_parcel_of_several_that_comes_back_is_a_return_that_was_received() {
     shop.app.deliver(&shop.came_back(id, 1, 0)).await.unwrap();
     assert_eq!(shop.state(id).await, "completed");
     let returns = shop.get(&format!("/api/v1/orders/{id}/returns")).await.body;
-    assert_eq!(returns["items"][0]["state"], "received");
+    assert_eq!(returns["items"][0]["state"], "refunding");
     assert_eq!(returns["items"][0]["lines"][0]["received"], 1);
+    assert_eq!(returns["items"][0]["refund"]["amount"]["amount_minor"], 2_500);
     let types: Vec<String> = shop.app.published().await.into_iter().map(|(event, _)| event).collect();
-    assert_eq!(types, ["warung.order.completed.v1", "warung.order.items_returned.v1"]);
-    let refund = format!("/api/v1/admin/returns/{}/refund", returns["items"][0]["id"].as_str().unwrap());
-    let refunding = shop.as_admin("POST", &refund, Some(json!({}))).await;
-    assert_eq!(refunding["refund"]["amount"]["amount_minor"], 2_500);
+    assert_eq!(
+        types,
+        ["warung.order.completed.v1", "warung.order.items_returned.v1", "warung.order.refund_requested.v1"]
+    );
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn when_the_last_of_several_parcels_comes_back_too_the_order_ends_undeliverable() {
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    shop.app.deliver(&shop.paid(id)).await.unwrap();
+    shop.app.published().await;
+    shop.app.deliver(&shop.came_back(id, 1, 1)).await.unwrap();
+    assert_eq!(shop.state(id).await, "shipped");
+    assert_eq!(shop.refund_requested().await.amount.amount_minor, 2_500);
+    shop.app.deliver(&shop.came_back(id, 1, 0)).await.unwrap();
+    assert_eq!(shop.state(id).await, "cancelled");
+    // Payment gives back all that it has not given back yet, what shipping cost included.
+    assert_eq!(shop.app.published_only::<OrderCancelled>().await[0].reason, CancelReason::Undeliverable);
     shop.stop().await;
 }

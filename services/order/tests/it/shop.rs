@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use warung_chassis::testing::{self, Answer, TestApp};
 use warung_contracts::{
-    event::{PaymentChoice, PaymentSucceeded, ShipmentDelivered, StockReserved},
+    event::{Event as _, PaymentChoice, PaymentSucceeded, RefundRequested, ShipmentDelivered, StockReserved},
     id::{OrderId, PaymentId, ProductId, ShipmentId, UserId},
     money::Money,
 };
@@ -108,6 +108,15 @@ impl Shop {
         self.app.published().await;
     }
 
+    /// The one refund that payment was asked for since the last look, whatever else was told.
+    pub async fn refund_requested(&self) -> RefundRequested {
+        let told = self.app.published().await.into_iter();
+        let mut asked: Vec<Value> =
+            told.filter(|(event, _)| event == RefundRequested::TYPE).map(|(_, data)| data).collect();
+        assert_eq!(asked.len(), 1, "{asked:?}");
+        serde_json::from_value(asked.remove(0)).unwrap()
+    }
+
     pub async fn checkout(&self, key: &str) -> Answer {
         self.post("/api/v1/checkout", key, Some(body())).await
     }
@@ -136,7 +145,7 @@ impl Shop {
 
     pub fn reserved(&self, order_id: OrderId) -> StockReserved {
         let payment = PaymentChoice::of("sandbox");
-        StockReserved { order_id, user_id: self.user, total: self.total(), payment }
+        StockReserved { order_id, user_id: self.user, total: self.total(), payment, order_token_hash: None }
     }
 
     pub fn paid(&self, order_id: OrderId) -> PaymentSucceeded {

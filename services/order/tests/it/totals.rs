@@ -153,3 +153,22 @@ async fn rates_of_tax_are_kept_by_administrators() {
     assert_eq!(shop.app.send("PUT", path, Some(&shop.token), Some(west)).await.status, 403);
     shop.stop().await;
 }
+
+#[tokio::test]
+async fn a_price_of_the_callers_own_is_refused() {
+    let shop = Shop::start().await;
+    let cheap = json!({"amount_minor": 1, "currency": "IDR"});
+    for (field, value) in [
+        ("total", cheap.clone()),
+        ("lines", json!([{"product_id": shop.product, "quantity": 2, "unit_price": cheap}])),
+        ("prices_include_tax", json!(true)),
+        ("discount", cheap.clone()),
+    ] {
+        let mut body = body();
+        body[field] = value;
+        let refused = shop.post("/api/v1/checkout", field, Some(body)).await;
+        assert_eq!((refused.status.as_u16(), &refused.body["errors"][0]["field"]), (400, &json!(field)));
+    }
+    assert!(shop.app.published().await.is_empty());
+    shop.stop().await;
+}

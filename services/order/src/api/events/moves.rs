@@ -1,5 +1,6 @@
 //! What an event says of an order: the fact, whose it is, and a few words for the history.
 
+use time::Duration;
 use warung_contracts::{
     event::{
         PaymentAuthorized, PaymentExpired, PaymentFailed, PaymentPending, PaymentSucceeded,
@@ -36,11 +37,11 @@ impl From<PaymentPending> for Input {
     }
 }
 
-impl From<PaymentAuthorized> for Input {
-    fn from(event: PaymentAuthorized) -> Self {
-        let reason = format!("{} is set aside at the bank", event.amount);
-        input(event.order_id, Fact::PaymentPending, Actor::Payment, reason)
-    }
+/// The money is set aside until a time of the bank's; the order waits `grace` longer.
+pub fn set_aside(event: &PaymentAuthorized, grace: Duration) -> Input {
+    let reason = format!("{} is set aside at the bank", event.amount);
+    let detail = Detail::Authorized { until: event.expires_at, grace };
+    Input { detail, ..input(event.order_id, Fact::PaymentPending, Actor::Payment, reason) }
 }
 
 impl From<PaymentSucceeded> for Input {

@@ -17,8 +17,10 @@ const TOKEN_MAX: usize = 2048;
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Checkout {
+    /// May be left out where there is nothing to pay.
+    #[serde(default)]
     #[garde(dive)]
-    pub payment: Payment,
+    pub payment: Option<Payment>,
     #[garde(dive)]
     pub shipping_address: Address,
     /// At most 5 codes.

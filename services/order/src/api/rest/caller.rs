@@ -5,14 +5,13 @@ use warung_chassis::{
     auth::{Guest, Permission},
     http::Problem,
 };
+use warung_contracts::guest::ORDER_TOKEN;
 
 use crate::domain::{
     Identity,
     guest::{CartToken, sha256},
 };
 
-/// The header that carries the token of a guest's order.
-const ORDER_TOKEN: &str = "order-token";
 /// The header that carries the token of a guest's cart.
 const CART_TOKEN: &str = "x-cart-token";
 

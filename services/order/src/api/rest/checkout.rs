@@ -15,8 +15,9 @@ use warung_chassis::{
     server::no_store,
 };
 use warung_contracts::{
-    event::{Contact as Known, ShippingAddress},
+    event::{Contact as Known, PaymentChoice, ShippingAddress},
     id::{OrderId, UserId},
+    money::Money,
 };
 
 use super::{
@@ -78,6 +79,15 @@ impl Buyer {
     }
 }
 
+/// How an order of this total is paid: nobody is asked for nothing.
+fn payment_of(sent: Option<Payment>, total: Money) -> Result<PaymentChoice, Problem> {
+    if total.amount_minor == 0 {
+        return Ok(PaymentChoice::of(PaymentChoice::NOBODY));
+    }
+    let missing = "is missing; only an order that costs nothing goes without";
+    sent.map(PaymentChoice::from).ok_or_else(|| Problem::field("payment", missing))
+}
+
 /// Order what is in the cart
 ///
 /// The order is `placed` at once; stock and payment follow. Watch it at `GET /api/v1/orders/{id}`. Prices, discounts and
@@ -105,7 +115,9 @@ pub async fn create_order(
     Json(body): Json<Checkout>,
 ) -> Result<Response, Problem> {
     let buyer = Buyer::new(claims, cart)?;
-    means::check(&body.payment, &shared.settings.providers, shared.common.currency)?;
+    if let Some(payment) = &body.payment {
+        means::check(payment, &shared.settings.providers, shared.common.currency)?;
+    }
     if buyer.claims.is_none() && body.contact.is_none() {
         return Err(Problem::field("contact", "is missing; a guest says whom to tell"));
     }
@@ -133,19 +145,24 @@ async fn place(
         shipping_quote: body.shipping_quote.as_deref(),
     };
     // A request that was answered before is told so by `once`, whatever it would cost now.
-    let draft = match shared.pricing.price(&wanted).await {
-        Ok(priced) => priced.draft,
+    let priced = shared.pricing.price(&wanted).await.map_err(problems::pricing);
+    let ready = priced.and_then(|priced| {
+        let payment = payment_of(body.payment.clone(), priced.draft.totals.total)?;
+        Ok((priced.draft, payment))
+    });
+    let (draft, payment) = match ready {
+        Ok(ready) => ready,
         // It, or a twin, may have bought the cart empty since: then that answer is ours.
-        Err(error) => {
+        Err(problem) => {
             let answer = key.find(&shared.db, &caller, body).await?;
-            return answer.ok_or_else(|| problems::pricing(error));
+            return answer.ok_or(problem);
         }
     };
     let input = place::Input {
         customer: customer.clone(),
         guest: buyer.guest.clone(),
         draft,
-        payment: body.payment.clone().into(),
+        payment,
         shipping_address: shipping_address.clone(),
         contact,
         email: email.clone(),

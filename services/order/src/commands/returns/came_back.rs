@@ -1,9 +1,9 @@
-//! Goods that no carrier could deliver: a return that nobody had to ask for.
+//! Goods that no carrier could deliver: a return that nobody had to ask for, and money that nobody has to give.
 
 use warung_chassis::db::Tx;
 use warung_contracts::id::ReturnId;
 
-use super::{note, receive::tell, save};
+use super::{Error, note, receive::tell, refund::give_back, save};
 use crate::{
     domain::{
         Actor, Order,
@@ -12,12 +12,13 @@ use crate::{
     store::{orders, returns, timeline::Kind},
 };
 
-/// Opens a return whose goods have arrived and can be sold again; lines are places in the order and items of each.
+/// Opens a return whose goods have arrived and can be sold again, and gives back what was paid for them; lines are places in
+/// the order and items of each. Where payment can't, staff try again.
 ///
 /// # Errors
 ///
 /// When the store is away.
-pub async fn came_back(tx: &mut Tx, order: &mut Order, lines: &[(u32, u32)]) -> Result<(), sqlx::Error> {
+pub async fn came_back(tx: &mut Tx, order: &mut Order, lines: &[(u32, u32)]) -> Result<(), Error> {
     if lines.is_empty() {
         return Ok(());
     }
@@ -53,5 +54,6 @@ pub async fn came_back(tx: &mut Tx, order: &mut Order, lines: &[(u32, u32)]) -> 
     save(tx, None, &mut new).await?;
     note(tx, order.id, (Kind::Return, Actor::Shipment, None), "goods could not be delivered and came back")
         .await?;
-    tell(tx, order, &new).await
+    tell(tx, order, &new).await?;
+    give_back(tx, order, &mut new, (Actor::Shipment, None), None).await
 }

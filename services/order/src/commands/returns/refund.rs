@@ -3,14 +3,14 @@
 use warung_chassis::db::Tx;
 use warung_contracts::{
     event::RefundRequested,
-    id::{RefundId, ReturnId},
+    id::{RefundId, ReturnId, UserId},
     money::Money,
 };
 
 use super::{By, Error, advance, hold, note, save};
 use crate::{
     domain::{
-        Order,
+        Actor, Order,
         returns::{Deed, Refund, Return, due},
         totals::spread,
     },
@@ -21,13 +21,30 @@ use crate::{
 ///
 /// # Errors
 ///
-/// As [`Error`] says; [`Error::TooMuch`] when more is asked for than was paid for the goods, or there is nothing to give.
+/// As [`Error`] says; [`Error::TooMuch`] when more is asked for than was paid for the goods.
 pub async fn refund(tx: &mut Tx, id: ReturnId, by: By, amount: Option<i64>) -> Result<Return, Error> {
     let (mut order, mut of) = hold(tx, id).await?;
-    advance(&mut of, Deed::Refund)?;
-    let dues: Vec<i64> = of.lines.iter().map(|line| due_of(&order, line.line, line.received)).collect();
-    let most = most(tx, &order, dues.iter().sum()).await?;
+    give_back(tx, &mut order, &mut of, (by.actor, Some(by.user)), amount).await?;
+    Ok(of)
+}
+
+/// Gives back an amount for a return whose goods came, or all that was paid for them; ends it where nothing is due.
+pub(super) async fn give_back(
+    tx: &mut Tx,
+    order: &mut Order,
+    of: &mut Return,
+    (actor, author): (Actor, Option<UserId>),
+    amount: Option<i64>,
+) -> Result<(), Error> {
+    let dues: Vec<i64> = of.lines.iter().map(|line| due_of(order, line.line, line.received)).collect();
+    let most = most(tx, order, dues.iter().sum()).await?;
     let minor = amount.unwrap_or(most);
+    if (minor, most) == (0, 0) {
+        advance(of, Deed::NothingDue)?;
+        note(tx, of.order_id, (Kind::Refund, actor, author), "nothing is to go back").await?;
+        return Ok(save(tx, None, of).await?);
+    }
+    advance(of, Deed::Refund)?;
     if minor <= 0 || minor > most {
         return Err(Error::TooMuch { most: Money::new(most, of.currency) });
     }
@@ -38,11 +55,10 @@ pub async fn refund(tx: &mut Tx, id: ReturnId, by: By, amount: Option<i64>) -> R
             sold.refunded_items += line.received.unwrap_or(0);
         }
     }
-    ask(tx, &order, &mut of, minor).await?;
+    ask(tx, order, of, minor).await?;
     let text = format!("{} is to go back", Money::new(minor, of.currency));
-    note(tx, of.order_id, (Kind::Refund, by.actor, Some(by.user)), &text).await?;
-    save(tx, Some(&order), &mut of).await?;
-    Ok(of)
+    note(tx, of.order_id, (Kind::Refund, actor, author), &text).await?;
+    Ok(save(tx, Some(order), of).await?)
 }
 
 fn due_of(order: &Order, line: u32, received: Option<u32>) -> i64 {

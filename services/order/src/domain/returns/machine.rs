@@ -17,7 +17,7 @@ pub enum ReturnState {
     Received,
     /// Payment was asked to give the money back.
     Refunding,
-    /// The money went back. The end.
+    /// The money went back, as far as any was due. The end.
     Refunded,
 }
 
@@ -66,6 +66,8 @@ pub enum Deed {
     Refuse,
     Receive,
     Refund,
+    /// Nothing is left to give back: the goods were free, or their money went back before.
+    NothingDue,
     /// Payment gave the money back.
     RefundDone,
     /// Payment could not; it is tried again by hand.
@@ -82,15 +84,16 @@ pub fn step(state: ReturnState, deed: Deed) -> Option<ReturnState> {
         (S::Requested | S::Approved, D::Refuse) => Some(S::Refused),
         (S::Approved, D::Receive) => Some(S::Received),
         (S::Received, D::Refund) => Some(S::Refunding),
+        (S::Received, D::NothingDue) => Some(S::Refunded),
         (S::Refunding, D::RefundDone) => Some(S::Refunded),
         (S::Refunding, D::RefundFailed) => Some(S::Received),
-        (S::Requested, D::Receive | D::Refund | D::RefundDone | D::RefundFailed)
-        | (S::Approved, D::Approve | D::Refund | D::RefundDone | D::RefundFailed)
+        (S::Requested, D::Receive | D::Refund | D::NothingDue | D::RefundDone | D::RefundFailed)
+        | (S::Approved, D::Approve | D::Refund | D::NothingDue | D::RefundDone | D::RefundFailed)
         | (S::Received, D::Approve | D::Refuse | D::Receive | D::RefundDone | D::RefundFailed)
-        | (S::Refunding, D::Approve | D::Refuse | D::Receive | D::Refund)
+        | (S::Refunding, D::Approve | D::Refuse | D::Receive | D::Refund | D::NothingDue)
         | (
             S::Refused | S::Refunded,
-            D::Approve | D::Refuse | D::Receive | D::Refund | D::RefundDone | D::RefundFailed,
+            D::Approve | D::Refuse | D::Receive | D::Refund | D::NothingDue | D::RefundDone | D::RefundFailed,
         ) => None,
     }
 }
@@ -101,22 +104,31 @@ mod tests {
 
     use super::*;
 
-    const DEEDS: [Deed; 6] =
-        [Deed::Approve, Deed::Refuse, Deed::Receive, Deed::Refund, Deed::RefundDone, Deed::RefundFailed];
+    const DEEDS: [Deed; 7] = [
+        Deed::Approve,
+        Deed::Refuse,
+        Deed::Receive,
+        Deed::Refund,
+        Deed::NothingDue,
+        Deed::RefundDone,
+        Deed::RefundFailed,
+    ];
 
     proptest! {
         #[test]
         fn money_goes_back_once_and_for_goods_that_came(deeds in prop::collection::vec(prop::sample::select(&DEEDS[..]), 0..40)) {
-            let (mut state, mut came, mut asked, mut done) = (ReturnState::Requested, false, 0, 0);
+            let (mut state, mut came, mut free, mut asked, mut done) = (ReturnState::Requested, false, false, 0, 0);
             for deed in deeds {
                 let Some(next) = step(state, deed) else { continue };
                 came |= deed == Deed::Receive;
                 asked += i32::from(deed == Deed::Refund) - i32::from(deed == Deed::RefundFailed);
                 done += i32::from(deed == Deed::RefundDone);
-                prop_assert!((0..=1).contains(&asked) && done <= asked && (asked == 0 || came));
+                free |= deed == Deed::NothingDue;
+                prop_assert!((0..=1).contains(&asked) && done <= asked && (came || !free && asked == 0));
                 state = next;
             }
-            prop_assert_eq!(state == ReturnState::Refunded, done == 1);
+            prop_assert_eq!(state == ReturnState::Refunded, (done == 1) != free);
+            prop_assert!(!free || asked == 0);
         }
     }
 
