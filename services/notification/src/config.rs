@@ -1,11 +1,12 @@
 //! Settings of notification alone.
 
-use lettre::message::Mailbox;
+use lettre::{Address, message::Mailbox};
 use secrecy::SecretString;
 use warung_chassis::{
     config::{ConfigError, Reader},
     service::Context,
 };
+use warung_contracts::event::Contact;
 
 use crate::channels::sms::Account;
 
@@ -15,6 +16,8 @@ pub struct Config {
     pub smtp_url: Option<String>,
     /// The sender of every email.
     pub from: Mailbox,
+    /// Where staff read of what needs a person.
+    pub staff: Option<Contact>,
     /// What stands behind the `@` of message ids: the host of the shop.
     pub id_domain: String,
     /// Where links in messages lead.
@@ -47,11 +50,13 @@ impl Config {
         let links_url = some(&mut reader, "WARUNG_LINKS_URL").unwrap_or_else(|| public.clone());
         let fcm_url = reader.text("WARUNG_FCM_URL").trim_end_matches('/').to_owned();
         let from = reader.setting::<Mailbox>("WARUNG_MAIL_FROM");
+        let staff = staff(&mut reader, &context.common.shop);
         let push_any = reader.setting::<bool>("WARUNG_PUSH_ANY_ADDRESS").unwrap_or_default();
         let sms = account(&mut reader, &public);
         let config = |from| Self {
             smtp_url: some(&mut reader, "WARUNG_SMTP_URL"),
             from,
+            staff,
             id_domain: host(&public),
             links_url: links_url.trim_end_matches('/').to_owned(),
             sms,
@@ -70,6 +75,19 @@ impl Config {
 
 fn some(reader: &mut Reader<'_>, name: &str) -> Option<String> {
     Some(reader.text(name)).filter(|text| !text.is_empty())
+}
+
+/// Whom to tell of what needs a person; nobody where no address is set.
+fn staff(reader: &mut Reader<'_>, shop: &str) -> Option<Contact> {
+    let locale = reader.text("WARUNG_STAFF_LOCALE");
+    let address = some(reader, "WARUNG_STAFF_EMAIL")?;
+    match address.parse::<Address>() {
+        Ok(email) => Some(Contact { email: email.to_string(), name: shop.to_owned(), phone: None, locale }),
+        Err(error) => {
+            reader.fault(format!("WARUNG_STAFF_EMAIL is {address:?}: {error}"));
+            None
+        }
+    }
 }
 
 /// All of an account, or none of it.

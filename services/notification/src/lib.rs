@@ -89,6 +89,7 @@ fn desk(context: &Context, config: &Config) -> anyhow::Result<Desk> {
         api_url: config.api_url.clone(),
         unsubscriber: Unsubscriber::new(&config.unsubscribe_key)?,
         sms: config.sms.is_some(),
+        staff: config.staff.clone(),
     })
 }
 

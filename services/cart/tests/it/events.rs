@@ -36,6 +36,7 @@ fn confirmed(user_id: UserId, bought: &[(ProductId, u32)]) -> OrderConfirmed {
         contact: None,
         shipping: None,
         cart_token_hash: None,
+        order_token_hash: None,
     }
 }
 

@@ -6,4 +6,5 @@ mod carts;
 mod doors;
 mod events;
 mod merging;
+mod privacy;
 mod shop;

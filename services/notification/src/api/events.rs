@@ -9,7 +9,7 @@ use warung_chassis::{
 };
 use warung_contracts::event::{
     EmailChanged, EmailVerificationRequested, OrderCancelled, OrderConfirmed, OrderPlaced, PasswordChanged,
-    PasswordResetRequested, PaymentPending, PaymentRefunded, ProfileChanged, ShipmentDelivered,
+    PasswordResetRequested, PaymentPending, PaymentRefunded, ProfileChanged, RefundFailed, ShipmentDelivered,
     ShipmentDispatched, ShipmentFailed, ShipmentReturned, UserDeleted, UserRegistered,
 };
 
@@ -38,6 +38,7 @@ pub fn consumers(db: &Db, desk: &Arc<Desk>, wake: &Arc<Notify>) -> Consumers {
     let consumers = teller.on::<OrderCancelled>(consumers, db);
     let consumers = teller.on::<PaymentPending>(consumers, db);
     let consumers = teller.on::<PaymentRefunded>(consumers, db);
+    let consumers = teller.on::<RefundFailed>(consumers, db);
     let consumers = teller.on::<ShipmentDispatched>(consumers, db);
     let consumers = teller.on::<ShipmentDelivered>(consumers, db);
     let consumers = teller.on::<ShipmentFailed>(consumers, db);

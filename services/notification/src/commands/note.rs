@@ -2,13 +2,16 @@
 
 use uuid::Uuid;
 use warung_chassis::db::Tx;
-use warung_contracts::id::{NotificationId, UserId};
+use warung_contracts::{
+    event::Contact as Told,
+    id::{NotificationId, UserId},
+};
 
 use crate::{
     domain::{
         channel::Channel,
         language::Language,
-        notice::Notice,
+        notice::{Notice, STAFF},
         skip::Skip,
         template::{Facts, Kind, TOKEN, Templates},
         topic::Topic,
@@ -30,6 +33,8 @@ pub struct Desk {
     pub unsubscriber: Unsubscriber,
     /// Whether the shop sends text messages.
     pub sms: bool,
+    /// Where staff read of what needs a person; none where nobody is to.
+    pub staff: Option<Told>,
 }
 
 /// Why no message was written.
@@ -72,6 +77,11 @@ pub async fn run<N: Notice>(tx: &mut Tx, notice: &N, desk: &Desk) -> Result<(), 
     }
     if let Some(told) = notice.contact() {
         store::contacts::insert(tx.conn(), user_id, told, now).await?;
+    }
+    if user_id == STAFF {
+        // As the settings say it today.
+        let Some(staff) = &desk.staff else { return Ok(()) };
+        store::contacts::put(tx.conn(), user_id, staff, now).await?;
     }
     let contact = store::contacts::find(tx.conn(), user_id).await?.ok_or(Error::NoContact(user_id))?;
     if contact.deleted_at.is_some() {

@@ -4,11 +4,14 @@ use uuid::Uuid;
 use warung_contracts::{
     event::{
         Contact, EmailChanged, EmailVerificationRequested, Event, OrderCancelled, OrderConfirmed,
-        OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentPending, PaymentRefunded,
+        OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentPending, PaymentRefunded, RefundFailed,
         ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, UserRegistered,
     },
     id::{OrderId, UserId},
 };
+
+/// The shop's staff, who read of what needs a person at an address of the shop's.
+pub const STAFF: UserId = UserId(Uuid::nil());
 
 /// A link in a message, whose secret token auth gives when the message is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +24,7 @@ pub struct Link {
 
 /// An event that somebody is told of.
 pub trait Notice: Event {
-    /// Who is told.
+    /// Who is told; [`STAFF`] of what customers can't mend.
     fn user_id(&self) -> UserId;
     /// The order it speaks of.
     fn order_id(&self) -> Option<OrderId> {
@@ -65,6 +68,17 @@ impl Notice for EmailChanged {
     /// Whoever loses the account must hear of it.
     fn email(&self) -> Option<&str> {
         Some(&self.old_email)
+    }
+}
+
+/// The customer can do nothing about it and hears once the money is on its way; staff can.
+impl Notice for RefundFailed {
+    fn user_id(&self) -> UserId {
+        STAFF
+    }
+
+    fn order_id(&self) -> Option<OrderId> {
+        Some(self.order_id)
     }
 }
 

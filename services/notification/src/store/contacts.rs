@@ -45,6 +45,28 @@ pub async fn insert(
     Ok(())
 }
 
+/// Adds a contact, or changes it to this.
+pub async fn put(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    contact: &Told,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO contacts (user_id, email, name, locale, phone, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
+         ON CONFLICT (user_id) DO UPDATE SET email = $2, name = $3, locale = $4, phone = $5",
+    )
+    .bind(user_id.uuid())
+    .bind(&contact.email)
+    .bind(&contact.name)
+    .bind(&contact.locale)
+    .bind(&contact.phone)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// What a registration says of its contact.
 pub fn of(event: &UserRegistered) -> Told {
     let UserRegistered { email, name, locale, .. } = event.clone();

@@ -4,6 +4,7 @@
 
 mod bounces;
 mod devices;
+mod emulate;
 mod events;
 mod fake;
 mod links;
@@ -15,6 +16,7 @@ mod privacy;
 mod push;
 mod send;
 mod sms;
+mod staff;
 mod templates;
 
 use sqlx::Row as _;

@@ -25,7 +25,7 @@ async fn start(url: &str) -> TestApp {
 }
 
 /// Somebody with a telephone, whose parcel has arrived.
-async fn told(app: &TestApp) -> UserId {
+pub async fn told(app: &TestApp) -> UserId {
     let (user_id, _) = customer();
     app.deliver(&registered(user_id, "id")).await.expect("the event is handled");
     let (name, phone, locale) = ("Siti".into(), Some("+6281234567890".into()), "id".into());
@@ -34,7 +34,7 @@ async fn told(app: &TestApp) -> UserId {
     user_id
 }
 
-async fn sms(app: &TestApp) -> Option<(String, Option<String>)> {
+pub async fn sms(app: &TestApp) -> Option<(String, Option<String>)> {
     let all = outcomes(app).await.into_iter();
     all.filter(|(channel, ..)| channel == "sms").map(|(_, state, reason)| (state, reason)).next()
 }

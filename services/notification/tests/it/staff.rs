@@ -1,0 +1,57 @@
+//! What needs a person of the shop.
+
+use uuid::Uuid;
+use warung_chassis::testing::TestApp;
+use warung_contracts::{
+    event::RefundFailed,
+    id::{OrderId, PaymentId},
+    money::Money,
+};
+
+use crate::{JOB, Smtp, start_with};
+
+fn refund_failed() -> RefundFailed {
+    RefundFailed {
+        order_id: OrderId(Uuid::now_v7()),
+        payment_id: PaymentId(Uuid::now_v7()),
+        refund_id: None,
+        amount: Money::new(1_500_000, "IDR".parse().expect("a currency")),
+        reason: "bank_transfer".into(),
+    }
+}
+
+async fn recipients(app: &TestApp) -> Vec<(String, String)> {
+    let pool = app.db.as_ref().expect("notification has a database").pool();
+    sqlx::query_as("SELECT channel, recipient FROM notifications ORDER BY created_at")
+        .fetch_all(pool)
+        .await
+        .expect("the table can be read")
+}
+
+#[tokio::test]
+async fn staff_read_of_a_refund_that_was_refused_once() {
+    let smtp = Smtp::start().unwrap();
+    let url = smtp.url();
+    let staff = [("WARUNG_STAFF_EMAIL", "uang@kopi.example"), ("WARUNG_STAFF_LOCALE", "en")];
+    let app = start_with(&[&[("WARUNG_SMTP_URL", url.as_str())], &staff[..]].concat()).await;
+    let (id, failed) = (Uuid::now_v7(), refund_failed());
+    for _ in 0..2 {
+        app.deliver_as(id, &failed).await.expect("the event is handled");
+    }
+    app.run_job(JOB).await;
+    assert_eq!(recipients(&app).await, [("email".to_owned(), "uang@kopi.example".to_owned())]);
+    let mails = smtp.mails().unwrap();
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].to, ["uang@kopi.example"]);
+    assert!(mails[0].subject.contains("did not go through"), "{:?}", mails[0]);
+    assert!(mails[0].body.contains("bank_transfer"), "{:?}", mails[0]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn without_an_address_nobody_is_told() {
+    let app = start_with(&[]).await;
+    app.deliver(&refund_failed()).await.expect("the event is handled");
+    assert_eq!(recipients(&app).await, []);
+    app.stop().await;
+}
