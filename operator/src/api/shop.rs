@@ -8,8 +8,8 @@ use warung_contracts::currency::Currency;
 
 use super::ShopStatus;
 use super::spec::{
-    DeletionPolicy, Gateway, Image, Mesh, Nats, Notifications, Observability, PaymentProvider, Payments,
-    Postgres, Redis, Service, Upgrade, known_service, known_service_message,
+    Commerce, DeletionPolicy, Gateway, Image, Mesh, Nats, Notifications, Observability, PaymentProvider,
+    Payments, Postgres, Redis, Service, Upgrade, known_service, known_service_message,
 };
 
 /// An online shop backend: eight services, their stores, a gateway, policies and dashboards.
@@ -90,6 +90,10 @@ pub struct ShopSpec {
     #[serde(default)]
     pub observability: Observability,
 
+    /// How the shop sells.
+    #[serde(default)]
+    pub commerce: Commerce,
+
     /// How customers pay.
     #[serde(default)]
     pub payments: Payments,
@@ -132,6 +136,7 @@ impl ShopSpec {
             gateway: Gateway::default(),
             mesh: Mesh::default(),
             observability: Observability::default(),
+            commerce: Commerce::default(),
             payments: Payments { providers: vec![PaymentProvider::sandbox()] },
             notifications: Notifications::default(),
             upgrade: Upgrade::default(),

@@ -78,6 +78,7 @@ pub fn validate(
         gateway,
         mesh: spec.mesh,
         observability: observability(&spec.observability)?,
+        commerce: spec.commerce.clone(),
         payments: spec.payments.clone(),
         notifications: spec.notifications.clone(),
         upgrade: spec.upgrade.clone(),

@@ -38,6 +38,7 @@ pub struct ValidShop {
     pub gateway: ValidGateway,
     pub mesh: spec::Mesh,
     pub observability: ValidObservability,
+    pub commerce: spec::Commerce,
     pub payments: spec::Payments,
     pub notifications: spec::Notifications,
     pub upgrade: spec::Upgrade,

@@ -197,6 +197,14 @@ async fn tokens_are_checked_where_the_table_says_so() {
     assert_eq!(cart().send().await.expect("an answer").status(), StatusCode::OK);
     assert_eq!(cart().bearer_auth(&good).send().await.expect("an answer").status(), StatusCode::OK);
     refused(cart().bearer_auth(sign(&stranger, |_| ()))).await;
+    // What guests show goes on to the service; beside it, what is for staff stays so.
+    for path in ["/api/v1/payments/ord_1", "/api/v1/shipments/ord_1", "/api/v1/orders/ord_1"] {
+        let guest = gateway.call(Method::GET, path).header("order-token", "shown");
+        let seen: Value = guest.send().await.expect("an answer").json().await.expect("JSON");
+        assert_eq!(seen["headers"]["order-token"], "shown", "{path}");
+        refused(gateway.call(Method::GET, path).bearer_auth(sign(&stranger, |_| ()))).await;
+    }
+    refused(gateway.call(Method::GET, "/api/v1/payments/discrepancies").header("order-token", "shown")).await;
     let products = gateway.call(Method::GET, "/api/v1/products").bearer_auth("nonsense");
     assert_eq!(products.send().await.expect("an answer").status(), StatusCode::OK);
 }

@@ -127,6 +127,17 @@ mod tests {
     }
 
     #[test]
+    fn a_fraction_is_no_amount() {
+        let read = |amount: &str| {
+            serde_json::from_str::<Money>(&format!(r#"{{"amount_minor": {amount}, "currency": "IDR"}}"#)).ok()
+        };
+        assert_eq!(read("150"), Some(money(150, "IDR")));
+        for wrong in ["150.0", "150.5", "1.5e2", "\"150\"", "9223372036854775808", "null"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
     fn an_amount_that_is_too_large_is_an_error() {
         assert_eq!(money(i64::MAX, "IDR").plus(money(1, "IDR")), Err(MoneyError::Overflow));
         assert_eq!(money(i64::MAX, "IDR").times(2), Err(MoneyError::Overflow));

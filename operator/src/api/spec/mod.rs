@@ -1,5 +1,6 @@
 //! The sections of a Shop's spec, a file each.
 
+mod commerce;
 mod common;
 mod gateway;
 mod image;
@@ -11,6 +12,7 @@ mod service;
 mod store;
 mod upgrade;
 
+pub use commerce::{CartLimits, Commerce, Shipping};
 pub use common::{LocalRef, Resources, SecretKeyRef};
 pub use gateway::{Cors, Gateway, GatewayProvider, GatewayService, GatewayServiceType, Tls};
 pub use image::{Image, PullPolicy};
@@ -36,6 +38,9 @@ mod tests {
 
     #[test]
     fn a_section_left_out_is_a_section_left_empty() {
+        same::<Commerce>();
+        same::<CartLimits>();
+        same::<Shipping>();
         same::<Resources>();
         same::<Gateway>();
         same::<Cors>();

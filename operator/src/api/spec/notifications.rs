@@ -7,6 +7,7 @@ use super::{LocalRef, SecretKeyRef};
 
 /// How customers are told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Notifications {
     /// Email; kept in the log only when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -22,6 +23,11 @@ pub struct Notifications {
     #[schemars(length(max = 320))]
     #[x_kube(validation = Rule::new("self.matches('^[^ ]+@[^ ]+$') || self.matches('^.+ <[^ ]+@[^ ]+>$')").message("notifications.from must be an email address, such as shop@example.com"))]
     pub from: Option<String>,
+    /// Where staff are told of what needs a person, such as a refund that a provider refuses; nobody is told when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 254))]
+    #[x_kube(validation = Rule::new("self.matches('^[^ ]+@[^ ]+$')").message("notifications.staffEmail must be an email address, such as staff@example.com"))]
+    pub staff_email: Option<String>,
 }
 
 /// Email.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use serde_json::{Value, json};
-use warung_contracts::manifest::{Manifest, SecretKind, service_key_variable, url_variable};
+use warung_contracts::manifest::{Manifest, SecretKind, Setting, Source, service_key_variable, url_variable};
 
 use crate::api::spec::{PaymentProvider, PaymentProviderName};
 use crate::objects::labels::Component;
@@ -16,8 +16,6 @@ use crate::validate::{Credential, ValidService, ValidShop};
 
 /// Path under which the service that signs tokens publishes its keys (RFC 7517).
 const JWKS_PATH: &str = "/.well-known/jwks.json";
-/// The setting with the sender of emails.
-const MAIL_FROM: &str = "WARUNG_MAIL_FROM";
 /// Key of the database's URL, in Secrets and in the environment.
 const DATABASE_URL: &str = "WARUNG_DATABASE_URL";
 
@@ -140,19 +138,34 @@ fn plain(shop: &ValidShop, service: &ValidService, observed: &Observed) -> BTree
     }
     let replaced = |name: &str| service.credentials.iter().any(|one| one.variable == name);
     for setting in manifest.settings.iter().filter(|setting| !replaced(&setting.name)) {
-        all.insert(setting.name.clone(), setting_value(shop, &setting.name, &setting.default));
+        all.insert(setting.name.clone(), setting_value(shop, setting));
     }
     all
 }
 
-fn setting_value(shop: &ValidShop, name: &str, default: &str) -> String {
-    match name {
-        PAYMENT_PROVIDERS => {
-            let names: Vec<&str> = shop.payments.providers.iter().map(|p| p.name.as_str()).collect();
-            names.join(",")
-        }
-        MAIL_FROM => shop.notifications.from.clone().unwrap_or_else(|| default.into()),
-        _ => methods(shop, name).unwrap_or_else(|| default.into()),
+fn setting_value(shop: &ValidShop, setting: &Setting) -> String {
+    if setting.name == PAYMENT_PROVIDERS {
+        return providers(shop);
+    }
+    let said = setting.from.as_ref().and_then(|field| said(shop, field));
+    said.or_else(|| methods(shop, &setting.name)).unwrap_or_else(|| setting.default.clone())
+}
+
+/// The providers that are switched on.
+fn providers(shop: &ValidShop) -> String {
+    let names: Vec<&str> = shop.payments.providers.iter().map(|p| p.name.as_str()).collect();
+    names.join(",")
+}
+
+/// What the Shop says at a field, as a variable has it.
+fn said(shop: &ValidShop, field: &Source) -> Option<String> {
+    let spec = json!({ "commerce": shop.commerce, "notifications": shop.notifications });
+    let value = field.spec.split('.').try_fold(&spec, |value, name| value.get(name))?;
+    match value {
+        Value::Number(number) => Some((number.as_i64()? + field.add).to_string()),
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -191,7 +204,7 @@ pub fn outside_ports(shop: &ValidShop, service: &ValidService, observed: &Observ
     // What the user writes for this service wins over the operator's.
     let own = |name: &str| service.env.iter().rev().find(|var| var.name == name).map(|var| var.value.clone());
     let mut ports = BTreeSet::new();
-    let providers = own(PAYMENT_PROVIDERS).unwrap_or_else(|| setting_value(shop, PAYMENT_PROVIDERS, ""));
+    let providers = own(PAYMENT_PROVIDERS).unwrap_or_else(|| providers(shop));
     let wanted =
         |provider: &PaymentProviderName| providers.split(',').any(|name| name.trim() == provider.as_str());
     if PaymentProviderName::ALL.into_iter().filter(wanted).any(|provider| deals_with(manifest, provider)) {

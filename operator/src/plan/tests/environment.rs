@@ -16,7 +16,7 @@ fn with_stripe() -> &'static [Manifest] {
     payment.settings.retain(|setting| !setting.name.starts_with("WARUNG_STRIPE_"));
     for (name, secret_override) in [("WARUNG_STRIPE_SECRET_KEY", true), ("WARUNG_STRIPE_METHODS", false)] {
         let (name, doc) = (name.into(), String::new());
-        payment.settings.push(Setting { name, doc, default: String::new(), secret_override });
+        payment.settings.push(Setting { name, doc, default: String::new(), secret_override, from: None });
     }
     Vec::leak(all)
 }
@@ -165,4 +165,63 @@ fn a_service_key_reaches_its_service_and_its_callers_alone() {
 fn base64(text: &str) -> String {
     use base64::Engine;
     base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+/// The paths of a schema's fields that hold no others.
+fn leaves(schema: &Value, path: &str, into: &mut BTreeSet<String>) {
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        let path = format!("{path}.{name}");
+        match field.get("properties") {
+            Some(_) => leaves(field, &path, into),
+            None => drop(into.insert(path)),
+        }
+    }
+}
+
+#[test]
+fn every_field_about_selling_is_said_to_some_service_and_none_is_made_up() {
+    let crd = serde_json::to_value(<Shop as kube::CustomResourceExt>::crd()).unwrap();
+    let spec = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"];
+    let mut fields = BTreeSet::new();
+    leaves(&spec["commerce"], "commerce", &mut fields);
+    assert!(fields.len() > 10, "{fields:?}");
+    let settings = manifest::all().iter().flat_map(|m| &m.settings);
+    let named: BTreeSet<String> = settings.filter_map(|s| Some(s.from.as_ref()?.spec.clone())).collect();
+    let (about_selling, others): (BTreeSet<_>, BTreeSet<_>) =
+        named.into_iter().partition(|path| path.starts_with("commerce."));
+    assert_eq!(about_selling, fields);
+    leaves(&spec["notifications"], "notifications", &mut fields);
+    assert!(others.is_subset(&fields), "{others:?}");
+}
+
+#[test]
+fn what_the_shop_says_about_selling_reaches_who_reads_it_and_defaults_stay() {
+    let (mut shop, seen) = (shop("0.1.0", None), observed());
+    shop.spec.commerce = serde_json::from_value(json!({
+        "pricesIncludeTax": false, "paymentDeadlineSeconds": 600, "returnDays": 0, "locale": "en",
+        "storefrontUrl": "https://kopi.example.com", "cart": { "maxLines": 20 },
+    }))
+    .unwrap();
+    shop.spec.notifications.staff_email = Some("staff@kopi.example.com".into());
+    let plan = plan(&validate(&shop, &seen, manifest::all()).unwrap(), &seen).unwrap();
+    let said = |service: &str, name: &str| {
+        find(&plan, "ConfigMap", service).unwrap().data["data"][name].as_str().unwrap().to_owned()
+    };
+    for (service, name, value) in [
+        ("order", "WARUNG_PRICES_INCLUDE_TAX", "false"),
+        ("order", "WARUNG_RETURN_DAYS", "0"),
+        // The three clocks keep their order.
+        ("payment", "WARUNG_PAYMENT_TTL_SECONDS", "600"),
+        ("order", "WARUNG_ORDER_DEADLINE_SECONDS", "1500"),
+        ("product", "WARUNG_RESERVATION_TTL_SECONDS", "2400"),
+        ("product", "WARUNG_CATALOG_LOCALE", "en"),
+        ("cart", "WARUNG_CART_LINES_MAX", "20"),
+        ("cart", "WARUNG_CART_ITEMS_MAX", "5000"),
+        ("shipment", "WARUNG_PARCEL_MAX_GRAMS", "30000"),
+        ("notification", "WARUNG_LINKS_URL", "https://kopi.example.com"),
+        ("notification", "WARUNG_STAFF_EMAIL", "staff@kopi.example.com"),
+        ("notification", "WARUNG_MAIL_FROM", "shop@warung.local"),
+    ] {
+        assert_eq!(said(service, name), value, "{service} {name}");
+    }
 }

@@ -244,6 +244,20 @@ pub struct Setting {
     /// Whether a Secret may carry it, because a value can hold a password.
     #[serde(default)]
     pub secret_override: bool,
+    /// The field of a Shop that says it, where there is one.
+    #[serde(default)]
+    pub from: Option<Source>,
+}
+
+/// A field of a Shop that says the value of a setting.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Its path below `spec`, such as `commerce.returnDays`.
+    pub spec: String,
+    /// Added to the number that it says: one clock that has to wait longer than another names the same field.
+    #[serde(default)]
+    pub add: i64,
 }
 
 /// A secret setting; the operator makes its value once.
@@ -310,7 +324,21 @@ impl Manifest {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use crate::manifest;
+
+    #[test]
+    fn settings_that_one_field_says_agree_without_it() {
+        let mut bases: BTreeMap<&str, (i64, &str)> = BTreeMap::new();
+        for setting in manifest::all().iter().flat_map(|m| &m.settings) {
+            let (Some(from), Ok(default)) = (&setting.from, setting.default.parse::<i64>()) else { continue };
+            let base = default - from.add;
+            let (other, name) = *bases.entry(&from.spec).or_insert((base, &setting.name));
+            assert_eq!(other, base, "{} and {name} name {}", setting.name, from.spec);
+        }
+        assert!(bases.contains_key("commerce.paymentDeadlineSeconds"));
+    }
 
     #[test]
     fn a_service_holds_its_own_key_and_those_of_whom_it_calls() {
