@@ -12,7 +12,7 @@ use crate::{
 
 /// A body of the carrier's: what is rightly signed is believed and can be stored, what is changed is not.
 pub fn webhook_carrier(data: &[u8]) {
-    let carrier = Sandbox { step: None, secret: "a secret".into() };
+    let carrier = Sandbox { step: None, books: false, secret: "a secret".into() };
     let now = OffsetDateTime::UNIX_EPOCH + time::Duration::days(20_000);
     let signature = signature::sign(&carrier.secret, data, now).expect("a key of any length is one");
     let headers = HeaderMap::from_iter([(

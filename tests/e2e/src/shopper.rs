@@ -83,9 +83,16 @@ impl Shopper {
     ///
     /// When no answer comes.
     pub async fn check_out(&self, key: &str, payment_token: &str) -> Result<Answer> {
-        let body = json!({
-            "payment": {"provider": "sandbox", "token": payment_token}, "shipping_address": address()
-        });
+        self.check_out_by(key, &json!({"provider": "sandbox", "token": payment_token})).await
+    }
+
+    /// Checks out under an idempotency key, paying so.
+    ///
+    /// # Errors
+    ///
+    /// When no answer comes.
+    pub async fn check_out_by(&self, key: &str, payment: &Value) -> Result<Answer> {
+        let body = json!({"payment": payment, "shipping_address": address()});
         let headers = [("idempotency-key", key)];
         self.shop.send(Method::POST, "/api/v1/checkout", Some(&self.token), &headers, Some(&body)).await
     }

@@ -313,3 +313,24 @@ fn every_relative_link_leads_somewhere() {
     assert!(broken.is_empty(), "these links lead nowhere:\n{}", broken.join("\n"));
     assert!(seen > 50, "only {seen} links were found: links were not understood");
 }
+
+#[test]
+fn every_test_that_a_page_names_is_there() {
+    let docs = root().join("docs");
+    let page = read(&docs.join("testing.md"));
+    let named: Vec<(&str, &str)> = page
+        .split("[`")
+        .skip(1)
+        .filter_map(|rest| {
+            rest.split_once("`](").and_then(|(name, rest)| Some((name, rest.split_once(')')?.0)))
+        })
+        .collect();
+    assert!(named.len() > 20, "{named:?}");
+    for (name, path) in named {
+        let source = read(&docs.join(path));
+        assert!(
+            source.contains(&format!("fn {name}(")),
+            "{path} has no test {name}, which docs/testing.md names"
+        );
+    }
+}

@@ -2,7 +2,11 @@
 
 mod moves;
 
-use warung_chassis::{db::Db, events::Consumers};
+use time::Duration;
+use warung_chassis::{
+    db::{Db, Tx},
+    events::{Consumers, EventError},
+};
 use warung_contracts::event::{
     Event, PaymentAuthorized, PaymentExpired, PaymentFailed, PaymentPending, PaymentRefunded,
     PaymentSucceeded, RefundFailed, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned,

@@ -23,6 +23,12 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 /// Fleets of this process.
 static FLEETS: AtomicU8 = AtomicU8::new(0);
 
+/// An address of one fleet alone, so that the manifests' ports are free on it.
+pub fn free_address() -> Result<Ipv4Addr> {
+    let (pid, fleet) = (std::process::id(), FLEETS.fetch_add(1, Ordering::Relaxed));
+    Ok(Ipv4Addr::new(127, 77 + fleet, u8::try_from(pid / 250 % 250)?, u8::try_from(pid % 250 + 1)?))
+}
+
 /// Eight services and three stores.
 pub struct Fleet {
     children: BTreeMap<&'static str, Child>,
@@ -36,11 +42,12 @@ pub struct Fleet {
 impl Fleet {
     /// Starts everything: databases migrated, streams made, every service ready. `settings` are variables of services.
     pub async fn start(settings: &[(&str, &str)]) -> Result<Self> {
+        Self::start_at(free_address()?, settings).await
+    }
+
+    /// The same at an address that others know already.
+    pub async fn start_at(address: Ipv4Addr, settings: &[(&str, &str)]) -> Result<Self> {
         let stores = tokio::task::spawn_blocking(Stores::start).await??;
-        // An address of this fleet alone, so that the manifests' ports are free on it.
-        let (pid, fleet) = (std::process::id(), FLEETS.fetch_add(1, Ordering::Relaxed));
-        let address =
-            Ipv4Addr::new(127, 77 + fleet, u8::try_from(pid / 250 % 250)?, u8::try_from(pid % 250 + 1)?);
         let proxies = Proxies::before(&stores).await?;
         let mut variables = environment(&stores, &proxies, address)?;
         variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));

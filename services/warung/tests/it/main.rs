@@ -11,6 +11,7 @@ mod mailbox;
 mod metrics;
 mod post;
 mod privacy;
+mod providers;
 mod regrets;
 mod storm;
 mod weather;

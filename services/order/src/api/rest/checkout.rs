@@ -22,7 +22,7 @@ use warung_contracts::{
 
 use super::{
     Shared,
-    body::{Checkout, Quote, parsed},
+    body::{Checkout, Payment, Quote, parsed},
     caller::SentCart,
     means,
     model::{OrderDetail, QuoteDetail, Seen},
