@@ -1,24 +1,27 @@
 //! What changed, heard by every replica: two tables that only grow are read on from where this replica was.
 //!
-//! Numbers are given before a transaction commits, so a smaller one can appear after a greater one. Each look therefore
-//! begins [`BACK`] numbers before the newest that was seen, and what was seen already is left out.
+//! Numbers are given before a transaction commits, so a smaller one can appear after a greater one. What was skipped is
+//! therefore asked for again, for a while: most of it comes with the next look, what was rolled back never does.
 
 use std::{
-    collections::HashSet,
+    collections::BTreeMap,
     sync::{Arc, Mutex},
 };
 
 use sqlx::PgPool;
+use warung_contracts::id::ProductId;
 
 use crate::{
     cache::Cache,
-    store::changes::{self, Change, Position},
+    store::changes::{self, Change, Missing, Position},
 };
 
-/// Numbers that are looked at again: more than are given while one transaction lasts.
-const BACK: i64 = 2_000;
-/// Changes of one look at most.
-const BATCH: i64 = 2 * BACK;
+/// Changes of one look at most, in each feed.
+const BATCH: i64 = 2_000;
+/// How often a skipped number is asked for: at four looks a second for a minute, longer than any transaction lasts.
+const LOOKS: u16 = 240;
+/// Skipped numbers of each feed at most; the newest are kept.
+const SKIPPED_MAX: i64 = 2_000;
 
 /// Where this replica is.
 #[derive(Debug, Clone)]
@@ -27,11 +30,14 @@ pub struct Feed {
     seen: Arc<Mutex<Option<Seen>>>,
 }
 
+/// Looks that are left, by number.
+type Skipped = BTreeMap<i64, u16>;
+
 #[derive(Debug, Clone, Default)]
 struct Seen {
     position: Position,
-    /// Those of the numbers that will be looked at again.
-    changes: HashSet<Change>,
+    changes: Skipped,
+    movements: Skipped,
 }
 
 impl Feed {
@@ -49,14 +55,13 @@ impl Feed {
         let known = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         let mut seen = match known {
             Some(seen) => seen,
-            None => Seen { position: changes::newest(pool).await?, changes: HashSet::new() },
+            None => Seen { position: changes::newest(pool).await?, ..Seen::default() },
         };
         loop {
-            let rows = changes::after(pool, back(seen.position), BATCH).await?;
+            let rows = changes::after(pool, seen.position, &seen.missing(), BATCH).await?;
             let full = rows.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
-            let before = seen.position;
-            self.cache.forget(seen.news(rows));
-            if !full || seen.position == before {
+            self.cache.forget(seen.news(&rows));
+            if !full {
                 break;
             }
         }
@@ -66,42 +71,63 @@ impl Feed {
     }
 }
 
-fn back(position: Position) -> Position {
-    Position { change: position.change - BACK, movement: position.movement - BACK }
-}
-
 impl Seen {
-    /// Of these rows, the products of those that were not seen before.
-    fn news(&mut self, rows: Vec<Change>) -> Vec<warung_contracts::id::ProductId> {
-        let mut products = Vec::new();
-        for change in rows {
-            let newest = if change.stock { &mut self.position.movement } else { &mut self.position.change };
-            *newest = change.number.max(*newest);
-            if self.changes.insert(change) {
-                products.push(change.product_id);
+    fn missing(&self) -> Missing {
+        let numbers = |skipped: &Skipped| skipped.keys().copied().collect();
+        Missing { changes: numbers(&self.changes), movements: numbers(&self.movements) }
+    }
+
+    /// The products of these rows; notes what they skip.
+    fn news(&mut self, rows: &[Change]) -> Vec<ProductId> {
+        for (stock, newest, skipped) in [
+            (false, &mut self.position.change, &mut self.changes),
+            (true, &mut self.position.movement, &mut self.movements),
+        ] {
+            skipped.retain(|_, looks| {
+                *looks -= 1;
+                *looks > 0
+            });
+            for number in rows.iter().filter(|row| row.stock == stock).map(|row| row.number) {
+                skipped.remove(&number);
+                let first = (*newest + 1).max(number - SKIPPED_MAX);
+                skipped.extend((first..number).map(|skipped| (skipped, LOOKS)));
+                *newest = number.max(*newest);
             }
+            let floor = *newest - SKIPPED_MAX;
+            skipped.retain(|number, _| *number >= floor);
         }
-        let begin = back(self.position);
-        self.changes.retain(|c| c.number > if c.stock { begin.movement } else { begin.change });
-        products
+        rows.iter().map(|row| row.product_id).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
-    use warung_contracts::id::ProductId;
 
     use super::*;
 
+    fn change(number: i64) -> Change {
+        Change { stock: true, number, product_id: ProductId(Uuid::from_u128(7)) }
+    }
+
     #[test]
-    fn a_number_that_commits_late_is_heard_and_none_twice() {
-        let change = |number: i64| Change { stock: true, number, product_id: ProductId(Uuid::from_u128(7)) };
+    fn a_number_that_commits_late_is_asked_for_until_it_comes() {
         let mut seen = Seen::default();
-        assert_eq!(seen.news(vec![change(1), change(3)]).len(), 2);
-        assert_eq!(seen.news(vec![change(1), change(2), change(3)]).len(), 1);
-        assert_eq!(seen.position.movement, 3);
-        assert_eq!(seen.news(vec![change(10_000)]).len(), 1);
-        assert_eq!(seen.changes.len(), 1, "what is not looked at again is forgotten");
+        assert_eq!(seen.news(&[change(1), change(3)]).len(), 2);
+        assert_eq!((seen.position.movement, seen.missing().movements), (3, vec![2]));
+        assert_eq!(seen.news(&[change(5), change(2)]).len(), 2);
+        assert_eq!((seen.position.movement, seen.missing().movements), (5, vec![4]));
+        assert_eq!(seen.missing().changes, [0; 0], "the feeds are counted apart");
+    }
+
+    #[test]
+    fn a_number_that_never_comes_is_given_up() {
+        let mut seen = Seen::default();
+        seen.news(&[change(2)]);
+        (0..LOOKS).for_each(|_| drop(seen.news(&[])));
+        assert_eq!(seen.missing(), Missing::default());
+        seen.news(&[change(1_000_000)]);
+        let first = seen.missing().movements.first().copied();
+        assert_eq!(first, Some(1_000_000 - SKIPPED_MAX), "a leap is not remembered whole");
     }
 }

@@ -6,6 +6,7 @@ use tracing::{Instrument as _, Span};
 
 use super::{
     Delivery, EventError,
+    group::Together,
     handler::{Effect, InTx},
     inbox,
 };
@@ -21,8 +22,22 @@ pub(super) const AT_ONCE: usize = 4;
 /// An event with its handler.
 pub(super) struct Work<'w> {
     pub delivery: &'w Delivery,
-    pub handle: &'w InTx,
+    pub how: How<'w>,
     pub span: Span,
+}
+
+/// How an event is handled.
+#[derive(Clone, Copy)]
+pub(super) enum How<'w> {
+    One(&'w InTx),
+    Together(&'w Together),
+}
+
+impl How<'_> {
+    /// Whether one call handles both.
+    fn joins(self, other: Self) -> bool {
+        matches!((self, other), (Self::Together(one), Self::Together(other)) if one.is(other))
+    }
 }
 
 /// Events, sorted by aggregate, as the transactions they are handled in: no aggregate is in two.
@@ -88,18 +103,28 @@ async fn together(db: &Db, batch: &[Work<'_>]) -> Result<Vec<Effect>, EventError
 async fn handle(tx: &mut Tx, batch: &[Work<'_>]) -> Result<Vec<Effect>, EventError> {
     let now = tx.now();
     let mut new = inbox::insert(tx.conn(), batch.iter().map(|work| work.delivery), now).await?;
-    let mut effects = Vec::with_capacity(batch.len());
-    for Work { delivery, handle, span } in batch {
-        // The same event may be in a batch twice.
-        if !new.remove(&delivery.id) {
-            effects.push(Effect::Duplicate);
-            continue;
-        }
-        tx.set_cause(delivery.id);
-        handle(tx, delivery).instrument(span.clone()).await?;
-        effects.push(Effect::Done);
+    // The same event may be in a batch twice.
+    let effect =
+        |work: &Work<'_>| if new.remove(&work.delivery.id) { Effect::Done } else { Effect::Duplicate };
+    let effects: Vec<Effect> = batch.iter().map(effect).collect();
+    let fresh = batch.iter().zip(&effects).filter(|(_, effect)| **effect == Effect::Done);
+    let fresh: Vec<&Work<'_>> = fresh.map(|(work, _)| work).collect();
+    for run in fresh.chunk_by(|one, other| one.how.joins(other.how)) {
+        for_run(tx, run).await?;
     }
     Ok(effects)
+}
+
+/// One event, or several of a group.
+async fn for_run(tx: &mut Tx, run: &[&Work<'_>]) -> Result<(), EventError> {
+    let Some(Work { delivery, how, span }) = run.first().copied() else { return Ok(()) };
+    match how {
+        How::One(handle) => {
+            tx.set_cause(delivery.id);
+            handle(tx, delivery).instrument(span.clone()).await
+        }
+        How::Together(group) => group.handle(tx, run).await,
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,10 @@ use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 use warung_contracts::event::Event;
 
-use super::batch::{self, Work};
+use super::{
+    batch::{self, How, Work},
+    group::{Group, Heard, Together},
+};
 use crate::{
     db::{Db, Tx},
     error::is_store_away,
@@ -75,6 +78,7 @@ type Bare = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Result<Effect, EventError
 #[derive(Clone)]
 enum Handler {
     InTx(Db, InTx),
+    Together(Db, Together),
     Bare(Bare),
 }
 
@@ -109,8 +113,28 @@ impl Consumers {
         self
     }
 
-    /// Handles each event in a transaction of its own: for handlers that lock rows which several aggregates share, where
-    /// two transactions with several events each could wait for each other in a circle.
+    /// Handles the events of a group several at a time, in a transaction that also records their ids. They come with those
+    /// of one aggregate side by side and in their order; when one fails, each is handled on its own, so that it fails alone.
+    ///
+    /// A handler first locks all it needs for all of them, in an order that everybody keeps.
+    #[must_use]
+    pub fn on_group<T, F>(mut self, db: &Db, group: Group<T>, handle: F) -> Self
+    where
+        T: Send + 'static,
+        F: for<'a> Fn(&'a mut Tx, Vec<Heard<T>>) -> BoxFuture<'a, Result<(), EventError>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        let types = group.types();
+        let together = Together::new(group, handle);
+        let handler = |event_type| (event_type, Handler::Together(db.clone(), together.clone()));
+        self.handlers.extend(types.into_iter().map(handler));
+        self
+    }
+
+    /// Handles each event that is of no group in a transaction of its own: for handlers that lock rows which several
+    /// aggregates share, where two transactions with several events each could wait for each other in a circle.
     #[must_use]
     pub fn singly(mut self) -> Self {
         self.singly = true;
@@ -144,15 +168,17 @@ impl Consumers {
     ///
     /// As the handler says; [`EventError::Invalid`] when there is none.
     pub async fn deliver(&self, delivery: Delivery) -> Result<Effect, EventError> {
-        match self.handlers.get(delivery.event_type.as_str()) {
-            Some(Handler::InTx(db, handle)) => {
-                let work = Work { delivery: &delivery, handle, span: Span::current() };
-                batch::alone(db, &work).await
+        let Some(handler) = self.handlers.get(delivery.event_type.as_str()) else {
+            return Err(EventError::Invalid(format!(
+                "this service has no handler for {}",
+                delivery.event_type
+            )));
+        };
+        match handler.in_tx() {
+            Ok((db, how)) => {
+                batch::alone(db, &Work { delivery: &delivery, how, span: Span::current() }).await
             }
-            Some(Handler::Bare(handle)) => handle(delivery).await,
-            None => {
-                Err(EventError::Invalid(format!("this service has no handler for {}", delivery.event_type)))
-            }
+            Err(handle) => handle(delivery).await,
         }
     }
 
@@ -163,7 +189,7 @@ impl Consumers {
         // Whoever handles several aggregates takes them in this order. The sort keeps the order within each.
         nth.sort_by(|one, other| incoming[*one].aggregate.cmp(&incoming[*other].aggregate));
         let (together, apart): (Vec<usize>, Vec<usize>) =
-            nth.into_iter().partition(|n| !self.singly && self.in_tx(&incoming[*n]).is_some());
+            nth.into_iter().partition(|n| self.joins_others(&incoming[*n].delivery));
         let mut results = self.deliver_apart(incoming, &apart).await;
         results.extend(self.deliver_together(incoming, &together).await);
         results.sort_by_key(|(n, _)| *n);
@@ -215,12 +241,29 @@ impl Consumers {
         results
     }
 
+    /// Whether an event may share its transaction with others.
+    fn joins_others(&self, delivery: &Delivery) -> bool {
+        match self.handlers.get(delivery.event_type.as_str()) {
+            Some(Handler::Together(..)) => true,
+            Some(Handler::InTx(..)) => !self.singly,
+            Some(Handler::Bare(_)) | None => false,
+        }
+    }
+
     fn in_tx<'i>(&'i self, incoming: &'i Incoming) -> Option<(&'i Db, Work<'i>)> {
-        match self.handlers.get(incoming.delivery.event_type.as_str())? {
-            Handler::InTx(db, handle) => {
-                Some((db, Work { delivery: &incoming.delivery, handle, span: incoming.span.clone() }))
-            }
-            Handler::Bare(_) => None,
+        let Incoming { delivery, span, .. } = incoming;
+        let (db, how) = self.handlers.get(delivery.event_type.as_str())?.in_tx().ok()?;
+        Some((db, Work { delivery, how, span: span.clone() }))
+    }
+}
+
+impl Handler {
+    /// With its database where it handles in a transaction of ours, else as it is.
+    fn in_tx(&self) -> Result<(&Db, How<'_>), &Bare> {
+        match self {
+            Self::InTx(db, handle) => Ok((db, How::One(handle))),
+            Self::Together(db, together) => Ok((db, How::Together(together))),
+            Self::Bare(handle) => Err(handle),
         }
     }
 }
@@ -239,7 +282,7 @@ impl fmt::Debug for Consumers {
     }
 }
 
-fn parse<E: Event>(delivery: &Delivery) -> Result<E, EventError> {
+pub(super) fn parse<E: Event>(delivery: &Delivery) -> Result<E, EventError> {
     serde_json::from_slice(&delivery.data)
         .map_err(|error| EventError::Invalid(format!("the data is not a {}: {error}", delivery.event_type)))
 }

@@ -4,8 +4,10 @@ mod batch;
 pub mod cloud;
 pub mod consumer;
 pub mod deadletter;
+pub mod group;
 pub mod handler;
 mod inbox;
 pub mod letters;
 
+pub use group::{Group, Heard};
 pub use handler::{Consumers, Delivery, EventError};

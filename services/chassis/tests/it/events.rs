@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use warung_chassis::{
     db::Tx,
     events::{
-        Consumers, Delivery, EventError,
+        Consumers, Delivery, EventError, Group,
         consumer::Reader,
         handler::{Effect, Incoming},
         letters::{Letters, Which},
@@ -197,6 +197,43 @@ async fn what_comes_together_is_one_transaction_in_the_order_of_each_aggregate()
     let expected: Vec<String> =
         [1, 3].iter().flat_map(|of| (1..=6).map(move |nth| format!("T-{of}-{nth}"))).collect();
     assert_eq!(told, expected);
+    app.stop().await;
+}
+
+/// Notes what was heard together, in one row.
+fn chorus(db: &warung_chassis::db::Db) -> Consumers {
+    let group = Group::<OrderCompleted>::default().with::<OrderCompleted>();
+    Consumers::new().singly().on_group(db, group, |tx: &mut Tx, heard| {
+        Box::pin(async move {
+            let numbers: Vec<String> = heard.into_iter().map(|heard| heard.event.number).collect();
+            if numbers.iter().any(|number| number.ends_with("-9")) {
+                return Err(EventError::NotYet("wait for it".into()));
+            }
+            let text = numbers.join(" ");
+            sqlx::query("INSERT INTO notes (text) VALUES ($1)").bind(text).execute(tx.conn()).await?;
+            Ok(())
+        })
+    })
+}
+
+#[tokio::test]
+async fn a_group_hears_all_at_once_and_what_fails_fails_alone() {
+    let app = TestApp::start(service(), &[]).await;
+    let db = app.db.clone().unwrap();
+    let batch = [incoming(2, 1), incoming(1, 1), incoming(2, 2), incoming(1, 2)];
+    let again = [batch[1].clone(), incoming(1, 3)];
+    assert!(chorus(&db).deliver_all(&batch).await.iter().all(|result| matches!(result, Ok(Effect::Done))));
+    let results = chorus(&db).deliver_all(&again).await;
+    assert!(matches!(results.as_slice(), [Ok(Effect::Duplicate), Ok(Effect::Done)]), "{results:?}");
+    let noted: Vec<String> = column(&db, "SELECT text FROM notes ORDER BY ctid").await;
+    assert_eq!(noted, ["T-1-1 T-1-2 T-2-1 T-2-2", "T-1-3"]);
+    let results = chorus(&db).deliver_all(&[incoming(3, 1), incoming(4, 9), incoming(5, 1)]).await;
+    assert!(
+        matches!(results.as_slice(), [Ok(Effect::Done), Err(EventError::NotYet(_)), Ok(Effect::Done)]),
+        "{results:?}"
+    );
+    let noted: Vec<String> = column(&db, "SELECT text FROM notes ORDER BY ctid OFFSET 2").await;
+    assert_eq!(noted, ["T-3-1", "T-5-1"]);
     app.stop().await;
 }
 

@@ -45,6 +45,12 @@ pub struct OrderLine {
 }
 
 impl OrderLine {
+    /// The variant that is sold; a line that names none means the product's default one.
+    #[must_use]
+    pub fn variant(&self) -> VariantId {
+        self.variant_id.unwrap_or_else(|| self.product_id.default_variant())
+    }
+
     /// A line that says no more than what is bought and its price.
     pub fn new(product_id: ProductId, quantity: u32, unit_price: Money) -> Self {
         Self {

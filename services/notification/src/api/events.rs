@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use tokio::sync::Notify;
+use tracing::Span;
 use warung_chassis::{
     db::{Db, Tx},
-    events::{Consumers, EventError},
+    events::{Consumers, EventError, Group, Heard},
 };
 use warung_contracts::event::{
     EmailChanged, EmailVerificationRequested, OrderCancelled, OrderConfirmed, OrderPlaced, PasswordChanged,
@@ -15,7 +16,7 @@ use warung_contracts::event::{
 
 use crate::{
     commands::note::{self, Desk},
-    domain::notice::Notice,
+    domain::notice::{News, Notice},
     store::contacts,
 };
 
@@ -29,20 +30,24 @@ struct Teller {
 /// What notification does with events.
 pub fn consumers(db: &Db, desk: &Arc<Desk>, wake: &Arc<Notify>) -> Consumers {
     let teller = Teller { desk: desk.clone(), wake: wake.clone() };
-    let consumers = people(Consumers::new(), db, &teller);
-    let consumers = teller.on::<EmailVerificationRequested>(consumers, db);
-    let consumers = teller.on::<PasswordResetRequested>(consumers, db);
-    let consumers = teller.on::<PasswordChanged>(consumers, db);
-    let consumers = teller.on::<OrderPlaced>(consumers, db);
-    let consumers = teller.on::<OrderConfirmed>(consumers, db);
-    let consumers = teller.on::<OrderCancelled>(consumers, db);
-    let consumers = teller.on::<PaymentPending>(consumers, db);
-    let consumers = teller.on::<PaymentRefunded>(consumers, db);
-    let consumers = teller.on::<RefundFailed>(consumers, db);
-    let consumers = teller.on::<ShipmentDispatched>(consumers, db);
-    let consumers = teller.on::<ShipmentDelivered>(consumers, db);
-    let consumers = teller.on::<ShipmentFailed>(consumers, db);
-    teller.on::<ShipmentReturned>(consumers, db)
+    let news = Group::default()
+        .with::<EmailVerificationRequested>()
+        .with::<PasswordResetRequested>()
+        .with::<PasswordChanged>()
+        .with::<OrderPlaced>()
+        .with::<OrderConfirmed>()
+        .with::<OrderCancelled>()
+        .with::<PaymentPending>()
+        .with::<PaymentRefunded>()
+        .with::<RefundFailed>()
+        .with::<ShipmentDispatched>()
+        .with::<ShipmentDelivered>()
+        .with::<ShipmentFailed>()
+        .with::<ShipmentReturned>();
+    people(Consumers::new(), db, &teller).on_group(db, news, move |tx, heard| {
+        let teller = teller.clone();
+        Box::pin(async move { teller.tell(tx, heard).await })
+    })
 }
 
 /// Who people are: contacts come, change and go.
@@ -54,14 +59,14 @@ fn people(consumers: Consumers, db: &Db, teller: &Teller) -> Consumers {
             Box::pin(async move {
                 let now = tx.now();
                 contacts::insert(tx.conn(), event.user_id, &contacts::of(&event), now).await?;
-                teller.tell(tx, event).await
+                teller.also(tx, event).await
             })
         })
         .on::<EmailChanged, _>(db, move |tx, event| {
             let teller = moved.clone();
             Box::pin(async move {
                 contacts::update_email(tx.conn(), event.user_id, &event.email).await?;
-                teller.tell(tx, event).await
+                teller.also(tx, event).await
             })
         })
         .on::<ProfileChanged, _>(db, |tx, event| {
@@ -83,16 +88,16 @@ fn people(consumers: Consumers, db: &Db, teller: &Teller) -> Consumers {
 }
 
 impl Teller {
-    fn on<N: Notice>(&self, consumers: Consumers, db: &Db) -> Consumers {
-        let teller = self.clone();
-        consumers.on::<N, _>(db, move |tx, event| {
-            let teller = teller.clone();
-            Box::pin(async move { teller.tell(tx, event).await })
-        })
+    /// Tells of an event that changed who people are.
+    async fn also<N: Notice>(&self, tx: &mut Tx, event: N) -> Result<(), EventError> {
+        let id = tx
+            .cause()
+            .ok_or_else(|| EventError::Invalid("a message needs the event that caused it".into()))?;
+        self.tell(tx, vec![Heard { id, event: event.into(), span: Span::current() }]).await
     }
 
-    async fn tell<N: Notice>(&self, tx: &mut Tx, notice: N) -> Result<(), EventError> {
-        note::run(tx, &notice, &self.desk).await?;
+    async fn tell(&self, tx: &mut Tx, heard: Vec<Heard<News>>) -> Result<(), EventError> {
+        note::run(tx, &heard, &self.desk).await?;
         let wake = self.wake.clone();
         tx.after_commit(move || wake.notify_one());
         Ok(())

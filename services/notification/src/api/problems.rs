@@ -9,7 +9,7 @@ impl From<Error> for EventError {
         match error {
             Error::NoContact(_) => Self::NotYet(error.to_string()),
             Error::Store(error) => error.into(),
-            Error::NoCause | Error::Template(_) => Self::Failed(error.into()),
+            Error::Template(_) => Self::Failed(error.into()),
         }
     }
 }

@@ -1,4 +1,5 @@
 //! What notification does: one write use case a file.
 
+mod known;
 pub mod note;
 pub mod register_device;

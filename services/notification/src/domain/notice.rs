@@ -22,6 +22,48 @@ pub struct Link {
     pub request_id: Uuid,
 }
 
+/// An event, as its messages need it.
+#[derive(Debug, Clone)]
+pub struct News {
+    pub event_type: &'static str,
+    /// Who is told.
+    pub user_id: UserId,
+    /// The order it speaks of.
+    pub order_id: Option<OrderId>,
+    /// The order's number, where the event says it.
+    pub number: Option<String>,
+    /// How to reach a guest, where the event says it.
+    pub contact: Option<Contact>,
+    /// Where the email goes, where that is not the contact's address.
+    pub email: Option<String>,
+    /// The link in it.
+    pub link: Option<Link>,
+    /// All of it, for templates.
+    pub event: minijinja::Value,
+}
+
+impl News {
+    /// The order and its number, where the event says both.
+    pub fn numbered(&self) -> Option<(OrderId, &str)> {
+        Some((self.order_id?, self.number.as_deref()?))
+    }
+}
+
+impl<N: Notice> From<N> for News {
+    fn from(notice: N) -> Self {
+        Self {
+            event_type: N::TYPE,
+            user_id: notice.user_id(),
+            order_id: notice.order_id(),
+            number: notice.number().map(str::to_owned),
+            contact: notice.contact().cloned(),
+            email: notice.email().map(str::to_owned),
+            link: notice.link(),
+            event: minijinja::Value::from_serialize(&notice),
+        }
+    }
+}
+
 /// An event that somebody is told of.
 pub trait Notice: Event {
     /// Who is told; [`STAFF`] of what customers can't mend.

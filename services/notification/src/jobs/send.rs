@@ -58,33 +58,50 @@ impl Sender {
         let claimed = outcomes::claim(db.pool(), db.clock().now(), LEASE, BATCH).await?;
         let count = claimed.len();
         let sending = stream::iter(claimed).map(|claimed| self.send(claimed)).buffer_unordered(IN_FLIGHT);
-        let results: Vec<Result<(), sqlx::Error>> = sending.collect().await;
-        results.into_iter().collect::<Result<(), _>>()?;
+        // What has been sent meanwhile is recorded at once.
+        let mut sent = std::pin::pin!(sending.ready_chunks(IN_FLIGHT));
+        let mut result = Ok(());
+        while let Some(attempts) = sent.next().await {
+            result = result.and(self.record(attempts).await);
+        }
+        result?;
         Ok(u64::try_from(count)?)
     }
 
-    async fn send(&self, claimed: Claimed) -> Result<(), sqlx::Error> {
+    async fn send(&self, claimed: Claimed) -> Result<(Claimed, Outcome), sqlx::Error> {
         let db = &self.providers.db;
         let delivery = self.providers.hand_over(&claimed, db.clock().now()).await?;
-        let now = db.clock().now();
         if let Delivery::Bounced(detail) = &delivery {
             self.bounced(&claimed, detail).await?;
         }
-        let (label, outcome) = match delivery {
-            Delivery::Sent(id) => ("sent", Outcome::Sent(id)),
-            Delivery::Skipped(skip) => ("skipped", Outcome::Skipped(skip)),
+        let outcome = match delivery {
+            Delivery::Sent(id) => Outcome::Sent(id),
+            Delivery::Skipped(skip) => Outcome::Skipped(skip),
             Delivery::Refused(error) | Delivery::Bounced(error) | Delivery::Unknown(error) => {
-                ("failed", Outcome::Failed(error))
+                Outcome::Failed(error)
             }
             Delivery::Later(error, asked) => match retry::delay(claimed.attempts, chance(), asked) {
-                Some(delay) => ("retry", Outcome::Retry(error, now + delay)),
-                None => ("failed", Outcome::Failed(error)),
+                Some(delay) => Outcome::Retry(error, db.clock().now() + delay),
+                None => Outcome::Failed(error),
             },
         };
-        log(&claimed, label, &outcome);
-        outcomes::record(db.pool(), &claimed, outcome, now).await?;
-        self.metrics.count(&claimed.channel, label);
-        Ok(())
+        Ok((claimed, outcome))
+    }
+
+    /// Records what became of attempts; one that could not be made comes again when its claim ends.
+    async fn record(
+        &self,
+        attempts: Vec<Result<(Claimed, Outcome), sqlx::Error>>,
+    ) -> Result<(), sqlx::Error> {
+        let db = &self.providers.db;
+        let (made, failed): (Vec<_>, Vec<_>) = attempts.into_iter().partition(Result::is_ok);
+        let made: Vec<(Claimed, Outcome)> = made.into_iter().flatten().collect();
+        outcomes::record(db.pool(), &made, db.clock().now()).await?;
+        for (claimed, outcome) in &made {
+            log(claimed, outcome);
+            self.metrics.count(&claimed.channel, outcome.label());
+        }
+        failed.into_iter().find_map(Result::err).map_or(Ok(()), Err)
     }
 
     async fn bounced(&self, claimed: &Claimed, detail: &str) -> Result<(), sqlx::Error> {
@@ -106,13 +123,14 @@ fn chance() -> u8 {
 }
 
 /// First failures are quiet: most mend themselves.
-fn log(claimed: &Claimed, label: &str, outcome: &Outcome) {
-    let (Outcome::Failed(error) | Outcome::Retry(error, _)) = outcome else { return };
+fn log(claimed: &Claimed, outcome: &Outcome) {
+    let Some(error) = outcome.error() else { return };
     let (id, channel, attempts) =
         (NotificationId(claimed.notification_id), claimed.channel.as_str(), claimed.attempts);
-    if label == "retry" && attempts < 3 {
+    if matches!(outcome, Outcome::Retry(..)) && attempts < 3 {
         tracing::debug!(notification_id = %id, channel, attempts, error, "a message was not taken yet");
     } else {
-        tracing::warn!(notification_id = %id, channel, attempts, outcome = label, error, "a message was not taken");
+        let outcome = outcome.label();
+        tracing::warn!(notification_id = %id, channel, attempts, outcome, error, "a message was not taken");
     }
 }

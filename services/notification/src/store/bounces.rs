@@ -78,14 +78,6 @@ async fn suppress(
     Ok(())
 }
 
-/// Whether an address is not written to.
-pub async fn is_suppressed(conn: &mut PgConnection, address: &str) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT FROM suppressions WHERE address = lower($1))")
-        .bind(address)
-        .fetch_one(conn)
-        .await
-}
-
 /// Addresses after this one that are not written to, in their order.
 pub async fn page(
     conn: &mut PgConnection,

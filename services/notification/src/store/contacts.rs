@@ -1,7 +1,10 @@
 //! Table `contacts`.
 
-use sqlx::{FromRow, PgConnection};
+use std::collections::HashMap;
+
+use sqlx::{FromRow, PgConnection, Row as _};
 use time::OffsetDateTime;
+use uuid::Uuid;
 use warung_contracts::{
     event::{Contact as Told, ProfileChanged, UserRegistered},
     id::UserId,
@@ -100,12 +103,19 @@ pub async fn update_email(conn: &mut PgConnection, user_id: UserId, email: &str)
 
 /// A user's contact.
 pub async fn find(conn: &mut PgConnection, user_id: UserId) -> Result<Option<Contact>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT email, name, locale, phone, deleted_at, created_at FROM contacts WHERE user_id = $1",
+    Ok(all(conn, &[user_id]).await?.remove(&user_id))
+}
+
+/// These users' contacts; unknown ones are left out.
+pub async fn all(conn: &mut PgConnection, users: &[UserId]) -> Result<HashMap<UserId, Contact>, sqlx::Error> {
+    let ids: Vec<Uuid> = users.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query(
+        "SELECT user_id, email, name, locale, phone, deleted_at, created_at FROM contacts WHERE user_id = ANY($1)",
     )
-    .bind(user_id.uuid())
-    .fetch_optional(conn)
-    .await
+    .bind(ids)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| Ok((UserId(row.try_get("user_id")?), Contact::from_row(row)?))).collect()
 }
 
 /// Erases a contact; what was written to it goes, too. One that is not known yet is never to be.

@@ -1,5 +1,7 @@
 //! Tables `devices` and `push_deliveries`.
 
+use std::collections::HashSet;
+
 use sqlx::{FromRow, PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -90,12 +92,15 @@ pub async fn list(conn: &mut PgConnection, user_id: UserId) -> Result<Vec<Listed
     .await
 }
 
-/// Whether somebody has a device.
-pub async fn any(conn: &mut PgConnection, user_id: UserId) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT FROM devices WHERE user_id = $1)")
-        .bind(user_id.uuid())
-        .fetch_one(conn)
-        .await
+/// Who of these users has a device.
+pub async fn owners(conn: &mut PgConnection, users: &[UserId]) -> Result<HashSet<UserId>, sqlx::Error> {
+    let ids: Vec<Uuid> = users.iter().map(|id| id.uuid()).collect();
+    let owners: Vec<Uuid> =
+        sqlx::query_scalar("SELECT DISTINCT user_id FROM devices WHERE user_id = ANY($1)")
+            .bind(ids)
+            .fetch_all(conn)
+            .await?;
+    Ok(owners.into_iter().map(UserId).collect())
 }
 
 /// Removes a device of somebody; says whether it was there.

@@ -9,16 +9,16 @@ use crate::domain::{channel::Channel, skip::Skip, template::Text, topic::Topic};
 
 /// A message that is to be sent.
 #[derive(Debug)]
-pub struct New<'a> {
+pub struct New {
     pub id: NotificationId,
     pub user_id: UserId,
     pub event_id: Uuid,
-    pub event_type: &'a str,
+    pub event_type: &'static str,
     pub channel: Channel,
     pub topic: Topic,
     /// An address, a number; empty for push, which goes to what devices there are then.
-    pub recipient: &'a str,
-    pub text: &'a Text,
+    pub recipient: String,
+    pub text: Text,
     /// The request whose token is put in.
     pub request_id: Option<Uuid>,
     /// Why it is not to be sent after all.
@@ -41,30 +41,35 @@ pub struct Listed {
     pub delivered_at: Option<OffsetDateTime>,
 }
 
-/// Adds a message, due at once; the second for an event, channel and user is dropped.
-pub async fn insert(conn: &mut PgConnection, new: New<'_>, now: OffsetDateTime) -> Result<(), sqlx::Error> {
-    let state = if new.skip.is_some() { "skipped" } else { "pending" };
+/// Adds messages, due at once; the second for an event, channel and user is dropped.
+pub async fn insert(conn: &mut PgConnection, new: &[New], now: OffsetDateTime) -> Result<(), sqlx::Error> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let texts = |of: fn(&New) -> &str| new.iter().map(of).collect::<Vec<_>>();
     sqlx::query(
         "INSERT INTO notifications (notification_id, user_id, event_id, event_type, channel, topic, recipient, subject, \
-         body, html, request_id, state, reason, attempts, next_attempt_at, created_at, finished_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $14, $15) \
+         body, html, request_id, reason, state, finished_at, attempts, next_attempt_at, created_at) \
+         SELECT m.*, CASE WHEN reason IS NULL THEN 'pending' ELSE 'skipped' END, \
+         CASE WHEN reason IS NOT NULL THEN $13::timestamptz END, 0, $13, $13 \
+         FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], \
+         $9::text[], $10::text[], $11::uuid[], $12::text[]) AS m (notification_id, user_id, event_id, event_type, channel, \
+         topic, recipient, subject, body, html, request_id, reason) \
          ON CONFLICT (event_id, channel, user_id) DO NOTHING",
     )
-    .bind(new.id.uuid())
-    .bind(new.user_id.uuid())
-    .bind(new.event_id)
-    .bind(new.event_type)
-    .bind(new.channel.as_str())
-    .bind(new.topic.as_str())
-    .bind(new.recipient)
-    .bind(&new.text.subject)
-    .bind(&new.text.body)
-    .bind(&new.text.html)
-    .bind(new.request_id)
-    .bind(state)
-    .bind(new.skip.map(Skip::as_str))
+    .bind(new.iter().map(|new| new.id.uuid()).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.user_id.uuid()).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.event_id).collect::<Vec<_>>())
+    .bind(texts(|new| new.event_type))
+    .bind(texts(|new| new.channel.as_str()))
+    .bind(texts(|new| new.topic.as_str()))
+    .bind(texts(|new| &new.recipient))
+    .bind(texts(|new| &new.text.subject))
+    .bind(texts(|new| &new.text.body))
+    .bind(new.iter().map(|new| new.text.html.as_deref()).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.request_id).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.skip.map(Skip::as_str)).collect::<Vec<_>>())
     .bind(now)
-    .bind(new.skip.map(|_| now))
     .execute(conn)
     .await?;
     Ok(())

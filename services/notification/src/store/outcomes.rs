@@ -69,36 +69,81 @@ pub async fn claim(
     .await
 }
 
-/// Records what became of an attempt, unless the claim was lost to a later one.
+/// Records what became of attempts, but for those whose claim was lost to a later one.
 pub async fn record(
     pool: &PgPool,
-    claimed: &Claimed,
-    outcome: Outcome,
+    attempts: &[(Claimed, Outcome)],
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    let (state, error, next, reason, provider_id) = match outcome {
-        Outcome::Sent(id) => ("sent", None, None, None, id),
-        Outcome::Skipped(skip) => ("skipped", None, None, Some(skip.as_str()), None),
-        Outcome::Failed(error) => ("failed", Some(error), None, None, None),
-        Outcome::Retry(error, at) => ("pending", Some(error), Some(at), None, None),
-    };
-    let finished = (state != "pending").then_some(now);
+    let texts = |of: fn(&Outcome) -> Option<&str>| attempts.iter().map(|(_, o)| of(o)).collect::<Vec<_>>();
     sqlx::query(
-        "UPDATE notifications SET state = $3, last_error = $4, next_attempt_at = coalesce($5, next_attempt_at), \
-         finished_at = $6, reason = $7, provider_id = $8, begun = false \
-         WHERE notification_id = $1 AND attempts = $2 AND state = 'pending'",
+        "UPDATE notifications n SET state = o.state, last_error = o.error, \
+         next_attempt_at = coalesce(o.next, n.next_attempt_at), \
+         finished_at = CASE WHEN o.state <> 'pending' THEN $8::timestamptz END, reason = o.reason, \
+         provider_id = o.provider_id, begun = false \
+         FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[]) \
+         AS o (notification_id, attempts, state, error, next, reason, provider_id) \
+         WHERE n.notification_id = o.notification_id AND n.attempts = o.attempts AND n.state = 'pending'",
     )
-    .bind(claimed.notification_id)
-    .bind(claimed.attempts)
-    .bind(state)
-    .bind(error)
-    .bind(next)
-    .bind(finished)
-    .bind(reason)
-    .bind(provider_id)
+    .bind(attempts.iter().map(|(claimed, _)| claimed.notification_id).collect::<Vec<_>>())
+    .bind(attempts.iter().map(|(claimed, _)| claimed.attempts).collect::<Vec<_>>())
+    .bind(attempts.iter().map(|(_, outcome)| outcome.state()).collect::<Vec<_>>())
+    .bind(texts(Outcome::error))
+    .bind(attempts.iter().map(|(_, outcome)| outcome.next()).collect::<Vec<_>>())
+    .bind(texts(Outcome::reason))
+    .bind(texts(Outcome::provider_id))
+    .bind(now)
     .execute(pool)
     .await?;
     Ok(())
+}
+
+impl Outcome {
+    fn state(&self) -> &'static str {
+        match self {
+            Self::Sent(_) => "sent",
+            Self::Skipped(_) => "skipped",
+            Self::Failed(_) => "failed",
+            Self::Retry(..) => "pending",
+        }
+    }
+
+    /// The word for it in metrics and logs.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Retry(..) => "retry",
+            other => other.state(),
+        }
+    }
+
+    /// What went wrong.
+    pub fn error(&self) -> Option<&str> {
+        match self {
+            Self::Failed(error) | Self::Retry(error, _) => Some(error),
+            Self::Sent(_) | Self::Skipped(_) => None,
+        }
+    }
+
+    fn next(&self) -> Option<OffsetDateTime> {
+        match self {
+            Self::Retry(_, at) => Some(*at),
+            _ => None,
+        }
+    }
+
+    fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Skipped(skip) => Some(skip.as_str()),
+            _ => None,
+        }
+    }
+
+    fn provider_id(&self) -> Option<&str> {
+        match self {
+            Self::Sent(id) => id.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 /// Notes what a provider says of a message it took; says whether that is news. What it said of it before stays: a state is

@@ -2,40 +2,28 @@
 
 use warung_chassis::{
     db::Tx,
-    events::{Consumers, EventError},
+    events::{Consumers, EventError, Group, Heard},
 };
-use warung_contracts::{
-    event::{ItemsReturned, OrderCancelled, OrderConfirmed, OrderPlaced, PaymentAuthorized, ProductChanged},
-    id::OrderId,
+use warung_contracts::event::{
+    ItemsReturned, OrderCancelled, OrderConfirmed, OrderPlaced, PaymentAuthorized, ProductChanged,
 };
 
 use super::App;
 use crate::{
-    commands::{follow_order, restock},
-    domain::reservation::Fact,
+    commands::{
+        follow_order::{self, Told},
+        restock,
+    },
     store::documents,
 };
 
-/// The handlers. Orders for the same products lock the same rows.
+/// The handlers. Orders for the same products lock the same rows: those that come together are served in one go.
 pub fn consumers(app: &App) -> Consumers {
-    let (placed, confirmed, cancelled) = (app.clone(), app.clone(), app.clone());
-    let (returned, changed) = (app.clone(), app.clone());
+    let (orders, returned, changed) = (app.clone(), app.clone(), app.clone());
     let ttl = app.config.reservation_ttl;
+    let fates = Group::default().with::<OrderPlaced>().with::<OrderConfirmed>().with::<OrderCancelled>();
     Consumers::new()
-        .on(&app.db, move |tx, event: OrderPlaced| {
-            let app = placed.clone();
-            Box::pin(async move {
-                let outcome = follow_order::placed(tx, event, app.config.reservation_ttl).await?;
-                app.note(tx, &outcome);
-                Ok(())
-            })
-        })
-        .on(&app.db, move |tx, event: OrderConfirmed| {
-            Box::pin(heard(confirmed.clone(), tx, event.order_id, Fact::Confirmed))
-        })
-        .on(&app.db, move |tx, event: OrderCancelled| {
-            Box::pin(heard(cancelled.clone(), tx, event.order_id, Fact::Cancelled))
-        })
+        .on_group(&app.db, fates, move |tx, told| Box::pin(follow(orders.clone(), tx, told)))
         .on(&app.db, move |tx, event: PaymentAuthorized| {
             Box::pin(
                 async move { Ok(follow_order::authorized(tx, event.order_id, event.expires_at, ttl).await?) },
@@ -53,9 +41,9 @@ pub fn consumers(app: &App) -> Consumers {
         .singly()
 }
 
-async fn heard(app: App, tx: &mut Tx, order_id: OrderId, fact: Fact) -> Result<(), EventError> {
-    let outcome = follow_order::heard(tx, order_id, fact).await?;
-    app.note(tx, &outcome);
+async fn follow(app: App, tx: &mut Tx, told: Vec<Heard<Told>>) -> Result<(), EventError> {
+    let outcome = follow_order::run(tx, &told, app.config.reservation_ttl).await?;
+    app.note(tx, outcome);
     Ok(())
 }
 

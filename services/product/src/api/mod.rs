@@ -22,18 +22,14 @@ pub struct App {
 }
 
 impl App {
-    /// Counts and forgets after the commit what an order's fate changed.
-    pub fn note(&self, tx: &mut Tx, outcome: &Outcome) {
-        match outcome {
-            Outcome::Moved(products) => self.forget(tx, products),
-            Outcome::Rejected => {
-                let rejections = self.metrics.stock_rejections.clone();
-                tx.after_commit(move || {
-                    rejections.inc();
-                });
-            }
-            Outcome::Nothing => {}
-        }
+    /// Counts and forgets after the commit what orders' fates changed.
+    pub fn note(&self, tx: &mut Tx, outcome: Outcome) {
+        let Outcome { moved, rejected } = outcome;
+        self.forget(tx, &moved);
+        let rejections = self.metrics.stock_rejections.clone();
+        tx.after_commit(move || {
+            rejections.inc_by(rejected);
+        });
     }
 
     /// Forgets pages after the commit; other replicas hear of it a moment later.

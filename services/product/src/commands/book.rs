@@ -11,23 +11,39 @@ use warung_contracts::{
 use super::tell;
 use crate::{
     domain::{
-        movement::{self, Movement},
+        movement::{Movement, settle},
         shelf::Shelves,
         signal::{Crossing, Level, signals},
     },
-    store::stock::{self, Cause},
+    store::stock::{self, Cause, Entry},
 };
 
-/// Books them; `shelves` is how the stock was, locked. Returns the products of which stock moved.
+/// Books them for one cause; `shelves` is how the stock was, locked. Returns the products of which stock moved.
 pub async fn book(
     tx: &mut Tx,
     shelves: &Shelves,
     movements: &[Movement],
     cause: Cause<'_>,
 ) -> Result<Vec<ProductId>, sqlx::Error> {
+    let mut after = shelves.clone();
+    settle(&mut after, movements);
+    let entries: Vec<Entry<'_>> = movements.iter().map(|movement| (*movement, cause)).collect();
+    book_all(tx, (shelves, &after), &entries).await
+}
+
+/// Books movements that have causes of their own, and lead from one state of the stock, locked, to the other. Returns the
+/// products of which stock moved.
+pub async fn book_all(
+    tx: &mut Tx,
+    (before, after): (&Shelves, &Shelves),
+    entries: &[Entry<'_>],
+) -> Result<Vec<ProductId>, sqlx::Error> {
+    if entries.is_empty() {
+        return Ok(vec![]);
+    }
     let now = tx.now();
-    stock::apply(tx.conn(), movements, cause, now).await?;
-    let signals = signals(shelves, &movement::after(shelves, movements));
+    stock::apply(tx.conn(), entries, now).await?;
+    let signals = signals(before, after);
     for crossing in signals.crossings {
         let Crossing { level, product_id, variant_id, sku, free } = crossing;
         let available = u32::try_from(free).unwrap_or(u32::MAX);
@@ -37,6 +53,6 @@ pub async fn book(
         }
     }
     tell::changed(tx, signals.changed).await?;
-    let moved: BTreeSet<ProductId> = movements.iter().map(|movement| movement.product_id).collect();
+    let moved: BTreeSet<ProductId> = entries.iter().map(|(movement, _)| movement.product_id).collect();
     Ok(moved.into_iter().collect())
 }

@@ -1,35 +1,62 @@
-//! What an order's fate does to the stock: reserve, commit, release, expire.
+//! What becomes of orders moves the stock: reserve, commit, release, expire. Several orders at once are read, decided on
+//! and written at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use time::{Duration, OffsetDateTime};
-use warung_chassis::db::Tx;
+use tracing::Instrument as _;
+use warung_chassis::{db::Tx, events::Heard};
 use warung_contracts::{
-    event::{OrderPlaced, Shortage, StockRejected, StockReserved},
+    event::{OrderCancelled, OrderConfirmed, OrderPlaced, Shortage, StockRejected, StockReserved},
     id::{OrderId, ProductId, VariantId},
 };
 
-use super::book::book;
+use super::book::book_all;
 use crate::{
     domain::{
-        movement::{self, Kind, Wants, allocate, move_all},
-        reservation::{Fact, State, Step, step},
+        desk::{self, Desk, Refusal, Standing},
+        movement::{self, Wants},
+        reservation::{Fact, State},
     },
     store::{
         reservations,
-        stock::{self, Cause},
+        stock::{self, Cause, Entry},
     },
 };
 
-/// What became of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// The stock of these products moved.
-    Moved(Vec<ProductId>),
-    /// There was too little of something; nothing moved.
-    Rejected,
-    /// Nothing moved, and nothing had to.
-    Nothing,
+/// What is told of an order.
+#[derive(Debug, Clone)]
+pub enum Told {
+    Placed(OrderPlaced),
+    /// Anything else.
+    Fact(OrderId, Fact),
+}
+
+impl From<OrderPlaced> for Told {
+    fn from(event: OrderPlaced) -> Self {
+        Self::Placed(event)
+    }
+}
+
+impl From<OrderConfirmed> for Told {
+    fn from(event: OrderConfirmed) -> Self {
+        Self::Fact(event.order_id, Fact::Confirmed)
+    }
+}
+
+impl From<OrderCancelled> for Told {
+    fn from(event: OrderCancelled) -> Self {
+        Self::Fact(event.order_id, Fact::Cancelled)
+    }
+}
+
+/// What became of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outcome {
+    /// Products of which stock moved.
+    pub moved: Vec<ProductId>,
+    /// Orders for which there was too little of something.
+    pub rejected: u64,
 }
 
 /// Why a fact can't be acted on.
@@ -56,37 +83,24 @@ pub enum Error {
     Store(#[from] sqlx::Error),
 }
 
-/// An order was placed: set all its items aside, or none.
+/// Acts on what is told, in its order; reservations are held for `ttl`.
 ///
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn placed(tx: &mut Tx, order: OrderPlaced, ttl: Duration) -> Result<Outcome, Error> {
-    let (wants, products) = wants_of(&order).ok_or(Error::Empty(order.order_id))?;
-    let state = known(tx, order.order_id).await?;
-    if step(state, Fact::Placed) != Step::Reserve {
-        return Ok(Outcome::Nothing);
+pub async fn run(tx: &mut Tx, told: &[Heard<Told>], ttl: Duration) -> Result<Outcome, Error> {
+    let wants: Vec<Wants> = told.iter().map(|heard| heard.event.wants()).collect::<Result<_, _>>()?;
+    let mut desk = open(tx, told, &wants).await?;
+    let before = desk.clone();
+    let mut rejected = 0;
+    for (Heard { event, span, .. }, wants) in told.iter().zip(&wants) {
+        let (order_id, fact) = event.fact();
+        let outcome = desk.hear(order_id, fact, wants).map_err(|refusal| refused(order_id, refusal))?;
+        rejected += u64::from(matches!(outcome, desk::Outcome::Rejected(_)));
+        answer(tx, event, outcome).instrument(span.clone()).await?;
     }
-    let now = tx.now();
-    let shelves = stock::lock(tx.conn(), wants.keys().copied()).await?;
-    let placed = allocate(&wants, &shelves, true)
-        .and_then(|parts| move_all(Kind::Reserved, &parts, &shelves).map(|movements| (parts, movements)));
-    match placed {
-        Ok((parts, movements)) => {
-            reservations::put(tx.conn(), order.order_id, State::Held, Some(now + ttl), now).await?;
-            reservations::insert_parts(tx.conn(), order.order_id, &parts).await?;
-            let moved = book(tx, &shelves, &movements, Cause::Order(order.order_id)).await?;
-            let OrderPlaced { order_id, user_id, total, payment, order_token_hash, .. } = order;
-            tx.emit(&StockReserved { order_id, user_id, total, payment, order_token_hash }).await?;
-            Ok(Outcome::Moved(moved))
-        }
-        Err(shortages) => {
-            reservations::put(tx.conn(), order.order_id, State::Rejected, None, now).await?;
-            let shortages = shortages.into_iter().map(|short| told(short, &products)).collect();
-            tx.emit(&StockRejected { order_id: order.order_id, shortages }).await?;
-            Ok(Outcome::Rejected)
-        }
-    }
+    let moved = close(tx, &before, &desk, ttl).await?;
+    Ok(Outcome { moved, rejected })
 }
 
 /// The money for an order is set aside until then: its items are held for as long, and the time given to any order after.
@@ -100,85 +114,113 @@ pub async fn authorized(
     until: OffsetDateTime,
     ttl: Duration,
 ) -> Result<(), Error> {
-    reservations::lock_order(tx.conn(), order_id).await?;
+    reservations::lock(tx.conn(), [order_id]).await?;
     let now = tx.now();
     Ok(reservations::extend(tx.conn(), order_id, until + ttl, now).await?)
 }
 
-/// Anything else that happens to an order.
-///
-/// # Errors
-///
-/// As [`Error`] says.
-pub async fn heard(tx: &mut Tx, order_id: OrderId, fact: Fact) -> Result<Outcome, Error> {
-    let state = known(tx, order_id).await?;
+/// Holds the orders and the stock they may touch, each in the order that everybody keeps.
+async fn open(tx: &mut Tx, told: &[Heard<Told>], wants: &[Wants]) -> Result<Desk, sqlx::Error> {
+    let ids: BTreeSet<OrderId> = told.iter().map(|heard| heard.event.fact().0).collect();
+    reservations::lock(tx.conn(), ids.iter().copied()).await?;
+    let orders = reservations::standings(tx.conn(), ids).await?;
+    let held = orders.values().flat_map(|standing| standing.parts.keys().map(|(variant, _)| *variant));
+    let variants: BTreeSet<VariantId> =
+        held.chain(wants.iter().flat_map(|wants| wants.keys().copied())).collect();
+    let shelves = stock::lock(tx.conn(), variants).await?;
+    Ok(Desk { shelves, orders, movements: vec![] })
+}
+
+/// Tells order what became of its placing.
+async fn answer(tx: &mut Tx, told: &Told, outcome: desk::Outcome) -> Result<(), sqlx::Error> {
+    let Told::Placed(order) = told else { return Ok(()) };
+    match outcome {
+        desk::Outcome::Nothing => Ok(()),
+        desk::Outcome::Moved => {
+            let OrderPlaced { order_id, user_id, total, payment, order_token_hash, .. } = order.clone();
+            tx.emit(&StockReserved { order_id, user_id, total, payment, order_token_hash }).await
+        }
+        desk::Outcome::Rejected(shortages) => {
+            let products: Products =
+                order.lines.iter().map(|line| (line.variant(), line.product_id)).collect();
+            let shortages = shortages.into_iter().map(|short| in_words(short, &products)).collect();
+            tx.emit(&StockRejected { order_id: order.order_id, shortages }).await
+        }
+    }
+}
+
+/// Writes what is different now.
+async fn close(
+    tx: &mut Tx,
+    before: &Desk,
+    after: &Desk,
+    ttl: Duration,
+) -> Result<Vec<ProductId>, sqlx::Error> {
+    let was = |id: &OrderId| before.orders.get(id).cloned().unwrap_or_default();
+    let changed: Vec<(OrderId, &Standing, Standing)> =
+        after.orders.iter().map(|(id, is)| (*id, is, was(id))).filter(|(_, is, was)| *is != was).collect();
+    let states: Vec<(OrderId, State)> =
+        changed.iter().filter_map(|(id, is, _)| Some((*id, is.state?))).collect();
+    let elsewhere: Vec<&(OrderId, &Standing, Standing)> =
+        changed.iter().filter(|(_, is, was)| is.parts != was.parts).collect();
+    let left: Vec<OrderId> =
+        elsewhere.iter().filter(|(.., was)| !was.parts.is_empty()).map(|(id, ..)| *id).collect();
+    let parts: Vec<_> = elsewhere.iter().map(|(id, is, _)| (*id, &is.parts)).collect();
     let now = tx.now();
-    match step(state, fact) {
-        // Placing comes by its own door, with the lines.
-        Step::Ignore | Step::Reserve => Ok(Outcome::Nothing),
-        Step::Wait => Err(Error::NotPlacedYet(order_id)),
-        Step::Refuse => Err(Error::Contradiction(order_id)),
-        Step::Become(state) => {
-            reservations::put(tx.conn(), order_id, state, None, now).await?;
-            Ok(Outcome::Nothing)
-        }
-        Step::Move(kind, state) => {
-            let moved = move_order(tx, order_id, kind).await?;
-            reservations::put(tx.conn(), order_id, state, None, now).await?;
-            Ok(Outcome::Moved(moved))
-        }
+    if !states.is_empty() {
+        reservations::put(tx.conn(), &states, now + ttl, now).await?;
     }
-}
-
-/// Moves what an order holds, where it holds it. What is taken without having been set aside is taken from where there
-/// is enough now.
-async fn move_order(tx: &mut Tx, order_id: OrderId, kind: Kind) -> Result<Vec<ProductId>, Error> {
-    let mut parts = reservations::parts(tx.conn(), order_id).await?;
-    let shelves = stock::lock(tx.conn(), parts.keys().map(|(variant, _)| *variant)).await?;
-    if kind == Kind::Taken {
-        let wants = reservations::wants(&parts);
-        parts = allocate(&wants, &shelves, false).map_err(|short| oversell(order_id, &short))?;
-        reservations::delete_parts(tx.conn(), order_id).await?;
-        reservations::insert_parts(tx.conn(), order_id, &parts).await?;
+    if !left.is_empty() {
+        reservations::delete_parts(tx.conn(), &left).await?;
     }
-    let movements = move_all(kind, &parts, &shelves).map_err(|short| oversell(order_id, &short))?;
-    Ok(book(tx, &shelves, &movements, Cause::Order(order_id)).await?)
-}
-
-async fn known(tx: &mut Tx, order_id: OrderId) -> Result<Option<State>, sqlx::Error> {
-    reservations::lock_order(tx.conn(), order_id).await?;
-    reservations::find(tx.conn(), order_id).await
+    if !parts.is_empty() {
+        reservations::insert_parts(tx.conn(), &parts).await?;
+    }
+    let entries: Vec<Entry<'_>> =
+        after.movements.iter().map(|(id, movement)| (*movement, Cause::Order(*id))).collect();
+    book_all(tx, (&before.shelves, &after.shelves), &entries).await
 }
 
 type Products = BTreeMap<VariantId, ProductId>;
 
-/// Quantities by variant, and whose variants they are; a variant that stands in two lines is asked for once. None when
-/// there is nothing to set aside.
-fn wants_of(order: &OrderPlaced) -> Option<(Wants, Products)> {
-    let (mut wants, mut products) = (Wants::new(), Products::new());
-    for line in &order.lines {
-        if line.quantity == 0 {
-            return None;
+impl Told {
+    fn fact(&self) -> (OrderId, Fact) {
+        match self {
+            Self::Placed(order) => (order.order_id, Fact::Placed),
+            Self::Fact(id, fact) => (*id, *fact),
         }
-        let variant = line.variant_id.unwrap_or_else(|| line.product_id.default_variant());
-        *wants.entry(variant).or_default() += i64::from(line.quantity);
-        products.insert(variant, line.product_id);
     }
-    (!wants.is_empty()).then_some((wants, products))
+
+    /// Quantities by variant; a variant that stands in two lines is asked for once.
+    fn wants(&self) -> Result<Wants, Error> {
+        let Self::Placed(order) = self else { return Ok(Wants::new()) };
+        if order.lines.is_empty() || order.lines.iter().any(|line| line.quantity == 0) {
+            return Err(Error::Empty(order.order_id));
+        }
+        let mut wants = Wants::new();
+        for line in &order.lines {
+            *wants.entry(line.variant()).or_default() += i64::from(line.quantity);
+        }
+        Ok(wants)
+    }
 }
 
-fn told(short: movement::Shortage, products: &Products) -> Shortage {
+fn in_words(short: movement::Shortage, products: &Products) -> Shortage {
     let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
     let movement::Shortage { variant_id, wanted, left } = short;
     let product_id = products.get(&variant_id).copied().unwrap_or(ProductId(variant_id.uuid()));
     Shortage { product_id, variant_id: Some(variant_id), wanted: count(wanted), left: count(left) }
 }
 
-fn oversell(order_id: OrderId, shortages: &[movement::Shortage]) -> Error {
-    match shortages.first() {
-        Some(&movement::Shortage { variant_id, wanted, left }) => {
-            Error::WouldOversell { order_id, variant_id, wanted, left }
-        }
-        None => Error::Contradiction(order_id),
+fn refused(order_id: OrderId, refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::Early => Error::NotPlacedYet(order_id),
+        Refusal::Contradiction => Error::Contradiction(order_id),
+        Refusal::Oversell(shortages) => match shortages.first() {
+            Some(&movement::Shortage { variant_id, wanted, left }) => {
+                Error::WouldOversell { order_id, variant_id, wanted, left }
+            }
+            None => Error::Contradiction(order_id),
+        },
     }
 }

@@ -23,8 +23,10 @@ use crate::{
 /// As [`follow_order::Error`] says.
 pub async fn run(tx: &mut Tx, event: &ItemsReturned) -> Result<Vec<ProductId>, follow_order::Error> {
     let order_id = event.order_id;
-    reservations::lock_order(tx.conn(), order_id).await?;
-    match reservations::find(tx.conn(), order_id).await? {
+    reservations::lock(tx.conn(), [order_id]).await?;
+    let standing =
+        reservations::standings(tx.conn(), [order_id]).await?.remove(&order_id).unwrap_or_default();
+    match standing.state {
         Some(State::Committed) => {}
         None | Some(State::Held | State::Expired) => return Err(follow_order::Error::NotPlacedYet(order_id)),
         // Cancelled: everything came back with that.
@@ -34,7 +36,7 @@ pub async fn run(tx: &mut Tx, event: &ItemsReturned) -> Result<Vec<ProductId>, f
     if !reservations::begin_restock(tx.conn(), event.return_id, order_id, now).await? {
         return Ok(vec![]);
     }
-    let parts = back(&wants(event), &reservations::parts(tx.conn(), order_id).await?);
+    let parts = back(&wants(event), &standing.parts);
     if parts.is_empty() {
         return Ok(vec![]);
     }

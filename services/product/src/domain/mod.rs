@@ -1,6 +1,7 @@
 //! The rules of the catalogue and its stock: pure, no store and no clock.
 
 pub mod category;
+pub mod desk;
 pub mod draft;
 pub mod locale;
 pub mod movement;

@@ -137,9 +137,8 @@ pub fn move_all(kind: Kind, parts: &Parts, shelves: &Shelves) -> Result<Vec<Move
     if shortages.is_empty() { Ok(movements) } else { Err(shortages) }
 }
 
-/// Shelves as they are after these movements.
-pub fn after(shelves: &Shelves, movements: &[Movement]) -> Shelves {
-    let mut shelves = shelves.clone();
+/// Puts on the shelves what they hold after these movements.
+pub fn settle(shelves: &mut Shelves, movements: &[Movement]) {
     for movement in movements {
         let shelf = shelves.get_mut(&movement.variant_id);
         let levels = shelf.into_iter().flat_map(|shelf| &mut shelf.levels);
@@ -147,5 +146,4 @@ pub fn after(shelves: &Shelves, movements: &[Movement]) -> Shelves {
             level.stock = movement.after;
         }
     }
-    shelves
 }

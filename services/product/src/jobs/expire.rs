@@ -2,9 +2,15 @@
 
 use std::time::Duration;
 
-use warung_chassis::jobs::Job;
+use tracing::Span;
+use warung_chassis::{events::Heard, jobs::Job};
 
-use crate::{api::App, commands::follow_order, domain::reservation::Fact, store::reservations};
+use crate::{
+    api::App,
+    commands::follow_order::{self, Told},
+    domain::reservation::Fact,
+    store::reservations,
+};
 
 /// How often it looks.
 const EVERY: Duration = Duration::from_secs(15);
@@ -22,10 +28,13 @@ async fn sweep(app: App) -> anyhow::Result<u64> {
     for order_id in overdue {
         // One transaction each: a reservation that is confirmed at this moment waits for nobody else's.
         let mut tx = app.db.begin().await?;
-        let outcome = follow_order::heard(&mut tx, order_id, Fact::TimeUp).await?;
-        app.note(&mut tx, &outcome);
+        let told =
+            Heard { id: tx.new_uuid(), event: Told::Fact(order_id, Fact::TimeUp), span: Span::current() };
+        let outcome = follow_order::run(&mut tx, &[told], app.config.reservation_ttl).await?;
+        let expired = !outcome.moved.is_empty();
+        app.note(&mut tx, outcome);
         tx.commit().await?;
-        if outcome != follow_order::Outcome::Nothing {
+        if expired {
             tracing::warn!(%order_id, "a reservation expired; its items are free again");
             moved += 1;
         }

@@ -14,6 +14,15 @@ pub struct Position {
     pub movement: i64,
 }
 
+/// Numbers before a place that nobody has seen: their transactions were under way, or never committed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Missing {
+    /// Of `product_changes`.
+    pub changes: Vec<i64>,
+    /// Of `stock_movements`.
+    pub movements: Vec<i64>,
+}
+
 /// A change of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Change {
@@ -50,17 +59,26 @@ pub async fn newest(pool: &PgPool) -> Result<Position, sqlx::Error> {
     Ok(Position { change: row.try_get("change")?, movement: row.try_get("movement")? })
 }
 
-/// What came after a place, `limit` of each feed at most.
-pub async fn after(pool: &PgPool, position: Position, limit: i64) -> Result<Vec<Change>, sqlx::Error> {
+/// What came after a place, `limit` of each feed at most, and what of the missing numbers is there now.
+pub async fn after(
+    pool: &PgPool,
+    position: Position,
+    missing: &Missing,
+    limit: i64,
+) -> Result<Vec<Change>, sqlx::Error> {
     let rows = sqlx::query(
         "(SELECT false AS stock, change_id AS number, product_id FROM product_changes WHERE change_id > $1 \
              ORDER BY change_id LIMIT $3) \
+         UNION ALL (SELECT false, change_id, product_id FROM product_changes WHERE change_id = ANY($4)) \
          UNION ALL \
-         (SELECT true, movement_id, product_id FROM stock_movements WHERE movement_id > $2 ORDER BY movement_id LIMIT $3)",
+         (SELECT true, movement_id, product_id FROM stock_movements WHERE movement_id > $2 ORDER BY movement_id LIMIT $3) \
+         UNION ALL (SELECT true, movement_id, product_id FROM stock_movements WHERE movement_id = ANY($5))",
     )
     .bind(position.change)
     .bind(position.movement)
     .bind(limit)
+    .bind(&missing.changes)
+    .bind(&missing.movements)
     .fetch_all(pool)
     .await?;
     let change = |row: &sqlx::postgres::PgRow| {

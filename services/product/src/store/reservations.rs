@@ -1,72 +1,73 @@
 //! Reservations, and from where each order is served.
 
+use std::collections::BTreeMap;
+
 use sqlx::{PgConnection, PgPool, Row as _};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::id::{LocationId, OrderId, ReturnId, VariantId};
 
 use super::unreadable;
-use crate::domain::{
-    movement::{Parts, Wants},
-    reservation::State,
-};
+use crate::domain::{desk::Standing, movement::Parts, reservation::State};
 
-/// Holds everything about an order until the transaction ends, also when there is no row of it yet.
-pub async fn lock_order(conn: &mut PgConnection, id: OrderId) -> Result<(), sqlx::Error> {
-    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 11))")
-        .bind(id.to_string())
+/// Holds everything about these orders until the transaction ends, also where there is no row yet. Everybody locks in the
+/// order of ids.
+pub async fn lock(
+    conn: &mut PgConnection,
+    orders: impl IntoIterator<Item = OrderId>,
+) -> Result<(), sqlx::Error> {
+    let mut ids: Vec<String> = orders.into_iter().map(|id| id.to_string()).collect();
+    ids.sort();
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended(id, 11)) FROM unnest($1::text[]) AS id")
+        .bind(ids)
         .execute(conn)
         .await?;
     Ok(())
 }
 
-/// How far the reservation of an order is, if the order was ever heard of.
-pub async fn find(conn: &mut PgConnection, id: OrderId) -> Result<Option<State>, sqlx::Error> {
-    let state: Option<String> = sqlx::query_scalar("SELECT state FROM reservations WHERE order_id = $1")
-        .bind(id.uuid())
-        .fetch_optional(conn)
-        .await?;
-    state.map(|state| state.parse().map_err(|_| unreadable("reservations", id, "state"))).transpose()
-}
-
-/// From where an order is served; without what came back from the customer and is on the shelf again.
-pub async fn parts(conn: &mut PgConnection, id: OrderId) -> Result<Parts, sqlx::Error> {
+/// How these orders stand; what was never heard of is left out.
+pub async fn standings(
+    conn: &mut PgConnection,
+    orders: impl IntoIterator<Item = OrderId>,
+) -> Result<BTreeMap<OrderId, Standing>, sqlx::Error> {
+    let ids: Vec<Uuid> = orders.into_iter().map(OrderId::uuid).collect();
     let rows = sqlx::query(
-        "SELECT variant_id, location_id, quantity - restocked AS quantity FROM allocations \
-         WHERE order_id = $1 AND quantity > restocked",
+        "SELECT r.order_id, r.state, a.variant_id, a.location_id, a.quantity - a.restocked AS quantity FROM reservations r \
+         LEFT JOIN allocations a ON a.order_id = r.order_id AND a.quantity > a.restocked WHERE r.order_id = ANY($1)",
     )
-    .bind(id.uuid())
+    .bind(ids)
     .fetch_all(conn)
     .await?;
-    let key = |row: &sqlx::postgres::PgRow| {
-        Ok::<_, sqlx::Error>((VariantId(row.try_get("variant_id")?), LocationId(row.try_get("location_id")?)))
-    };
-    rows.iter().map(|row| Ok((key(row)?, row.try_get("quantity")?))).collect()
-}
-
-/// What an order asked for.
-pub fn wants(parts: &Parts) -> Wants {
-    let mut wants = Wants::new();
-    for ((variant, _), quantity) in parts {
-        *wants.entry(*variant).or_default() += quantity;
+    let mut standings = BTreeMap::<OrderId, Standing>::new();
+    for row in rows {
+        let id = OrderId(row.try_get("order_id")?);
+        let state: &str = row.try_get("state")?;
+        let state = state.parse().map_err(|_| unreadable("reservations", id, "state"))?;
+        let standing = standings.entry(id).or_default();
+        standing.state = Some(state);
+        if let Some(variant) = row.try_get("variant_id")? {
+            let at = (VariantId(variant), LocationId(row.try_get("location_id")?));
+            standing.parts.insert(at, row.try_get("quantity")?);
+        }
     }
-    wants
+    Ok(standings)
 }
 
-/// Writes how far a reservation is; `expires_at` for held ones alone.
+/// Writes how far reservations are; those that are held expire at `expires_at`.
 pub async fn put(
     conn: &mut PgConnection,
-    id: OrderId,
-    state: State,
-    expires_at: Option<OffsetDateTime>,
+    states: &[(OrderId, State)],
+    expires_at: OffsetDateTime,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO reservations (order_id, state, expires_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $4) \
-         ON CONFLICT (order_id) DO UPDATE SET state = $2, expires_at = $3, updated_at = $4",
+        "INSERT INTO reservations (order_id, state, expires_at, created_at, updated_at) \
+         SELECT order_id, state, CASE WHEN state = 'held' THEN $3 END, $4, $4 \
+         FROM unnest($1::uuid[], $2::text[]) AS r (order_id, state) \
+         ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, expires_at = excluded.expires_at, updated_at = $4",
     )
-    .bind(id.uuid())
-    .bind(state.as_str())
+    .bind(states.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>())
+    .bind(states.iter().map(|(_, state)| state.as_str()).collect::<Vec<_>>())
     .bind(expires_at)
     .bind(now)
     .execute(conn)
@@ -93,27 +94,28 @@ pub async fn extend(
     Ok(())
 }
 
-/// Writes from where an order is served.
-pub async fn insert_parts(conn: &mut PgConnection, id: OrderId, parts: &Parts) -> Result<(), sqlx::Error> {
-    let variants: Vec<Uuid> = parts.keys().map(|(variant, _)| variant.uuid()).collect();
-    let locations: Vec<Uuid> = parts.keys().map(|(_, location)| location.uuid()).collect();
-    let quantities: Vec<i64> = parts.values().copied().collect();
+/// Writes from where orders are served.
+pub async fn insert_parts(conn: &mut PgConnection, orders: &[(OrderId, &Parts)]) -> Result<(), sqlx::Error> {
+    let lines =
+        orders.iter().flat_map(|(id, parts)| parts.iter().map(|(at, quantity)| (*id, *at, *quantity)));
+    let lines: Vec<_> = lines.collect();
     sqlx::query(
-        "INSERT INTO allocations (order_id, variant_id, location_id, quantity) SELECT $1, variant_id, location_id, quantity \
-         FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS p (variant_id, location_id, quantity)",
+        "INSERT INTO allocations (order_id, variant_id, location_id, quantity) \
+         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[])",
     )
-    .bind(id.uuid())
-    .bind(variants)
-    .bind(locations)
-    .bind(quantities)
+    .bind(lines.iter().map(|(id, ..)| id.uuid()).collect::<Vec<_>>())
+    .bind(lines.iter().map(|(_, (variant, _), _)| variant.uuid()).collect::<Vec<_>>())
+    .bind(lines.iter().map(|(_, (_, location), _)| location.uuid()).collect::<Vec<_>>())
+    .bind(lines.iter().map(|(.., quantity)| *quantity).collect::<Vec<_>>())
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Forgets from where an order was to be served, before it is served from elsewhere.
-pub async fn delete_parts(conn: &mut PgConnection, id: OrderId) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM allocations WHERE order_id = $1").bind(id.uuid()).execute(conn).await?;
+/// Forgets from where these orders were to be served, before they are served from elsewhere.
+pub async fn delete_parts(conn: &mut PgConnection, orders: &[OrderId]) -> Result<(), sqlx::Error> {
+    let ids: Vec<Uuid> = orders.iter().map(|id| id.uuid()).collect();
+    sqlx::query("DELETE FROM allocations WHERE order_id = ANY($1)").bind(ids).execute(conn).await?;
     Ok(())
 }
 

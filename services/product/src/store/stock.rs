@@ -1,5 +1,7 @@
 //! Stock: rows locked in the order of their key, numbers and movements written together.
 
+use std::collections::HashSet;
+
 use sqlx::{PgConnection, PgPool, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -21,6 +23,23 @@ pub enum Cause<'a> {
         actor: &'a str,
         reason: &'a str,
     },
+}
+
+impl<'a> Cause<'a> {
+    fn order(self) -> Option<Uuid> {
+        match self {
+            Self::Order(id) => Some(id.uuid()),
+            Self::Person { .. } => None,
+        }
+    }
+
+    /// Who, and why.
+    fn person(self) -> Option<(&'a str, &'a str)> {
+        match self {
+            Self::Order(_) => None,
+            Self::Person { actor, reason } => Some((actor, reason)),
+        }
+    }
 }
 
 /// The stock of these variants at every place, held until the transaction ends.
@@ -109,46 +128,45 @@ pub async fn allow_backorder(
     Ok(done.rows_affected() == 1)
 }
 
-/// Writes the new numbers and a movement for each.
+/// A movement and its cause.
+pub type Entry<'a> = (Movement, Cause<'a>);
+
+/// Writes the movements and the new numbers.
 pub async fn apply(
     conn: &mut PgConnection,
-    movements: &[Movement],
-    cause: Cause<'_>,
+    entries: &[Entry<'_>],
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    let products: Vec<Uuid> = movements.iter().map(|m| m.product_id.uuid()).collect();
-    let variants: Vec<Uuid> = movements.iter().map(|m| m.variant_id.uuid()).collect();
-    let locations: Vec<Uuid> = movements.iter().map(|m| m.location_id.uuid()).collect();
-    let on_hand: Vec<i64> = movements.iter().map(|m| m.on_hand_delta).collect();
-    let reserved: Vec<i64> = movements.iter().map(|m| m.reserved_delta).collect();
-    let kinds: Vec<&str> = movements.iter().map(|m| m.kind.as_str()).collect();
-    let (order, actor, reason) = match cause {
-        Cause::Order(id) => (Some(id.uuid()), None, None),
-        Cause::Person { actor, reason } => (None, Some(actor), Some(reason)),
-    };
+    let ids = |of: fn(&Movement) -> Uuid| entries.iter().map(|(m, _)| of(m)).collect::<Vec<Uuid>>();
+    let deltas = |of: fn(&Movement) -> i64| entries.iter().map(|(m, _)| of(m)).collect::<Vec<i64>>();
+    let levels: HashSet<_> = entries.iter().map(|(m, _)| (m.variant_id, m.location_id)).collect();
     // Deltas, not totals: the CHECKs of the table see the row as it is, whatever was read before.
     let done = sqlx::query(
-        "WITH moves AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[]) \
-             AS m (product_id, variant_id, location_id, on_hand, reserved, kind)), \
+        "WITH moves AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], \
+             $7::uuid[], $8::text[], $9::text[]) WITH ORDINALITY \
+             AS m (product_id, variant_id, location_id, on_hand, reserved, kind, order_id, actor, reason, nth)), \
          written AS (INSERT INTO stock_movements (product_id, variant_id, location_id, kind, on_hand_delta, reserved_delta, \
              order_id, actor, reason, created_at) \
-             SELECT product_id, variant_id, location_id, kind, on_hand, reserved, $7, $8, $9, $10 FROM moves) \
+             SELECT product_id, variant_id, location_id, kind, on_hand, reserved, order_id, actor, reason, $10 FROM moves \
+             ORDER BY nth), \
+         sums AS (SELECT variant_id, location_id, sum(on_hand)::bigint AS on_hand, sum(reserved)::bigint AS reserved \
+             FROM moves GROUP BY variant_id, location_id) \
          UPDATE stock_levels s SET on_hand = s.on_hand + m.on_hand, reserved = s.reserved + m.reserved \
-         FROM moves m WHERE (s.variant_id, s.location_id) = (m.variant_id, m.location_id)",
+         FROM sums m WHERE (s.variant_id, s.location_id) = (m.variant_id, m.location_id)",
     )
-    .bind(products)
-    .bind(variants)
-    .bind(locations)
-    .bind(on_hand)
-    .bind(reserved)
-    .bind(kinds)
-    .bind(order)
-    .bind(actor)
-    .bind(reason)
+    .bind(ids(|m| m.product_id.uuid()))
+    .bind(ids(|m| m.variant_id.uuid()))
+    .bind(ids(|m| m.location_id.uuid()))
+    .bind(deltas(|m| m.on_hand_delta))
+    .bind(deltas(|m| m.reserved_delta))
+    .bind(entries.iter().map(|(m, _)| m.kind.as_str()).collect::<Vec<_>>())
+    .bind(entries.iter().map(|(_, cause)| cause.order()).collect::<Vec<_>>())
+    .bind(entries.iter().map(|(_, cause)| cause.person().map(|(actor, _)| actor)).collect::<Vec<_>>())
+    .bind(entries.iter().map(|(_, cause)| cause.person().map(|(_, reason)| reason)).collect::<Vec<_>>())
     .bind(now)
     .execute(conn)
     .await?;
-    match usize::try_from(done.rows_affected()) == Ok(movements.len()) {
+    match usize::try_from(done.rows_affected()) == Ok(levels.len()) {
         true => Ok(()),
         false => Err(sqlx::Error::RowNotFound),
     }
