@@ -31,7 +31,7 @@ impl Known {
         let users: Vec<UserId> = news.clone().map(|news| news.user_id).collect();
         let orders: Vec<OrderId> = news.filter_map(|news| news.order_id).collect();
         Ok(Self {
-            contacts: contacts::all(conn, &users).await?,
+            contacts: contacts::hold(conn, &users).await?,
             numbers: if orders.is_empty() { HashMap::new() } else { orders::all(conn, &orders).await? },
             with_devices: devices::owners(conn, &users).await?,
             chosen: preferences::all(conn, &users).await?,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::{FromRow, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, Row as _};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::{
@@ -101,20 +101,28 @@ pub async fn update_email(conn: &mut PgConnection, user_id: UserId, email: &str)
     Ok(())
 }
 
+const COLUMNS: &str = "SELECT user_id, email, name, locale, phone, deleted_at, created_at FROM contacts";
+
 /// A user's contact.
 pub async fn find(conn: &mut PgConnection, user_id: UserId) -> Result<Option<Contact>, sqlx::Error> {
-    Ok(all(conn, &[user_id]).await?.remove(&user_id))
+    sqlx::query_as(AssertSqlSafe(format!("{COLUMNS} WHERE user_id = $1")))
+        .bind(user_id.uuid())
+        .fetch_optional(conn)
+        .await
 }
 
-/// These users' contacts; unknown ones are left out.
-pub async fn all(conn: &mut PgConnection, users: &[UserId]) -> Result<HashMap<UserId, Contact>, sqlx::Error> {
+/// These users' contacts, held until the transaction ends; unknown ones are left out. Nobody is erased while a message to
+/// them is being written: erasing comes before it, or after it and takes it along.
+pub async fn hold(
+    conn: &mut PgConnection,
+    users: &[UserId],
+) -> Result<HashMap<UserId, Contact>, sqlx::Error> {
     let ids: Vec<Uuid> = users.iter().map(|id| id.uuid()).collect();
-    let rows = sqlx::query(
-        "SELECT user_id, email, name, locale, phone, deleted_at, created_at FROM contacts WHERE user_id = ANY($1)",
-    )
-    .bind(ids)
-    .fetch_all(conn)
-    .await?;
+    let rows =
+        sqlx::query(AssertSqlSafe(format!("{COLUMNS} WHERE user_id = ANY($1) ORDER BY user_id FOR SHARE")))
+            .bind(ids)
+            .fetch_all(conn)
+            .await?;
     rows.iter().map(|row| Ok((UserId(row.try_get("user_id")?), Contact::from_row(row)?))).collect()
 }
 
