@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn who_shows_nothing_owns_nothing() {
-        let (owner, hash) = (UserId(Uuid::now_v7()), hex::encode(Sha256::digest("token")));
+        let (owner, hash) = (UserId(Uuid::from_u128(7)), hex::encode(Sha256::digest("token")));
         let nobody = Reader { claims: None, token_hash: None };
         let guest = Reader { token_hash: Some(hash.clone()), ..nobody.clone() };
         assert!(!nobody.owns(owner, None) && !nobody.owns(owner, Some(&hash)));

@@ -27,14 +27,14 @@ use crate::{
 /// What is told of an order.
 #[derive(Debug, Clone)]
 pub enum Told {
-    Placed(OrderPlaced),
+    Placed(Box<OrderPlaced>),
     /// Anything else.
     Fact(OrderId, Fact),
 }
 
 impl From<OrderPlaced> for Told {
     fn from(event: OrderPlaced) -> Self {
-        Self::Placed(event)
+        Self::Placed(Box::new(event))
     }
 }
 
@@ -137,7 +137,7 @@ async fn answer(tx: &mut Tx, told: &Told, outcome: desk::Outcome) -> Result<(), 
     match outcome {
         desk::Outcome::Nothing => Ok(()),
         desk::Outcome::Moved => {
-            let OrderPlaced { order_id, user_id, total, payment, order_token_hash, .. } = order.clone();
+            let OrderPlaced { order_id, user_id, total, payment, order_token_hash, .. } = *order.clone();
             tx.emit(&StockReserved { order_id, user_id, total, payment, order_token_hash }).await
         }
         desk::Outcome::Rejected(shortages) => {
