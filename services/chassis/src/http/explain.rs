@@ -61,7 +61,8 @@ fn names(list: &str) -> String {
     list.replace('`', "")
 }
 
-fn must_be(got: &str, expected: &str) -> String {
+/// What a value must be: `expected` is a type as serde calls it, or JSON Schema; `got` what was there, where serde said it.
+pub fn must_be(got: &str, expected: &str) -> String {
     let largest = match expected {
         "u8" => Some(u64::from(u8::MAX)),
         "u16" => Some(u64::from(u16::MAX)),
@@ -78,12 +79,12 @@ fn must_be(got: &str, expected: &str) -> String {
         };
     }
     let words = match expected {
-        "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "a whole number",
-        "f32" | "f64" => "a number",
+        "i8" | "i16" | "i32" | "i64" | "i128" | "isize" | "integer" => "a whole number",
+        "f32" | "f64" | "number" => "a number",
         "a string" | "a borrowed string" | "str" | "string" => "text",
-        "a boolean" | "bool" => "true or false",
-        "a sequence" => "a list",
-        "a map" => "an object",
+        "a boolean" | "bool" | "boolean" => "true or false",
+        "a sequence" | "array" => "a list",
+        "a map" | "object" => "an object",
         other if other.starts_with("struct ") => "an object",
         other => other,
     };

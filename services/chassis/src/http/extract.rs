@@ -1,17 +1,15 @@
-//! Body, path and query as types; what does not fit is a problem that names the field.
+//! Path and query as types; what does not fit is a problem that names the field. The body: [`super::json`].
 
 use axum::{
-    body::Bytes,
     extract::{
-        FromRequest, FromRequestParts, Request,
+        FromRequestParts,
         path::ErrorKind,
         rejection::{PathRejection, QueryRejection},
     },
-    http::{header, request::Parts},
-    response::{IntoResponse, Response},
+    http::request::Parts,
 };
 use garde::Validate;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
 use super::{
     Problem,
@@ -19,69 +17,8 @@ use super::{
 };
 use crate::error::Kind;
 
-/// A JSON body that parsed and keeps the rules of its type.
-#[derive(Debug, Clone, Copy)]
-pub struct Json<T>(pub T);
-
-impl<T, S> FromRequest<S> for Json<T>
-where
-    T: DeserializeOwned + Validate<Context = ()>,
-    S: Send + Sync,
-{
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let kind =
-            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-        let media = kind.split(';').next().unwrap_or("").trim();
-        if !(media.eq_ignore_ascii_case("application/json") || media.ends_with("+json")) {
-            return Err(Problem::new(
-                Kind::UnsupportedMediaType,
-                "Send the body with Content-Type: application/json.",
-            ));
-        }
-        let bytes = body(request, state).await?;
-        parse(&bytes).map(Self)
-    }
-}
-
-/// The raw body, within the server's limit.
-///
-/// # Errors
-///
-/// When it is too large or breaks off.
-pub async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, state).await.map_err(|rejection| {
-        if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
-            Problem::new(Kind::TooLarge, "The body is larger than this server takes.")
-        } else {
-            Problem::new(Kind::Invalid, "The body could not be read to its end.")
-        }
-    })
-}
-
-/// Parses and validates JSON.
-///
-/// # Errors
-///
-/// A problem that names each wrong field.
-pub fn parse<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) -> Result<T, Problem> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        let error = error.into_inner();
-        if error.is_syntax() || error.is_eof() {
-            return Problem::new(Kind::Invalid, format!("The body is not JSON: {error}."));
-        }
-        misfit("body", &path, &without_position(&error.to_string()))
-    })?;
-    deserializer
-        .end()
-        .map_err(|_| Problem::new(Kind::Invalid, "The body goes on after its JSON has ended."))?;
-    validated(value)
-}
-
-fn validated<T: Validate<Context = ()>>(value: T) -> Result<T, Problem> {
+/// A value that keeps the rules of its type, or a problem that names each field that doesn't.
+pub(super) fn validated<T: Validate<Context = ()>>(value: T) -> Result<T, Problem> {
     match value.validate() {
         Ok(()) => Ok(value),
         Err(report) => {
@@ -94,21 +31,10 @@ fn validated<T: Validate<Context = ()>>(value: T) -> Result<T, Problem> {
 }
 
 /// The problem of a body or a query that is not of its type.
-fn misfit(whole: &str, path: &str, message: &str) -> Problem {
+pub(super) fn misfit(whole: &str, path: &str, message: &str) -> Problem {
     match explain(path, message) {
         (Some(field), detail) => Problem::field(field, detail),
         (None, detail) => Problem::new(Kind::Invalid, format!("The {whole} {detail}.")),
-    }
-}
-
-/// serde_json ends its messages with "at line 1 column 2", which says nothing beside the field.
-fn without_position(message: &str) -> String {
-    message.rsplit_once(" at line ").map_or(message, |(message, _)| message).to_owned()
-}
-
-impl<T: Serialize> IntoResponse for Json<T> {
-    fn into_response(self) -> Response {
-        axum::Json(self.0).into_response()
     }
 }
 
@@ -181,51 +107,10 @@ mod tests {
     use super::*;
 
     #[derive(Debug, Deserialize, Validate)]
-    #[serde(deny_unknown_fields)]
-    #[garde(allow_unvalidated)]
-    struct Order {
-        #[expect(dead_code, reason = "read by serde alone")]
-        lines: Vec<Line>,
-    }
-
-    #[derive(Debug, Deserialize, Validate)]
     #[garde(allow_unvalidated)]
     struct Line {
         #[expect(dead_code, reason = "read by serde alone")]
         quantity: u32,
-    }
-
-    /// What a caller gets for this body: the detail, and the fields.
-    async fn told(problem: Problem) -> (String, Vec<String>) {
-        let body = axum::body::to_bytes(problem.into_response().into_body(), usize::MAX).await.unwrap();
-        let body: super::super::problem::ProblemBody = serde_json::from_slice(&body).unwrap();
-        let fields = body.errors.into_iter().map(|error| format!("{} {}", error.field, error.detail));
-        (body.detail.unwrap_or_default(), fields.collect())
-    }
-
-    #[tokio::test]
-    async fn what_does_not_fit_is_named() {
-        for (body, field) in [
-            ("{}", "lines is missing"),
-            (r#"{"lines": [{}]}"#, "lines[0].quantity is missing"),
-            (r#"{"lines": [{"quantity": -5}]}"#, "lines[0].quantity must be a whole number, 0 or more"),
-            (r#"{"lines": [], "note": 1}"#, "note is not known; there is lines"),
-            (r#"{"lines": {}}"#, "lines must be a list"),
-        ] {
-            let (_, fields) = told(parse::<Order>(body.as_bytes()).unwrap_err()).await;
-            assert_eq!(fields, [field], "{body}");
-        }
-    }
-
-    #[tokio::test]
-    async fn what_is_no_json_is_no_fault_of_a_field() {
-        for body in ["", "{", r#"{"lines": [{"quantity": }]}"#, r#"{"lines": [}"#, "lines=1"] {
-            let (detail, fields) = told(parse::<Order>(body.as_bytes()).unwrap_err()).await;
-            assert!(detail.starts_with("The body is not JSON: "), "{body}: {detail}");
-            assert!(fields.is_empty(), "{body}: {fields:?}");
-        }
-        let (detail, fields) = told(parse::<Order>(b"7").unwrap_err()).await;
-        assert_eq!((detail.as_str(), fields.len()), ("The body must be an object.", 0));
     }
 
     #[tokio::test]
@@ -237,7 +122,7 @@ mod tests {
         ] {
             let (mut parts, ()) = Request::get(format!("/?{query}")).body(()).unwrap().into_parts();
             let problem = Query::<Line>::from_request_parts(&mut parts, &()).await.unwrap_err();
-            assert_eq!(told(problem).await.1, [field], "{query}");
+            assert_eq!(problem.told().1, [field], "{query}");
         }
     }
 }

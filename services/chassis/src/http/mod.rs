@@ -3,15 +3,18 @@
 pub mod etag;
 mod explain;
 pub mod extract;
+mod faults;
 pub mod idempotency;
+pub mod json;
 pub mod page;
 pub(crate) mod parameters;
 pub mod problem;
 mod reply;
 pub mod rules;
 
-pub use extract::{Json, Path, Query};
+pub use extract::{Path, Query};
 pub use idempotency::IdempotencyKey;
+pub use json::Json;
 pub use page::{Page, PageQuery};
 pub use problem::Problem;
 pub use reply::Reply;

@@ -98,6 +98,15 @@ impl Problem {
         self
     }
 
+    /// Names one more field that is wrong, unless it is named already.
+    #[must_use]
+    pub(super) fn and(mut self, fault: FieldError) -> Self {
+        if self.fields.iter().all(|known| known.field != fault.field) {
+            self.fields.push(fault);
+        }
+        self
+    }
+
     /// Says when to come back; told where the kind is [`Kind::TooMany`] or [`Kind::Unavailable`].
     #[must_use]
     pub fn with_retry_after(mut self, seconds: u64) -> Self {
@@ -150,6 +159,13 @@ impl Problem {
     /// The last part of its type.
     pub fn slug(&self) -> &str {
         &self.slug
+    }
+
+    /// What a caller gets: the detail, and each field with what is wrong with it.
+    #[cfg(test)]
+    pub(super) fn told(self) -> (String, Vec<String>) {
+        let fields = self.fields.into_iter().map(|error| format!("{} {}", error.field, error.detail));
+        (self.detail.unwrap_or_default(), fields.collect())
     }
 
     /// Writes what is behind it into the log, where something is; to be done once, where it leaves the service.

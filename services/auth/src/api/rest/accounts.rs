@@ -1,6 +1,6 @@
 //! Accounts: made, shown to their owner, deleted.
 
-use axum::{body::Bytes, extract::State as Inject, http::StatusCode};
+use axum::{extract::State as Inject, http::StatusCode};
 use garde::Validate;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::{Customer, Role},
-    http::{Json, Problem, Reply, extract, problem::ProblemBody},
+    http::{Json, Problem, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::UserId;
 
@@ -76,9 +76,10 @@ pub struct OwnAccount {
 #[derive(Deserialize, Validate, ToSchema)]
 #[garde(allow_unvalidated)]
 pub struct Deletion {
-    #[garde(custom(fields::shown_password))]
-    #[schema(value_type = String, format = "password", max_length = 128)]
-    password: SecretString,
+    /// Not needed soon after a log-in.
+    #[garde(inner(custom(fields::shown_password)))]
+    #[schema(value_type = Option<String>, format = "password", max_length = 128)]
+    password: Option<SecretString>,
 }
 
 /// Register
@@ -177,17 +178,13 @@ pub async fn delete_account(
     Customer(caller): Customer,
     Inject(state): Inject<State>,
     origin: Origin,
-    body: Bytes,
+    body: Option<Json<Deletion>>,
 ) -> Result<StatusCode, Problem> {
     let account = store::users::find(state.db.pool(), caller.sub).await?;
     let account = account.ok_or_else(|| Problem::not_found("account"))?;
-    let sent = match body.trim_ascii() {
-        b"" | b"null" | b"{}" => None,
-        text => Some(extract::parse::<Deletion>(text)?),
-    };
-    match sent {
+    match body.and_then(|Json(body)| body.password) {
         _ if permit::is_recent(&caller, state.db.clock().now()) => {}
-        Some(Deletion { password }) if !account.second_factor => {
+        Some(password) if !account.second_factor => {
             confirmed(&state, &caller, &origin, password).await?;
         }
         _ => return Err(problems::log_in_again()),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Bytes,
     extract::State,
     response::{IntoResponse as _, Response},
 };
@@ -13,7 +12,7 @@ use utoipa::ToSchema;
 use warung_chassis::{
     auth::Customer,
     http::{
-        IdempotencyKey, Page, PageQuery, Path, Problem, Query, Reply, extract, problem::ProblemBody,
+        IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody,
         rules::is_text,
     },
     server::no_store,
@@ -111,9 +110,9 @@ pub async fn cancel_order(
     caller: Caller,
     Path(order_id): Path<OrderId>,
     key: IdempotencyKey,
-    body: Bytes,
+    body: Option<Json<Cancel>>,
 ) -> Result<Response, Problem> {
-    let body: Option<Cancel> = (!body.is_empty()).then(|| extract::parse(&body)).transpose()?;
+    let body = body.map(|Json(body)| body);
     key.once(&shared.db, caller.name(), &body, async |tx| {
         let reason = body.as_ref().and_then(|body| body.reason.clone());
         let input = cancel::Input { order_id, by: caller.0, reason };

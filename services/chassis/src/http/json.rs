@@ -1,0 +1,203 @@
+//! The body as a type; what does not fit is a problem that names each wrong field.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, OptionalFromRequest, Request},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use garde::Validate;
+use serde::{Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
+
+use super::{
+    Problem,
+    extract::{misfit, validated},
+    faults,
+};
+use crate::error::Kind;
+
+/// A JSON body that parsed and keeps the rules of its type.
+#[derive(Debug, Clone, Copy)]
+pub struct Json<T>(pub T);
+
+impl<T, S> FromRequest<S> for Json<T>
+where
+    T: DeserializeOwned + Validate<Context = ()> + ToSchema,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        is_json(request.headers())?;
+        let bytes = body(request, state).await?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// A body that may be left out, or be `null`.
+impl<T, S> OptionalFromRequest<S> for Json<T>
+where
+    T: DeserializeOwned + Validate<Context = ()> + ToSchema,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+        let is_json = is_json(request.headers());
+        let bytes = body(request, state).await?;
+        match bytes.trim_ascii() {
+            b"" => Ok(None),
+            b"null" => is_json.map(|()| None),
+            _ => is_json.and_then(|()| parse(&bytes)).map(|body| Some(Self(body))),
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let media = kind.split(';').next().unwrap_or("").trim();
+    match media.eq_ignore_ascii_case("application/json") || media.ends_with("+json") {
+        true => Ok(()),
+        false => Err(Problem::new(
+            Kind::UnsupportedMediaType,
+            "Send the body with Content-Type: application/json.",
+        )),
+    }
+}
+
+/// The raw body, within the server's limit.
+async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
+            Problem::new(Kind::TooLarge, "The body is larger than this server takes.")
+        } else {
+            Problem::new(Kind::Invalid, "The body could not be read to its end.")
+        }
+    })
+}
+
+/// Parses and validates a JSON object; the problem names each wrong field.
+fn parse<T: DeserializeOwned + Validate<Context = ()> + ToSchema>(bytes: &[u8]) -> Result<T, Problem> {
+    // serde would take a list for a struct, field by field in the order of its source.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::new(Kind::Invalid, "The body must be an object."));
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let error = error.into_inner();
+        if error.is_syntax() || error.is_eof() {
+            return Problem::new(Kind::Invalid, format!("The body is not JSON: {error}."));
+        }
+        let first = misfit("body", &path, &without_position(&error.to_string()));
+        let body = serde_json::from_slice(bytes).unwrap_or_default();
+        faults::of::<T>(&body).into_iter().fold(first, Problem::and)
+    })?;
+    deserializer
+        .end()
+        .map_err(|_| Problem::new(Kind::Invalid, "The body goes on after its JSON has ended."))?;
+    validated(value)
+}
+
+/// serde_json ends its messages with "at line 1 column 2", which says nothing beside the field.
+fn without_position(message: &str) -> String {
+    message.rsplit_once(" at line ").map_or(message, |(message, _)| message).to_owned()
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize, Validate, ToSchema)]
+    #[serde(deny_unknown_fields)]
+    #[garde(allow_unvalidated)]
+    struct Order {
+        #[expect(dead_code, reason = "read by serde alone")]
+        lines: Vec<Line>,
+    }
+
+    #[derive(Debug, Deserialize, Validate, ToSchema)]
+    #[garde(allow_unvalidated)]
+    struct Line {
+        #[expect(dead_code, reason = "read by serde alone")]
+        quantity: u32,
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        for (body, field) in [
+            ("{}", "lines is missing"),
+            (r#"{"lines": [{}]}"#, "lines[0].quantity is missing"),
+            (r#"{"lines": [{"quantity": -5}]}"#, "lines[0].quantity must be a whole number, 0 or more"),
+            (r#"{"lines": [], "note": 1}"#, "note is not known; there is lines"),
+            (r#"{"lines": {}}"#, "lines must be a list"),
+        ] {
+            let (_, fields) = parse::<Order>(body.as_bytes()).unwrap_err().told();
+            assert_eq!(fields, [field], "{body}");
+        }
+    }
+
+    #[test]
+    fn all_wrong_fields_are_named_at_once() {
+        let body = br#"{"lines": [{"quantity": -5}, {}, {"quantity": "two"}], "note": 1}"#;
+        let (_, fields) = parse::<Order>(body).unwrap_err().told();
+        let faults = [
+            "lines[0].quantity must be a whole number, 0 or more",
+            "lines[1].quantity is missing",
+            "lines[2].quantity must be a whole number",
+            "note is not known",
+        ];
+        assert_eq!(fields, faults);
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        for body in ["[[]]", " \n[[]]"] {
+            let (detail, fields) = parse::<Order>(body.as_bytes()).unwrap_err().told();
+            assert_eq!((detail.as_str(), fields.len()), ("The body must be an object.", 0), "{body}");
+        }
+    }
+
+    /// Whether there was a body, or why it is refused.
+    async fn optional(kind: &str, body: &'static str) -> Result<bool, Kind> {
+        let request = Request::post("/").header(header::CONTENT_TYPE, kind);
+        let request = request.body(axum::body::Body::from(body)).unwrap();
+        let taken = <Json<Order> as OptionalFromRequest<()>>::from_request(request, &()).await;
+        taken.map(|body| body.is_some()).map_err(|problem| problem.kind())
+    }
+
+    #[tokio::test]
+    async fn a_body_that_may_be_left_out_is_none_or_right() {
+        const JSON: &str = "application/json";
+        for (kind, body, taken) in [
+            ("text/plain", "", Ok(false)),
+            (JSON, "null", Ok(false)),
+            (JSON, r#"{"lines": []}"#, Ok(true)),
+            (JSON, "{}", Err(Kind::Invalid)),
+            ("text/plain", "{}", Err(Kind::UnsupportedMediaType)),
+        ] {
+            assert_eq!(optional(kind, body).await, taken, "{kind} {body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_no_fault_of_a_field() {
+        for body in ["", "{", r#"{"lines": [{"quantity": }]}"#, r#"{"lines": [}"#, "lines=1"] {
+            let (detail, fields) = parse::<Order>(body.as_bytes()).unwrap_err().told();
+            assert!(detail.starts_with("The body is not JSON: "), "{body}: {detail}");
+            assert!(fields.is_empty(), "{body}: {fields:?}");
+        }
+        let (detail, fields) = parse::<Order>(b"7").unwrap_err().told();
+        assert_eq!((detail.as_str(), fields.len()), ("The body must be an object.", 0));
+    }
+}
