@@ -14,7 +14,12 @@ PYTHON := $(or $(WARUNG_CACHE),$(HOME)/.cache/warung)/venv/bin/python3
 # Where the programs of the image are built, which bench measures too.
 RELEASE := $(shell uname -m)-unknown-linux-gnu
 
+API_EXAMPLES ?= 8
+API_SEED ?= 42
+export API_EXAMPLES API_SEED
+
 # Said before anything is compiled for it.
+NUMBER = @[[ "$($(1))" =~ ^[1-9][0-9]*$$ ]] || { echo "$(1)=$($(1)): not a whole number from 1" >&2; exit 2; }
 SHOP_THERE = @[[ -f "$(SHOP)" ]] || { echo "SHOP=$(SHOP): there is no such file" >&2; exit 2; }
 
 .PHONY: able help up demo down dev test test-unit test-integration test-api test-operator test-e2e storm fuzz lint bench docs freeze image
@@ -41,11 +46,11 @@ dev: ## All services in one process, without Kubernetes, until Ctrl-C
 	@$(COMPILE) "the services" build --bin warung --bin psp-sim
 	@folder="$${CARGO_TARGET_DIR:-target}/debug"; $(TESTBED) dev --warung "$$folder/warung" --simulators "$$folder/psp-sim"
 
-test: able test-unit test-integration test-operator test-e2e ## The whole suite
+test: able test-unit test-integration test-api test-operator test-e2e ## The whole suite
 
 # Told before the first test, not after those that could be run.
 able:
-	@$(INSTALL) --check stores faults clients messages node
+	@$(INSTALL) --check stores faults clients messages api node
 
 test-unit: ## Tests that need no server, and of the documents
 	@$(COMPILE_TEST) --lib --bins --test docs
@@ -56,10 +61,13 @@ test-integration: ## The services on real PostgreSQL, NATS and Redis, alone and 
 	@$(COMPILE_TEST) --test it --test clients
 	@$(TESTBED) with-stores -- $(CARGO_TEST) --test it --test clients
 
-test-api: ## Each service's API against its OpenAPI document, by requests that Schemathesis makes
+test-api: ## Each service's API against its OpenAPI document, by requests that Schemathesis makes; API_EXAMPLES=N (8) makes more, API_SEED=N others
+	$(call NUMBER,API_EXAMPLES)
+	$(call NUMBER,API_SEED)
 	@$(INSTALL) stores api
 	@$(COMPILE) "the services" build --bin warung
-	@folder="$${CARGO_TARGET_DIR:-target}/debug"; $(TESTBED) dev --warung "$$folder/warung" -- "$(PYTHON)" tests/api/conformance.py
+	@export WARUNG_LOG="$${WARUNG_LOG:-warn}"; folder="$${CARGO_TARGET_DIR:-target}/debug"; \
+	    $(TESTBED) dev --warung "$$folder/warung" -- "$(PYTHON)" tests/api/conformance.py
 
 test-operator: ## The operator, the gateway, the testbed on real API servers, Envoys and stores
 	@$(INSTALL) control-plane stores

@@ -54,13 +54,13 @@ def wait(what, look):
 
 
 def people(url, admin_email, admin_password):
-    """A caller of each role, by its name."""
+    """A caller of each role, by its name, and one whose account may be deleted."""
     admin = Caller(url, admin_email, admin_password)
     staff = register(url, "staff")
     found = admin.ask("GET", f"/api/v1/admin/accounts?email={staff}")["items"][0]
     admin.ask("PUT", f"/api/v1/admin/accounts/{found['id']}/role", {"role": "staff"})
-    customer = Caller(url, register(url, "siti"), PASSWORD)
-    return {"admin": admin, "staff": Caller(url, staff, PASSWORD), "customer": customer}
+    customer, doomed = (Caller(url, register(url, name), PASSWORD) for name in ("siti", "doomed"))
+    return {"admin": admin, "staff": Caller(url, staff, PASSWORD), "customer": customer, "doomed": doomed}
 
 
 def furnish(callers):
