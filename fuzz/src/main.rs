@@ -1,7 +1,6 @@
 //! A target under libFuzzer: `WARUNG_FUZZ_TARGET` names it, everything else is libFuzzer's. Started by `fuzz/run`.
 
 #![no_main]
-#![expect(unsafe_code, reason = "libFuzzer calls a function by its C name")]
 
 use std::sync::LazyLock;
 
