@@ -12,12 +12,18 @@ use super::{Delivery, EventError, batch::Work, handler::parse};
 use crate::db::Tx;
 
 /// The event types of a group, each of which is read as a `T`.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Group<T> {
     readers: BTreeMap<&'static str, Reader<T>>,
 }
 
-type Reader<T> = fn(&Delivery) -> Result<T, EventError>;
+type Reader<T> = Arc<dyn Fn(&Delivery) -> Result<T, EventError> + Send + Sync>;
+
+impl<T> fmt::Debug for Group<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.readers.keys()).finish()
+    }
+}
 
 impl<T> Default for Group<T> {
     fn default() -> Self {
@@ -25,11 +31,17 @@ impl<T> Default for Group<T> {
     }
 }
 
-impl<T> Group<T> {
+impl<T: 'static> Group<T> {
     /// A group with `E` in it.
     #[must_use]
-    pub fn with<E: Event + Into<T>>(mut self) -> Self {
-        self.readers.insert(E::TYPE, |delivery| parse::<E>(delivery).map(Into::into));
+    pub fn with<E: Event + Into<T>>(self) -> Self {
+        self.reading(E::into)
+    }
+
+    /// A group with `E` in it, read in this way.
+    #[must_use]
+    pub fn reading<E: Event>(mut self, read: impl Fn(E) -> T + Send + Sync + 'static) -> Self {
+        self.readers.insert(E::TYPE, Arc::new(move |delivery| parse(delivery).map(&read)));
         self
     }
 

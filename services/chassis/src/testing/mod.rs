@@ -31,7 +31,10 @@ use crate::{
     clock::Clock,
     config::{Common, Env, Reader},
     db::{self, Db},
-    events::{Consumers, Delivery, EventError, handler::Effect},
+    events::{
+        Consumers, Delivery, EventError,
+        handler::{Effect, Incoming},
+    },
     grpc::identity::Doorkeeper,
     jobs::Job,
     metrics::Metrics,
@@ -42,6 +45,17 @@ use crate::{
 /// The time every test begins at: 2026-01-01T00:00:00Z.
 pub fn epoch() -> OffsetDateTime {
     OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(1_767_225_600)
+}
+
+/// An event on its way to a service, as if for the first time.
+///
+/// # Panics
+///
+/// When it can't be written as JSON.
+pub fn incoming<E: Event>(event: &E) -> Incoming {
+    let data = serde_json::to_vec(event).expect("events serialise");
+    let delivery = Delivery { id: Uuid::now_v7(), event_type: E::TYPE.into(), data };
+    Incoming { delivery, aggregate: event.aggregate(), span: tracing::Span::none() }
 }
 
 /// URL of a test store.
@@ -200,6 +214,11 @@ impl TestApp {
     pub async fn deliver_as<E: Event>(&self, id: Uuid, event: &E) -> Result<Effect, EventError> {
         let data = serde_json::to_vec(event).expect("events serialise");
         self.consumers.deliver(Delivery { id, event_type: E::TYPE.into(), data }).await
+    }
+
+    /// Hands events to the service as they come in one batch.
+    pub async fn deliver_all(&self, batch: &[Incoming]) -> Vec<Result<Effect, EventError>> {
+        self.consumers.deliver_all(batch).await
     }
 
     /// Takes the events out of the outbox, oldest first, as (type, data).

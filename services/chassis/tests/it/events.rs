@@ -19,7 +19,7 @@ use warung_chassis::{
         letters::{Letters, Which},
     },
     metrics::Metrics,
-    testing::TestApp,
+    testing::{self, TestApp},
 };
 use warung_contracts::{
     event::{Event, OrderCompleted},
@@ -151,12 +151,7 @@ async fn the_same_event_twice_has_one_effect() {
 /// An event that says of aggregate `of` that it is the `nth`.
 fn incoming(of: u128, nth: u32) -> Incoming {
     let event = OrderCompleted { number: format!("T-{of}-{nth}"), ..completed(of) };
-    let delivery = Delivery {
-        id: uuid::Uuid::now_v7(),
-        event_type: OrderCompleted::TYPE.into(),
-        data: serde_json::to_vec(&event).unwrap(),
-    };
-    Incoming { delivery, aggregate: event.aggregate(), span: tracing::Span::none() }
+    testing::incoming(&event)
 }
 
 fn notes(db: &warung_chassis::db::Db) -> Consumers {

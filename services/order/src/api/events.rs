@@ -5,12 +5,12 @@ mod moves;
 use time::Duration;
 use warung_chassis::{
     db::{Db, Tx},
-    events::{Consumers, EventError},
+    events::{Consumers, EventError, Group, Heard},
 };
 use warung_contracts::event::{
-    Event, PaymentAuthorized, PaymentExpired, PaymentFailed, PaymentPending, PaymentRefunded,
-    PaymentSucceeded, RefundFailed, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned,
-    StockRejected, StockReserved, UserDeleted,
+    PaymentAuthorized, PaymentExpired, PaymentFailed, PaymentPending, PaymentRefunded, PaymentSucceeded,
+    RefundFailed, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockRejected,
+    StockReserved, UserDeleted,
 };
 
 use super::problems;
@@ -27,42 +27,31 @@ use crate::{
 pub fn consumers(db: &Db, metrics: &OrderMetrics, settings: &Settings) -> Consumers {
     let consumers = Consumers::new()
         .on(db, |tx, e: UserDeleted| Box::pin(async move { Ok(erase::run(tx, e.user_id).await?) }));
-    let consumers = set_aside(moved(consumers, db, metrics), db, metrics, settings.deadline);
+    let metrics_of_moves = metrics.clone();
+    let consumers = consumers.on_group(db, moves(settings.deadline), move |tx, told| {
+        Box::pin(advance(tx, metrics_of_moves.clone(), told))
+    });
     came_back(refunds(consumers, db), db, metrics)
 }
 
-/// Events that move an order from state to state.
-fn moved(consumers: Consumers, db: &Db, metrics: &OrderMetrics) -> Consumers {
-    let consumers = on::<StockReserved>(consumers, db, metrics);
-    let consumers = on::<StockRejected>(consumers, db, metrics);
-    let consumers = on::<PaymentPending>(consumers, db, metrics);
-    let consumers = on::<PaymentSucceeded>(consumers, db, metrics);
-    let consumers = on::<PaymentFailed>(consumers, db, metrics);
-    let consumers = on::<PaymentExpired>(consumers, db, metrics);
-    let consumers = on::<ShipmentDispatched>(consumers, db, metrics);
-    let consumers = on::<ShipmentDelivered>(consumers, db, metrics);
-    on::<ShipmentFailed>(consumers, db, metrics)
+/// Events that move an order from state to state; the money of one that is set aside at a bank may take `grace` longer
+/// than the bank says. Those of many orders are handled in one go.
+fn moves(grace: Duration) -> Group<Input> {
+    Group::default()
+        .with::<StockReserved>()
+        .with::<StockRejected>()
+        .with::<PaymentPending>()
+        .reading(move |event: PaymentAuthorized| moves::set_aside(&event, grace))
+        .with::<PaymentSucceeded>()
+        .with::<PaymentFailed>()
+        .with::<PaymentExpired>()
+        .with::<ShipmentDispatched>()
+        .with::<ShipmentDelivered>()
+        .with::<ShipmentFailed>()
 }
 
-/// Moves the order that `E` speaks of.
-fn on<E>(consumers: Consumers, db: &Db, metrics: &OrderMetrics) -> Consumers
-where
-    E: Event + Into<Input>,
-{
-    let metrics = metrics.clone();
-    consumers.on(db, move |tx, event: E| Box::pin(advance(tx, metrics.clone(), event.into())))
-}
-
-/// Money that is set aside: the order waits for it, and this much longer.
-fn set_aside(consumers: Consumers, db: &Db, metrics: &OrderMetrics, grace: Duration) -> Consumers {
-    let metrics = metrics.clone();
-    consumers.on(db, move |tx, event: PaymentAuthorized| {
-        Box::pin(advance(tx, metrics.clone(), moves::set_aside(&event, grace)))
-    })
-}
-
-async fn advance(tx: &mut Tx, metrics: OrderMetrics, input: Input) -> Result<(), EventError> {
-    advance::run(tx, &metrics, input).await.map(drop).map_err(problems::advance_event)
+async fn advance(tx: &mut Tx, metrics: OrderMetrics, told: Vec<Heard<Input>>) -> Result<(), EventError> {
+    advance::run(tx, &metrics, told).await.map_err(problems::advance_event)
 }
 
 fn refunds(consumers: Consumers, db: &Db) -> Consumers {

@@ -4,7 +4,7 @@ use warung_chassis::{error::Kind, events::EventError, http::Problem};
 
 use crate::{
     commands::{advance, came_back, place, refund, returns},
-    domain::{Refusal, Short, coupon::Unfit},
+    domain::{Misfit, Refusal, Short, coupon::Unfit},
     peers::QuoteRefusal,
     pricing,
 };
@@ -125,7 +125,7 @@ fn refusal(refusal: Refusal) -> Problem {
 pub fn advance(error: advance::Error) -> Problem {
     match error {
         advance::Error::Unknown(_) => Problem::not_found("order"),
-        advance::Error::Refused(state) => Problem::typed(
+        advance::Error::Misfit(Misfit::Refused(state)) => Problem::typed(
             Kind::Conflict,
             "order-not-cancellable",
             format!("The order is {state} already and can't be cancelled any more."),
@@ -134,9 +134,7 @@ pub fn advance(error: advance::Error) -> Problem {
             Problem::new(Kind::Forbidden, "Only administrators cancel the orders of others.")
         }
         advance::Error::Store(error) => error.into(),
-        error @ (advance::Error::NotYet { .. } | advance::Error::WrongAmount { .. }) => {
-            Problem::internal(error)
-        }
+        advance::Error::Misfit(misfit) => Problem::internal(misfit),
     }
 }
 
@@ -174,10 +172,10 @@ pub fn returns(error: returns::Error) -> Problem {
 pub fn advance_event(error: advance::Error) -> EventError {
     match error {
         // The order is written before anybody hears of it: it is in a backup that is being restored, or never was.
-        advance::Error::Unknown(_) | advance::Error::NotYet { .. } => EventError::NotYet(error.to_string()),
-        advance::Error::Refused(_) | advance::Error::NotAllowed | advance::Error::WrongAmount { .. } => {
-            EventError::Invalid(error.to_string())
+        advance::Error::Unknown(_) | advance::Error::Misfit(Misfit::NotYet { .. }) => {
+            EventError::NotYet(error.to_string())
         }
+        advance::Error::Misfit(_) | advance::Error::NotAllowed => EventError::Invalid(error.to_string()),
         advance::Error::Store(error) => error.into(),
     }
 }

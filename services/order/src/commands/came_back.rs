@@ -7,12 +7,9 @@ use warung_contracts::{
     id::{OrderId, ProductId, VariantId},
 };
 
-use super::{
-    advance::{self, Detail},
-    returns,
-};
+use super::{advance, returns};
 use crate::{
-    domain::{Actor, Fact, Order, State},
+    domain::{Actor, Detail, Fact, Order, State},
     metrics::OrderMetrics,
     store::orders,
 };

@@ -3,10 +3,10 @@
 use warung_chassis::db::Tx;
 use warung_contracts::id::OrderId;
 
+use super::advance;
 pub use super::advance::Error;
-use super::advance::{self, Detail};
 use crate::{
-    domain::{Fact, Identity, Order, Viewer},
+    domain::{Detail, Fact, Identity, Order, Viewer},
     metrics::OrderMetrics,
     store::orders,
 };

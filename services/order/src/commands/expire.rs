@@ -2,9 +2,9 @@
 
 use warung_chassis::db::Tx;
 
-use super::advance::{self, Detail, Error};
+use super::advance::{self, Error};
 use crate::{
-    domain::{Actor, Fact, Order},
+    domain::{Actor, Detail, Fact, Order},
     metrics::OrderMetrics,
     store::orders,
 };

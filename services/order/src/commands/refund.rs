@@ -48,7 +48,7 @@ pub async fn done(tx: &mut Tx, input: Input) -> Result<(), Error> {
         return Err(Error::TooMuch { refunded: order.refunded, total });
     }
     order.updated_at = tx.now();
-    orders::update(tx.conn(), &order, None).await?;
+    orders::save(tx.conn(), &[&order]).await?;
     returns::note(tx, order_id, (Kind::Refund, Actor::Payment, None), &format!("{amount} went back")).await?;
     end(tx, &mut order, refund_id, Deed::RefundDone).await
 }

@@ -18,15 +18,43 @@ pub struct Entry {
     pub at: OffsetDateTime,
 }
 
-/// A transition to be kept; its new state and time are the order's.
+/// A transition to be kept.
 #[derive(Debug)]
-pub struct New<'a> {
+pub struct New {
+    pub order_id: OrderId,
     pub from: State,
+    pub to: State,
     pub actor: Actor,
     /// In a few words.
-    pub reason: &'a str,
+    pub reason: String,
     /// The event that caused it.
     pub event_id: Option<Uuid>,
+    pub at: OffsetDateTime,
+}
+
+/// Adds transitions of orders that the caller holds, each order's in their order.
+pub async fn insert(conn: &mut PgConnection, new: &[New]) -> Result<(), sqlx::Error> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "INSERT INTO order_history (order_id, position, from_state, to_state, actor, reason, event_id, at) \
+         SELECT n.order_id, (SELECT count(*) FROM order_history h WHERE h.order_id = n.order_id) \
+         + row_number() OVER (PARTITION BY n.order_id ORDER BY n.place) - 1, \
+         n.from_state, n.to_state, n.actor, n.reason, n.event_id, n.at \
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[]) \
+         WITH ORDINALITY AS n (order_id, from_state, to_state, actor, reason, event_id, at, place)",
+    )
+    .bind(new.iter().map(|new| new.order_id.uuid()).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.from.as_str()).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.to.as_str()).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.actor.as_str()).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.reason.as_str()).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.event_id).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.at).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// The rows of an order, oldest first.

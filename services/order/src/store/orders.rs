@@ -1,13 +1,13 @@
 //! Orders and their lines.
 
+use std::collections::BTreeMap;
+
 use sqlx::{PgConnection, PgPool, types::Json};
 use time::OffsetDateTime;
+use uuid::Uuid;
 use warung_contracts::id::{OrderId, UserId};
 
-use super::{
-    history,
-    row::{LineRow, OrderRow, word},
-};
+use super::row::{LineRow, OrderRow, word};
 use crate::domain::Order;
 
 /// An order's columns and the rows of its lines, in one round trip.
@@ -36,6 +36,17 @@ pub async fn find(conn: &mut PgConnection, id: OrderId) -> Result<Option<Order>,
 pub async fn lock(conn: &mut PgConnection, id: OrderId) -> Result<Option<Order>, sqlx::Error> {
     let query = select!("WHERE o.order_id = $1 FOR UPDATE OF o");
     into_order(sqlx::query_as(query).bind(id.uuid()).fetch_optional(conn).await?)
+}
+
+/// These orders, but for those that there are not, as [`lock`] has one. Everybody locks in the order of ids.
+pub async fn lock_all(
+    conn: &mut PgConnection,
+    ids: impl IntoIterator<Item = OrderId>,
+) -> Result<BTreeMap<OrderId, Order>, sqlx::Error> {
+    let ids: Vec<Uuid> = ids.into_iter().map(OrderId::uuid).collect();
+    let query = select!("WHERE o.order_id = ANY($1) ORDER BY o.order_id FOR UPDATE OF o");
+    let rows: Vec<OrderRow> = sqlx::query_as(query).bind(ids).fetch_all(conn).await?;
+    rows.into_iter().map(|row| row.into_order().map(|order| (order.id, order))).collect()
 }
 
 /// Reads the lines of a locked order as they are now.
@@ -119,41 +130,39 @@ pub async fn search(pool: &PgPool, search: Search) -> Result<Vec<Order>, sqlx::E
     rows.into_iter().map(OrderRow::into_order).collect()
 }
 
-/// Saves what may change of an order (everything but its lines, amounts, customer and address), and its transition where
-/// there was one.
-pub async fn update(
-    conn: &mut PgConnection,
-    order: &Order,
-    transition: Option<&history::New<'_>>,
-) -> Result<(), sqlx::Error> {
+/// Saves what may change of orders: everything but their lines, amounts, customer and address. The caller holds them.
+pub async fn save(conn: &mut PgConnection, orders: &[&Order]) -> Result<(), sqlx::Error> {
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let reason = |order: &&Order| order.cancel_reason.as_ref().map(word).transpose();
     let done = sqlx::query(
-        "WITH saved AS (UPDATE orders SET state = $2, refunded_minor = $3, next_action = $4, carrier = $5, \
-         tracking_number = $6, cancel_reason = $7, completed_at = $8, updated_at = $9, paid_minor = $14, \
-         deadline_at = $15 WHERE order_id = $1 \
-         RETURNING order_id), \
-         moved AS (INSERT INTO order_history (order_id, position, from_state, to_state, actor, reason, event_id, at) \
-         SELECT order_id, (SELECT count(*) FROM order_history WHERE order_id = $1), $10, $2, $11, $12, $13, $9 \
-         FROM saved WHERE $11::text IS NOT NULL) \
-         SELECT 1 FROM saved",
+        "UPDATE orders o SET state = n.state, paid_minor = n.paid, refunded_minor = n.refunded, \
+         next_action = n.next_action, carrier = n.carrier, tracking_number = n.tracking_number, \
+         cancel_reason = n.cancel_reason, deadline_at = n.deadline_at, completed_at = n.completed_at, \
+         updated_at = n.updated_at FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::jsonb[], \
+         $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[]) \
+         AS n (order_id, state, paid, refunded, next_action, carrier, tracking_number, cancel_reason, deadline_at, \
+         completed_at, updated_at) WHERE o.order_id = n.order_id",
     )
-    .bind(order.id.uuid())
-    .bind(order.state.as_str())
-    .bind(order.refunded.amount_minor)
-    .bind(order.next_action.as_ref().map(Json))
-    .bind(&order.carrier)
-    .bind(&order.tracking_number)
-    .bind(order.cancel_reason.as_ref().map(word).transpose()?)
-    .bind(order.completed_at)
-    .bind(order.updated_at)
-    .bind(transition.map(|new| new.from.as_str()))
-    .bind(transition.map(|new| new.actor.as_str()))
-    .bind(transition.map(|new| new.reason))
-    .bind(transition.and_then(|new| new.event_id))
-    .bind(order.paid.map(|paid| paid.amount_minor))
-    .bind(order.deadline_at)
-    .fetch_optional(conn)
+    .bind(orders.iter().map(|order| order.id.uuid()).collect::<Vec<_>>())
+    .bind(orders.iter().map(|order| order.state.as_str()).collect::<Vec<_>>())
+    .bind(orders.iter().map(|order| order.paid.map(|paid| paid.amount_minor)).collect::<Vec<_>>())
+    .bind(orders.iter().map(|order| order.refunded.amount_minor).collect::<Vec<_>>())
+    .bind(orders.iter().map(|order| order.next_action.as_ref().map(Json)).collect::<Vec<_>>())
+    .bind(orders.iter().map(|order| order.carrier.as_deref()).collect::<Vec<_>>())
+    .bind(orders.iter().map(|order| order.tracking_number.as_deref()).collect::<Vec<_>>())
+    .bind(orders.iter().map(reason).collect::<Result<Vec<_>, _>>()?)
+    .bind(orders.iter().map(|order| order.deadline_at).collect::<Vec<_>>())
+    .bind(orders.iter().map(|order| order.completed_at).collect::<Vec<_>>())
+    .bind(orders.iter().map(|order| order.updated_at).collect::<Vec<_>>())
+    .execute(conn)
     .await?;
-    if done.is_some() { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    if usize::try_from(done.rows_affected()) == Ok(orders.len()) {
+        Ok(())
+    } else {
+        Err(sqlx::Error::RowNotFound)
+    }
 }
 
 /// Saves what returns and refunds changed of an order's lines; the caller holds the order.

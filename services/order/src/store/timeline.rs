@@ -28,12 +28,13 @@ warung_contracts::words!(
 
 /// A new entry.
 #[derive(Debug)]
-pub struct New<'a> {
+pub struct New {
     pub entry_id: Uuid,
+    pub order_id: OrderId,
     pub kind: Kind,
     pub actor: Actor,
     pub author: Option<UserId>,
-    pub text: &'a str,
+    pub text: String,
     pub event_id: Option<Uuid>,
     pub at: OffsetDateTime,
 }
@@ -51,20 +52,24 @@ pub struct Entry {
     pub at: OffsetDateTime,
 }
 
-/// Adds an entry.
-pub async fn insert(conn: &mut PgConnection, order: OrderId, new: New<'_>) -> Result<(), sqlx::Error> {
+/// Adds entries.
+pub async fn insert(conn: &mut PgConnection, new: &[New]) -> Result<(), sqlx::Error> {
+    if new.is_empty() {
+        return Ok(());
+    }
     sqlx::query(
         "INSERT INTO order_timeline (entry_id, order_id, kind, actor, author, text, event_id, at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::uuid[], \
+         $8::timestamptz[])",
     )
-    .bind(new.entry_id)
-    .bind(order.uuid())
-    .bind(new.kind.as_str())
-    .bind(new.actor.as_str())
-    .bind(new.author.map(UserId::uuid))
-    .bind(new.text)
-    .bind(new.event_id)
-    .bind(new.at)
+    .bind(new.iter().map(|new| new.entry_id).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.order_id.uuid()).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.kind.as_str()).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.actor.as_str()).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.author.map(UserId::uuid)).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.text.as_str()).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.event_id).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.at).collect::<Vec<_>>())
     .execute(conn)
     .await?;
     Ok(())

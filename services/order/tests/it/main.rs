@@ -14,4 +14,5 @@ mod peers;
 mod returns;
 mod saga;
 mod shop;
+mod together;
 mod totals;

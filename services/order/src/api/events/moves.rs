@@ -10,8 +10,8 @@ use warung_contracts::{
 };
 
 use crate::{
-    commands::advance::{Detail, Input},
-    domain::{Actor, Fact},
+    commands::advance::Input,
+    domain::{Actor, Detail, Fact},
 };
 
 fn input(order_id: OrderId, fact: Fact, actor: Actor, reason: impl Into<String>) -> Input {

@@ -62,9 +62,10 @@ pub(super) async fn note(
     (kind, actor, author): (Kind, Actor, Option<UserId>),
     text: &str,
 ) -> Result<(), sqlx::Error> {
+    let (order_id, text) = (order, text.to_owned());
     let (entry_id, event_id, at) = (tx.new_uuid(), tx.cause(), tx.now());
-    let new = timeline::New { entry_id, kind, actor, author, text, event_id, at };
-    timeline::insert(tx.conn(), order, new).await
+    let new = timeline::New { entry_id, order_id, kind, actor, author, text, event_id, at };
+    timeline::insert(tx.conn(), &[new]).await
 }
 
 /// A return and its order, which nobody else changes until the transaction ends.

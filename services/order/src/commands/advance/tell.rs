@@ -1,0 +1,36 @@
+//! What the others are told of a state that an order entered.
+
+use warung_chassis::db::Tx;
+use warung_contracts::event::{CancelReason, OrderCancelled, OrderCompleted, OrderConfirmed};
+
+use crate::domain::{Order, State};
+
+/// Tells the others of the state just entered.
+pub async fn tell(tx: &mut Tx, order: &Order) -> Result<(), sqlx::Error> {
+    let (order_id, user_id, total, number) = (order.id, order.user_id, order.total(), order.number.clone());
+    match order.state {
+        State::Placed | State::AwaitingPayment | State::Shipped => Ok(()),
+        State::Confirmed => tx.emit(&confirmed(order)).await,
+        State::Rejected | State::Cancelled => {
+            let reason = order.cancel_reason.unwrap_or(CancelReason::OutOfStock);
+            tx.emit(&OrderCancelled { order_id, number, user_id, total, reason }).await
+        }
+        State::Completed => tx.emit(&OrderCompleted { order_id, number, user_id }).await,
+    }
+}
+
+fn confirmed(order: &Order) -> OrderConfirmed {
+    OrderConfirmed {
+        order_id: order.id,
+        number: order.number.clone(),
+        user_id: order.user_id,
+        lines: order.sold(),
+        total: order.total(),
+        shipping_address: order.shipping_address.clone(),
+        totals: Some(order.totals),
+        contact: order.contact.clone(),
+        shipping: order.shipping.clone(),
+        cart_token_hash: order.guest.as_ref().map(|guest| guest.cart_hash.clone()),
+        order_token_hash: order.guest.as_ref().map(|guest| hex::encode(&guest.access_hash)),
+    }
+}
