@@ -3,11 +3,8 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
-# Static binaries: the final stage has no C library.
-RUN target="$(uname -m)-unknown-linux-gnu" \
-    && RUSTFLAGS="-C target-feature=+crt-static" \
-        cargo build --release --locked --target "$target" --bin warung --bin warung-operator \
-    && sh testbed/image/rootfs "target/$target/release" /rootfs
+RUN sh testbed/image/build \
+    && sh testbed/image/rootfs "target/$(uname -m)-unknown-linux-gnu/release" /rootfs
 
 FROM scratch
 LABEL org.opencontainers.image.source="https://github.com/warung-dev/warung"

@@ -94,7 +94,7 @@ lint: ## Formatting, clippy, charts, rendered objects, rules, workflows, Dockerf
 
 bench: ## Requests per second, latencies and memory on the services of `make dev`
 	@$(INSTALL) control-plane stores
-	@RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --target $(RELEASE) --bin warung --bin warung-operator --bin bench
+	@testbed/image/build --bin bench
 	@folder="$${CARGO_TARGET_DIR:-target}/$(RELEASE)/release"; $(TESTBED) dev --warung "$$folder/warung" -- "$$folder/bench"
 
 docs: ## The API as a page that works offline, and the events as AsyncAPI, in target/docs

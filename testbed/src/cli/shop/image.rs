@@ -32,10 +32,7 @@ pub fn make(project: &Path, cluster: &Cluster, progress: &Progress) -> Result<Op
 /// The folder with static release binaries.
 pub fn build(project: &Path) -> Result<PathBuf> {
     let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(project).env("RUSTFLAGS", "-C target-feature=+crt-static");
-    cargo.args(["build", "--release", "--locked", "--target", &target]);
-    program::shown(cargo.args(["--bin", "warung", "--bin", "warung-operator"]))?;
+    program::shown(Command::new(project.join("testbed/image/build")).current_dir(project))?;
     let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| project.join("target"), PathBuf::from);
     Ok(folder.join(target).join("release"))
 }
