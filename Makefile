@@ -22,7 +22,7 @@ export API_EXAMPLES API_SEED
 NUMBER = @[[ "$($(1))" =~ ^[1-9][0-9]*$$ ]] || { echo "$(1)=$($(1)): not a whole number from 1" >&2; exit 2; }
 SHOP_THERE = @[[ -f "$(SHOP)" ]] || { echo "SHOP=$(SHOP): there is no such file" >&2; exit 2; }
 
-.PHONY: able help up demo down dev test test-unit test-integration test-api test-operator test-e2e storm fuzz lint bench docs freeze image
+.PHONY: able help up demo down dev test test-unit test-integration test-api test-operator test-e2e test-mesh storm fuzz lint bench docs freeze image
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,13 @@ test-e2e: ## A whole node, the charts, a Shop, orders through the gateway (Debia
 	@$(COMPILE) "the testbed's command" build --bin testbed
 	@$(COMPILE_TEST) --test node
 	@$(CARGO_TEST) --test node -- --nocapture
+
+test-mesh: ## A Shop in a real Istio on a whole node: builds Istio from its module the first time (Debian, root)
+	@testbed/tools/own-node
+	@$(INSTALL) mesh
+	@$(COMPILE) "the testbed's command" build --bin testbed
+	@$(COMPILE_TEST) --test mesh
+	@$(CARGO_TEST) --test mesh -- --nocapture
 
 storm: ## Orders in bad weather; WARUNG_STORM_ORDERS=N makes it longer, WARUNG_STORM_SEED=N another
 	@$(INSTALL) stores faults

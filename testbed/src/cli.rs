@@ -36,6 +36,8 @@ enum Command {
     Up,
     /// Remove the node and everything that belongs to it
     Down,
+    /// Install Istio on the node that is up
+    Mesh,
     /// Say whether the node is up; the exit code is 0 when it is ready, 3 when it is not
     Status,
     /// Import image archives into the node
@@ -116,6 +118,7 @@ pub fn run() -> Result<ExitCode> {
         Command::WithStores { command } => with_stores::run(&command),
         Command::Up => node::up().map(done),
         Command::Down => node::down().map(done),
+        Command::Mesh => node::mesh().map(done),
         Command::Status => node::status(),
         Command::LoadImage { files } => node::load(&files).map(done),
         Command::Images { release: false } => node::images().map(done),

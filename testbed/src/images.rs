@@ -2,6 +2,7 @@
 //!
 //! - [`standin`]: PostgreSQL, Redis, NATS, Envoy and a shell, under the names of the official images, made of this
 //!   machine's packages;
+//! - `mesh`: Istio's control plane and proxy, of programs built from its module and of stock Envoy;
 //! - [`release`]: Warung's own image, the very final stage of the `Dockerfile`, made of the release binaries.
 //!
 //! An archive is what `docker save` writes, so `docker load`, `minikube image load`, `kind load image-archive` and
@@ -9,6 +10,7 @@
 
 mod archive;
 mod dockerfile;
+mod mesh;
 pub mod release;
 mod rootfs;
 pub mod standin;

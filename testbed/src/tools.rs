@@ -46,6 +46,19 @@ pub fn crds() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// The folder with Istio's charts, `base` and `istio-discovery`, and its proxy's first configuration.
+///
+/// # Errors
+///
+/// They are not installed; the message says how.
+pub fn mesh() -> Result<PathBuf> {
+    let folder = cache()?.join("mesh");
+    if !folder.is_dir() {
+        bail!("Istio is not installed: run testbed/tools/install mesh");
+    }
+    Ok(folder)
+}
+
 /// The path of a program: the cache's own first (a machine's `kubectl` may be any version), then Debian's.
 ///
 /// # Errors

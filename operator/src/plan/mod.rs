@@ -47,7 +47,9 @@ pub fn plan(shop: &ValidShop, observed: &Observed) -> Result<Plan, Error> {
     data.provision = Some(data::provision(shop, observed));
     let mut stages = vec![store::stage(shop, observed), data, migration::stage(shop, observed)];
     stages.extend(service::stages(shop, observed));
-    stages.push(Stage::new(Step::Gateway, gateway::plan(shop, observed).map_err(Error::Gateway)?));
+    let mut gateway = Stage::new(Step::Gateway, gateway::plan(shop, observed).map_err(Error::Gateway)?);
+    gateway.gate = mesh::gate(shop, observed);
+    stages.push(gateway);
     stages.push(Stage::new(Step::Mesh, mesh::plan(shop, observed).map_err(Error::Mesh)?));
     stages.push(Stage::new(
         Step::Observability,

@@ -97,8 +97,7 @@ async fn optional_apis_come_and_go_without_a_failure() {
     world.reason("kopi", "MeshReady", "ApiAbsent").await;
     without_failure(&world, &operator).await;
 
-    install(&world, ISTIO).await;
-    world.condition("kopi", "MeshReady", "True").await;
+    nobody_is_cut_off_while_the_shop_joins(&world).await;
     let services: BTreeSet<String> = manifest::all().iter().map(|m| m.name.clone()).collect();
     for kind in [kinds::PEER_AUTHENTICATION, kinds::DESTINATION_RULE] {
         assert_eq!(names(&world, kind).await, services, "{}", kind.kind);
@@ -106,7 +105,6 @@ async fn optional_apis_come_and_go_without_a_failure() {
     let mut policies = services;
     policies.insert("deny-by-default".into());
     assert_eq!(names(&world, kinds::AUTHORIZATION_POLICY).await, policies);
-    assert!(injected(&world).await, "pods get sidecars");
     without_failure(&world, &operator).await;
     examples_are_accepted(&world.client).await;
 
@@ -125,6 +123,18 @@ async fn optional_apis_come_and_go_without_a_failure() {
     assert_eq!(names(&world, kinds::AUTHORIZATION_POLICY).await, policies);
     without_failure(&world, &operator).await;
     operator.stop().await;
+}
+
+/// The policies, which refuse whoever has no sidecar, come after the last pod has its own.
+async fn nobody_is_cut_off_while_the_shop_joins(world: &World) {
+    world.kubelet.hold("cart");
+    install(world, ISTIO).await;
+    eventually("pods get sidecars", || injected(world)).await;
+    world.reason("kopi", "MeshReady", "Waiting").await;
+    assert_eq!(names(world, kinds::PEER_AUTHENTICATION).await, BTreeSet::new());
+    assert_eq!(names(world, kinds::AUTHORIZATION_POLICY).await, BTreeSet::new());
+    world.kubelet.release("cart");
+    world.condition("kopi", "MeshReady", "True").await;
 }
 
 /// Every object of an optional kind that an example becomes passes the API server's strict validation.

@@ -1,5 +1,6 @@
 //! What a whole Shop's edge looks like to the cluster: the objects of the gateway and of the mesh, as rendered.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -128,6 +129,25 @@ fn in_the_mesh_a_service_answers_only_whom_the_manifests_name() {
         (&nothing["selector"]["matchLabels"]["warung.dev/shop"], nothing.get("rules")),
         (&json!("kopi"), None)
     );
+}
+
+/// Ports that rules of one direction open to or from anywhere.
+fn open(policy: &Value, direction: &str, peers: &str) -> BTreeSet<u64> {
+    let rules = policy["spec"][direction].as_array().expect("rules").iter();
+    let anywhere = rules.filter(|rule| rule.get(peers).is_none());
+    let ports = anywhere.flat_map(|rule| rule["ports"].as_array().expect("ports"));
+    ports.filter_map(|port| port["port"].as_u64()).collect()
+}
+
+#[test]
+fn in_the_mesh_network_policies_let_sidecars_work() {
+    let objects = shop(|_| ());
+    for name in manifest::all().iter().map(|service| service.name.as_str()).chain(["gateway"]) {
+        let policy = find(&objects, "NetworkPolicy", name);
+        assert!(open(policy, "egress", "to").contains(&15012), "{name} gets its certificate");
+        let probed = BTreeSet::from([15020, 15021, 15090]);
+        assert!(open(policy, "ingress", "from").is_superset(&probed), "{name} is probed: {policy}");
+    }
 }
 
 #[test]

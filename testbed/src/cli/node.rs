@@ -18,6 +18,10 @@ pub fn up() -> Result<()> {
     Ok(())
 }
 
+pub fn mesh() -> Result<()> {
+    warung_testbed::mesh::install(&Progress::default())
+}
+
 pub fn down() -> Result<()> {
     let progress = Progress::default();
     node::down(&progress)?;

@@ -13,6 +13,8 @@ use sha2::{Digest, Sha256};
 pub(super) struct Config {
     /// `NAME=value`.
     pub(super) env: Vec<String>,
+    /// What `command`, or a container's `args`, are arguments of; none where the image has no such program.
+    pub(super) entrypoint: Vec<String>,
     pub(super) command: Vec<String>,
     /// `uid` or `uid:gid`; empty is root.
     pub(super) user: String,
@@ -99,7 +101,13 @@ fn describe(config: &Config, layer: &str) -> Value {
         "architecture": architecture(),
         "os": "linux",
         "created": "1970-01-01T00:00:00Z",
-        "config": {"Env": config.env, "Cmd": config.command, "User": config.user, "Labels": labels},
+        "config": {
+            "Env": config.env,
+            "Entrypoint": config.entrypoint,
+            "Cmd": config.command,
+            "User": config.user,
+            "Labels": labels,
+        },
         "rootfs": {"type": "layers", "diff_ids": [format!("sha256:{layer}")]},
         "history": [{"created": "1970-01-01T00:00:00Z", "created_by": "warung testbed"}],
     })

@@ -69,7 +69,7 @@ impl Rootfs {
         symlink(target, self.place(Path::new(name))?).with_context(|| format!("link {name}"))
     }
 
-    fn copy(&self, from: &Path, to: &Path) -> Result<()> {
+    pub(super) fn copy(&self, from: &Path, to: &Path) -> Result<()> {
         let to = self.place(to)?;
         std::fs::copy(from, &to).map(drop).with_context(|| format!("copy {}", from.display()))
     }

@@ -15,17 +15,17 @@ use crate::tools;
 const FORMAT: &str = "1";
 /// PostgreSQL's programs, in the official image as in Debian.
 const POSTGRES_BIN: &str = "/usr/lib/postgresql/15/bin";
-const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(super) const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-struct StandIn {
-    file: &'static str,
-    image: &'static str,
+pub(super) struct StandIn {
+    pub(super) file: &'static str,
+    pub(super) image: &'static str,
     /// Programs that decide whether an archive is still good.
-    programs: &'static [&'static str],
-    fill: fn(&mut Rootfs) -> Result<Config>,
+    pub(super) programs: &'static [&'static str],
+    pub(super) fill: fn(&mut Rootfs) -> Result<Config>,
 }
 
-const ALL: [StandIn; 5] = [
+const NODE: [StandIn; 5] = [
     StandIn {
         file: "busybox",
         image: "localhost/warung-testbed/busybox:1",
@@ -48,15 +48,28 @@ const ALL: [StandIn; 5] = [
     StandIn { file: "envoy", image: "docker.io/envoyproxy/envoy:v1.40.0", programs: &["envoy"], fill: envoy },
 ];
 
-/// The archives of all stand-ins; those that are missing or older than their programs are made (`made` hears which).
+/// The archives of what a node needs; those that are missing or older than their programs are made (`made` hears which).
 ///
 /// # Errors
 ///
 /// A program is not installed, or the cache can't be written.
-pub fn archives(mut made: impl FnMut(&str)) -> Result<Vec<PathBuf>> {
+pub fn archives(made: impl FnMut(&str)) -> Result<Vec<PathBuf>> {
+    up_to_date(&NODE, made)
+}
+
+/// Likewise the archives of what a mesh needs.
+///
+/// # Errors
+///
+/// As above.
+pub fn mesh_archives(made: impl FnMut(&str)) -> Result<Vec<PathBuf>> {
+    up_to_date(&super::mesh::ALL, made)
+}
+
+fn up_to_date(standins: &[StandIn], mut made: impl FnMut(&str)) -> Result<Vec<PathBuf>> {
     let folder = super::folder()?;
-    let mut archives = Vec::with_capacity(ALL.len());
-    for standin in &ALL {
+    let mut archives = Vec::with_capacity(standins.len());
+    for standin in standins {
         let archive = folder.join(format!("{}-{}.tar", standin.file, key(standin)?));
         if !archive.exists() {
             made(standin.image);
@@ -148,10 +161,10 @@ fn users(root: &Rootfs, name: &str) -> Result<()> {
     root.text("etc/group", &format!("root:x:0:\n{name}:x:999:\n"))
 }
 
-fn path(value: &str) -> Vec<String> {
+pub(super) fn path(value: &str) -> Vec<String> {
     vec![format!("PATH={value}")]
 }
 
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }

@@ -3,35 +3,22 @@
 //!
 //! Run by `make test-e2e`, which builds the programs first. `WARUNG_E2E_KEEP=1` leaves the shop up.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Output},
-    time::Duration,
-};
+mod support;
+
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use warung_e2e::{Shop, Shopper, until};
 
+use crate::support::{Up, kubectl, kubectl_json, said, shop, testbed};
+
 /// For a workload that was taken away to be back and ready.
 const BACK_WITHIN: Duration = Duration::from_secs(90);
 
-/// Takes the shop down whatever happens in between.
-struct Up;
-
-impl Drop for Up {
-    fn drop(&mut self) {
-        if std::env::var_os("WARUNG_E2E_KEEP").is_none() {
-            let down = testbed(&["shop", "down"]).status();
-            assert!(down.is_ok_and(|status| status.success()), "`make down` leaves nothing and says so");
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_shop_comes_up_sells_heals_and_goes() -> Result<()> {
-    let up = Up;
-    ensure!(testbed(&["shop", "up"]).status()?.success(), "`make up` succeeds");
+    let up = Up::now()?;
     a_shop_is_ready()?;
     demo_sells_and_refuses()?;
     let shop = shop()?;
@@ -156,42 +143,4 @@ async fn an_order_survives_the_pods_it_goes_through(shop: &Shop) -> Result<()> {
         Ok((siti.order(id).await?["state"] == "completed").then_some(()))
     })
     .await
-}
-
-fn shop() -> Result<Shop> {
-    let url = said(testbed(&["shop", "run", "--", "printenv", "WARUNG_URL"]).output()?)?;
-    Shop::at(url.trim(), None)
-}
-
-fn kubectl_json(arguments: &[&str]) -> Result<Value> {
-    let mut command = kubectl(arguments)?;
-    Ok(serde_json::from_str(&said(command.args(["-o", "json"]).output()?)?)?)
-}
-
-/// kubectl in the Shop's namespace.
-fn kubectl(arguments: &[&str]) -> Result<Command> {
-    let mut command = testbed(&["shop", "run", "--", "kubectl", "--namespace", "kopi"]);
-    command.args(arguments);
-    Ok(command)
-}
-
-/// The testbed's command, at the root of the project.
-fn testbed(arguments: &[&str]) -> Command {
-    let mut command = Command::new(program("testbed"));
-    command.args(arguments).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
-    command
-}
-
-/// A program of the workspace, built beside this test.
-fn program(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap_or_default();
-    let folder = test.parent().and_then(Path::parent).unwrap_or(Path::new("."));
-    folder.join(name)
-}
-
-/// What a program printed, when it succeeded.
-fn said(output: Output) -> Result<String> {
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "it failed: {complaint}");
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -185,6 +185,8 @@ fn network_policy(shop: &ValidShop, observed: &Observed, routes: &[Route]) -> Ob
         egress.push(json!({"ports": [{"port": port}]}));
     }
     egress.extend(mesh::egress(shop, observed));
+    let mut ingress = vec![json!({"ports": open})];
+    ingress.extend(mesh::ingress(shop, observed));
     gateway(
         shop,
         kinds::NETWORK_POLICY,
@@ -192,7 +194,7 @@ fn network_policy(shop: &ValidShop, observed: &Observed, routes: &[Route]) -> Ob
         json!({"spec": {
             "podSelector": {"matchLabels": labels::selector(&shop.name, names::GATEWAY)},
             "policyTypes": ["Ingress", "Egress"],
-            "ingress": [{"ports": open}],
+            "ingress": ingress,
             "egress": egress,
         }}),
     )

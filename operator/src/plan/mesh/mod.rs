@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::document::{self, Document, Fault};
 use super::object;
+use super::stage::{Key, key};
 use crate::api::spec::MeshMode;
 use crate::objects::kinds::{self, Kind};
 use crate::objects::labels::{self, Component};
@@ -68,6 +69,26 @@ impl Pod {
 pub fn egress(shop: &ValidShop, observed: &Observed) -> Vec<Value> {
     // 15012: certificates and configuration of sidecars, over TLS.
     if joins(shop, observed) { vec![json!({"ports": [{"port": 15012}]})] } else { Vec::new() }
+}
+
+/// Ingress rules that a pod with a sidecar needs beside its own: the sidecar's health and statistics.
+pub fn ingress(shop: &ValidShop, observed: &Observed) -> Vec<Value> {
+    // 15020: the kubelet's probes, which the injector sends through the sidecar, and all statistics; 15021: the sidecar's
+    // own readiness; 15090: Envoy's statistics alone, which Istio's own PodMonitor asks for.
+    let ports = [15020, 15021, 15090].map(|port| json!({"port": port}));
+    if joins(shop, observed) { vec![json!({"ports": ports})] } else { Vec::new() }
+}
+
+/// Deployments that must be through before the policies are made. A Shop that joins replaces its pods one by one, and
+/// strict mutual TLS would cut off those that have no sidecar yet. None once the policies are there: a service that is
+/// not ready then holds up nothing.
+pub fn gate(shop: &ValidShop, observed: &Observed) -> Vec<Key> {
+    let services = || shop.services.iter().map(|service| service.manifest.name.as_str());
+    let guarded = |name: &str| observed.live.get(kinds::PEER_AUTHENTICATION.kind, name).is_some();
+    if !joins(shop, observed) || services().all(guarded) {
+        return Vec::new();
+    }
+    services().chain([names::GATEWAY]).map(|name| key(kinds::DEPLOYMENT, name)).collect()
 }
 
 /// The Shop's policies and traffic rules; none where there is no mesh.

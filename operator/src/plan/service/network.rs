@@ -14,7 +14,7 @@ pub fn policy(shop: &ValidShop, service: &ValidService, observed: &Observed) -> 
     let body = json!({ "spec": {
         "podSelector": { "matchLabels": labels::selector(&shop.name, name) },
         "policyTypes": ["Ingress", "Egress"],
-        "ingress": ingress(shop, service),
+        "ingress": ingress(shop, service, observed),
         "egress": egress(shop, service, observed),
     }});
     object(shop, kinds::NETWORK_POLICY, name, (name, Component::Service), body)
@@ -33,7 +33,7 @@ pub fn migrations(shop: &ValidShop) -> Object {
     object(shop, kinds::NETWORK_POLICY, names::MIGRATIONS, part, body)
 }
 
-fn ingress(shop: &ValidShop, service: &ValidService) -> Vec<Value> {
+fn ingress(shop: &ValidShop, service: &ValidService, observed: &Observed) -> Vec<Value> {
     let manifest = service.manifest;
     let calls = |caller: &&ValidService| caller.manifest.callees().contains(&manifest.name.as_str());
     let mut callers: Vec<&str> =
@@ -52,6 +52,7 @@ fn ingress(shop: &ValidShop, service: &ValidService) -> Vec<Value> {
         let from: Vec<Value> = callers.iter().map(|caller| pods(shop, caller)).collect();
         rules.push(json!({ "from": from, "ports": [port(manifest.port)] }));
     }
+    rules.extend(mesh::ingress(shop, observed));
     rules
 }
 
