@@ -4,14 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use warung_contracts::manifest::{Manifest, Method};
+use warung_contracts::manifest::{JWKS_PATH, Manifest, Method};
 
 use super::{gateway, principal};
 use crate::plan::route::{Template, methods};
 use crate::validate::ValidShop;
-
-/// Where every service fetches the keys that tokens are checked with: the one call between services that is not gRPC.
-const JWKS_PATH: &str = "/.well-known/jwks.json";
 
 /// The rules of one service, in a stable order.
 pub fn rules(shop: &ValidShop, manifest: &Manifest) -> Vec<Value> {
@@ -56,8 +53,11 @@ fn from_services(shop: &ValidShop, manifest: &Manifest) -> Vec<Value> {
     methods.into_iter().map(rule).collect()
 }
 
+/// Every service fetches the keys that tokens are checked with: the one call between services that is not gRPC.
 fn for_keys(shop: &ValidShop, manifest: &Manifest) -> Option<Value> {
-    manifest.routes.iter().find(|route| route.path == JWKS_PATH)?;
+    if !manifest.signs_tokens() {
+        return None;
+    }
     let others = shop.services.iter().filter(|other| other.manifest.name != manifest.name);
     let principals: BTreeSet<String> = others.map(|other| principal(shop, &other.manifest.name)).collect();
     let operation = json!({"methods": ["GET"], "paths": [JWKS_PATH], "ports": [manifest.port.to_string()]});

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use serde_json::{Value, json};
-use warung_contracts::manifest::{Manifest, SecretKind, Setting, Source, service_key_variable, url_variable};
+use warung_contracts::manifest::{JWKS_PATH, Manifest, Setting, Source, service_key_variable, url_variable};
 
 use crate::api::spec::{PaymentProvider, PaymentProviderName};
 use crate::objects::labels::Component;
@@ -14,8 +14,6 @@ use crate::plan::{data, object, secret};
 use crate::validate::credential::{PAYMENT_PROVIDERS, SMTP_URL, deals_with, has_setting};
 use crate::validate::{Credential, ValidService, ValidShop};
 
-/// Path under which the service that signs tokens publishes its keys (RFC 7517).
-const JWKS_PATH: &str = "/.well-known/jwks.json";
 /// Key of the database's URL, in Secrets and in the environment.
 const DATABASE_URL: &str = "WARUNG_DATABASE_URL";
 
@@ -231,6 +229,5 @@ pub fn outside_ports(shop: &ValidShop, service: &ValidService, observed: &Observ
 
 /// The service whose key signs access tokens.
 pub fn token_signer(shop: &ValidShop) -> Option<&'static Manifest> {
-    let signs = |m: &&Manifest| m.secrets.iter().any(|s| s.kind == SecretKind::Es256PrivateKey);
-    shop.services.iter().map(|service| service.manifest).find(signs)
+    shop.services.iter().map(|service| service.manifest).find(|manifest| manifest.signs_tokens())
 }

@@ -295,7 +295,15 @@ impl SecretKind {
 /// A P-256 key that is public by being here.
 const EXAMPLE_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg/mMKPdYDJ4BQ9cRYX78FQSbjFsJk2XDq462Bs8kksZahRANCAAR7Bv7Fgun8oVqUBFrZB3V1kuA7zUyaW4jwXPGj2ha3hQrWB+zRt+gNEcMfCz7F9sQcbE0uYVbHmV2QmJZAt9x/\n-----END PRIVATE KEY-----\n";
 
+/// Path under which the service that signs access tokens publishes its keys (RFC 7517).
+pub const JWKS_PATH: &str = "/.well-known/jwks.json";
+
 impl Manifest {
+    /// Whether it is the service that signs access tokens.
+    pub fn signs_tokens(&self) -> bool {
+        self.routes.iter().any(|route| route.path == JWKS_PATH)
+    }
+
     /// Name of the JetStream stream that holds this service's events, where it has any.
     pub fn stream(&self) -> Option<String> {
         (!self.publishes.is_empty()).then(|| self.name.to_uppercase())

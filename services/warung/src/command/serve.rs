@@ -3,7 +3,7 @@
 use clap::Args as Arguments;
 use tokio_util::sync::CancellationToken;
 use warung_chassis::{config::Env, run, service::BuildError};
-use warung_contracts::manifest;
+use warung_contracts::manifest::{self, JWKS_PATH};
 
 #[derive(Debug, Arguments)]
 pub struct Args {
@@ -43,7 +43,9 @@ fn in_one_process(env: &Env) -> Env {
         .iter()
         .map(|m| (manifest::url_variable(&m.name), format!("http://127.0.0.1:{}", m.port)))
         .collect();
-    let auth = manifest::get("auth").port;
-    defaults.push(("WARUNG_JWKS_URL".into(), format!("http://127.0.0.1:{auth}/.well-known/jwks.json")));
+    let signer = manifest::all().iter().find(|manifest| manifest.signs_tokens());
+    defaults.extend(
+        signer.map(|m| ("WARUNG_JWKS_URL".into(), format!("http://127.0.0.1:{}{JWKS_PATH}", m.port))),
+    );
     env.with_defaults(defaults)
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use anyhow::{Context, Result};
-use warung_contracts::manifest::{Manifest, SecretKind, own_variable, service_key_variable, url_variable};
+use warung_contracts::manifest::{
+    JWKS_PATH, Manifest, SecretKind, own_variable, service_key_variable, url_variable,
+};
 use warung_testbed::stores::Stores;
 
 use super::provision::Databases;
@@ -31,8 +33,8 @@ pub fn of(
     for service in services {
         let url = format!("http://127.0.0.1:{}", service.port);
         set(&url_variable(&service.name), url.clone());
-        if service.name == "auth" {
-            set("WARUNG_JWKS_URL", format!("{url}/.well-known/jwks.json"));
+        if service.signs_tokens() {
+            set("WARUNG_JWKS_URL", format!("{url}{JWKS_PATH}"));
         }
         for setting in &service.settings {
             set(&setting.name, setting.default.clone());

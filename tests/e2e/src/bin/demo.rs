@@ -59,7 +59,7 @@ async fn buy(args: &Args) -> Result<()> {
     let shop = Shop::at(&args.url, args.host.as_deref())?;
     say("shop", shop.url());
     let product = find_product(args, &shop).await?;
-    let name = product["name"].as_str().unwrap_or("?");
+    let name = text(&product["name"]);
     say("product", &format!("{name}, {}, {} in stock", money(&product["price"]), product["available"]));
 
     let siti = Shopper::register(&shop, "Siti").await?;
@@ -68,51 +68,54 @@ async fn buy(args: &Args) -> Result<()> {
     let cart = siti.add(id, 1).await?;
     say("cart", &format!("one {name} in the cart, total {}", money(&cart["total"])));
 
+    let order = check_out(args, &siti).await?;
+    let id = order["id"].as_str().context("an order has an id")?;
+    let end = follow(&siti, id, text(&order["state"])).await?;
+    look_around(&siti, id).await?;
+    println!("\nOrder {} ended as {end}.", text(&order["number"]));
+    Ok(())
+}
+
+/// A field of an answer as text.
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or("?")
+}
+
+/// Checks out, and sends the same request again as a browser would that lost the answer.
+async fn check_out(args: &Args, siti: &Shopper) -> Result<Value> {
     let key = uuid::Uuid::now_v7().to_string();
     let order = siti.check_out(&key, &args.payment).await?.ok().context("check out")?;
-    let id = order["id"].as_str().context("an order has an id")?.to_owned();
-    let number = order["number"].as_str().unwrap_or("?").to_owned();
-    say("checkout", &format!("order {number} is {}", order["state"].as_str().unwrap_or("?")));
+    say("checkout", &format!("order {} is {}", text(&order["number"]), text(&order["state"])));
     let again = siti.check_out(&key, &args.payment).await?;
-    let replayed = again.headers.get("idempotency-replayed").is_some();
-    say(
-        "retry",
-        &format!(
-            "the same request again: the same order, {}",
-            if replayed { "replayed" } else { "NOT replayed" }
-        ),
-    );
+    let replayed =
+        if again.headers.contains_key("idempotency-replayed") { "replayed" } else { "NOT replayed" };
+    say("retry", &format!("the same request again: the same order, {replayed}"));
+    Ok(order)
+}
 
-    let seen = RefCell::new(order["state"].as_str().unwrap_or_default().to_owned());
+/// Watches an order that is in `state` to its end; the state it ended in.
+async fn follow(siti: &Shopper, id: &str, state: &str) -> Result<String> {
+    let seen = RefCell::new(state.to_owned());
     until("the end of the order", Duration::from_secs(90), || async {
-        let order = siti.order(&id).await?;
-        let state = order["state"].as_str().unwrap_or_default();
-        if *seen.borrow() != state {
-            say("order", &format!("{} → {state}", seen.borrow()));
-            *seen.borrow_mut() = state.to_owned();
+        let order = siti.order(id).await?;
+        let state = text(&order["state"]);
+        let before = seen.replace(state.to_owned());
+        if before != state {
+            say("order", &format!("{before} → {state}"));
         }
         Ok(["completed", "cancelled", "rejected"].contains(&state).then_some(()))
     })
     .await?;
+    Ok(seen.into_inner())
+}
 
+/// What the other services know of an order, and what the customer was sent.
+async fn look_around(siti: &Shopper, id: &str) -> Result<()> {
     let payment = siti.send(Method::GET, &format!("/api/v1/payments/{id}"), None).await?.ok()?;
-    say(
-        "payment",
-        &format!(
-            "{} by {}",
-            payment["state"].as_str().unwrap_or("?"),
-            payment["provider"].as_str().unwrap_or("?")
-        ),
-    );
+    say("payment", &format!("{} by {}", text(&payment["state"]), text(&payment["provider"])));
+    // An order that was not paid has none.
     if let Ok(shipment) = siti.send(Method::GET, &format!("/api/v1/shipments/{id}"), None).await?.ok() {
-        say(
-            "shipment",
-            &format!(
-                "{} {}",
-                shipment["state"].as_str().unwrap_or("?"),
-                shipment["tracking_number"].as_str().unwrap_or("")
-            ),
-        );
+        say("shipment", &format!("{} {}", text(&shipment["state"]), text(&shipment["tracking_number"])));
     }
     let messages = until("a message to the customer", Duration::from_secs(30), || async {
         let page = siti.send(Method::GET, "/api/v1/me/notifications", None).await?.ok()?;
@@ -121,9 +124,8 @@ async fn buy(args: &Args) -> Result<()> {
     })
     .await?;
     for message in messages.iter().rev() {
-        say("notification", message["subject"].as_str().unwrap_or("?"));
+        say("notification", text(&message["subject"]));
     }
-    println!("\nOrder {number} ended as {}.", seen.borrow());
     Ok(())
 }
 
