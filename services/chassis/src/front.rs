@@ -1,17 +1,21 @@
 //! All public routes on one port, where no gateway stands in front: for laptops. The same table as the gateway's, the
-//! manifests' routes; tokens are checked by the services themselves.
+//! manifests' routes; tokens are checked by the services themselves. Pages that a laptop serves itself may call it.
 
 use std::{convert::Infallible, net::SocketAddr};
 
 use axum::{
     Router,
     extract::{ConnectInfo, Request},
+    http::{HeaderName, HeaderValue, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::MethodFilter,
 };
 use tower::{ServiceExt as _, service_fn};
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::{
+    cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer},
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+};
 use warung_contracts::manifest::{Manifest, Method};
 
 use crate::{
@@ -19,6 +23,16 @@ use crate::{
     http::{Problem, problem::with_request_id},
     server::REQUEST_ID,
 };
+
+/// Headers of answers that scripts may read, as at the gateway.
+const EXPOSED: [HeaderName; 6] = [
+    header::ETAG,
+    header::LOCATION,
+    header::RETRY_AFTER,
+    HeaderName::from_static("idempotency-replayed"),
+    HeaderName::from_static("x-cart-token"),
+    REQUEST_ID,
+];
 
 /// A router that hands each public route to its service.
 pub fn router(services: Vec<(&'static Manifest, Router)>) -> Router {
@@ -44,9 +58,26 @@ pub fn router(services: Vec<(&'static Manifest, Router)>) -> Router {
         .method_not_allowed_fallback(|| async {
             Problem::new(Kind::MethodNotAllowed, "No public route takes this method here.")
         })
+        .layer(cors())
         .layer(middleware::from_fn(tell_id))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+}
+
+/// As the gateway's, but for the origins: those of this machine.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(|origin, _| is_loopback(origin)))
+        .allow_methods(AllowMethods::mirror_request())
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(EXPOSED)
+}
+
+/// Whether a page of this machine asks, on whatever port a developer serves it.
+fn is_loopback(origin: &HeaderValue) -> bool {
+    let origin = origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok());
+    let host = origin.as_ref().and_then(Uri::host);
+    host.is_some_and(|host| ["localhost", "127.0.0.1", "[::1]"].contains(&host))
 }
 
 /// Writes the request's id into problems of this router; a service's own have it already.
@@ -70,6 +101,32 @@ mod tests {
     use axum::body::Body;
 
     use super::*;
+
+    #[tokio::test]
+    async fn pages_of_this_machine_may_call_it_and_no_others() {
+        let front = router(vec![(warung_contracts::manifest::get("cart"), Router::new())]);
+        for (origin, may) in [
+            ("http://localhost:3000", true),
+            ("http://127.0.0.1:5173", true),
+            ("http://[::1]:5173", true),
+            ("https://localhost.example.com", false),
+            ("https://shop.example.com", false),
+        ] {
+            let preflight = Request::builder()
+                .method("OPTIONS")
+                .uri("/api/v1/cart")
+                .header(header::ORIGIN, origin)
+                .header(header::ACCESS_CONTROL_REQUEST_METHOD, "PUT")
+                .header(header::ACCESS_CONTROL_REQUEST_HEADERS, "authorization,idempotency-key");
+            let answer = front.clone().oneshot(preflight.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), 200, "{origin}");
+            let allowed = answer.headers().get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+            assert_eq!(allowed.is_some_and(|allowed| allowed == origin), may, "{origin}");
+            assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_METHODS], "PUT");
+            let headers = &answer.headers()[header::ACCESS_CONTROL_ALLOW_HEADERS];
+            assert_eq!(headers, "authorization,idempotency-key");
+        }
+    }
 
     #[tokio::test]
     async fn what_is_nowhere_is_a_problem_with_its_requests_id() {

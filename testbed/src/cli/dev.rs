@@ -69,7 +69,12 @@ fn serve(
     }
     progress.say("ready");
     let Some((program, arguments)) = command.split_first() else {
+        let file = environment::file(variables)?;
         print_addresses(services, variables);
+        println!(
+            "  For `warung seed`, `warung events` and the like in another shell: . {}\n",
+            file.path().display()
+        );
         return until_stopped(warung, stop);
     };
     let mut child = Command::new(program)

@@ -1,9 +1,10 @@
 //! What the operator would set in each service's pod, for all of them in one process.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Read, Write};
 
 use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
 use warung_contracts::manifest::{
     JWKS_PATH, Manifest, SecretKind, own_variable, service_key_variable, url_variable,
 };
@@ -56,6 +57,18 @@ pub fn of(
         }
     }
     Ok(all)
+}
+
+/// The variables as a shell reads them, for commands beside the services; readable by its owner alone, and gone with the
+/// value.
+pub fn file(variables: &Variables) -> Result<NamedTempFile> {
+    let file = tempfile::Builder::new().prefix("warung-dev-").suffix(".env").tempfile();
+    let mut file = file.context("make a file for the variables")?;
+    for (name, value) in variables {
+        let quoted = value.replace('\'', r"'\''");
+        writeln!(file, "export {name}='{quoted}'").context("write the variables")?;
+    }
+    Ok(file)
 }
 
 fn generate(kind: SecretKind) -> Result<String> {
