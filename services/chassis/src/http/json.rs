@@ -14,6 +14,7 @@ use super::{
     Problem,
     extract::{misfit, validated},
     faults,
+    strict::Strict,
 };
 use crate::error::Kind;
 
@@ -79,12 +80,8 @@ async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Prob
 
 /// Parses and validates a JSON object; the problem names each wrong field.
 fn parse<T: DeserializeOwned + Validate<Context = ()> + ToSchema>(bytes: &[u8]) -> Result<T, Problem> {
-    // serde would take a list for a struct, field by field in the order of its source.
-    if bytes.trim_ascii_start().starts_with(b"[") {
-        return Err(Problem::new(Kind::Invalid, "The body must be an object."));
-    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let value: T = serde_path_to_error::deserialize(Strict(&mut deserializer)).map_err(|error| {
         let path = error.path().to_string();
         let error = error.into_inner();
         if error.is_syntax() || error.is_eof() {
@@ -162,10 +159,10 @@ mod tests {
 
     #[test]
     fn a_list_is_no_object() {
-        for body in ["[[]]", " \n[[]]"] {
-            let (detail, fields) = parse::<Order>(body.as_bytes()).unwrap_err().told();
-            assert_eq!((detail.as_str(), fields.len()), ("The body must be an object.", 0), "{body}");
-        }
+        let (detail, fields) = parse::<Order>(b"[[]]").unwrap_err().told();
+        assert_eq!((detail.as_str(), fields.len()), ("The body must be an object.", 0));
+        let (_, fields) = parse::<Order>(br#"{"lines": [[5]]}"#).unwrap_err().told();
+        assert_eq!(fields, ["lines[0] must be an object"]);
     }
 
     /// Whether there was a body, or why it is refused.

@@ -11,6 +11,7 @@ pub(crate) mod parameters;
 pub mod problem;
 mod reply;
 pub mod rules;
+mod strict;
 
 pub use extract::{Path, Query};
 pub use idempotency::IdempotencyKey;

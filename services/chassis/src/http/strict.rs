@@ -1,0 +1,209 @@
+//! Structs from objects alone. serde takes a list for a struct too, field by field in the order of its source: the API's
+//! document doesn't show that, and a field that is added between would change what old callers say.
+//!
+//! Not reached: what serde keeps aside before it knows the type, which is inside of tagged enums and of `flatten`.
+
+use std::fmt;
+
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
+
+/// Something of serde's, handing on whatever it is given as strict as itself: first of all a deserializer of JSON.
+pub struct Strict<T>(pub T);
+
+macro_rules! ask {
+    ($($method:ident($($name:ident: $type:ty),*);)*) => {$(
+        fn $method<V: Visitor<'de>>(self, $($name: $type,)* visitor: V) -> Result<V::Value, Self::Error> {
+            self.0.$method($($name,)* Strict(visitor))
+        }
+    )*};
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
+    type Error = D::Error;
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0.deserialize_map(Strict(visitor))
+    }
+
+    ask! {
+        deserialize_any(); deserialize_ignored_any(); deserialize_identifier();
+        deserialize_bool(); deserialize_char(); deserialize_str(); deserialize_string();
+        deserialize_i8(); deserialize_i16(); deserialize_i32(); deserialize_i64(); deserialize_i128();
+        deserialize_u8(); deserialize_u16(); deserialize_u32(); deserialize_u64(); deserialize_u128();
+        deserialize_f32(); deserialize_f64(); deserialize_bytes(); deserialize_byte_buf();
+        deserialize_option(); deserialize_unit(); deserialize_seq(); deserialize_map();
+        deserialize_unit_struct(name: &'static str);
+        deserialize_newtype_struct(name: &'static str);
+        deserialize_tuple(len: usize);
+        deserialize_tuple_struct(name: &'static str, len: usize);
+        deserialize_enum(name: &'static str, variants: &'static [&'static str]);
+    }
+
+    fn is_human_readable(&self) -> bool {
+        self.0.is_human_readable()
+    }
+}
+
+macro_rules! give {
+    ($($method:ident($($name:ident: $type:ty)?);)*) => {$(
+        fn $method<E: Error>(self, $($name: $type)?) -> Result<V::Value, E> {
+            self.0.$method($($name)?)
+        }
+    )*};
+}
+
+macro_rules! open {
+    ($($method:ident: $access:ident;)*) => {$(
+        fn $method<A: $access<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
+            self.0.$method(Strict(inner))
+        }
+    )*};
+}
+
+/// What JSON has: narrower numbers come as these.
+impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(formatter)
+    }
+
+    give! {
+        visit_unit(); visit_none(); visit_bool(value: bool);
+        visit_i64(value: i64); visit_u64(value: u64); visit_i128(value: i128); visit_u128(value: u128); visit_f64(value: f64);
+        visit_str(value: &str); visit_borrowed_str(value: &'de str); visit_string(value: String);
+        visit_bytes(value: &[u8]); visit_borrowed_bytes(value: &'de [u8]); visit_byte_buf(value: Vec<u8>);
+    }
+    open! {
+        visit_some: Deserializer; visit_newtype_struct: Deserializer;
+        visit_seq: SeqAccess; visit_map: MapAccess; visit_enum: EnumAccess;
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Strict<S> {
+    type Value = S::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
+        self.0.deserialize(Strict(deserializer))
+    }
+}
+
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Strict<A> {
+    type Error = A::Error;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
+        self.0.next_element_seed(Strict(seed))
+    }
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Strict<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
+        self.0.next_key_seed(Strict(seed))
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
+        self.0.next_value_seed(Strict(seed))
+    }
+}
+
+impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Strict<A> {
+    type Error = A::Error;
+    type Variant = Strict<A::Variant>;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self::Variant), A::Error> {
+        self.0.variant_seed(Strict(seed)).map(|(name, variant)| (name, Strict(variant)))
+    }
+}
+
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<A> {
+    type Error = A::Error;
+
+    fn unit_variant(self) -> Result<(), A::Error> {
+        self.0.unit_variant()
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
+        self.0.newtype_variant_seed(Strict(seed))
+    }
+
+    ask! {
+        tuple_variant(len: usize);
+        struct_variant(fields: &'static [&'static str]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, de::DeserializeOwned};
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Eq, Deserialize)]
+    struct Price {
+        minor: i64,
+        currency: String,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Product {
+        name: Option<String>,
+        price: Price,
+        prices: Option<Vec<Price>>,
+        factors: (u8, f32),
+        kind: Kind,
+        by_place: BTreeMap<String, Price>,
+    }
+
+    #[derive(Debug, PartialEq, Eq, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Kind {
+        Simple,
+        At(Price),
+    }
+
+    fn read<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+        T::deserialize(Strict(&mut serde_json::Deserializer::from_str(text)))
+    }
+
+    #[test]
+    fn what_is_right_reads_as_ever() {
+        let price = r#"{"minor": -5, "currency": "I\u0044R"}"#;
+        for (kind, prices) in [
+            (r#""simple""#.to_owned(), "null".to_owned()),
+            (format!(r#"{{"at": {price}}}"#), format!("[{price}]")),
+        ] {
+            let text = format!(
+                r#"{{"name": "a\nb", "price": {price}, "prices": {prices}, "factors": [7, 0.5], "kind": {kind}, "by_place": {{"x": {price}}}, "more": [null, true]}}"#
+            );
+            assert_eq!(read::<Product>(&text).unwrap(), serde_json::from_str(&text).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_list_is_no_struct_at_any_depth() {
+        let list = r#"[5, "IDR"]"#;
+        assert!(serde_json::from_str::<Price>(list).is_ok(), "serde takes it");
+        let told = [
+            read::<Price>(list).map(drop),
+            read::<Vec<Price>>(&format!("[{list}]")).map(drop),
+            read::<Option<Price>>(list).map(drop),
+            read::<BTreeMap<String, Price>>(&format!(r#"{{"x": {list}}}"#)).map(drop),
+            read::<Kind>(&format!(r#"{{"at": {list}}}"#)).map(drop),
+        ];
+        for outcome in told {
+            let told = outcome.unwrap_err().to_string();
+            assert!(told.starts_with("invalid type: sequence, expected struct Price"), "{told}");
+        }
+    }
+}
