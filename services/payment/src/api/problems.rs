@@ -36,18 +36,16 @@ pub fn wish(error: WishError) -> Problem {
 
 fn refused(refusal: Refusal) -> Problem {
     match refusal {
-        Refusal::TooMuch { left, .. } => Problem::typed(
-            Kind::Conflict,
-            "refund-exceeds-captured",
-            format!("Only {left} minor units can still go back."),
-        ),
+        Refusal::TooMuch { most } => {
+            Problem::typed(Kind::Conflict, "refund-exceeds-captured", format!("At most {most} can go back."))
+        }
         Refusal::NothingCaptured(_) => {
             Problem::typed(Kind::Conflict, "nothing-captured", format!("Nothing can go back: {refusal}."))
         }
-        Refusal::CaptureTooMuch { left, .. } => Problem::typed(
+        Refusal::CaptureTooMuch { most } => Problem::typed(
             Kind::Conflict,
             "capture-exceeds-authorized",
-            format!("{left} minor units are set aside, 1 to {left} can be taken."),
+            format!("At most {most} can be taken."),
         ),
         Refusal::NothingAuthorized(_) => {
             Problem::typed(Kind::Conflict, "nothing-authorized", format!("Nothing can be taken: {refusal}."))

@@ -32,7 +32,7 @@ impl Outcome {
     /// For people who read the table of attempts; nothing in it opens a door.
     fn text(&self) -> String {
         match self {
-            Self::Stands(told) => format!("{:?}", told.said),
+            Self::Stands(told) => told.said.to_string(),
             Self::Refunded => "refunded".to_owned(),
             Self::Refused(refused) => refused.to_string(),
             Self::Nothing => "nothing to do".to_owned(),
@@ -117,7 +117,7 @@ pub async fn confirm(
         return Ok(());
     };
     let mut payment = payments::lock(tx.conn(), payment.id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    if !webhooks::finish(tx.conn(), webhook, &format!("{:?}", told.said), now).await? {
+    if !webhooks::finish(tx.conn(), webhook, &told.said.to_string(), now).await? {
         return Ok(());
     }
     stands(tx, tools, &mut payment, told).await?;

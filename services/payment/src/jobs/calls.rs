@@ -108,7 +108,7 @@ async fn put_off(
     shared.tools.metrics.troubled(&payment.provider, trouble);
     attempts::put_off(db.pool(), attempt.id, due_at, &trouble.to_string()).await?;
     if tries == TRIES_QUIET || (tries == 1 && matches!(trouble, Trouble::Permanent(_))) {
-        let detail = format!("{:?} of {}, {tries} tries: {trouble}", attempt.kind, payment.amount);
+        let detail = format!("{} of {}, {tries} tries: {trouble}", attempt.kind.as_str(), payment.amount);
         let mut tx = db.begin().await?;
         let difference = Difference::new(difference::CALL_UNANSWERED, detail);
         differ::note(&mut tx, &shared.tools, payment, &difference).await?;

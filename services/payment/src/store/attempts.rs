@@ -22,7 +22,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn as_str(self) -> &'static str {
+    /// Its word in the table and for people.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::Authorize => "authorize",

@@ -63,6 +63,7 @@ async fn a_payment_shows_every_call_and_every_booking() {
     };
     assert_eq!(column("attempts", "kind"), ["open", "capture", "refund"]);
     assert_eq!(column("attempts", "state"), ["done", "done", "done"]);
+    assert_eq!(column("attempts", "answer"), ["set aside IDR 500.00", "captured IDR 40.00", "refunded"]);
     assert_eq!(column("ledger", "kind"), ["capture", "capture", "refund", "refund"]);
     let minor: i64 = detail["ledger"]
         .as_array()

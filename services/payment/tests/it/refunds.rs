@@ -49,6 +49,8 @@ async fn never_more_than_was_captured_goes_back_even_in_a_race() {
     assert_eq!(answers.iter().filter(|answer| answer.status == 202).count(), 1);
     let refused = answers.iter().find(|answer| answer.status == 409).unwrap();
     assert_eq!(refused.body["type"], "https://warung.dev/problems/refund-exceeds-captured");
+    let most = Money::new(AMOUNT - half, "IDR".parse().unwrap());
+    assert_eq!(refused.body["detail"], format!("At most {most} can go back."));
     bank.calls().await;
     assert_eq!(bank.given_back().await, half);
     assert_eq!(bank.balance("receivable:sandbox").await, AMOUNT - half);

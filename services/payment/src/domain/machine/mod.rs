@@ -7,11 +7,13 @@
 //! ```text
 //!  reports.rs   what the provider says          wishes.rs   what the order, the clock, an administrator want
 //!  held.rs      amounts that nobody asked for   refunds.rs  money on its way back
+//!  said.rs      the reports in words
 //! ```
 
 mod held;
 mod refunds;
 mod reports;
+mod said;
 mod wishes;
 
 use warung_contracts::{currency::Currency, event::NextAction, money::Money};
@@ -139,10 +141,10 @@ pub enum Refusal {
     NothingCaptured(State),
     #[error("nothing is set aside: the payment is {0}")]
     NothingAuthorized(State),
-    #[error("{asked} was asked for, {left} can go back")]
-    TooMuch { asked: i64, left: i64 },
-    #[error("{asked} was asked for, {left} is set aside")]
-    CaptureTooMuch { asked: i64, left: i64 },
+    #[error("at most {most} can go back")]
+    TooMuch { most: Money },
+    #[error("at most {most} can be taken")]
+    CaptureTooMuch { most: Money },
     #[error("the provider is being asked already; wait for its answer")]
     UnderWay,
     #[error("the payment is {0} and can't be called off")]
@@ -196,6 +198,11 @@ impl Standing {
             Fact::RefundDone(amount) => self.refund_done(*amount),
             Fact::RefundRefused(amount) => self.refund_refused(*amount),
         }
+    }
+
+    /// An amount of the payment's currency.
+    fn money(&self, amount_minor: i64) -> Money {
+        Money::new(amount_minor, self.currency)
     }
 
     fn into(self, state: State) -> Change {

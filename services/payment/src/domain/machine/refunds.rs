@@ -14,7 +14,7 @@ impl Standing {
             State::Succeeded if asked > 0 && asked <= left => {
                 Ok(Self { refunding: self.refunding + asked, ..self }.stay().calling(Call::Refund(asked)))
             }
-            State::Succeeded | State::Refunded => Err(Refusal::TooMuch { asked, left }),
+            State::Succeeded | State::Refunded => Err(Refusal::TooMuch { most: self.money(left) }),
             state => Err(Refusal::NothingCaptured(state)),
         }
     }

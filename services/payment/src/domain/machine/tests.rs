@@ -282,7 +282,7 @@ fn what_costs_nothing_is_settled_without_a_call() {
         let after = free.standing.apply(&fact).unwrap();
         assert_eq!((after.standing.state, after.call, after.tell), (State::Succeeded, None, None));
     }
-    assert_eq!(free.standing.apply(&Fact::RefundAsked(1)), Err(Refusal::TooMuch { asked: 1, left: 0 }));
+    assert_eq!(free.standing.apply(&Fact::RefundAsked(1)), Err(Refusal::TooMuch { most: idr(0) }));
     // What costs something is never settled so.
     let opening = opening(Capture::Automatic);
     assert_eq!(opening.apply(&Fact::NothingToPay).unwrap().standing, opening);
@@ -325,10 +325,7 @@ fn what_is_taken_in_part_is_taken_once() {
     assert_eq!(asked.standing.apply(&Fact::CaptureAsked(400)), Err(Refusal::UnderWay));
     let taken = asked.standing.apply(&Fact::Provider(Said::Captured(idr(600)))).unwrap();
     assert_eq!((taken.standing.captured, taken.tell), (600, Some(Tell::Succeeded)));
-    assert_eq!(
-        taken.standing.apply(&Fact::RefundAsked(601)),
-        Err(Refusal::TooMuch { asked: 601, left: 600 })
-    );
+    assert_eq!(taken.standing.apply(&Fact::RefundAsked(601)), Err(Refusal::TooMuch { most: idr(600) }));
     let again = taken.standing.apply(&Fact::CaptureAsked(400));
     assert_eq!(again, Err(Refusal::NothingAuthorized(State::Succeeded)));
 }

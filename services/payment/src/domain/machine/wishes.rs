@@ -69,7 +69,9 @@ impl Standing {
             _ if self.held.is_some() => Err(Refusal::Held),
             State::Authorized if self.closing.is_some() => Err(Refusal::Closing),
             State::Authorized if self.capturing > 0 => Err(Refusal::UnderWay),
-            State::Authorized if asked <= 0 || asked > left => Err(Refusal::CaptureTooMuch { asked, left }),
+            State::Authorized if asked <= 0 || asked > left => {
+                Err(Refusal::CaptureTooMuch { most: self.money(left) })
+            }
             State::Authorized => Ok(Self { capturing: asked, ..self }.stay().calling(Call::Capture(asked))),
             state => Err(Refusal::NothingAuthorized(state)),
         }
