@@ -2,10 +2,10 @@
 
 use warung_chassis::db::Tx;
 
-use super::Tools;
+use super::{News, Tools};
 use crate::{
     domain::{
-        Payment, Said,
+        Fact, Payment, Said,
         difference::{self, Difference},
     },
     providers::Snapshot,
@@ -33,15 +33,32 @@ pub async fn note(
 }
 
 /// What is held of a payment changed.
-pub(super) async fn held(tx: &mut Tx, tools: &Tools, payment: &Payment) -> Result<(), sqlx::Error> {
-    let now = tx.now();
+pub(super) async fn held(
+    tx: &mut Tx,
+    tools: &Tools,
+    payment: &Payment,
+    news: &News<'_>,
+) -> Result<(), sqlx::Error> {
     match payment.standing.held {
         Some(held) => {
             let detail = format!("{} was asked, {} is reported", payment.amount, held.amount);
             note(tx, tools, payment, &Difference::new(difference::AMOUNT_DIFFERS, detail)).await
         }
-        None => discrepancies::gone(tx.conn(), payment.id, &[difference::AMOUNT_DIFFERS], &[], now).await,
+        None => over(tx, payment, difference::AMOUNT_DIFFERS, news).await,
     }
+}
+
+/// A difference ended: by what an administrator decided, or by itself.
+async fn over(tx: &mut Tx, payment: &Payment, kind: &str, news: &News<'_>) -> Result<(), sqlx::Error> {
+    let now = tx.now();
+    let Some(author) = news.author else {
+        return discrepancies::gone(tx.conn(), payment.id, &[kind], &[], now).await;
+    };
+    let note = match &news.fact {
+        Fact::Released(decision) => format!("{decision}: {}", news.reason),
+        _ => news.reason.to_owned(),
+    };
+    discrepancies::decided(tx.conn(), payment.id, kind, (author, &note), now).await
 }
 
 /// Compares a payment with what its provider says, after that was applied. What is found is noted; with `all`, what is

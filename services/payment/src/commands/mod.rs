@@ -12,6 +12,7 @@ pub mod refund;
 pub mod release;
 pub mod settle;
 pub mod void;
+mod wish;
 
 use std::sync::Arc;
 
@@ -19,8 +20,9 @@ use time::{Duration, OffsetDateTime};
 use tokio::sync::Notify;
 use uuid::Uuid;
 use warung_chassis::db::Tx;
-use warung_contracts::id::OrderId;
+use warung_contracts::id::UserId;
 
+pub use self::wish::{Wish, WishError};
 use crate::{
     domain::{Call, Fact, Payment, Refusal, Said, State, difference, ledger},
     metrics::PaymentMetrics,
@@ -48,28 +50,6 @@ pub enum Error {
     Store(#[from] sqlx::Error),
 }
 
-/// Why an administrator's wish can't be.
-#[derive(Debug, thiserror::Error)]
-pub enum WishError {
-    #[error("the order {0} has no payment")]
-    Unknown(OrderId),
-    #[error("the amount is of another currency")]
-    Currency(#[source] warung_contracts::money::MoneyError),
-    #[error(transparent)]
-    Refused(Refusal),
-    #[error("the store failed")]
-    Store(#[from] sqlx::Error),
-}
-
-impl From<Error> for WishError {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Refused(refusal) => Self::Refused(refusal),
-            Error::Store(error) => Self::Store(error),
-        }
-    }
-}
-
 /// A fact on its way to a payment.
 #[derive(Debug)]
 pub struct News<'a> {
@@ -78,6 +58,8 @@ pub struct News<'a> {
     pub reason: &'a str,
     /// The refund it is about: that was done or refused, or that is to be made under this id.
     pub refund: Option<Uuid>,
+    /// The administrator who wants it, where one does.
+    pub author: Option<UserId>,
     /// All that the provider said, where it spoke.
     pub told: Option<&'a Snapshot>,
 }
@@ -85,7 +67,7 @@ pub struct News<'a> {
 impl<'a> News<'a> {
     /// A fact, and why.
     pub fn of(fact: Fact, reason: &'a str) -> Self {
-        Self { fact, reason, refund: None, told: None }
+        Self { fact, reason, refund: None, author: None, told: None }
     }
 }
 
@@ -109,13 +91,15 @@ async fn apply(tx: &mut Tx, tools: &Tools, payment: &mut Payment, news: News<'_>
     }
     if let Some(call) = change.call {
         let id = news.refund.unwrap_or_else(|| tx.new_uuid());
-        ask(tx, tools, payment, (id, call.into()), news.reason).await?;
+        let News { reason, author, .. } = news;
+        ask(tx, tools, attempts::New { id, payment_id: payment.id, kind: call.into(), reason, author })
+            .await?;
     }
     if let Some(tell) = change.tell {
         announce::run(tx, payment, tell, &news).await?;
     }
     if payment.standing.held != before.standing.held {
-        differ::held(tx, tools, payment).await?;
+        differ::held(tx, tools, payment, &news).await?;
     }
     if payment.standing.state != before.standing.state {
         tools.metrics.entered(tx, payment);
@@ -173,15 +157,9 @@ impl From<Call> for attempts::Kind {
 }
 
 /// Writes that the provider is to be asked, and wakes the job that asks.
-async fn ask(
-    tx: &mut Tx,
-    tools: &Tools,
-    payment: &Payment,
-    (id, kind): (Uuid, attempts::Kind),
-    reason: &str,
-) -> Result<(), sqlx::Error> {
+async fn ask(tx: &mut Tx, tools: &Tools, call: attempts::New<'_>) -> Result<(), sqlx::Error> {
     let now = tx.now();
-    attempts::insert(tx.conn(), id, payment.id, kind, reason, now).await?;
+    attempts::insert(tx.conn(), call, now).await?;
     let calls = tools.calls.clone();
     tx.after_commit(move || calls.notify_one());
     Ok(())

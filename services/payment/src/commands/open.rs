@@ -69,8 +69,10 @@ pub async fn run(tx: &mut Tx, tools: &Tools, input: Input<'_>) -> Result<(), Err
     };
     match refused {
         None => {
-            let call = (tx.new_uuid(), attempts::Kind::Open);
-            Ok(super::ask(tx, tools, &payment, call, "stock is set aside").await?)
+            let (id, kind) = (tx.new_uuid(), attempts::Kind::Open);
+            let reason = "stock is set aside";
+            let call = attempts::New { id, payment_id: payment.id, kind, reason, author: None };
+            Ok(super::ask(tx, tools, call).await?)
         }
         Some(code) => {
             let fact = Fact::Provider(Said::Failed(code));

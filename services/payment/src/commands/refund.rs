@@ -1,35 +1,29 @@
 //! Money goes back, by an administrator's wish or the order's.
 
 use warung_chassis::db::Tx;
-use warung_contracts::{event::RefundRequested, id::OrderId, money::Money};
+use warung_contracts::{event::RefundRequested, money::Money};
 
-use super::{Error, News, Tools, WishError, announce};
+use super::{Error, News, Tools, Wish, WishError, announce};
 use crate::{
     domain::{Fact, Payment},
     store::{attempts, payments},
 };
 
-/// What goes back.
-#[derive(Debug)]
-pub struct Input {
-    pub order_id: OrderId,
-    /// All that can, when left out.
-    pub amount: Option<Money>,
-    pub reason: String,
-}
-
-/// Decides a refund; the provider is asked after the commit.
+/// Decides a refund of an amount, or of all that can go back; the provider is asked after the commit.
 ///
 /// # Errors
 ///
 /// As [`WishError`] says.
-pub async fn run(tx: &mut Tx, tools: &Tools, input: Input) -> Result<Payment, WishError> {
-    let Input { order_id, amount, reason } = input;
-    let payment = payments::lock_of_order(tx.conn(), order_id).await?;
-    let mut payment = payment.ok_or(WishError::Unknown(order_id))?;
+pub async fn run(
+    tx: &mut Tx,
+    tools: &Tools,
+    wish: Wish<'_>,
+    amount: Option<Money>,
+) -> Result<Payment, WishError> {
+    let mut payment = wish.payment(tx).await?;
     let amount = amount.unwrap_or_else(|| payment.money(payment.standing.refundable()));
     payment.amount.minus(amount).map_err(WishError::Currency)?;
-    super::apply(tx, tools, &mut payment, News::of(Fact::RefundAsked(amount.amount_minor), &reason)).await?;
+    super::apply(tx, tools, &mut payment, wish.news(Fact::RefundAsked(amount.amount_minor))).await?;
     Ok(payment)
 }
 

@@ -1,13 +1,9 @@
 //! A person has looked at an amount that differs from what was asked.
 
 use warung_chassis::db::Tx;
-use warung_contracts::id::OrderId;
 
-use super::{News, Tools, WishError};
-use crate::{
-    domain::{Decision, Fact, Payment},
-    store::payments,
-};
+use super::{Tools, Wish, WishError};
+use crate::domain::{Decision, Fact, Payment};
 
 /// Does what was decided about it.
 ///
@@ -17,11 +13,10 @@ use crate::{
 pub async fn run(
     tx: &mut Tx,
     tools: &Tools,
-    order: OrderId,
-    (decision, reason): (Decision, &str),
+    wish: Wish<'_>,
+    decision: Decision,
 ) -> Result<Payment, WishError> {
-    let payment = payments::lock_of_order(tx.conn(), order).await?;
-    let mut payment = payment.ok_or(WishError::Unknown(order))?;
-    super::apply(tx, tools, &mut payment, News::of(Fact::Released(decision), reason)).await?;
+    let mut payment = wish.payment(tx).await?;
+    super::apply(tx, tools, &mut payment, wish.news(Fact::Released(decision))).await?;
     Ok(payment)
 }

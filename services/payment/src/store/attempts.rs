@@ -3,7 +3,7 @@
 use sqlx::{FromRow, PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
-use warung_contracts::id::PaymentId;
+use warung_contracts::id::{PaymentId, UserId};
 
 /// How long a call may be under way before it counts as lost. Longer than any provider's deadline.
 pub const LEASE: Duration = Duration::seconds(30);
@@ -105,24 +105,30 @@ pub enum Which {
     LeftBetween,
 }
 
+/// A call that nobody has made yet.
+#[derive(Debug, Clone, Copy)]
+pub struct New<'a> {
+    pub id: Uuid,
+    pub payment_id: PaymentId,
+    pub kind: Kind,
+    /// Why, in the words of who asked.
+    pub reason: &'a str,
+    /// The administrator who asked, where one did.
+    pub author: Option<UserId>,
+}
+
 /// Writes that a call is to be made.
-pub async fn insert(
-    conn: &mut PgConnection,
-    id: Uuid,
-    payment: PaymentId,
-    kind: Kind,
-    reason: &str,
-    now: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
+pub async fn insert(conn: &mut PgConnection, call: New<'_>, now: OffsetDateTime) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO attempts (attempt_id, payment_id, kind, amount_minor, reason, state, due_at, created_at) \
-         VALUES ($1, $2, $3, $4, $5, 'started', $6, $6)",
+        "INSERT INTO attempts (attempt_id, payment_id, kind, amount_minor, reason, author, state, due_at, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, 'started', $7, $7)",
     )
-    .bind(id)
-    .bind(payment.uuid())
-    .bind(kind.as_str())
-    .bind(kind.amount())
-    .bind(reason)
+    .bind(call.id)
+    .bind(call.payment_id.uuid())
+    .bind(call.kind.as_str())
+    .bind(call.kind.amount())
+    .bind(call.reason)
+    .bind(call.author.map(UserId::uuid))
     .bind(now)
     .execute(conn)
     .await?;

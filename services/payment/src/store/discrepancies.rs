@@ -3,7 +3,7 @@
 use sqlx::{FromRow, PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::id::PaymentId;
+use warung_contracts::id::{PaymentId, UserId};
 
 use crate::domain::difference::Difference;
 
@@ -19,6 +19,7 @@ pub struct Discrepancy {
     pub found_at: OffsetDateTime,
     pub seen_at: OffsetDateTime,
     pub resolved_at: Option<OffsetDateTime>,
+    pub resolved_by: Option<Uuid>,
     pub note: Option<String>,
 }
 
@@ -59,6 +60,28 @@ pub async fn gone(
     .bind(payment.uuid())
     .bind(kinds)
     .bind(still)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Ends what is open of a payment and of a kind, by what a person decided.
+pub async fn decided(
+    conn: &mut PgConnection,
+    payment: PaymentId,
+    kind: &str,
+    (by, note): (UserId, &str),
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE discrepancies SET resolved_at = $5, resolved_by = $3, note = $4 \
+         WHERE payment_id = $1 AND resolved_at IS NULL AND kind = $2",
+    )
+    .bind(payment.uuid())
+    .bind(kind)
+    .bind(by.uuid())
+    .bind(note)
     .bind(now)
     .execute(conn)
     .await?;

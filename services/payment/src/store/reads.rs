@@ -52,6 +52,7 @@ pub struct Call {
     pub amount_minor: Option<i64>,
     pub state: String,
     pub reason: String,
+    pub author: Option<Uuid>,
     pub tries: i32,
     pub answer: Option<String>,
     pub created_at: OffsetDateTime,
@@ -61,7 +62,7 @@ pub struct Call {
 /// All calls of a payment, oldest first.
 pub async fn calls(conn: &mut PgConnection, payment: PaymentId) -> Result<Vec<Call>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT attempt_id, kind, amount_minor, state, reason, tries, answer, created_at, done_at \
+        "SELECT attempt_id, kind, amount_minor, state, reason, author, tries, answer, created_at, done_at \
          FROM attempts WHERE payment_id = $1 ORDER BY created_at, attempt_id",
     )
     .bind(payment.uuid())

@@ -5,12 +5,6 @@ use warung_chassis::testing;
 
 use crate::bank::{Bank, nobody};
 
-async fn get(bank: &Bank, path: &str) -> Value {
-    let answer = bank.app.send("GET", path, Some(&testing::admin()), None).await;
-    assert_eq!(answer.status, 200, "{path}: {}", answer.body);
-    answer.body
-}
-
 #[tokio::test]
 async fn payments_are_listed_newest_first_by_page_and_filter() {
     let bank = Bank::start().await;
@@ -23,9 +17,9 @@ async fn payments_are_listed_newest_first_by_page_and_filter() {
         page["items"].as_array().unwrap().iter().map(|payment| payment["order_id"].clone()).collect()
     };
     let newest_first: Vec<Value> = orders.iter().rev().map(|order| json!(order)).collect();
-    let first = get(&bank, "/api/v1/payments?limit=3").await;
+    let first = bank.read("/api/v1/payments?limit=3").await;
     let cursor = first["next_cursor"].as_str().unwrap();
-    let second = get(&bank, &format!("/api/v1/payments?limit=3&cursor={cursor}")).await;
+    let second = bank.read(&format!("/api/v1/payments?limit=3&cursor={cursor}")).await;
     assert_eq!([of(&first), of(&second)].concat(), newest_first);
     for (query, order) in [
         ("state=succeeded", orders[0]),
@@ -34,9 +28,9 @@ async fn payments_are_listed_newest_first_by_page_and_filter() {
         ("to=2026-01-01T00:00:02Z", orders[0]),
         ("from=2026-01-01T00:00:04Z", orders[3]),
     ] {
-        assert_eq!(of(&get(&bank, &format!("/api/v1/payments?{query}")).await), [json!(order)], "{query}");
+        assert_eq!(of(&bank.read(&format!("/api/v1/payments?{query}")).await), [json!(order)], "{query}");
     }
-    assert!(of(&get(&bank, "/api/v1/payments?provider=stripe").await).is_empty());
+    assert!(of(&bank.read("/api/v1/payments?provider=stripe").await).is_empty());
     for query in ["state=flying", "limit=0", "from=yesterday", "cursor=x"] {
         let path = format!("/api/v1/payments?{query}");
         assert_eq!(bank.app.send("GET", &path, Some(&testing::admin()), None).await.status, 400, "{query}");
@@ -57,12 +51,14 @@ async fn a_payment_shows_every_call_and_every_booking() {
     bank.refund(order, "r", json!({"amount": {"amount_minor": 1500, "currency": "IDR"}, "reason": "broken"}))
         .await;
     bank.calls().await;
-    let detail = get(&bank, &format!("/api/v1/payments/{order}/details")).await;
+    let detail = bank.read(&format!("/api/v1/payments/{order}/details")).await;
     let column = |list: &str, name: &str| -> Vec<Value> {
         detail[list].as_array().unwrap().iter().map(|row| row[name].clone()).collect()
     };
     assert_eq!(column("attempts", "kind"), ["open", "capture", "refund"]);
     assert_eq!(column("attempts", "state"), ["done", "done", "done"]);
+    // The opening was nobody's wish.
+    assert_eq!(column("attempts", "author"), [json!(null), json!(bank.user), json!(bank.user)]);
     assert_eq!(column("attempts", "answer"), ["set aside IDR 500.00", "captured IDR 40.00", "refunded"]);
     assert_eq!(column("ledger", "kind"), ["capture", "capture", "refund", "refund"]);
     let minor: i64 = detail["ledger"]
@@ -72,7 +68,7 @@ async fn a_payment_shows_every_call_and_every_booking() {
         .map(|e| e["amount"]["amount_minor"].as_i64().unwrap())
         .sum();
     assert_eq!(minor, 0);
-    let ledger = get(&bank, "/api/v1/ledger").await;
+    let ledger = bank.read("/api/v1/ledger").await;
     let idr = |minor: i64| json!({"amount_minor": minor, "currency": "IDR"});
     let accounts = json!([
         {"account": "receivable:sandbox", "balance": idr(2500)},

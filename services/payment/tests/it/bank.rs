@@ -99,6 +99,19 @@ impl Bank {
         self.app.send_with("POST", &path, Some(&admin), &[("idempotency-key", key)], Some(body)).await
     }
 
+    /// What staff read, as an administrator.
+    pub async fn read(&self, path: &str) -> Value {
+        let answer = self.app.send("GET", path, Some(&testing::admin()), None).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        answer.body
+    }
+
+    /// The discrepancies that a query finds.
+    pub async fn discrepancies(&self, query: &str) -> Vec<Value> {
+        let page = self.read(&format!("/api/v1/payments/discrepancies{query}")).await;
+        page["items"].as_array().unwrap().clone()
+    }
+
     /// Sends a webhook signed now.
     pub async fn webhook(&self, order: OrderId, event_id: &str, status: &str) -> Answer {
         let payment_id = self.payment(order).await["id"].clone();

@@ -32,6 +32,8 @@ async fn another_amount_is_held_until_somebody_accepts_it() {
     bank.app.clock.advance(time::Duration::days(1));
     assert_eq!(bank.app.run_job("expiry").await, 0);
     assert_eq!(bank.wish(order, "release", "k", decide("accept")).await.status, 202);
+    let ended = &bank.discrepancies("?all=true").await[0];
+    assert_eq!((&ended["resolved_by"], &ended["note"]), (&json!(bank.user), &json!("accept: looked at it")));
     let told = bank.app.published_only::<PaymentSucceeded>().await;
     assert_eq!((told[0].amount.amount_minor, told[0].partial), (AMOUNT - 1, Some(true)));
     assert_eq!(bank.balance("receivable:sandbox").await, AMOUNT - 1);
@@ -47,8 +49,15 @@ async fn another_amount_is_held_until_somebody_accepts_it() {
 async fn another_amount_goes_back_when_somebody_says_so() {
     let bank = Bank::start().await;
     let order = bank.open("tok_differs").await;
+    // Of one moment, the order of calls is that of their ids.
+    bank.app.clock.advance(time::Duration::seconds(1));
     assert_eq!(bank.wish(order, "release", "k", decide("return")).await.status, 202);
     bank.calls().await;
+    let calls = bank.read(&format!("/api/v1/payments/{order}/details")).await["attempts"].clone();
+    assert_eq!(
+        (&calls[1]["kind"], &calls[1]["author"], &calls[1]["reason"]),
+        (&json!("refund"), &json!(bank.user), &json!("looked at it"))
+    );
     let payment = bank.payment(order).await;
     assert_eq!((&payment["state"], &payment["failure"]), (&json!("refunded"), &json!("amount_differs")));
     assert_eq!(bank.told().await, ["failed", "refunded"]);

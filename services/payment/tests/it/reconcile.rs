@@ -16,13 +16,6 @@ impl Bank {
         self.app.clock.advance(Duration::hours(7));
         self.app.run_job("reconcile").await
     }
-
-    async fn discrepancies(&self, query: &str) -> Vec<Value> {
-        let path = format!("/api/v1/payments/discrepancies{query}");
-        let answer = self.app.send("GET", &path, Some(&testing::admin()), None).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        answer.body["items"].as_array().unwrap().clone()
-    }
 }
 
 #[tokio::test]

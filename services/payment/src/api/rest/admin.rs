@@ -12,7 +12,10 @@ use warung_chassis::{
     auth::Permitted,
     http::{Page, PageQuery, Path, Problem, Query, problem::ProblemBody, rules::is_text},
 };
-use warung_contracts::{id::OrderId, money::Money};
+use warung_contracts::{
+    id::{OrderId, UserId},
+    money::Money,
+};
 
 use super::{Shared, model::Payment};
 use crate::{
@@ -92,6 +95,9 @@ pub struct Attempt {
     pub state: String,
     /// Why, in the words of who asked.
     pub reason: String,
+    /// The administrator who asked; absent for what the order, the clock or the provider brought about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub author: Option<UserId>,
     /// Calls made so far.
     pub tries: i32,
     /// What the provider said, or why the last call failed.
@@ -167,6 +173,7 @@ pub async fn get_payment_details(
         amount: call.amount_minor.map(|minor| payment.money(minor)),
         state: call.state,
         reason: call.reason,
+        author: call.author.map(UserId),
         tries: call.tries,
         answer: call.answer,
         created_at: call.created_at,

@@ -15,7 +15,7 @@ use warung_chassis::{
         rules::is_text,
     },
 };
-use warung_contracts::id::{OrderId, PaymentId};
+use warung_contracts::id::{OrderId, PaymentId, UserId};
 
 use super::Shared;
 use crate::store::discrepancies;
@@ -40,6 +40,9 @@ pub struct Discrepancy {
     #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none", default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub resolved_at: Option<OffsetDateTime>,
+    /// The administrator who said so; absent when it went away by itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub resolved_by: Option<UserId>,
     /// How it was put right.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub note: Option<String>,
@@ -57,6 +60,7 @@ impl From<discrepancies::Discrepancy> for Discrepancy {
             found_at: row.found_at,
             seen_at: row.seen_at,
             resolved_at: row.resolved_at,
+            resolved_by: row.resolved_by.map(UserId),
             note: row.note,
         }
     }

@@ -16,7 +16,7 @@ use warung_contracts::{id::OrderId, money::Money};
 use super::{Shared, model::Payment};
 use crate::{
     api::problems,
-    commands::{capture, refund, release, void},
+    commands::{Wish, capture, refund, release, void},
     domain,
     store::attempts,
 };
@@ -123,9 +123,9 @@ pub async fn capture_payment(
     Json(body): Json<Capture>,
 ) -> Result<Response, Problem> {
     key.once(&shared.db, &claims.sub, &body, async |tx| {
-        let reason = body.reason.clone().unwrap_or_else(|| "an administrator takes it".to_owned());
-        let input = capture::Input { order_id, amount: body.amount, reason };
-        let payment = capture::run(tx, &shared.tools, input).await.map_err(problems::wish)?;
+        let reason = body.reason.as_deref().unwrap_or("an administrator takes it");
+        let wish = Wish { order_id, author: claims.sub, reason };
+        let payment = capture::run(tx, &shared.tools, wish, body.amount).await.map_err(problems::wish)?;
         decided(tx, payment).await
     })
     .await
@@ -153,8 +153,8 @@ pub async fn void_payment(
     Json(body): Json<Void>,
 ) -> Result<Response, Problem> {
     key.once(&shared.db, &claims.sub, &body, async |tx| {
-        let wish = void::run(tx, &shared.tools, order_id, &body.reason);
-        let payment = wish.await.map_err(problems::wish)?;
+        let wish = Wish { order_id, author: claims.sub, reason: &body.reason };
+        let payment = void::run(tx, &shared.tools, wish).await.map_err(problems::wish)?;
         decided(tx, payment).await
     })
     .await
@@ -182,8 +182,8 @@ pub async fn refund_payment(
     Json(body): Json<Refund>,
 ) -> Result<Response, Problem> {
     key.once(&shared.db, &claims.sub, &body, async |tx| {
-        let input = refund::Input { order_id, amount: body.amount, reason: body.reason.clone() };
-        let payment = refund::run(tx, &shared.tools, input).await.map_err(problems::wish)?;
+        let wish = Wish { order_id, author: claims.sub, reason: &body.reason };
+        let payment = refund::run(tx, &shared.tools, wish, body.amount).await.map_err(problems::wish)?;
         decided(tx, payment).await
     })
     .await
@@ -212,9 +212,9 @@ pub async fn release_payment(
     Json(body): Json<Release>,
 ) -> Result<Response, Problem> {
     key.once(&shared.db, &claims.sub, &body, async |tx| {
-        let decision = (body.decision.into(), body.reason.as_str());
-        let wish = release::run(tx, &shared.tools, order_id, decision);
-        let payment = wish.await.map_err(problems::wish)?;
+        let wish = Wish { order_id, author: claims.sub, reason: &body.reason };
+        let released = release::run(tx, &shared.tools, wish, body.decision.into());
+        let payment = released.await.map_err(problems::wish)?;
         decided(tx, payment).await
     })
     .await
