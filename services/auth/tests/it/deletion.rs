@@ -1,6 +1,7 @@
 use axum::http::StatusCode;
 use serde_json::json;
 use time::Duration;
+use warung_chassis::testing::Answer;
 use warung_contracts::event::UserDeleted;
 
 use crate::{PASSWORD, bearer, count, logged_in, login, of_type, refresh, register, slug, start};
@@ -54,5 +55,27 @@ async fn an_old_log_in_needs_the_password() {
     assert_eq!((wrong.status, slug(&wrong)), (StatusCode::FORBIDDEN, "wrong-password"));
     assert_eq!(delete(PASSWORD).await.status, StatusCode::NO_CONTENT);
     assert_eq!(delete(PASSWORD).await.status, StatusCode::NOT_FOUND);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_password_that_is_sent_must_be_right_even_soon_after_a_log_in() {
+    let app = start().await;
+    let token = bearer(&logged_in(&app, "siti@example.com").await);
+    let delete = |password: &str| {
+        let body = json!({"password": password});
+        let (app, token) = (&app, &token);
+        async move { app.send("DELETE", PATH, Some(token), Some(body)).await }
+    };
+    let mut answers = Vec::new();
+    while answers.last().is_none_or(|last: &Answer| last.status == StatusCode::FORBIDDEN) {
+        assert!(answers.len() < 20, "wrong passwords are never slowed down");
+        answers.push(delete("not my password").await);
+    }
+    assert_eq!((answers[0].status, slug(&answers[0])), (StatusCode::FORBIDDEN, "wrong-password"));
+    assert_eq!(slug(&answers[answers.len() - 1]), "too-many-tries");
+    // Another try has its turn when the wait is over, and the account is still there.
+    app.clock.advance(Duration::minutes(9));
+    assert_eq!(delete(PASSWORD).await.status, StatusCode::NO_CONTENT);
     app.stop().await;
 }

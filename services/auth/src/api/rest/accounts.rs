@@ -76,7 +76,7 @@ pub struct OwnAccount {
 #[derive(Deserialize, Validate, ToSchema)]
 #[garde(allow_unvalidated)]
 pub struct Deletion {
-    /// Not needed soon after a log-in.
+    /// Not needed soon after a log-in; checked whenever it is there.
     #[garde(inner(custom(fields::shown_password)))]
     #[schema(value_type = Option<String>, format = "password", max_length = 128)]
     password: Option<SecretString>,
@@ -182,12 +182,14 @@ pub async fn delete_account(
 ) -> Result<StatusCode, Problem> {
     let account = store::users::find(state.db.pool(), caller.sub).await?;
     let account = account.ok_or_else(|| Problem::not_found("account"))?;
-    match body.and_then(|Json(body)| body.password) {
-        _ if permit::is_recent(&caller, state.db.clock().now()) => {}
-        Some(password) if !account.second_factor => {
-            confirmed(&state, &caller, &origin, password).await?;
-        }
-        _ => return Err(problems::log_in_again()),
+    let password = body.and_then(|Json(body)| body.password);
+    let enough = password.is_some() && !account.second_factor;
+    if !enough && !permit::is_recent(&caller, state.db.clock().now()) {
+        return Err(problems::log_in_again());
+    }
+    // Also when the log-in alone would do: a wrong one says that it is not the owner, or not what the owner wants.
+    if let Some(password) = password {
+        confirmed(&state, &caller, &origin, password).await?;
     }
     let mut tx = state.db.begin().await?;
     delete::run(&mut tx, &origin.actor(caller.sub), caller.sub).await?;
