@@ -144,3 +144,18 @@ async fn coupons_are_kept_by_administrators() {
     assert_eq!(shop.app.send("GET", path, Some(&shop.token), None).await.status, 403);
     shop.stop().await;
 }
+
+#[tokio::test]
+async fn the_document_says_all_that_can_be_changed_of_a_coupon() {
+    let shop = Shop::start().await;
+    let document = shop.app.send("GET", "/openapi.json", None, None).await.body;
+    let fields = document["components"]["schemas"]["CouponPatch"]["properties"].as_object().unwrap();
+    let mut names: Vec<&str> = fields.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["active", "combines", "ends_at", "limit_per_user", "limit_total", "starts_at"]);
+    for (name, schema) in fields {
+        let kinds = schema["type"].as_array().unwrap_or_else(|| panic!("{name}: {schema}"));
+        assert!(kinds.contains(&json!("null")), "{name} may be null: {schema}");
+    }
+    shop.stop().await;
+}

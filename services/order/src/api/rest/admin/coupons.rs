@@ -123,22 +123,22 @@ pub struct NewCoupon {
 }
 
 /// What changes; a field that is left out stays as it is, null takes a limit or a time away (RFC 7396).
-#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CouponPatch {
-    #[serde(default, deserialize_with = "given_time", skip_serializing)]
+    #[serde(default, deserialize_with = "given_time")]
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub starts_at: Option<Option<OffsetDateTime>>,
-    #[serde(default, deserialize_with = "given_time", skip_serializing)]
+    #[serde(default, deserialize_with = "given_time")]
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub ends_at: Option<Option<OffsetDateTime>>,
-    #[serde(default, deserialize_with = "given", skip_serializing)]
+    #[serde(default, deserialize_with = "given")]
     #[garde(inner(inner(range(min = 1, max = LIMIT_MAX))))]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 1000000000)]
     pub limit_total: Option<Option<u32>>,
-    #[serde(default, deserialize_with = "given", skip_serializing)]
+    #[serde(default, deserialize_with = "given")]
     #[garde(inner(inner(range(min = 1, max = LIMIT_MAX))))]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 1000000000)]
     pub limit_per_user: Option<Option<u32>>,
