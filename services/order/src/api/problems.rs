@@ -1,6 +1,7 @@
 //! Every error of the crate → a problem or the fate of an event: the only mapping.
 
 use warung_chassis::{error::Kind, events::EventError, http::Problem};
+use warung_contracts::money::Money;
 
 use crate::{
     commands::{advance, came_back, place, refund, returns},
@@ -40,6 +41,16 @@ fn shipping(QuoteRefusal(why): &QuoteRefusal) -> Problem {
         "The price for shipping does not hold any more. Ask POST /api/v1/checkout/quote for new ones.",
     )
     .with_field("shipping_quote", detail)
+}
+
+/// The total is not the one that the customer was shown.
+pub fn total_changed(total: Money) -> Problem {
+    Problem::typed(
+        Kind::Conflict,
+        "total-changed",
+        format!("The total is {total} now. Show it to the customer, then check out with it."),
+    )
+    .with_field("expected_total", format!("must be {} {}", total.amount_minor, total.currency))
 }
 
 /// Coupons that are not taken, by their places in the request.

@@ -134,3 +134,25 @@ async fn a_payment_provider_that_is_not_switched_on_is_refused_before_anything_h
     assert!(shop.app.published().await.is_empty());
     shop.stop().await;
 }
+
+#[tokio::test]
+async fn a_total_that_nobody_saw_is_not_ordered() {
+    let shop = Shop::start().await;
+    let expecting = |minor: i64| {
+        let mut body = body();
+        body["expected_total"] = json!({"amount_minor": minor, "currency": "IDR"});
+        body
+    };
+    let refused = shop.post("/api/v1/checkout", "k1", Some(expecting(2 * PRICE - 1))).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert_eq!(refused.body["type"], "https://warung.dev/problems/total-changed");
+    let now = json!([{"field": "expected_total", "detail": format!("must be {} IDR", 2 * PRICE)}]);
+    assert_eq!(refused.body["errors"], now);
+    assert!(shop.app.published().await.is_empty());
+    // The key is free: the total of now goes through with it, and is the same order when it is sent again.
+    let placed = shop.post("/api/v1/checkout", "k1", Some(expecting(2 * PRICE))).await;
+    assert_eq!(placed.status, 201, "{}", placed.body);
+    let again = shop.post("/api/v1/checkout", "k1", Some(expecting(2 * PRICE))).await;
+    assert_eq!((again.body["id"].clone(), again.status.as_u16()), (placed.body["id"].clone(), 201));
+    shop.stop().await;
+}

@@ -4,7 +4,10 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::http::rules::is_text;
-use warung_contracts::event::{Contact as Known, PaymentChoice, ShippingAddress};
+use warung_contracts::{
+    event::{Contact as Known, PaymentChoice, ShippingAddress},
+    money::Money,
+};
 
 use crate::domain::coupon::Code;
 
@@ -41,6 +44,11 @@ pub struct Checkout {
     #[garde(inner(length(chars, min = 1, max = 500)), inner(custom(is_text)))]
     #[schema(min_length = 1, max_length = 500)]
     pub note: Option<String>,
+    /// What the customer was shown as the total; another one is refused. Left out, whatever it comes to is ordered.
+    // Not written when absent: a request from before there was this field is repeated as the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub expected_total: Option<Money>,
 }
 
 /// What a price is asked for.

@@ -88,10 +88,19 @@ fn payment_of(sent: Option<Payment>, total: Money) -> Result<PaymentChoice, Prob
     sent.map(PaymentChoice::from).ok_or_else(|| Problem::field("payment", missing))
 }
 
+/// Refuses a total that the customer was not shown.
+fn check_total(expected: Option<Money>, total: Money) -> Result<(), Problem> {
+    match expected {
+        Some(expected) if expected != total => Err(problems::total_changed(total)),
+        _ => Ok(()),
+    }
+}
+
 /// Order what is in the cart
 ///
 /// The order is `placed` at once; stock and payment follow. Watch it at `GET /api/v1/orders/{id}`. Prices, discounts and
-/// taxes are the shop's; nothing of them is taken from the request. Guests send the token of their cart and a contact, and
+/// taxes are the shop's; nothing of them is taken from the request. Send the total that a quote showed as `expected_total`
+/// and no other is ordered. Guests send the token of their cart and a contact, and
 /// are answered an `access_token` for the header `Order-Token` of everything about this order.
 #[utoipa::path(
     post, path = "/api/v1/checkout", operation_id = "create_order", tag = "checkout",
@@ -102,7 +111,7 @@ fn payment_of(sent: Option<Payment>, total: Money) -> Result<PaymentChoice, Prob
     responses(
         (status = 201, description = "Placed", body = PlacedOrder),
         (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
-        (status = 409, description = "Too little stock, or a twin of the request is in flight", body = ProblemBody),
+        (status = 409, description = "Too little stock, another total than expected, or a twin of the request is in flight", body = ProblemBody),
         (status = 422, description = "The cart is empty or holds what can't be sold, a coupon or the way to send it is not taken, or the key was used for another request", body = ProblemBody),
         (status = 503, description = "Cart, product, shipment or the store is away", body = ProblemBody),
     ),
@@ -147,7 +156,9 @@ async fn place(
     // A request that was answered before is told so by `once`, whatever it would cost now.
     let priced = shared.pricing.price(&wanted).await.map_err(problems::pricing);
     let ready = priced.and_then(|priced| {
-        let payment = payment_of(body.payment.clone(), priced.draft.totals.total)?;
+        let total = priced.draft.totals.total;
+        check_total(body.expected_total, total)?;
+        let payment = payment_of(body.payment.clone(), total)?;
         Ok((priced.draft, payment))
     });
     let (draft, payment) = match ready {
