@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use warung_chassis::{
     auth::Permitted,
-    http::{Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
+    http::{Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody, rules::is_text},
 };
 use warung_contracts::id::{CategoryId, ProductId};
 
@@ -40,11 +40,6 @@ pub struct SearchQuery {
     #[garde(inner(length(chars, min = 1, max = 100)), inner(custom(is_text)))]
     #[param(min_length = 1, max_length = 100)]
     q: Option<String>,
-}
-
-/// PostgreSQL's text holds no NUL.
-fn is_text(text: &str, (): &()) -> garde::Result {
-    if text.contains('\0') { Err(garde::Error::new("leave out the character NUL")) } else { Ok(()) }
 }
 
 /// All products, newest first.
