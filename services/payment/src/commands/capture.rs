@@ -3,7 +3,7 @@
 use warung_chassis::db::Tx;
 use warung_contracts::money::Money;
 
-use super::{Tools, Wish, WishError};
+use super::{Tools, Wish, WishError, wish::minor};
 use crate::domain::{Fact, Payment};
 
 /// Decides a capture of an amount, or of all that is set aside, and then the rest is freed; the provider is asked after
@@ -18,10 +18,7 @@ pub async fn run(
     wish: Wish<'_>,
     amount: Option<Money>,
 ) -> Result<Payment, WishError> {
-    let mut payment = wish.payment(tx).await?;
-    let amount = amount.unwrap_or_else(|| payment.money(payment.standing.authorized));
-    payment.amount.minus(amount).map_err(WishError::Currency)?;
-    let news = wish.news(Fact::CaptureAsked(amount.amount_minor));
-    super::apply(tx, tools, &mut payment, news).await?;
-    Ok(payment)
+    let fact =
+        |payment: &Payment| minor(payment, amount, payment.standing.authorized).map(Fact::CaptureAsked);
+    wish.grant(tx, tools, fact).await
 }

@@ -3,7 +3,7 @@
 use warung_chassis::db::Tx;
 use warung_contracts::{event::RefundRequested, money::Money};
 
-use super::{Error, News, Tools, Wish, WishError, announce};
+use super::{Error, News, Tools, Wish, WishError, announce, wish::minor};
 use crate::{
     domain::{Fact, Payment},
     store::{attempts, payments},
@@ -20,11 +20,9 @@ pub async fn run(
     wish: Wish<'_>,
     amount: Option<Money>,
 ) -> Result<Payment, WishError> {
-    let mut payment = wish.payment(tx).await?;
-    let amount = amount.unwrap_or_else(|| payment.money(payment.standing.refundable()));
-    payment.amount.minus(amount).map_err(WishError::Currency)?;
-    super::apply(tx, tools, &mut payment, wish.news(Fact::RefundAsked(amount.amount_minor))).await?;
-    Ok(payment)
+    let fact =
+        |payment: &Payment| minor(payment, amount, payment.standing.refundable()).map(Fact::RefundAsked);
+    wish.grant(tx, tools, fact).await
 }
 
 /// The order wants money to go back, under its own id of the refund, once. What can't go back is told, not dead-lettered:

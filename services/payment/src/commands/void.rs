@@ -11,7 +11,5 @@ use crate::domain::{Fact, Payment};
 ///
 /// As [`WishError`] says.
 pub async fn run(tx: &mut Tx, tools: &Tools, wish: Wish<'_>) -> Result<Payment, WishError> {
-    let mut payment = wish.payment(tx).await?;
-    super::apply(tx, tools, &mut payment, wish.news(Fact::VoidAsked)).await?;
-    Ok(payment)
+    wish.grant(tx, tools, |_| Ok(Fact::VoidAsked)).await
 }

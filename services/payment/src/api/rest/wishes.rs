@@ -17,7 +17,7 @@ use super::{Shared, model::Payment};
 use crate::{
     api::problems,
     commands::{Wish, capture, refund, release, void},
-    domain,
+    domain::{self, Decision},
     store::attempts,
 };
 
@@ -55,28 +55,6 @@ pub struct Capture {
 pub struct Void {
     #[garde(length(chars, min = 1, max = 200), custom(is_text))]
     pub reason: String,
-}
-
-/// What becomes of an amount that differs from what was asked.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    /// The shop takes it for what was asked; the order is confirmed.
-    Accept,
-    /// It goes back, and the order is told that the payment failed.
-    Return,
-    /// It was put right at the provider by hand; the order is told that the payment failed.
-    Settled,
-}
-
-impl From<Decision> for domain::Decision {
-    fn from(decision: Decision) -> Self {
-        match decision {
-            Decision::Accept => Self::Accept,
-            Decision::Return => Self::Return,
-            Decision::Settled => Self::Settled,
-        }
-    }
 }
 
 /// What becomes of it, and why.
@@ -213,7 +191,7 @@ pub async fn release_payment(
 ) -> Result<Response, Problem> {
     key.once(&shared.db, &claims.sub, &body, async |tx| {
         let wish = Wish { order_id, author: claims.sub, reason: &body.reason };
-        let released = release::run(tx, &shared.tools, wish, body.decision.into());
+        let released = release::run(tx, &shared.tools, wish, body.decision);
         let payment = released.await.map_err(problems::wish)?;
         decided(tx, payment).await
     })

@@ -16,6 +16,8 @@ mod reports;
 mod said;
 mod wishes;
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use warung_contracts::{currency::Currency, event::NextAction, money::Money};
 
 use super::state::{Capture, Closing, State};
@@ -44,7 +46,7 @@ pub struct Standing {
 }
 
 /// An amount that differs from what was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
     /// As the provider reports it.
     pub amount: Money,
@@ -68,26 +70,19 @@ pub enum Said {
     Voided,
 }
 
-/// What a person decides about an amount that is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What becomes of an amount that differs from what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Decision {
-    /// The shop takes what came for what was asked.
+    /// The shop takes it for what was asked; the order is confirmed.
     Accept,
-    /// It goes back.
+    /// It goes back, and the order is told that the payment failed.
     Return,
-    /// It was put right at the provider, by hand.
+    /// It was put right at the provider by hand; the order is told that the payment failed.
     Settled,
 }
 
-impl std::fmt::Display for Decision {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Accept => "accept",
-            Self::Return => "return",
-            Self::Settled => "settled",
-        })
-    }
-}
+warung_contracts::words!(Decision, "decision", Accept = "accept", Return = "return", Settled = "settled");
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
