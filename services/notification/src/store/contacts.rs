@@ -33,19 +33,7 @@ pub async fn insert(
     contact: &Told,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO contacts (user_id, email, name, locale, phone, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
-         ON CONFLICT (user_id) DO NOTHING",
-    )
-    .bind(user_id.uuid())
-    .bind(&contact.email)
-    .bind(&contact.name)
-    .bind(&contact.locale)
-    .bind(&contact.phone)
-    .bind(now)
-    .execute(conn)
-    .await?;
-    Ok(())
+    write(conn, user_id, contact, now, "NOTHING").await
 }
 
 /// Adds a contact, or changes it to this.
@@ -55,10 +43,20 @@ pub async fn put(
     contact: &Told,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
+    write(conn, user_id, contact, now, "UPDATE SET email = $2, name = $3, locale = $4, phone = $5").await
+}
+
+async fn write(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    contact: &Told,
+    now: OffsetDateTime,
+    where_it_is_there: &'static str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(AssertSqlSafe(format!(
         "INSERT INTO contacts (user_id, email, name, locale, phone, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
-         ON CONFLICT (user_id) DO UPDATE SET email = $2, name = $3, locale = $4, phone = $5",
-    )
+         ON CONFLICT (user_id) DO {where_it_is_there}"
+    )))
     .bind(user_id.uuid())
     .bind(&contact.email)
     .bind(&contact.name)
