@@ -224,23 +224,26 @@ impl From<Standing> for BookingBody {
 }
 
 impl Label {
-    /// The label of a parcel; none when the shipment has no such parcel.
-    pub fn new(held: Held, number: u32, shop: &str, carriers: &Carriers) -> Option<Self> {
-        let Held { shipment, parcels } = held;
-        let count = parcels.len();
-        let parcel = parcels.into_iter().find(|parcel| parcel.number == number)?;
-        Some(Self {
+    /// The label of a parcel of a shipment.
+    pub fn new(
+        Held { shipment, parcels }: &Held,
+        parcel: &Parcel,
+        booking: Option<Standing>,
+        shop: &str,
+        carriers: &Carriers,
+    ) -> Self {
+        Self {
             sender: shop.to_owned(),
-            booking: None,
-            recipient: shipment.shipping_address,
-            order_number: shipment.order_number,
-            parcel: number,
-            parcels: count,
+            booking: booking.map(BookingBody::from),
+            recipient: shipment.shipping_address.clone(),
+            order_number: shipment.order_number.clone(),
+            parcel: parcel.number,
+            parcels: parcels.len(),
             carrier: carriers.title(&parcel.carrier).to_owned(),
             barcode: parcel.tracking_number.clone(),
-            tracking_number: parcel.tracking_number,
+            tracking_number: parcel.tracking_number.clone(),
             weight_grams: parcel.weight_grams,
             items: items(&shipment.lines, &parcel.items),
-        })
+        }
     }
 }

@@ -14,7 +14,7 @@ use warung_contracts::id::OrderId;
 
 use super::{
     Shared,
-    model::{BookingBody, Label, ShipmentBody},
+    model::{Label, ShipmentBody},
     shipments::{shown, with_parcels},
 };
 use crate::{
@@ -194,9 +194,8 @@ pub async fn get_label(
     let mut conn = shared.db.pool().acquire().await?;
     let shipment = shipments::find(&mut conn, order_id).await?.ok_or_else(problems::no_parcel)?;
     let held = with_parcels(&mut conn, shipment).await?;
-    let parcel = held.parcels.iter().find(|parcel| parcel.number == number).map(|parcel| parcel.id);
-    let booking = bookings::find(&mut conn, parcel.ok_or_else(problems::no_parcel)?).await?;
-    let label = Label::new(held, number, &shared.shop, &shared.desk.carriers);
-    let label = label.ok_or_else(problems::no_parcel)?;
-    Ok(axum::Json(Label { booking: booking.map(BookingBody::from), ..label }))
+    let parcel = held.parcels.iter().find(|parcel| parcel.number == number);
+    let parcel = parcel.ok_or_else(problems::no_parcel)?;
+    let booking = bookings::find(&mut conn, parcel.id).await?;
+    Ok(axum::Json(Label::new(&held, parcel, booking, &shared.shop, &shared.desk.carriers)))
 }
