@@ -102,6 +102,7 @@ fn new_order(tx: &Tx, input: Input) -> Order {
 }
 
 fn placed(order: &Order) -> OrderPlaced {
+    let (cart_token_hash, order_token_hash) = order.guest_hashes();
     OrderPlaced {
         order_id: order.id,
         number: order.number.clone(),
@@ -111,8 +112,8 @@ fn placed(order: &Order) -> OrderPlaced {
         payment: order.payment.clone(),
         totals: Some(order.totals),
         contact: order.contact.clone(),
-        cart_token_hash: order.guest.as_ref().map(|guest| guest.cart_hash.clone()),
-        order_token_hash: order.guest.as_ref().map(|guest| hex::encode(&guest.access_hash)),
+        cart_token_hash,
+        order_token_hash,
     }
 }
 

@@ -183,6 +183,13 @@ impl Order {
         self.paid.unwrap_or(self.total()).amount_minor - self.refunded.amount_minor
     }
 
+    /// The hashes by which others know a guest's cart and the token of the order, hexadecimal; none for customers who were
+    /// logged in.
+    pub fn guest_hashes(&self) -> (Option<String>, Option<String>) {
+        let hashes = |guest: &GuestKeys| (guest.cart_hash.clone(), hex::encode(&guest.access_hash));
+        self.guest.as_ref().map(hashes).unzip()
+    }
+
     /// Its lines as they were sold.
     pub fn sold(&self) -> Vec<OrderLine> {
         self.lines.iter().map(|line| line.sold.clone()).collect()

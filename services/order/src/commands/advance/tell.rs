@@ -20,6 +20,7 @@ pub async fn tell(tx: &mut Tx, order: &Order) -> Result<(), sqlx::Error> {
 }
 
 fn confirmed(order: &Order) -> OrderConfirmed {
+    let (cart_token_hash, order_token_hash) = order.guest_hashes();
     OrderConfirmed {
         order_id: order.id,
         number: order.number.clone(),
@@ -30,7 +31,7 @@ fn confirmed(order: &Order) -> OrderConfirmed {
         totals: Some(order.totals),
         contact: order.contact.clone(),
         shipping: order.shipping.clone(),
-        cart_token_hash: order.guest.as_ref().map(|guest| guest.cart_hash.clone()),
-        order_token_hash: order.guest.as_ref().map(|guest| hex::encode(&guest.access_hash)),
+        cart_token_hash,
+        order_token_hash,
     }
 }
