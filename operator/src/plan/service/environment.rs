@@ -135,17 +135,18 @@ fn plain(shop: &ValidShop, service: &ValidService, observed: &Observed) -> BTree
         all.insert("WARUNG_OTLP_ENDPOINT".into(), endpoint.clone());
     }
     let replaced = |name: &str| service.credentials.iter().any(|one| one.variable == name);
+    let spec = json!({ "commerce": shop.commerce, "notifications": shop.notifications });
     for setting in manifest.settings.iter().filter(|setting| !replaced(&setting.name)) {
-        all.insert(setting.name.clone(), setting_value(shop, setting));
+        all.insert(setting.name.clone(), setting_value(shop, &spec, setting));
     }
     all
 }
 
-fn setting_value(shop: &ValidShop, setting: &Setting) -> String {
+fn setting_value(shop: &ValidShop, spec: &Value, setting: &Setting) -> String {
     if setting.name == PAYMENT_PROVIDERS {
         return providers(shop);
     }
-    let said = setting.from.as_ref().and_then(|field| said(shop, field));
+    let said = setting.from.as_ref().and_then(|field| said(spec, field));
     said.or_else(|| methods(shop, &setting.name)).unwrap_or_else(|| setting.default.clone())
 }
 
@@ -156,9 +157,8 @@ fn providers(shop: &ValidShop) -> String {
 }
 
 /// What the Shop says at a field, as a variable has it.
-fn said(shop: &ValidShop, field: &Source) -> Option<String> {
-    let spec = json!({ "commerce": shop.commerce, "notifications": shop.notifications });
-    let value = field.spec.split('.').try_fold(&spec, |value, name| value.get(name))?;
+fn said(spec: &Value, field: &Source) -> Option<String> {
+    let value = field.spec.split('.').try_fold(spec, |value, name| value.get(name))?;
     match value {
         Value::Number(number) => Some((number.as_i64()? + field.add).to_string()),
         Value::String(text) => Some(text.clone()),
