@@ -117,8 +117,8 @@ impl Tx {
         self.cause
     }
 
-    /// From here on, this unit of work handles that event; for handlers of a group, which handle several.
-    pub fn set_cause(&mut self, event_id: Uuid) {
+    /// From here on, this unit of work handles that event.
+    pub(crate) fn set_cause(&mut self, event_id: Uuid) {
         self.cause = Some(event_id);
     }
 
