@@ -43,6 +43,7 @@ fn build(context: Context) -> Result<Parts, BuildError> {
         db: db.clone(),
         peers,
         taxes: Taxes::default(),
+        metrics: metrics.clone(),
         currency: context.common.currency,
         prices_include_tax: settings.prices_include_tax,
     };

@@ -23,6 +23,7 @@ struct ByCurrency {
 pub struct OrderMetrics {
     orders: Family<ByState, Counter>,
     revenue: Family<ByCurrency, Counter>,
+    unknown_tax_classes: Counter,
 }
 
 impl OrderMetrics {
@@ -35,11 +36,21 @@ impl OrderMetrics {
             "Totals of confirmed orders in minor units",
             own.revenue.clone(),
         );
+        metrics.register(
+            "warung_unknown_tax_classes",
+            "Quotes and checkouts refused for goods of a tax class without a rate",
+            own.unknown_tax_classes.clone(),
+        );
         // Series that are there from the start: a rate over an absent series is no zero.
         for state in State::ALL {
             drop(own.orders.get_or_create(&ByState { state: state.as_str() }));
         }
         own
+    }
+
+    /// Counts a quote or checkout that was refused for its goods' tax class.
+    pub fn unknown_tax_class(&self) {
+        self.unknown_tax_classes.inc();
     }
 
     /// Counts an order that entered its state, once the unit of work has committed.

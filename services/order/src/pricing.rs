@@ -12,11 +12,12 @@ use warung_contracts::{
 
 use crate::{
     domain::{
-        Draft, Pick, Refusal, Terms,
+        Draft, Pick, Refusal, Terms, Untaxable,
         coupon::{Code, Coupon, Unfit},
         pick,
         tax::Place,
     },
+    metrics::OrderMetrics,
     peers::{Facts, Owner, Peers, QuoteRefusal, ShippingOption},
     store::redemptions::{self, Customer},
     taxes::Taxes,
@@ -62,6 +63,7 @@ pub struct Pricing {
     pub db: Db,
     pub peers: Peers,
     pub taxes: Taxes,
+    pub metrics: OrderMetrics,
     /// The shop's one currency.
     pub currency: Currency,
     /// Whether the shop's prices hold their tax.
@@ -92,7 +94,17 @@ impl Pricing {
             coupons: &coupons,
             shipping: chosen,
         };
-        Ok(Priced { draft: Draft::new(picks, terms)?, options })
+        let draft = Draft::new(picks, terms).inspect_err(|refusal| self.notice(refusal))?;
+        Ok(Priced { draft, options })
+    }
+
+    /// Lets the seller know of what only the seller can mend.
+    fn notice(&self, refusal: &Refusal) {
+        let Refusal::UnknownTaxClass(goods) = refusal else { return };
+        self.metrics.unknown_tax_class();
+        for Untaxable { product_id, tax_class, .. } in goods {
+            tracing::warn!(%product_id, tax_class, "a product was not sold: its tax class has no rate");
+        }
     }
 
     fn now(&self) -> OffsetDateTime {

@@ -94,6 +94,7 @@ events! {
     OrderCompleted: "warung.order.completed.v1" by order_id;
     RefundRequested: "warung.order.refund_requested.v1" by order_id;
     ItemsReturned: "warung.order.items_returned.v1" by order_id;
+    TaxClassChanged: "warung.order.tax_class_changed.v1" by tax_class;
     PaymentPending: "warung.payment.pending.v1" by order_id;
     PaymentSucceeded: "warung.payment.succeeded.v1" by order_id;
     PaymentFailed: "warung.payment.failed.v1" by order_id;

@@ -257,6 +257,16 @@ pub struct RefundRequested {
     pub reason: String,
 }
 
+/// A class of tax can be told from a name that nobody defined: it has a rate now, or has none any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TaxClassChanged {
+    /// As products name it.
+    pub tax_class: String,
+    /// Whether it has a rate somewhere, be it 0.
+    pub defined: bool,
+}
+
 /// Goods of an order came back to the shop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

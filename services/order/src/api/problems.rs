@@ -118,6 +118,17 @@ fn refusal(refusal: Refusal) -> Problem {
             ),
             over,
         ),
+        Refusal::UnknownTaxClass(goods) => goods.into_iter().fold(
+            Problem::typed(
+                Kind::Unprocessable,
+                "tax-class-unknown",
+                "The shop can't say what tax is due on some products of your cart. Remove them, then check out.",
+            ),
+            |problem, good| {
+                let detail = format!("{}: the tax class {} has no rate", good.name, good.tax_class);
+                problem.with_field(good.product_id.to_string(), detail)
+            },
+        ),
         Refusal::Coupons(unfit) => coupons(unfit),
         Refusal::OtherCurrency { product_id, found, wanted } => Problem::typed(
             Kind::Unprocessable,

@@ -10,3 +10,4 @@ pub mod note;
 pub mod place;
 pub mod refund;
 pub mod returns;
+pub mod tax_rates;

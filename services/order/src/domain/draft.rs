@@ -10,7 +10,7 @@ use warung_contracts::{
 
 use super::{
     coupon::{Coupon, Use, UsedCoupon},
-    pick::{Pick, Refusal},
+    pick::{Pick, Refusal, Untaxable},
     tax::{self, Place, TaxTable},
     totals::{Basket, Bill, Discount, Item, Line, bill},
 };
@@ -42,8 +42,9 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// When a coupon is not taken, or the total is too large.
+    /// When a tax class is unknown, a coupon is not taken, or the total is too large.
     pub fn new(picks: Vec<Pick>, terms: Terms<'_>) -> Result<Self, Refusal> {
+        check_classes(&picks, terms.taxes)?;
         let items: Vec<Item> = picks.iter().map(|pick| item(pick, &terms)).collect();
         let discounts: Vec<Discount> =
             terms.coupons.iter().map(|(coupon, _)| coupon.benefit.discount()).collect();
@@ -73,6 +74,19 @@ fn item(pick: &Pick, terms: &Terms<'_>) -> Item {
         quantity: pick.quantity,
         tax_rate_ppm: terms.taxes.rate(&pick.offer.tax_class, &terms.place),
     }
+}
+
+/// Nothing is sold whose tax nobody can know; all such goods are named at once.
+fn check_classes(picks: &[Pick], taxes: &TaxTable) -> Result<(), Refusal> {
+    let unknown = picks.iter().map(|pick| &pick.offer).filter(|offer| !taxes.knows(&offer.tax_class));
+    let unknown: Vec<Untaxable> = unknown
+        .map(|offer| Untaxable {
+            product_id: offer.product_id,
+            name: offer.name.clone(),
+            tax_class: offer.tax_class.clone(),
+        })
+        .collect();
+    if unknown.is_empty() { Ok(()) } else { Err(Refusal::UnknownTaxClass(unknown)) }
 }
 
 fn check_coupons(terms: &Terms<'_>, subtotal: i64) -> Result<(), Refusal> {
@@ -169,6 +183,17 @@ mod tests {
         assert_eq!(line.tax.unwrap().amount_minor, 220);
         assert_eq!((line.total.unwrap().amount_minor, line.tax_rate_ppm), (2_220, Some(110_000)));
         assert_eq!((draft.totals.total.amount_minor, draft.totals.tax.amount_minor), (3_120, 220));
+    }
+
+    #[test]
+    fn goods_of_an_unknown_tax_class_are_not_sold() {
+        let mut goods = picks(1, 1_000);
+        goods[0].offer.tax_class = "boks".into();
+        let refused = Draft::new(goods, terms(&TaxTable::default()));
+        assert!(
+            matches!(&refused, Err(Refusal::UnknownTaxClass(unknown)) if unknown[0].tax_class == "boks"),
+            "{refused:?}"
+        );
     }
 
     #[test]

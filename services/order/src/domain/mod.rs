@@ -19,6 +19,6 @@ pub use draft::{Draft, Terms};
 pub use identity::Identity;
 pub use number::number;
 pub use order::{Actor, GuestKeys, Line, Order, State};
-pub use pick::{CartLine, Measures, Offer, Pick, Refusal, Short, pick};
+pub use pick::{CartLine, Measures, Offer, Pick, Refusal, Short, Untaxable, pick};
 pub use progress::{Detail, Misfit, Progress};
 pub use transition::{Fact, Step, step};

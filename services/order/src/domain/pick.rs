@@ -68,6 +68,9 @@ pub enum Refusal {
     OverLimit(Vec<Short>),
     #[error("a product is priced in {found}, the shop sells in {wanted}")]
     OtherCurrency { product_id: ProductId, found: Currency, wanted: Currency },
+    /// Goods of tax classes that nobody defined.
+    #[error("a product is of a tax class without a rate")]
+    UnknownTaxClass(Vec<Untaxable>),
     /// Places among the coupons as they were sent, each with its reason.
     #[error("a coupon is not taken")]
     Coupons(Vec<(usize, Unfit)>),
@@ -82,6 +85,14 @@ pub struct Short {
     pub name: String,
     pub wanted: u32,
     pub left: u32,
+}
+
+/// A product whose tax nobody can know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untaxable {
+    pub product_id: ProductId,
+    pub name: String,
+    pub tax_class: String,
 }
 
 /// The same UUID for a product and its default variant.

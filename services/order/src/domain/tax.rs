@@ -1,6 +1,6 @@
 //! Tax classes and their rates by country and region: the most specific rate wins.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The class of goods that name none.
 pub const STANDARD: &str = "standard";
@@ -30,7 +30,17 @@ pub struct TaxRate {
 
 /// Every rate of a shop.
 #[derive(Debug, Clone, Default)]
-pub struct TaxTable(HashMap<(String, String, String), u32>);
+pub struct TaxTable {
+    /// By class, country and region.
+    rates: HashMap<(String, String, String), u32>,
+    /// Those with a rate somewhere.
+    classes: HashSet<String>,
+}
+
+/// Whether a class is there from the start: a shop that owes no tax needs no rates.
+pub fn is_given(class: &str) -> bool {
+    [STANDARD, SHIPPING].contains(&class)
+}
 
 /// Names of regions are compared without regard to case and outer blanks.
 pub fn region_key(region: &str) -> String {
@@ -44,7 +54,15 @@ impl TaxTable {
             let region = rate.region.as_deref().map(region_key).unwrap_or_default();
             ((rate.class, rate.country.unwrap_or_default(), region), rate.rate_ppm)
         };
-        Self(rates.into_iter().map(row).collect())
+        let rates: HashMap<_, _> = rates.into_iter().map(row).collect();
+        let classes = rates.keys().map(|(class, ..)| class.clone()).collect();
+        Self { rates, classes }
+    }
+
+    /// Whether somebody defined the class, by a rate anywhere, be it 0. Any other name is a slip of the pen, and would sell
+    /// goods untaxed.
+    pub fn knows(&self, class: &str) -> bool {
+        is_given(class) || self.classes.contains(class)
     }
 
     /// The rate of a class in a place: that of the region, else of the country, else of everywhere, else 0.
@@ -52,7 +70,7 @@ impl TaxTable {
         let country = place.country.as_deref().unwrap_or_default();
         let region = place.region.as_deref().map(region_key).unwrap_or_default();
         let at = |country: &str, region: &str| {
-            self.0.get(&(class.to_owned(), country.to_owned(), region.to_owned())).copied()
+            self.rates.get(&(class.to_owned(), country.to_owned(), region.to_owned())).copied()
         };
         at(country, &region).or_else(|| at(country, "")).or_else(|| at("", "")).unwrap_or(0)
     }
@@ -85,5 +103,12 @@ mod tests {
         assert_eq!(at(STANDARD, "SG", Some("Jawa Barat")), 1);
         assert_eq!((at("books", "ID", None), at("books", "SG", None)), (4, 0));
         assert_eq!(table.rate(STANDARD, &Place::default()), 1);
+    }
+
+    #[test]
+    fn a_class_is_known_by_any_rate_and_the_first_two_without() {
+        let table = TaxTable::new([rate("books", Some("ID"), None, 0)]);
+        let known = ["books", STANDARD, SHIPPING, "boks"].map(|class| table.knows(class));
+        assert_eq!(known, [true, true, true, false]);
     }
 }

@@ -71,9 +71,25 @@ pub async fn put(
     Ok(row.into())
 }
 
-/// Forgets a rate; false when there was none.
-pub async fn delete(conn: &mut PgConnection, id: TaxRateId) -> Result<bool, sqlx::Error> {
-    let done =
-        sqlx::query("DELETE FROM tax_rates WHERE tax_rate_id = $1").bind(id.uuid()).execute(conn).await?;
-    Ok(done.rows_affected() == 1)
+/// Lets nobody else change rates until the transaction ends: of two who set and forget rates of one class, the later sees
+/// what the earlier left.
+pub async fn lock(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("LOCK TABLE tax_rates IN SHARE ROW EXCLUSIVE MODE").execute(conn).await?;
+    Ok(())
+}
+
+/// Forgets a rate; returns its class, if there was such a rate.
+pub async fn delete(conn: &mut PgConnection, id: TaxRateId) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("DELETE FROM tax_rates WHERE tax_rate_id = $1 RETURNING tax_class")
+        .bind(id.uuid())
+        .fetch_optional(conn)
+        .await
+}
+
+/// Whether a class has a rate.
+pub async fn has_class(conn: &mut PgConnection, class: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM tax_rates WHERE tax_class = $1)")
+        .bind(class)
+        .fetch_one(conn)
+        .await
 }

@@ -7,7 +7,7 @@ use warung_chassis::{
     server,
     testing::{TestApp, admin},
 };
-use warung_contracts::{id::ProductId, money::Money};
+use warung_contracts::{event::TaxClassChanged, id::ProductId, money::Money};
 
 /// The services order asks.
 pub struct Peers {
@@ -49,6 +49,16 @@ impl Peers {
         let answer = self.product.send("POST", "/api/v1/products", Some(&admin()), Some(body)).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         answer.body["id"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// Puts a product into a tax class, as if that had a rate once.
+    pub async fn classify(&self, id: ProductId, tax_class: &str) {
+        let told = TaxClassChanged { tax_class: tax_class.into(), defined: true };
+        self.product.deliver(&told).await.unwrap();
+        let path = format!("/api/v1/products/{id}");
+        let body = json!({"tax_class": tax_class});
+        let answer = self.product.send("PATCH", &path, Some(&admin()), Some(body)).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
     }
 
     /// Takes a product off the shelves.

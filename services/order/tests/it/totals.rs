@@ -1,7 +1,7 @@
 //! What an order comes to: quote, checkout, and what is kept of it.
 
 use serde_json::{Value, json};
-use warung_contracts::event::OrderPlaced;
+use warung_contracts::event::{OrderPlaced, TaxClassChanged};
 
 use crate::shop::{PRICE, Shop, body, with_coupons};
 
@@ -151,6 +151,49 @@ async fn rates_of_tax_are_kept_by_administrators() {
     let answer = shop.app.send("PUT", path, Some(&admin), Some(region_alone)).await;
     assert_eq!((answer.status.as_u16(), &answer.body["errors"][0]["field"]), (400, &json!("country")));
     assert_eq!(shop.app.send("PUT", path, Some(&shop.token), Some(west)).await.status, 403);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn goods_of_a_tax_class_that_nobody_defined_are_not_sold() {
+    let shop = Shop::start().await;
+    let book = shop.peers.sell("BUKU", 500, 9).await;
+    shop.peers.classify(book, "books").await;
+    shop.peers.fill(&shop.token, &[(shop.product, 1), (book, 1)]).await;
+    for answer in [shop.quote(json!({})).await, shop.checkout("k1").await] {
+        assert_eq!(answer.status, 422, "{}", answer.body);
+        assert_eq!(answer.body["type"], "https://warung.dev/problems/tax-class-unknown");
+        let errors = answer.body["errors"].as_array().unwrap();
+        assert_eq!((errors.len(), &errors[0]["field"]), (1, &json!(book)), "{errors:?}");
+    }
+    assert!(shop.app.published().await.is_empty());
+    let counted = r#"warung_unknown_tax_classes_total{service="order"} 2"#;
+    assert!(shop.app.metrics.render().contains(counted));
+
+    // A rate of 0 says that no tax is due, which is something else than nobody saying anything.
+    shop.tax("books", 0).await;
+    let told = shop.app.published_only::<TaxClassChanged>().await;
+    assert_eq!(told, [TaxClassChanged { tax_class: "books".into(), defined: true }]);
+    let order = shop.checkout("k2").await;
+    assert_eq!(order.status, 201, "{}", order.body);
+    assert_eq!(order.body["lines"][1]["tax_rate_ppm"], 0);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn a_class_is_told_of_with_its_first_rate_and_with_its_last() {
+    let shop = Shop::start().await;
+    let path = "/api/v1/admin/tax-rates";
+    shop.tax("books", 0).await;
+    shop.as_admin("PUT", path, Some(json!({"tax_class": "books", "rate_ppm": 50_000}))).await;
+    let rates = shop.as_admin("GET", path, None).await["items"].clone();
+    shop.app.published().await;
+    for (rate, told) in rates.as_array().unwrap().iter().zip([vec![], vec![false]]) {
+        let id = rate["id"].as_str().unwrap();
+        shop.as_admin("DELETE", &format!("{path}/{id}"), None).await;
+        let events = shop.app.published_only::<TaxClassChanged>().await;
+        assert_eq!(events.iter().map(|event| event.defined).collect::<Vec<_>>(), told);
+    }
     shop.stop().await;
 }
 

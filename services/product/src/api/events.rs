@@ -6,13 +6,14 @@ use warung_chassis::{
 };
 use warung_contracts::event::{
     ItemsReturned, OrderCancelled, OrderConfirmed, OrderPlaced, PaymentAuthorized, ProductChanged,
+    TaxClassChanged,
 };
 
 use super::App;
 use crate::{
     commands::{
         follow_order::{self, Told},
-        restock,
+        restock, tax_class,
     },
     store::documents,
 };
@@ -36,6 +37,9 @@ pub fn consumers(app: &App) -> Consumers {
                 app.forget(tx, &moved);
                 Ok(())
             })
+        })
+        .on(&app.db, move |tx, event: TaxClassChanged| {
+            Box::pin(async move { Ok(tax_class::note(tx, &event).await?) })
         })
         .on(&app.db, move |tx, event: ProductChanged| Box::pin(index(changed.clone(), tx, event)))
         .singly()

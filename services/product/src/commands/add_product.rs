@@ -3,9 +3,13 @@
 use warung_chassis::db::Tx;
 use warung_contracts::{currency::Currency, id::ProductId};
 
-use super::{Error, add_variant, tell};
+use super::{Error, add_variant, tax_class, tell};
 use crate::{
-    domain::{draft::Draft, product::Product, slug},
+    domain::{
+        draft::{Draft, Faults},
+        product::Product,
+        slug,
+    },
     store::{categories, products, texts},
 };
 
@@ -15,10 +19,9 @@ use crate::{
 ///
 /// As [`Error`] says.
 pub async fn run(tx: &mut Tx, draft: Draft, currency: Currency, actor: &str) -> Result<ProductId, Error> {
-    let faults = draft.faults(currency);
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
-    }
+    let mut faults = Faults(draft.faults(currency));
+    tax_class::check(tx, &mut faults, &draft.tax_class).await?;
+    faults.none()?;
     if let Some(category) = draft.category_id {
         categories::find_path(tx.conn(), category).await?.ok_or(Error::NoCategory(category))?;
     }

@@ -6,7 +6,7 @@ use warung_contracts::{
     id::{CategoryId, ProductId},
 };
 
-use super::{Error, edit_variant, tell};
+use super::{Error, edit_variant, tax_class, tell};
 use crate::{
     domain::{
         draft::{Faults, check_axes, check_media, check_tax_class, check_text, check_translations},
@@ -129,6 +129,9 @@ async fn check(
     }
     check_text(&mut faults, "", &Text { name: new.name.clone(), description: new.description.clone() });
     check_tax_class(&mut faults, &new.tax_class);
+    if new.tax_class != old.tax_class {
+        tax_class::check(tx, &mut faults, &new.tax_class).await?;
+    }
     check_axes(&mut faults, &new.axes);
     check_media(&mut faults, media.unwrap_or_default());
     if let Some(translations) = translations {

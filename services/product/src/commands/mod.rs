@@ -13,6 +13,7 @@ pub mod import_product;
 pub mod put_location;
 pub mod put_prices;
 pub mod restock;
+pub mod tax_class;
 mod tell;
 pub mod transfer_stock;
 

@@ -11,6 +11,7 @@ pub mod products;
 pub mod records;
 pub mod reservations;
 pub mod stock;
+pub mod tax_classes;
 pub mod texts;
 pub mod variants;
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use warung_chassis::testing::{admin, customer};
-use warung_contracts::id::ProductId;
+use warung_contracts::{event::TaxClassChanged, id::ProductId};
 
 use crate::shop::{check_books, idr, order, post, product, start, stock};
 
@@ -173,5 +173,34 @@ async fn an_adjustment_counts_once_and_never_below_what_is_reserved() {
     }
     let over = sqlx::query("UPDATE stock_levels SET reserved = on_hand + 1").execute(pool).await;
     assert!(over.is_err(), "the table lets more be reserved than there is");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_product_names_only_tax_classes_that_have_a_rate() {
+    let app = start().await;
+    let id = product(&app, "A", "Buku", 100, 1).await;
+    let path = format!("/api/v1/products/{id}");
+    let classify =
+        async || app.send("PATCH", &path, Some(&admin()), Some(json!({"tax_class": "books"}))).await;
+    let told = async |defined| {
+        app.deliver(&TaxClassChanged { tax_class: "books".into(), defined }).await.unwrap();
+    };
+    let refused = classify().await;
+    assert_eq!((refused.status.as_u16(), &refused.body["errors"][0]["field"]), (400, &json!("tax_class")));
+    // Beside it, all else that is wrong is named.
+    let body = json!({"sku": "B", "name": "", "price": idr(1), "tax_class": "books"});
+    let refused = post(&app, "/api/v1/products", body).await;
+    let fields: Vec<_> = refused.body["errors"].as_array().unwrap().iter().map(|e| &e["field"]).collect();
+    assert_eq!(fields, ["name", "tax_class"]);
+
+    told(true).await;
+    assert_eq!(classify().await.body["tax_class"], "books");
+    // What is of a class that lost its rates stays editable; order does not sell it.
+    told(false).await;
+    let edited = app.send("PATCH", &path, Some(&admin()), Some(json!({"name": "Novel"}))).await;
+    assert_eq!((edited.status.as_u16(), &edited.body["tax_class"]), (200, &json!("books")));
+    let body = json!({"sku": "B", "name": "Novel", "price": idr(1), "tax_class": "books"});
+    assert_eq!(post(&app, "/api/v1/products", body).await.status, 400);
     app.stop().await;
 }

@@ -54,7 +54,7 @@ pub struct NewProduct {
     /// `active` when left out.
     #[serde(default)]
     status: Option<Status>,
-    /// `standard` when left out.
+    /// `standard` when left out; any other needs a rate first (`PUT /api/v1/admin/tax-rates`).
     #[serde(default)]
     #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9_-]+$")]
     tax_class: Option<String>,

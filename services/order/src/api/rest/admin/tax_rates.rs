@@ -15,6 +15,7 @@ use warung_contracts::id::TaxRateId;
 
 use super::super::{Shared, body::two_capitals};
 use crate::{
+    commands::tax_rates as change,
     domain::{tax::TaxRate, totals::WHOLE_PPM},
     store::tax_rates::{self, Kept},
 };
@@ -115,15 +116,17 @@ pub async fn put_tax_rate(
         return Err(Problem::field("country", "is missing; a region is of a country"));
     }
     let mut tx = shared.db.begin().await?;
-    let (id, now) = (TaxRateId(tx.new_uuid()), tx.now());
     let rate = TaxRate { class: tax_class, country, region, rate_ppm };
-    let kept = tax_rates::put(tx.conn(), id, &rate, now).await?;
+    let kept = change::put(&mut tx, &rate).await?;
     tx.commit().await?;
     shared.pricing.taxes.forget();
     Ok(axum::Json(kept.into()))
 }
 
 /// Forget a rate of tax
+///
+/// With the last rate of a class, products of that class can't be sold any more (`tax-class-unknown`), but for `standard`,
+/// which is free of tax then.
 #[utoipa::path(
     delete, path = "/api/v1/admin/tax-rates/{id}", operation_id = "delete_tax_rate", tag = "tax",
     params(("id" = TaxRateId, Path, description = "The rate")),
@@ -138,7 +141,7 @@ pub async fn delete_tax_rate(
     Path(id): Path<TaxRateId>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = shared.db.begin().await?;
-    let gone = tax_rates::delete(tx.conn(), id).await?;
+    let gone = change::forget(&mut tx, id).await?;
     tx.commit().await?;
     shared.pricing.taxes.forget();
     if gone { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("tax rate")) }
