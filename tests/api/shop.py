@@ -66,6 +66,7 @@ def people(url, admin_email, admin_password):
 def furnish(callers):
     """Makes one of everything; returns the value of each path's parameter, by the path up to it."""
     admin, siti = callers["admin"], callers["customer"]
+    category = admin.ask("POST", "/api/v1/categories", {"slug": "kopi", "name": "Kopi"})
     product = admin.ask("POST", "/api/v1/products", {
         "sku": "GAYO", "name": "Kopi Gayo", "price": PRICE, "status": "active", "stock": 1000,
     })
@@ -88,7 +89,9 @@ def furnish(callers):
     payment = siti.ask("GET", f"/api/v1/payments/{order['id']}")
     siti.ask("POST", "/api/v1/cart/items", {"product_id": product["id"], "quantity": 2})
     return {
+        "/api/v1/categories/": category["id"],
         "/api/v1/products/": product["id"],
+        "/api/v1/admin/products/": product["id"],
         "/api/v1/variants/": product["variants"][0]["id"],
         "/api/v1/cart/items/": product["id"],
         "/api/v1/locations/": location["id"],

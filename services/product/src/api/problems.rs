@@ -2,23 +2,7 @@
 
 use warung_chassis::{error::Kind, events::EventError, http::Problem};
 
-use crate::commands::{self, add_category, follow_order};
-
-impl From<add_category::Error> for Problem {
-    fn from(error: add_category::Error) -> Self {
-        use add_category::Error as E;
-        match error {
-            E::NoParent(id) => Self::field("parent_id", format!("there is no category {id}")),
-            E::TooDeep => Self::field("parent_id", "the tree has at most 5 levels; choose a higher category"),
-            E::SlugTaken(slug) => Self::typed(
-                Kind::Conflict,
-                "slug-taken",
-                format!("Another category has the slug {slug}. Choose another."),
-            ),
-            E::Store(error) => error.into(),
-        }
-    }
-}
+use crate::commands::{self, follow_order};
 
 impl From<commands::Error> for Problem {
     fn from(error: commands::Error) -> Self {
@@ -32,6 +16,19 @@ impl From<commands::Error> for Problem {
             E::NoVariant(_) => Self::not_found("variant"),
             E::NoPriceList(_) => Self::not_found("price list"),
             E::NoCategory(id) => Self::field("category_id", format!("there is no category {id}")),
+            E::UnknownCategory(_) => Self::not_found("category"),
+            E::CategorySlugTaken(slug) => Self::typed(
+                Kind::Conflict,
+                "slug-taken",
+                format!("Another category has the slug {slug}. Choose another."),
+            ),
+            E::CategoryInUse { categories, products } => Self::typed(
+                Kind::Conflict,
+                "category-in-use",
+                format!(
+                    "It holds {categories} categories and {products} products. Move them elsewhere, then delete it."
+                ),
+            ),
             E::NoLocation(id) => Self::field("location_id", format!("there is no location {id}")),
             E::SkuTaken(sku) => Self::typed(
                 Kind::Conflict,

@@ -171,7 +171,7 @@ impl Row {
     /// Options in the order in which the cell names them.
     pub fn axes(&self) -> Vec<Axis> {
         let pairs = cells::pairs(self.get("options")).unwrap_or_default();
-        pairs.into_iter().map(|(name, value)| Axis { name, values: vec![value] }).collect()
+        pairs.into_iter().map(|(name, value)| Axis::new(name, vec![value])).collect()
     }
 
     fn media(&self) -> Vec<Medium> {
@@ -199,7 +199,7 @@ pub fn extend(axes: &mut Vec<Axis>, choice: &Choice) {
         match axes.iter_mut().find(|axis| axis.name == *name) {
             Some(axis) if axis.values.contains(value) => {}
             Some(axis) => axis.values.push(value.clone()),
-            None => axes.push(Axis { name: name.clone(), values: vec![value.clone()] }),
+            None => axes.push(Axis::new(name, vec![value.clone()])),
         }
     }
 }

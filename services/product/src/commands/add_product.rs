@@ -3,7 +3,7 @@
 use warung_chassis::db::Tx;
 use warung_contracts::{currency::Currency, id::ProductId};
 
-use super::{Error, add_variant, tax_class, tell};
+use super::{Error, add_variant, note, tax_class, tell};
 use crate::{
     domain::{
         draft::{Draft, Faults},
@@ -52,6 +52,7 @@ pub async fn run(tx: &mut Tx, draft: Draft, currency: Currency, actor: &str) -> 
     }
     texts::put_media(tx.conn(), id, &media).await?;
     texts::put_translations(tx.conn(), id, &translations).await?;
+    note::added(tx, id, actor).await?;
     tell::changed(tx, [id]).await?;
     Ok(id)
 }

@@ -7,7 +7,7 @@ use warung_contracts::{
     id::{ProductId, VariantId},
 };
 
-use super::{Error, adjust_stock, edit_product::touch, tell};
+use super::{Error, adjust_stock, edit_product::touch, note, tell};
 use crate::{
     domain::{
         draft::{Faults, VariantDraft},
@@ -30,9 +30,11 @@ pub async fn run(
     actor: &str,
 ) -> Result<VariantId, Error> {
     let product = products::lock(tx.conn(), id).await?.ok_or(Error::NoProduct(id))?;
+    let before = note::before(tx, id).await?;
     let known = variants::of(tx.conn(), id).await?;
     let added = add(tx, &product, &known, draft, currency, actor).await?;
     touch(tx, product).await?;
+    before.edited(tx, actor).await?;
     tell::changed(tx, [id]).await?;
     Ok(added)
 }
@@ -92,7 +94,7 @@ pub(super) async fn insert(
         status,
     };
     let now = tx.now();
-    if !variants::insert(tx.conn(), &variant, now).await? {
+    if !variants::insert(tx.conn(), &variant, actor, now).await? {
         return Err(Error::SkuTaken(variant.sku));
     }
     stock::open(tx.conn(), product_id, id, None).await?;

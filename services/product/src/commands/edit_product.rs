@@ -6,7 +6,7 @@ use warung_contracts::{
     id::{CategoryId, ProductId},
 };
 
-use super::{Error, edit_variant, tax_class, tell};
+use super::{Error, edit_variant, note, tax_class, tell};
 use crate::{
     domain::{
         draft::{Faults, check_axes, check_media, check_tax_class, check_text, check_translations},
@@ -44,12 +44,15 @@ pub async fn run(
     expected: Option<i64>,
     patch: Patch,
     currency: Currency,
+    actor: &str,
 ) -> Result<(), Error> {
     let old = products::lock(tx.conn(), id).await?.ok_or(Error::NoProduct(id))?;
     if expected.is_some_and(|version| version != old.version) {
         return Err(Error::Changed { current: old.version });
     }
-    if apply(tx, old, patch, currency).await? {
+    let before = note::before(tx, id).await?;
+    if apply(tx, old, patch, currency, actor).await? {
+        before.edited(tx, actor).await?;
         tell::changed(tx, [id]).await?;
     }
     Ok(())
@@ -61,13 +64,15 @@ pub(super) async fn apply(
     old: Product,
     patch: Patch,
     currency: Currency,
+    actor: &str,
 ) -> Result<bool, Error> {
     let id = old.id;
     let Patch { media, translations, variant: kind, .. } = patch.clone();
     let new = patched(&old, patch);
     check(tx, &old, &new, media.as_deref(), translations.as_ref()).await?;
     let all = variants::of(tx.conn(), id).await?;
-    let mut changed = edit_variant::apply(tx, &new.axes, &all, id.default_variant(), kind, currency).await?;
+    let mut changed =
+        edit_variant::apply(tx, &new.axes, &all, id.default_variant(), kind, currency, actor).await?;
     if new.axes != old.axes {
         fit(tx, &new).await?;
     }

@@ -7,7 +7,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use super::{Error, edit_product::touch, tell};
+use super::{Error, edit_product::touch, note, tell};
 use crate::{
     domain::{
         draft::{Faults, check_measures, check_price},
@@ -45,15 +45,18 @@ pub async fn run(
     expected: Option<i64>,
     patch: Patch,
     currency: Currency,
+    actor: &str,
 ) -> Result<ProductId, Error> {
     let product_id = variants::product_of(tx.conn(), id).await?.ok_or(Error::NoVariant(id))?;
     let product = products::lock(tx.conn(), product_id).await?.ok_or(Error::NoVariant(id))?;
     if expected.is_some_and(|version| version != product.version) {
         return Err(Error::Changed { current: product.version });
     }
+    let before = note::before(tx, product_id).await?;
     let all = variants::of(tx.conn(), product_id).await?;
-    if apply(tx, &product.axes, &all, id, patch, currency).await? {
+    if apply(tx, &product.axes, &all, id, patch, currency, actor).await? {
         touch(tx, product).await?;
+        before.edited(tx, actor).await?;
         tell::changed(tx, [product_id]).await?;
     }
     Ok(product_id)
@@ -67,6 +70,7 @@ pub(super) async fn apply(
     id: VariantId,
     patch: Patch,
     currency: Currency,
+    actor: &str,
 ) -> Result<bool, Error> {
     let old = all.iter().find(|variant| variant.id == id).ok_or(Error::NoVariant(id))?;
     let backorder = patch.backorder;
@@ -80,7 +84,7 @@ pub(super) async fn apply(
         return Ok(allowed);
     }
     let now = tx.now();
-    variants::update(tx.conn(), &new, now).await?;
+    variants::update(tx.conn(), &new, actor, now).await?;
     Ok(true)
 }
 

@@ -16,6 +16,14 @@ pub enum Error {
     NoVariant(VariantId),
     #[error("there is no category {0}")]
     NoCategory(CategoryId),
+    /// The one that was asked for, not one of a body.
+    #[error("there is no category {0}")]
+    UnknownCategory(CategoryId),
+    #[error("another category has the slug {0}")]
+    CategorySlugTaken(String),
+    /// It holds these many subcategories and products.
+    #[error("the category holds {categories} categories and {products} products")]
+    CategoryInUse { categories: i64, products: i64 },
     #[error("there is no location {0}")]
     NoLocation(LocationId),
     #[error("there is no price list {0}")]

@@ -3,11 +3,11 @@
 use warung_chassis::db::Tx;
 use warung_contracts::{currency::Currency, id::VariantId};
 
-use super::{Error, add_product, add_variant, adjust_stock, edit_product, edit_variant, tell};
+use super::{Error, add_product, add_variant, adjust_stock, edit_product, edit_variant, note, tell};
 use crate::{
     domain::{
         draft::{Draft, VariantDraft},
-        product::Product,
+        product::{Product, keep_translations},
         variant::{Status, Variant},
     },
     store::{products, variants},
@@ -38,8 +38,10 @@ pub async fn run(tx: &mut Tx, draft: Draft, currency: Currency, actor: &str) -> 
         return Ok(Outcome::Created);
     };
     let product = products::lock(tx.conn(), id).await?.ok_or(Error::NoProduct(id))?;
+    let before = note::before(tx, id).await?;
     let changed = overwrite(tx, &product, draft, currency, actor).await?;
     if changed {
+        before.edited(tx, actor).await?;
         tell::changed(tx, [id]).await?;
     }
     Ok(if changed { Outcome::Updated } else { Outcome::Unchanged })
@@ -54,8 +56,9 @@ async fn overwrite(
 ) -> Result<bool, Error> {
     let id = product.id;
     let known = variants::of(tx.conn(), id).await?;
-    let Draft { slug, text, category_id, status, tax_class, axes, variants: kinds, media, translations } =
+    let Draft { slug, text, category_id, status, tax_class, mut axes, variants: kinds, media, translations } =
         draft;
+    keep_translations(&mut axes, &product.axes);
     let default = kinds.first().map(|kind| kind.sku.clone()).unwrap_or_default();
     if known.first().is_some_and(|first| first.sku != default) {
         return Err(Error::field(
@@ -75,7 +78,7 @@ async fn overwrite(
         translations: Some(translations),
         variant: kinds.first().map(patch).unwrap_or_default(),
     };
-    let mut changed = edit_product::apply(tx, product.clone(), patch, currency).await?;
+    let mut changed = edit_product::apply(tx, product.clone(), patch, currency, actor).await?;
     let product = products::lock(tx.conn(), id).await?.ok_or(Error::NoProduct(id))?;
     for kind in kinds {
         changed |= put_kind(tx, &product, &known, kind, currency, actor).await?;
@@ -99,7 +102,7 @@ async fn put_kind(
     let mut changed = false;
     if old.id.uuid() != product.id.uuid() {
         let all = variants::of(tx.conn(), product.id).await?;
-        changed = edit_variant::apply(tx, &product.axes, &all, old.id, patch(&kind), currency).await?;
+        changed = edit_variant::apply(tx, &product.axes, &all, old.id, patch(&kind), currency, actor).await?;
     }
     if let Some(counted) = kind.stock {
         recount(tx, old.id, counted, actor).await?;

@@ -1,6 +1,5 @@
 //! Write use cases, one a file. Each gets a unit of work and never a client.
 
-pub mod add_category;
 pub mod add_product;
 pub mod add_variant;
 pub mod adjust_stock;
@@ -10,6 +9,8 @@ pub mod edit_variant;
 mod error;
 pub mod follow_order;
 pub mod import_product;
+mod note;
+pub mod put_category;
 pub mod put_location;
 pub mod put_prices;
 pub mod restock;

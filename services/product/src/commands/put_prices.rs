@@ -84,6 +84,18 @@ async fn save(tx: &mut Tx, list: &PriceList) -> Result<(), Error> {
     Ok(price_lists::put(tx.conn(), list, now).await?)
 }
 
+/// Takes a list away; what it made cheaper or dearer costs what other lists say, or its own price.
+///
+/// # Errors
+///
+/// As [`Error`] says.
+pub async fn remove(tx: &mut Tx, id: PriceListId, actor: &str) -> Result<(), Error> {
+    price_lists::lock(tx.conn(), id).await?.ok_or(Error::NoPriceList(id))?;
+    let (products, now) = (price_lists::products_of(tx.conn(), id).await?, tx.now());
+    price_lists::delete(tx.conn(), id, actor, now).await?;
+    Ok(tell::changed(tx, products).await?)
+}
+
 /// Sets prices of a list; none takes a variant out of it.
 ///
 /// # Errors
@@ -94,6 +106,7 @@ pub async fn set(
     id: PriceListId,
     prices: &[(VariantId, Option<Money>)],
     currency: Currency,
+    actor: &str,
 ) -> Result<(), Error> {
     price_lists::lock(tx.conn(), id).await?.ok_or(Error::NoPriceList(id))?;
     let mut faults = Faults::default();
@@ -115,7 +128,7 @@ pub async fn set(
     let minors: Vec<(VariantId, Option<i64>)> =
         prices.iter().map(|(variant, price)| (*variant, price.map(|price| price.amount_minor))).collect();
     let now = tx.now();
-    price_lists::set_prices(tx.conn(), id, &minors, now).await?;
+    price_lists::set_prices(tx.conn(), id, &minors, actor, now).await?;
     let products: BTreeSet<ProductId> = known.into_values().collect();
     Ok(tell::changed(tx, products).await?)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
 use warung_contracts::id::CategoryId;
 
 /// Levels of the tree at most.
@@ -13,7 +14,38 @@ pub struct Category {
     pub id: CategoryId,
     pub parent_id: Option<CategoryId>,
     pub slug: String,
+    /// In the catalogue's own language.
     pub name: String,
+    /// Among its siblings; those of one position stand by name.
+    pub position: i32,
+    pub translations: Names,
+}
+
+/// Names by language tag, such as `en`.
+pub type Names = BTreeMap<String, String>;
+
+/// Why a category can't stand where it should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Misplaced {
+    #[error("is the category itself or below it")]
+    BelowItself,
+    #[error("the tree has at most {DEPTH_MAX} levels; choose a higher category")]
+    TooDeep,
+}
+
+/// The way from the root to a category that stands below others; `height` is its levels, its own included.
+///
+/// # Errors
+///
+/// As [`Misplaced`] says.
+pub fn place(id: CategoryId, above: &[Uuid], height: usize) -> Result<Vec<Uuid>, Misplaced> {
+    if above.contains(&id.uuid()) {
+        return Err(Misplaced::BelowItself);
+    }
+    if above.len() + height > DEPTH_MAX {
+        return Err(Misplaced::TooDeep);
+    }
+    Ok(above.iter().copied().chain([id.uuid()]).collect())
 }
 
 /// A category with what is below it.
@@ -43,8 +75,6 @@ fn grow(
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     fn category(id: u128, parent: Option<u128>) -> Category {
@@ -54,6 +84,8 @@ mod tests {
             parent_id: parent.map(id_of),
             slug: format!("c-{id}"),
             name: format!("C {id}"),
+            position: 0,
+            translations: Names::new(),
         }
     }
 
@@ -65,6 +97,16 @@ mod tests {
         let slugs: Vec<&str> = tree[0].children.iter().map(|b| b.category.slug.as_str()).collect();
         assert_eq!(slugs, ["c-3", "c-2"]);
         assert_eq!(tree[0].children[0].children[0].category.slug, "c-4");
+    }
+
+    #[test]
+    fn a_category_stands_neither_below_itself_nor_too_deep() {
+        let ids: Vec<Uuid> = (1..=4).map(Uuid::from_u128).collect();
+        let id = CategoryId(Uuid::from_u128(5));
+        assert_eq!(place(id, &ids, 1).map(|path| path.len()), Ok(5));
+        assert_eq!(place(id, &ids, 2), Err(Misplaced::TooDeep));
+        assert_eq!(place(CategoryId(ids[1]), &ids, 1), Err(Misplaced::BelowItself));
+        assert_eq!(place(id, &[], 5), Ok(vec![id.uuid()]));
     }
 
     #[test]

@@ -200,6 +200,23 @@ pub fn check_axes(faults: &mut Faults, axes: &[Axis]) {
         for (m, value) in axis.values.iter().enumerate() {
             faults.text(&format!("{at}.values[{m}]"), value, 1..=60);
         }
+        check_axis_texts(faults, &at, axis);
+    }
+}
+
+/// What an option is called in other languages.
+fn check_axis_texts(faults: &mut Faults, at: &str, axis: &Axis) {
+    let few = axis.translations.len() <= LOCALES_MAX;
+    faults.unless(few, format!("{at}.translations"), format!("has at most {LOCALES_MAX} languages"));
+    for (tag, text) in &axis.translations {
+        let at = format!("{at}.translations.{tag}");
+        faults.unless(locale::is_tag(tag), &at, "is no language tag such as en or pt-BR");
+        faults.text(&format!("{at}.name"), &text.name, 1..=40);
+        for (value, called) in &text.values {
+            let at = format!("{at}.values.{value}");
+            faults.unless(axis.values.contains(value), &at, "is no value of the option");
+            faults.text(&at, called, 1..=60);
+        }
     }
 }
 
@@ -255,7 +272,7 @@ mod tests {
             category_id: None,
             status: Status::Active,
             tax_class: "standard".into(),
-            axes: vec![Axis { name: "Size".into(), values: vec!["M".into(), "L".into()] }],
+            axes: vec![Axis::new("Size", vec!["M".into(), "L".into()])],
             variants: vec![variant("K-M", &[("Size", "M")]), variant("K-L", &[("Size", "L")])],
             media: vec![],
             translations: Translations::new(),

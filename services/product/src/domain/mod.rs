@@ -1,8 +1,10 @@
 //! The rules of the catalogue and its stock: pure, no store and no clock.
 
+pub mod availability;
 pub mod category;
 pub mod desk;
 pub mod draft;
+pub mod history;
 pub mod locale;
 pub mod movement;
 pub mod price_list;

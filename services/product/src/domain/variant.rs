@@ -94,9 +94,8 @@ mod tests {
     use super::*;
 
     fn axes() -> Vec<Axis> {
-        let axis = |name: &str, values: &[&str]| Axis {
-            name: name.into(),
-            values: values.iter().map(|&value| value.to_owned()).collect(),
+        let axis = |name: &str, values: &[&str]| {
+            Axis::new(name, values.iter().map(|&value| value.to_owned()).collect())
         };
         vec![axis("Size", &["M", "L"]), axis("Colour", &["Red"])]
     }

@@ -11,6 +11,7 @@ use warung_contracts::{
 
 use super::{products, unreadable};
 use crate::domain::{
+    availability::{Availability, availability},
     product::{Medium, Product, Status, Translations},
     variant::{self, Choice, Measures},
 };
@@ -41,6 +42,19 @@ pub struct CardVariant {
     pub status: variant::Status,
     /// Items that can be promised.
     pub available: i64,
+    /// Items that are there and nobody's.
+    pub free: i64,
+    /// Stock is low at this many free items or fewer; 0 for no warning.
+    pub low_stock_at: i64,
+    /// Items that may be promised before they are there, at the default place.
+    pub backorder: i64,
+}
+
+impl CardVariant {
+    /// Whether it can be bought, as far as that depends on stock.
+    pub fn availability(&self) -> Availability {
+        availability(self.free, self.available, self.low_stock_at)
+    }
 }
 
 /// A variant as the statement builds it.
@@ -56,7 +70,15 @@ struct Row {
     barcode: Option<String>,
     max_quantity: u32,
     status: variant::Status,
+    low_stock_at: i64,
+    stock: Counts,
+}
+
+#[derive(Debug, Deserialize)]
+struct Counts {
     available: i64,
+    free: i64,
+    backorder: i64,
 }
 
 /// The statement, but for its condition.
@@ -69,8 +91,11 @@ macro_rules! select {
             "'price', price_at(v.variant_id, v.price_minor, $2), 'compare_at', v.compare_at_minor, 'currency', v.currency, ",
             "'measures', json_build_object('weight_grams', v.weight_grams, 'length_mm', v.length_mm, 'width_mm', v.width_mm, ",
             "'height_mm', v.height_mm), 'barcode', v.barcode, 'max_quantity', v.max_quantity, 'status', v.status, ",
-            "'available', (SELECT coalesce(sum(s.on_hand - s.reserved + s.backorder), 0) FROM stock_levels s ",
-            "JOIN locations l USING (location_id) WHERE s.variant_id = v.variant_id AND l.active)) ",
+            "'low_stock_at', v.low_stock_at, 'stock', (SELECT json_build_object(",
+            "'available', coalesce(sum(s.on_hand - s.reserved + s.backorder) FILTER (WHERE l.active), 0), ",
+            "'free', coalesce(sum(greatest(s.on_hand - s.reserved, 0)) FILTER (WHERE l.active), 0), ",
+            "'backorder', coalesce(sum(s.backorder) FILTER (WHERE l.by_default), 0)) ",
+            "FROM stock_levels s JOIN locations l USING (location_id) WHERE s.variant_id = v.variant_id)) ",
             "ORDER BY v.position, v.variant_id) FROM variants v WHERE v.product_id = p.product_id) AS variants, ",
             "(SELECT json_agg(json_build_object('url', m.url, 'alt', m.alt) ORDER BY m.position) FROM product_media m ",
             "WHERE m.product_id = p.product_id) AS media, ",
@@ -113,7 +138,10 @@ fn variant(row: Row) -> Result<CardVariant, sqlx::Error> {
         barcode: row.barcode,
         max_quantity: row.max_quantity,
         status: row.status,
-        available: row.available,
+        available: row.stock.available,
+        free: row.stock.free,
+        low_stock_at: row.low_stock_at,
+        backorder: row.stock.backorder,
     })
 }
 

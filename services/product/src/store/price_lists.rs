@@ -33,16 +33,27 @@ fn price_list(row: &PgRow) -> Result<PriceList, sqlx::Error> {
 
 /// All lists, those that win first.
 pub async fn all(pool: &PgPool) -> Result<Vec<PriceList>, sqlx::Error> {
-    let rows = sqlx::query(select!("ORDER BY price_lists.priority DESC, price_lists.price_list_id LIMIT $1"))
-        .bind(LIST_MAX)
-        .fetch_all(pool)
-        .await?;
+    let rows = sqlx::query(select!(
+        "WHERE deleted_at IS NULL ORDER BY price_lists.priority DESC, price_lists.price_list_id LIMIT $1"
+    ))
+    .bind(LIST_MAX)
+    .fetch_all(pool)
+    .await?;
     rows.iter().map(price_list).collect()
+}
+
+/// A list.
+pub async fn find(pool: &PgPool, id: PriceListId) -> Result<Option<PriceList>, sqlx::Error> {
+    let row = sqlx::query(select!("WHERE price_list_id = $1 AND deleted_at IS NULL"))
+        .bind(id.uuid())
+        .fetch_optional(pool)
+        .await?;
+    row.as_ref().map(price_list).transpose()
 }
 
 /// A list, locked until the transaction ends.
 pub async fn lock(conn: &mut PgConnection, id: PriceListId) -> Result<Option<PriceList>, sqlx::Error> {
-    let row = sqlx::query(select!("WHERE price_list_id = $1 FOR NO KEY UPDATE"))
+    let row = sqlx::query(select!("WHERE price_list_id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE"))
         .bind(id.uuid())
         .fetch_optional(conn)
         .await?;
@@ -67,6 +78,69 @@ pub async fn put(conn: &mut PgConnection, list: &PriceList, now: OffsetDateTime)
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Takes a list and its prices away, and notes each price that ends.
+pub async fn delete(
+    conn: &mut PgConnection,
+    id: PriceListId,
+    actor: &str,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "WITH gone AS (DELETE FROM price_list_prices WHERE price_list_id = $1 RETURNING variant_id), \
+         noted AS (INSERT INTO price_changes (variant_id, price_list_id, price_minor, changed_at, actor) \
+             SELECT variant_id, $1, NULL, $2, $3 FROM gone) \
+         UPDATE price_lists SET deleted_at = $2, active = false, updated_at = $2 WHERE price_list_id = $1",
+    )
+    .bind(id.uuid())
+    .bind(now)
+    .bind(actor)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A price of a list, beside the variant's own.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub product_id: ProductId,
+    pub variant_id: VariantId,
+    pub sku: String,
+    /// Of the product.
+    pub name: String,
+    pub price_minor: i64,
+    pub own_price_minor: i64,
+}
+
+/// The prices of a list in the order of their variants, after one of them.
+pub async fn entries(
+    pool: &PgPool,
+    id: PriceListId,
+    after: Option<VariantId>,
+    limit: i64,
+) -> Result<Vec<Entry>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT v.product_id, i.variant_id, v.sku, p.name, i.price_minor, v.price_minor AS own_price_minor \
+         FROM price_list_prices i JOIN variants v USING (variant_id) JOIN products p USING (product_id) \
+         WHERE i.price_list_id = $1 AND ($2::uuid IS NULL OR i.variant_id > $2) ORDER BY i.variant_id LIMIT $3",
+    )
+    .bind(id.uuid())
+    .bind(after.map(VariantId::uuid))
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    let entry = |row: &PgRow| {
+        Ok(Entry {
+            product_id: ProductId(row.try_get("product_id")?),
+            variant_id: VariantId(row.try_get("variant_id")?),
+            sku: row.try_get("sku")?,
+            name: row.try_get("name")?,
+            price_minor: row.try_get("price_minor")?,
+            own_price_minor: row.try_get("own_price_minor")?,
+        })
+    };
+    rows.iter().map(entry).collect()
 }
 
 /// The products of which a list has a price.
@@ -100,6 +174,7 @@ pub async fn set_prices(
     conn: &mut PgConnection,
     id: PriceListId,
     prices: &[(VariantId, Option<i64>)],
+    actor: &str,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
     let variants: Vec<Uuid> = prices.iter().map(|(variant, _)| variant.uuid()).collect();
@@ -112,13 +187,14 @@ pub async fn set_prices(
              SELECT $1, variant_id, price_minor FROM wanted WHERE price_minor IS NOT NULL \
              ON CONFLICT (variant_id, price_list_id) DO UPDATE SET price_minor = excluded.price_minor \
              WHERE i.price_minor <> excluded.price_minor RETURNING i.variant_id, i.price_minor) \
-         INSERT INTO price_changes (variant_id, price_list_id, price_minor, changed_at) \
-         SELECT variant_id, $1, NULL, $4 FROM gone UNION ALL SELECT variant_id, $1, price_minor, $4 FROM put",
+         INSERT INTO price_changes (variant_id, price_list_id, price_minor, changed_at, actor) \
+         SELECT variant_id, $1, NULL, $4, $5 FROM gone UNION ALL SELECT variant_id, $1, price_minor, $4, $5 FROM put",
     )
     .bind(id.uuid())
     .bind(variants)
     .bind(minors)
     .bind(now)
+    .bind(actor)
     .execute(conn)
     .await?;
     Ok(())
@@ -132,6 +208,8 @@ pub struct PriceChange {
     pub price_list_id: Option<PriceListId>,
     pub price_minor: Option<i64>,
     pub compare_at_minor: Option<i64>,
+    /// Who set it, where somebody was noted.
+    pub actor: Option<String>,
     pub changed_at: OffsetDateTime,
 }
 
@@ -143,7 +221,7 @@ pub async fn history(
     limit: i64,
 ) -> Result<Vec<PriceChange>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT c.change_id, c.variant_id, c.price_list_id, c.price_minor, c.compare_at_minor, c.changed_at \
+        "SELECT c.change_id, c.variant_id, c.price_list_id, c.price_minor, c.compare_at_minor, c.actor, c.changed_at \
          FROM price_changes c JOIN variants v USING (variant_id) \
          WHERE v.product_id = $1 AND ($2::bigint IS NULL OR c.change_id < $2) ORDER BY c.change_id DESC LIMIT $3",
     )
@@ -159,6 +237,7 @@ pub async fn history(
             price_list_id: row.try_get::<Option<Uuid>, _>("price_list_id")?.map(PriceListId),
             price_minor: row.try_get("price_minor")?,
             compare_at_minor: row.try_get("compare_at_minor")?,
+            actor: row.try_get("actor")?,
             changed_at: row.try_get("changed_at")?,
         })
     };

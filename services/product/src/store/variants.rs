@@ -73,12 +73,13 @@ pub async fn product_with_sku(conn: &mut PgConnection, sku: &str) -> Result<Opti
 pub async fn insert(
     conn: &mut PgConnection,
     variant: &Variant,
+    actor: &str,
     now: OffsetDateTime,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO variants (variant_id, product_id, position, sku, options, price_minor, compare_at_minor, currency, \
-         weight_grams, length_mm, width_mm, height_mm, barcode, max_quantity, low_stock_at, status, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17) \
+         weight_grams, length_mm, width_mm, height_mm, barcode, max_quantity, low_stock_at, status, created_at, updated_at, changed_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18) \
          ON CONFLICT (sku) DO NOTHING",
     )
     .bind(variant.id.uuid())
@@ -98,6 +99,7 @@ pub async fn insert(
     .bind(i64::from(variant.low_stock_at))
     .bind(variant.status.as_str())
     .bind(now)
+    .bind(actor)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -107,12 +109,13 @@ pub async fn insert(
 pub async fn update(
     conn: &mut PgConnection,
     variant: &Variant,
+    actor: &str,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
     let done = sqlx::query(
         "UPDATE variants SET options = $2, price_minor = $3, compare_at_minor = $4, weight_grams = $5, length_mm = $6, \
          width_mm = $7, height_mm = $8, barcode = $9, max_quantity = $10, low_stock_at = $11, status = $12, \
-         updated_at = $13 WHERE variant_id = $1",
+         updated_at = $13, changed_by = $14 WHERE variant_id = $1",
     )
     .bind(variant.id.uuid())
     .bind(Json(&variant.choice))
@@ -127,6 +130,7 @@ pub async fn update(
     .bind(i64::from(variant.low_stock_at))
     .bind(variant.status.as_str())
     .bind(now)
+    .bind(actor)
     .execute(conn)
     .await?;
     match done.rows_affected() {

@@ -3,8 +3,11 @@
 #![allow(clippy::disallowed_methods, reason = "tests make ids of their own, and look at the real time")]
 
 mod admin;
+mod availability;
 mod bulk;
 mod catalogue;
+mod categories;
+mod history;
 mod locations;
 mod offers;
 mod pages;

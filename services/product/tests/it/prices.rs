@@ -93,6 +93,39 @@ async fn the_best_list_that_holds_counts() {
 }
 
 #[tokio::test]
+async fn a_list_is_read_moved_in_time_and_taken_away() {
+    let app = start().await;
+    let (id, [m, l]) = shirt(&app, [1, 1]).await;
+    let sale = list(&app, json!({"name": "Sale", "valid_from": at(1)})).await;
+    set(&app, &sale, m, Some(80)).await;
+    set(&app, &sale, l, Some(90)).await;
+    let send = async |method, path: &str, body| app.send(method, path, Some(&admin()), body).await;
+    assert_eq!(send("GET", &sale, None).await.body["name"], "Sale");
+    let first = send("GET", &format!("{sale}/prices?limit=1"), None).await.body;
+    let entry = json!({"product_id": id, "variant_id": m, "sku": "KAOS-M", "name": "Kaos Merah", "price": idr(80),
+        "own_price": idr(100)});
+    assert_eq!(first["items"], json!([entry]));
+    let next = format!("{sale}/prices?cursor={}", first["next_cursor"].as_str().unwrap());
+    assert_eq!(send("GET", &next, None).await.body["items"][0]["variant_id"], json!(l));
+
+    assert_eq!(price(&app, id).await, 100);
+    assert_eq!(send("PATCH", &sale, Some(json!({"valid_from": null}))).await.status, 200);
+    settle(&app).await;
+    assert_eq!(price(&app, id).await, 80, "an edit of its time counts at once");
+
+    assert_eq!(send("DELETE", &sale, None).await.status, 204);
+    settle(&app).await;
+    assert_eq!(price(&app, id).await, 100);
+    for (method, path) in [("GET", sale.clone()), ("GET", format!("{sale}/prices")), ("DELETE", sale.clone())]
+    {
+        assert_eq!(send(method, &path, None).await.status, 404, "{method} {path}");
+    }
+    let history = send("GET", &format!("/api/v1/products/{id}/prices"), None).await.body;
+    assert_eq!(history["items"][0]["price"], Value::Null, "that it ended is kept");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn the_lowest_price_of_the_variants_is_the_products() {
     let app = start().await;
     let (id, [_, l]) = shirt(&app, [1, 1]).await;

@@ -174,3 +174,30 @@ async fn texts_come_in_the_readers_language() {
     assert_eq!(product.to_string(), made["id"]);
     app.stop().await;
 }
+
+#[tokio::test]
+async fn options_are_called_in_the_readers_language_and_meant_by_one_name() {
+    let app = start().await;
+    let size = json!({"name": "Ukuran", "values": ["Kecil", "Besar"], "translations": {
+        "en": {"name": "Size", "values": {"Kecil": "Small"}}}});
+    let body = json!({"sku": "K-S", "name": "Kaos", "price": idr(1), "options": [size], "option_values": {"Ukuran": "Kecil"},
+        "variants": [{"sku": "K-B", "option_values": {"Ukuran": "Besar"}, "price": idr(1)}]});
+    let made = add(&app, body).await;
+    assert_eq!(made["options"][0]["translations"]["en"]["name"], "Size", "whoever edits it sees all");
+    let path = format!("/api/v1/products/{}", made["id"].as_str().unwrap());
+    let page = app.send_with("GET", &path, None, &[("accept-language", "en")], None).await.body;
+    let option = json!({"name": "Ukuran", "values": ["Kecil", "Besar"], "label": "Size",
+        "value_labels": {"Kecil": "Small"}});
+    assert_eq!(page["options"], json!([option]));
+    let variants = page["variants"].as_array().unwrap();
+    let called: Vec<_> = variants.iter().map(|v| (&v["name"], &v["option_values"]["Ukuran"])).collect();
+    assert_eq!(called, [(&json!("Small"), &json!("Kecil")), (&json!("Besar"), &json!("Besar"))]);
+    let own = app.send("GET", &path, None, None).await.body;
+    assert_eq!(own["options"], json!([{"name": "Ukuran", "values": ["Kecil", "Besar"]}]));
+
+    let mut wrong = made["options"].clone();
+    wrong[0]["translations"]["en"]["values"] = json!({"Sedang": "Medium"});
+    let refused = app.send("PATCH", &path, Some(&admin()), Some(json!({"options": wrong}))).await;
+    assert_eq!(refused.body["errors"][0]["field"], "options[0].translations.en.values.Sedang");
+    app.stop().await;
+}

@@ -1,5 +1,7 @@
 //! Products as callers see them.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -10,8 +12,9 @@ use warung_contracts::{
 
 use crate::{
     domain::{
+        availability::Availability,
         locale::Wanted,
-        product::{Axis, Medium, Status, Translations},
+        product::{Axis, AxisText, Medium, Status, Translations},
         variant::{self, Choice, Measures},
     },
     store::{
@@ -45,6 +48,8 @@ pub struct ProductBody {
     /// Items that can be bought, of all variants; may be a second old. Only an order says for certain.
     #[schema(minimum = 0)]
     pub available: i64,
+    /// What a shop window says of it: that of its best variant.
+    pub availability: Availability,
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
@@ -64,6 +69,7 @@ impl From<Document> for ProductBody {
             price,
             compare_at,
             available,
+            availability,
             created_at,
             updated_at,
         } = document;
@@ -81,6 +87,7 @@ impl From<Document> for ProductBody {
             compare_at,
             status,
             available,
+            availability,
             created_at,
             updated_at,
         }
@@ -95,7 +102,7 @@ pub struct ProductDetail {
     /// Which rates of tax apply.
     pub tax_class: String,
     /// In what its variants differ.
-    pub options: Vec<Axis>,
+    pub options: Vec<OptionBody>,
     /// The default variant first; its id has the digits of the product's.
     pub variants: Vec<VariantBody>,
     pub media: Vec<Medium>,
@@ -104,6 +111,43 @@ pub struct ProductDetail {
     /// All texts; only for those who edit them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub translations: Option<Translations>,
+}
+
+/// In what a product's variants differ.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OptionBody {
+    /// What `option_values` and filters call it, in every language.
+    pub name: String,
+    /// In the order they are shown.
+    pub values: Vec<String>,
+    /// What it is called in the language that was asked for, where that has a word of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The same of its values.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    pub value_labels: BTreeMap<String, String>,
+    /// All texts; only for those who edit them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = std::collections::HashMap<String, AxisText>)]
+    pub translations: BTreeMap<String, AxisText>,
+}
+
+impl OptionBody {
+    fn of(axis: Axis, wanted: &Wanted) -> Self {
+        let Axis { name, values, mut translations } = axis;
+        let tag = wanted.pick(translations.keys().map(String::as_str)).map(str::to_owned);
+        let text = tag.and_then(|tag| translations.remove(&tag));
+        let (label, value_labels) =
+            text.map_or((None, BTreeMap::new()), |text| (Some(text.name), text.values));
+        Self { name, values, label, value_labels, translations: BTreeMap::new() }
+    }
+
+    /// What its value of a choice is called.
+    fn called<'a>(&'a self, choice: &'a Choice) -> Option<&'a str> {
+        let value = choice.get(&self.name)?;
+        Some(self.value_labels.get(value).unwrap_or(value))
+    }
 }
 
 /// A kind of a product that is bought as such.
@@ -121,6 +165,13 @@ pub struct VariantBody {
     pub compare_at: Option<Money>,
     #[schema(minimum = 0)]
     pub available: i64,
+    pub availability: Availability,
+    /// Stock is low at this many items or fewer; 0 for no warning. Only for those who edit it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub low_stock_at: Option<i64>,
+    /// Items that may be promised before they are there, at the default location. Only for those who edit it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backorder: Option<i64>,
     pub measures: Measures,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub barcode: Option<String>,
@@ -131,15 +182,21 @@ pub struct VariantBody {
 
 impl VariantBody {
     /// A variant of a product with these options.
-    pub fn of(variant: CardVariant, axes: &[Axis]) -> Self {
+    pub fn of(variant: CardVariant, options: &[OptionBody]) -> Self {
+        let name = options.iter().filter_map(|option| option.called(&variant.choice));
+        let name = name.collect::<Vec<_>>().join(" / ");
+        let availability = variant.availability();
         Self {
             id: VariantId(variant.id),
             sku: variant.sku,
-            name: variant::name(axes, &variant.choice),
+            name,
             option_values: variant.choice,
             price: variant.price,
             compare_at: variant.compare_at,
             available: variant.available,
+            availability,
+            low_stock_at: None,
+            backorder: None,
             measures: variant.measures,
             barcode: variant.barcode,
             max_quantity: variant.max_quantity,
@@ -163,7 +220,15 @@ impl ProductDetail {
     /// A product as whoever edits it sees it. None for one without variants, which there is not.
     pub fn for_seller(card: Card) -> Option<Self> {
         let translations = card.translations.clone();
-        let (detail, _) = Self::shown(card, &Wanted::default())?;
+        let axes = card.product.axes.clone();
+        let limits: Vec<(i64, i64)> = card.variants.iter().map(|v| (v.low_stock_at, v.backorder)).collect();
+        let (mut detail, _) = Self::shown(card, &Wanted::default())?;
+        for (variant, (low_stock_at, backorder)) in detail.variants.iter_mut().zip(limits) {
+            (variant.low_stock_at, variant.backorder) = (Some(low_stock_at), Some(backorder));
+        }
+        for (option, axis) in detail.options.iter_mut().zip(axes) {
+            option.translations = axis.translations;
+        }
         Some(Self { translations: Some(translations), ..detail })
     }
 
@@ -173,8 +238,9 @@ impl ProductDetail {
         let by_price = |variant: &&CardVariant| (!is_active(variant), variant.price.amount_minor);
         let cheapest = variants.iter().min_by_key(by_price)?;
         let (price, compare_at) = (cheapest.price, cheapest.compare_at);
-        let active = variants.iter().filter(|variant| is_active(variant));
-        let available = active.map(|variant| variant.available).sum();
+        let active = || variants.iter().filter(|variant| is_active(variant));
+        let available = active().map(|variant| variant.available).sum();
+        let availability = active().map(CardVariant::availability).max().unwrap_or(Availability::Out);
         let locales: Vec<String> = translations.keys().cloned().collect();
         let locale = wanted.pick(locales.iter().map(String::as_str)).map(str::to_owned);
         let text = locale.as_ref().and_then(|locale| translations.remove(locale));
@@ -183,7 +249,9 @@ impl ProductDetail {
             None => (product.name, product.description),
         };
         let sku = variants.first().map(|variant| variant.sku.clone()).unwrap_or_default();
-        let variants = variants.into_iter().map(|variant| VariantBody::of(variant, &product.axes)).collect();
+        let options: Vec<OptionBody> =
+            product.axes.into_iter().map(|axis| OptionBody::of(axis, wanted)).collect();
+        let variants = variants.into_iter().map(|variant| VariantBody::of(variant, &options)).collect();
         let body = ProductBody {
             id: product.id,
             slug: product.slug,
@@ -196,10 +264,11 @@ impl ProductDetail {
             compare_at,
             status: product.status,
             available,
+            availability,
             created_at: product.created_at,
             updated_at: product.updated_at,
         };
-        let (tax_class, options) = (product.tax_class, product.axes);
+        let tax_class = product.tax_class;
         let detail = Self { product: body, tax_class, options, variants, media, locales, translations: None };
         Some((detail, locale))
     }

@@ -1,21 +1,31 @@
 //! /api/v1/categories
 
-use axum::{Json as Answer, extract::State};
+use axum::{
+    Json as Answer,
+    extract::State,
+    http::{HeaderName, StatusCode, header},
+};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Problem, Reply, problem::ProblemBody},
+    http::{Json, Path, Problem, Reply, problem::ProblemBody, rules::is_text},
 };
 use warung_contracts::id::CategoryId;
 
-use super::App;
+use super::{App, given::given, reader::Language};
 use crate::{
-    commands::add_category,
-    domain::category::{Branch, Category, tree},
+    commands::put_category::{self, Patch},
+    domain::{
+        category::{Branch, Category, Names, tree},
+        locale::{Wanted, is_tag},
+    },
     store,
 };
+
+/// Languages of a category at most.
+const LOCALES_MAX: usize = 20;
 
 /// A category and what is below it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,16 +34,29 @@ pub struct CategoryBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     parent_id: Option<CategoryId>,
     slug: String,
+    /// In the language that was asked for, where there is a translation.
     name: String,
+    /// Among its siblings; those of one position stand by name.
+    position: i32,
+    /// Names in languages beside the catalogue's own, by tag.
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    translations: Names,
     #[schema(no_recursion)]
     children: Vec<CategoryBody>,
 }
 
 impl CategoryBody {
-    fn of(category: Category, children: Vec<Branch>) -> Self {
-        let children = children.into_iter().map(|b| Self::of(b.category, b.children)).collect();
-        let Category { id, parent_id, slug, name } = category;
-        Self { id, parent_id, slug, name, children }
+    fn of(category: Category, children: Vec<Branch>, wanted: &Wanted) -> Self {
+        let children = children.into_iter().map(|b| Self::of(b.category, b.children, wanted)).collect();
+        let Category { id, parent_id, slug, name, position, translations } = category;
+        let tag = wanted.pick(translations.keys().map(String::as_str));
+        let name = tag.and_then(|tag| translations.get(tag).cloned()).unwrap_or(name);
+        Self { id, parent_id, slug, name, position, translations, children }
+    }
+
+    /// A category alone, as whoever edits it sees it.
+    fn alone(category: Category) -> Self {
+        Self::of(category, vec![], &Wanted::default())
     }
 }
 
@@ -55,9 +78,58 @@ pub struct NewCategory {
     #[garde(length(min = 1, max = 64), custom(is_slug))]
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     slug: String,
-    #[garde(length(chars, min = 1, max = 120))]
+    #[garde(length(chars, min = 1, max = 120), custom(is_text))]
     #[schema(min_length = 1, max_length = 120)]
     name: String,
+    /// 0 when left out.
+    #[garde(range(min = 0, max = 1_000_000))]
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 1000000)]
+    position: i32,
+    /// Names in other languages, by tag such as `en`.
+    #[garde(custom(are_names))]
+    #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    translations: Names,
+}
+
+/// What changes; a field that is left out stays as it is (RFC 7396).
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CategoryPatch {
+    /// null makes it a root; what is below it moves along.
+    #[garde(skip)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<CategoryId>)]
+    parent_id: Option<Option<CategoryId>>,
+    #[garde(length(min = 1, max = 64), inner(custom(is_slug)))]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
+    slug: Option<String>,
+    #[garde(length(chars, min = 1, max = 120), inner(custom(is_text)))]
+    #[schema(min_length = 1, max_length = 120)]
+    name: Option<String>,
+    #[garde(inner(range(min = 0, max = 1_000_000)))]
+    #[schema(minimum = 0, maximum = 1000000)]
+    position: Option<i32>,
+    /// All of them.
+    #[garde(inner(custom(are_names)))]
+    #[schema(value_type = Option<std::collections::HashMap<String, String>>)]
+    translations: Option<Names>,
+}
+
+fn are_names(names: &Names, (): &()) -> garde::Result {
+    if names.len() > LOCALES_MAX {
+        return Err(garde::Error::new(format!("there are at most {LOCALES_MAX} languages")));
+    }
+    for (tag, name) in names {
+        if !is_tag(tag) {
+            return Err(garde::Error::new(format!("{tag:?} is no language tag such as en or pt-BR")));
+        }
+        if !(1..=120).contains(&name.chars().count()) || name.contains('\0') {
+            return Err(garde::Error::new(format!("{tag}: a name is 1 to 120 characters long, without NUL")));
+        }
+    }
+    Ok(())
 }
 
 fn is_slug(slug: &str, (): &()) -> garde::Result {
@@ -71,13 +143,17 @@ fn is_slug(slug: &str, (): &()) -> garde::Result {
     }
 }
 
-/// The tree of categories.
+/// The tree of categories, siblings in their order.
 #[utoipa::path(get, path = "/api/v1/categories", operation_id = "list_categories", tag = "catalogue",
+    params(("Accept-Language" = Option<String>, Header)),
     responses((status = 200, body = CategoryTree)))]
-pub async fn list_categories(State(app): State<App>) -> Result<Answer<CategoryTree>, Problem> {
+pub async fn list_categories(
+    State(app): State<App>,
+    Language(wanted): Language,
+) -> Result<([(HeaderName, &'static str); 1], Answer<CategoryTree>), Problem> {
     let all = store::categories::all(app.db.pool()).await?;
-    let items = tree(all).into_iter().map(|b| CategoryBody::of(b.category, b.children)).collect();
-    Ok(Answer(CategoryTree { items }))
+    let items = tree(all).into_iter().map(|b| CategoryBody::of(b.category, b.children, &wanted)).collect();
+    Ok(([(header::VARY, "accept-language")], Answer(CategoryTree { items })))
 }
 
 /// Adds a category.
@@ -90,10 +166,47 @@ pub async fn create_category(
     State(app): State<App>,
     Json(body): Json<NewCategory>,
 ) -> Result<Reply<CategoryBody>, Problem> {
-    let NewCategory { parent_id, slug, name } = body;
+    let NewCategory { parent_id, slug, name, position, translations } = body;
+    let new = put_category::NewCategory { parent_id, slug, name, position, translations };
     let mut tx = app.db.begin().await?;
-    let category = add_category::run(&mut tx, add_category::Input { parent_id, slug, name }).await?;
+    let category = put_category::add(&mut tx, new).await?;
     tx.commit().await?;
     // Categories are seen as the tree they are.
-    Ok(Reply::created("/api/v1/categories", CategoryBody::of(category, vec![])))
+    Ok(Reply::created("/api/v1/categories", CategoryBody::alone(category)))
+}
+
+/// Renames, moves or orders a category. What is below it moves along; addresses with its old slug end.
+#[utoipa::path(patch, path = "/api/v1/categories/{id}", operation_id = "edit_category", tag = "catalogue",
+    params(("id" = CategoryId, Path)), request_body = CategoryPatch,
+    responses((status = 200, body = CategoryBody, description = "As it is now, without what is below it"),
+        (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "slug-taken")))]
+pub async fn edit_category(
+    _: Permitted,
+    State(app): State<App>,
+    Path(id): Path<CategoryId>,
+    Json(body): Json<CategoryPatch>,
+) -> Result<Answer<CategoryBody>, Problem> {
+    let CategoryPatch { parent_id, slug, name, position, translations } = body;
+    let mut tx = app.db.begin().await?;
+    let patch = Patch { parent_id, slug, name, position, translations };
+    let category = put_category::edit(&mut tx, id, patch).await?;
+    tx.commit().await?;
+    Ok(Answer(CategoryBody::alone(category)))
+}
+
+/// Deletes a category that holds neither categories nor products, archived ones included.
+#[utoipa::path(delete, path = "/api/v1/categories/{id}", operation_id = "delete_category", tag = "catalogue",
+    params(("id" = CategoryId, Path)),
+    responses((status = 204, description = "Gone"), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "category-in-use")))]
+pub async fn delete_category(
+    _: Permitted,
+    State(app): State<App>,
+    Path(id): Path<CategoryId>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = app.db.begin().await?;
+    put_category::remove(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -7,10 +7,10 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Path, Problem, Reply, problem::ProblemBody, rules::is_text},
+    http::{Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody, rules::is_text},
 };
 use warung_contracts::{
-    id::{PriceListId, VariantId},
+    id::{PriceListId, ProductId, VariantId},
     money::Money,
 };
 
@@ -114,6 +114,19 @@ pub struct ListPrice {
     price: Option<Money>,
 }
 
+/// A price of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PriceListEntry {
+    product_id: ProductId,
+    variant_id: VariantId,
+    sku: String,
+    /// Of the product.
+    name: String,
+    price: Money,
+    /// What it costs without lists.
+    own_price: Money,
+}
+
 /// Every price list.
 #[utoipa::path(get, path = "/api/v1/price-lists", operation_id = "list_price_lists", tag = "prices",
     responses((status = 200, body = PriceListList)))]
@@ -123,6 +136,48 @@ pub async fn list_price_lists(
 ) -> Result<Answer<PriceListList>, Problem> {
     let lists = price_lists::all(app.db.pool()).await?;
     Ok(Answer(PriceListList { items: lists.into_iter().map(Into::into).collect() }))
+}
+
+/// One price list.
+#[utoipa::path(get, path = "/api/v1/price-lists/{id}", operation_id = "get_price_list", tag = "prices",
+    params(("id" = PriceListId, Path)),
+    responses((status = 200, body = PriceListBody), (status = 404, body = ProblemBody)))]
+pub async fn get_price_list(
+    _: Permitted,
+    State(app): State<App>,
+    Path(id): Path<PriceListId>,
+) -> Result<Answer<PriceListBody>, Problem> {
+    Ok(Answer(find(&app, id).await?.into()))
+}
+
+async fn find(app: &App, id: PriceListId) -> Result<PriceList, Problem> {
+    price_lists::find(app.db.pool(), id).await?.ok_or_else(|| Problem::not_found("price list"))
+}
+
+/// The prices of a list, by variant.
+#[utoipa::path(get, path = "/api/v1/price-lists/{id}/prices", operation_id = "list_list_prices", tag = "prices",
+    params(("id" = PriceListId, Path), PageQuery),
+    responses((status = 200, body = Page<PriceListEntry>), (status = 400, body = ProblemBody),
+        (status = 404, body = ProblemBody)))]
+pub async fn list_list_prices(
+    _: Permitted,
+    State(app): State<App>,
+    Path(id): Path<PriceListId>,
+    Query(page): Query<PageQuery>,
+) -> Result<Answer<Page<PriceListEntry>>, Problem> {
+    let after: Option<VariantId> = page.after()?;
+    find(&app, id).await?;
+    let rows = price_lists::entries(app.db.pool(), id, after, i64::from(page.limit()) + 1).await?;
+    let money = |minor| Money::new(minor, app.currency);
+    let entry = |entry: price_lists::Entry| PriceListEntry {
+        product_id: entry.product_id,
+        variant_id: entry.variant_id,
+        sku: entry.sku,
+        name: entry.name,
+        price: money(entry.price_minor),
+        own_price: money(entry.own_price_minor),
+    };
+    Ok(Answer(Page::of(rows, page.limit(), |entry| entry.variant_id).map(entry)))
 }
 
 /// Adds a price list without prices.
@@ -162,20 +217,35 @@ pub async fn edit_price_list(
     Ok(Answer(list.into()))
 }
 
+/// Deletes a price list; its prices end at once, and stay in the history.
+#[utoipa::path(delete, path = "/api/v1/price-lists/{id}", operation_id = "delete_price_list", tag = "prices",
+    params(("id" = PriceListId, Path)),
+    responses((status = 204, description = "Gone"), (status = 404, body = ProblemBody)))]
+pub async fn delete_price_list(
+    Permitted(claims): Permitted,
+    State(app): State<App>,
+    Path(id): Path<PriceListId>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = app.db.begin().await?;
+    put_prices::remove(&mut tx, id, &claims.sub.to_string()).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Sets prices of a list; those that are not named stay as they are.
 #[utoipa::path(patch, path = "/api/v1/price-lists/{id}/prices", operation_id = "set_list_prices", tag = "prices",
     params(("id" = PriceListId, Path)), request_body = ListPrices,
     responses((status = 204, description = "They hold"), (status = 400, body = ProblemBody),
         (status = 404, body = ProblemBody)))]
 pub async fn set_list_prices(
-    _: Permitted,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     Path(id): Path<PriceListId>,
     Json(body): Json<ListPrices>,
 ) -> Result<StatusCode, Problem> {
     let prices: Vec<_> = body.items.into_iter().map(|item| (item.variant_id, item.price)).collect();
     let mut tx = app.db.begin().await?;
-    put_prices::set(&mut tx, id, &prices, app.currency).await?;
+    put_prices::set(&mut tx, id, &prices, app.currency, &claims.sub.to_string()).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

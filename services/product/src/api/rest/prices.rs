@@ -28,6 +28,9 @@ pub struct PriceChangeBody {
     price: Option<Money>,
     #[serde(skip_serializing_if = "Option::is_none")]
     compare_at: Option<Money>,
+    /// Who set it: a user's id or a command; left out for what the shop began with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<String>,
     #[serde(with = "time::serde::rfc3339")]
     changed_at: OffsetDateTime,
 }
@@ -50,6 +53,7 @@ pub async fn list_prices(
         price_list_id: change.price_list_id,
         price: change.price_minor.map(money),
         compare_at: change.compare_at_minor.map(money),
+        actor: change.actor,
         changed_at: change.changed_at,
     };
     Ok(Answer(Page::of(rows, page.limit(), |change| change.number).map(body)))

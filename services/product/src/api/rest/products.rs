@@ -237,13 +237,13 @@ pub async fn create_product(
         (status = 409, body = ProblemBody, description = "slug-taken, backorder-in-use"),
         (status = 412, body = ProblemBody)))]
 pub async fn edit_product(
-    _: Permitted,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     Path(id): Path<ProductId>,
     ExpectedVersion(expected): ExpectedVersion,
     Json(body): Json<ProductPatch>,
 ) -> Result<Response, Problem> {
-    edit(&app, id, expected, body.into()).await
+    edit(&app, id, expected, body.into(), &claims.sub.to_string()).await
 }
 
 /// Takes a product out of sale. Orders that hold it are served; `PATCH` with `status: active` brings it back.
@@ -252,13 +252,13 @@ pub async fn edit_product(
     responses((status = 204, description = "Archived"),
         (status = 404, body = ProblemBody), (status = 412, body = ProblemBody)))]
 pub async fn archive_product(
-    _: Permitted,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     Path(id): Path<ProductId>,
     ExpectedVersion(expected): ExpectedVersion,
 ) -> Result<StatusCode, Problem> {
     let patch = edit_product::Patch { status: Some(Status::Archived), ..Default::default() };
-    edit(&app, id, expected, patch).await?;
+    edit(&app, id, expected, patch, &claims.sub.to_string()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -267,9 +267,10 @@ async fn edit(
     id: ProductId,
     expected: Option<i64>,
     patch: edit_product::Patch,
+    actor: &str,
 ) -> Result<Response, Problem> {
     let mut tx = app.db.begin().await?;
-    edit_product::run(&mut tx, id, expected, patch, app.currency).await?;
+    edit_product::run(&mut tx, id, expected, patch, app.currency, actor).await?;
     let answer = show(&mut tx, id, Reply::ok).await?;
     app.forget(&mut tx, &[id]);
     tx.commit().await?;

@@ -144,14 +144,15 @@ pub async fn add_variant(
         (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "backorder-in-use"), (status = 412, body = ProblemBody)))]
 pub async fn edit_variant(
-    _: Permitted,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     Path(id): Path<VariantId>,
     ExpectedVersion(expected): ExpectedVersion,
     Json(body): Json<VariantPatch>,
 ) -> Result<Response, Problem> {
     let mut tx = app.db.begin().await?;
-    let product = edit_variant::run(&mut tx, id, expected, body.into(), app.currency).await?;
+    let actor = claims.sub.to_string();
+    let product = edit_variant::run(&mut tx, id, expected, body.into(), app.currency, &actor).await?;
     let answer = show(&mut tx, product, Reply::ok).await?;
     app.forget(&mut tx, &[product]);
     tx.commit().await?;

@@ -24,7 +24,10 @@ use warung_contracts::{
 };
 
 use super::unreadable;
-use crate::domain::locale::Wanted;
+use crate::domain::{
+    availability::{Availability, availability},
+    locale::Wanted,
+};
 
 /// What lists say of a product.
 #[derive(Debug, Clone)]
@@ -42,6 +45,8 @@ pub struct Document {
     pub compare_at: Option<Money>,
     /// Items that can be promised now.
     pub available: i64,
+    /// That of its best variant.
+    pub availability: Availability,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }
@@ -96,6 +101,7 @@ fn document(row: &PgRow, wanted: &Wanted) -> Result<Document, sqlx::Error> {
         price: Money::new(price, currency),
         compare_at: compare_at.filter(|minor| *minor > price).map(|minor| Money::new(minor, currency)),
         available: 0,
+        availability: Availability::Out,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
     })
@@ -106,22 +112,25 @@ async fn fill_available<'d>(
     pool: &PgPool,
     documents: impl Iterator<Item = &'d mut Document>,
 ) -> Result<(), sqlx::Error> {
-    let mut documents: Vec<&mut Document> = documents.collect();
+    let documents: Vec<&mut Document> = documents.collect();
     let ids: Vec<Uuid> = documents.iter().map(|document| document.id.uuid()).collect();
     let rows = sqlx::query(
-        "SELECT s.product_id, sum(s.on_hand - s.reserved + s.backorder)::bigint AS available FROM stock_levels s \
+        "SELECT s.product_id, v.low_stock_at, sum(s.on_hand - s.reserved + s.backorder)::bigint AS available, \
+         sum(greatest(s.on_hand - s.reserved, 0))::bigint AS free FROM stock_levels s \
          JOIN locations l USING (location_id) JOIN variants v USING (variant_id) \
-         WHERE s.product_id = ANY($1) AND l.active AND v.status = 'active' GROUP BY s.product_id",
+         WHERE s.product_id = ANY($1) AND l.active AND v.status = 'active' GROUP BY s.product_id, v.variant_id",
     )
     .bind(ids)
     .fetch_all(pool)
     .await?;
-    let pair = |row: &PgRow| {
-        Ok::<_, sqlx::Error>((ProductId(row.try_get("product_id")?), row.try_get("available")?))
-    };
-    let available: HashMap<ProductId, i64> = rows.iter().map(pair).collect::<Result<_, _>>()?;
-    for document in &mut documents {
-        document.available = available.get(&document.id).copied().unwrap_or(0);
+    let mut documents: HashMap<ProductId, &mut Document> =
+        documents.into_iter().map(|document| (document.id, document)).collect();
+    for row in &rows {
+        let Some(document) = documents.get_mut(&ProductId(row.try_get("product_id")?)) else { continue };
+        let (available, free) = (row.try_get("available")?, row.try_get("free")?);
+        document.available += available;
+        document.availability =
+            document.availability.max(availability(free, available, row.try_get("low_stock_at")?));
     }
     Ok(())
 }
