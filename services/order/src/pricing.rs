@@ -42,6 +42,8 @@ pub struct Priced {
     pub draft: Draft,
     /// Every way to send it, cheapest first; empty when one was chosen, the address is not known or the shop has no rates.
     pub options: Vec<ShippingOption>,
+    /// Which state of the cart it is.
+    pub cart_revision: Option<String>,
 }
 
 /// Why there is no price.
@@ -78,8 +80,8 @@ impl Pricing {
     /// As [`Error`] says.
     pub async fn price(&self, wanted: &Wanted<'_>) -> Result<Priced, Error> {
         let cart = self.peers.cart(wanted.owner).await?;
-        let offers = self.peers.offers(&cart).await?;
-        let picks = pick(self.currency, &cart, offers)?;
+        let offers = self.peers.offers(&cart.lines).await?;
+        let picks = pick(self.currency, &cart.lines, offers)?;
         let (ways, coupons, taxes) =
             futures::try_join!(self.ways(wanted, &picks), self.coupons(wanted), async {
                 Ok(self.taxes.table(self.db.pool()).await?)
@@ -95,7 +97,7 @@ impl Pricing {
             shipping: chosen,
         };
         let draft = Draft::new(picks, terms).inspect_err(|refusal| self.notice(refusal))?;
-        Ok(Priced { draft, options })
+        Ok(Priced { draft, options, cart_revision: cart.revision })
     }
 
     /// Lets the seller know of what only the seller can mend.

@@ -13,7 +13,7 @@ use warung_contracts::{
 
 use super::App;
 use crate::{
-    domain::line::Line,
+    domain::{line::Line, revision::Revision},
     store::{self, NotAToken, Owner},
 };
 
@@ -29,13 +29,18 @@ struct Server(App);
 #[tonic::async_trait]
 impl Carts for Server {
     async fn get_cart(&self, request: Request<GetCartRequest>) -> Result<Response<GetCartResponse>, Status> {
-        let lines = self.0.carts.read(&owner(&request.into_inner())?).await.map_err(status)?;
+        let owner = owner(&request.into_inner())?;
+        let lines = self.0.carts.read(&owner).await.map_err(status)?;
+        let revision = Revision::of(&owner.tag(), &lines).map(|revision| revision.to_string());
         let line = |line: Line| CartLine {
             product_id: line.product_id.to_string(),
             quantity: line.quantity,
             variant_id: line.variant_id.to_string(),
         };
-        Ok(Response::new(GetCartResponse { lines: lines.into_iter().map(line).collect() }))
+        Ok(Response::new(GetCartResponse {
+            lines: lines.into_iter().map(line).collect(),
+            revision: revision.unwrap_or_default(),
+        }))
     }
 }
 

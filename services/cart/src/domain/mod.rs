@@ -4,3 +4,4 @@ pub mod change;
 pub mod item;
 pub mod line;
 pub mod price;
+pub mod revision;

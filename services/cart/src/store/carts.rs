@@ -3,19 +3,17 @@
 use std::sync::LazyLock;
 
 use redis::{AsyncCommands as _, Script, aio::ConnectionManager};
-use uuid::Uuid;
 use warung_chassis::clock::Clock;
-use warung_contracts::id::{ProductId, VariantId};
+use warung_contracts::id::{ProductId, UserId, VariantId};
 
-use super::key::{Keys, Owner};
+use super::{
+    key::{Keys, Owner},
+    orders::ORDER_MEMORY_SECONDS,
+};
 use crate::domain::line::{self, Line};
 
 static ADD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/add.lua")));
 static SET: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/set.lua")));
-static SETTLE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/settle.lua")));
-
-/// How long an event is remembered, in seconds: a day longer than dead letters are kept, which can be replayed.
-const EVENT_MEMORY_SECONDS: u64 = 31 * 24 * 3600;
 
 /// What a cart may grow to, and how long it is kept.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +70,8 @@ pub enum Added {
     TooManyItems,
     /// The cart would have too many items.
     CartTooLarge,
+    /// The account has no cart any more.
+    AccountGone,
 }
 
 /// The carts of a shop.
@@ -120,6 +120,7 @@ impl Carts {
         let Wanted { product, variant, quantity, price } = wanted;
         let (what, fields): (String, Vec<(String, String)>) = ADD
             .key(self.keys.cart(owner))
+            .key(self.keys.gone(owner))
             .arg(variant.to_string())
             .arg(quantity)
             .arg(quantity_max)
@@ -135,6 +136,7 @@ impl Carts {
             "too_many_lines" => Ok(Added::TooManyLines),
             "too_many_items" => Ok(Added::TooManyItems),
             "cart_too_large" => Ok(Added::CartTooLarge),
+            "account_gone" => Ok(Added::AccountGone),
             _ => Err(Error::Answer(what)),
         }
     }
@@ -171,24 +173,19 @@ impl Carts {
         Ok(())
     }
 
-    /// Takes what was bought out of somebody's cart; false when this event had done so before.
+    /// An account is gone: its cart goes, and none comes in its place, whatever its access token still asks for and
+    /// whichever order of it ends. Remembered for as long as orders are, which is longer than any token lives.
     ///
     /// # Errors
     ///
     /// When Redis is away.
-    pub async fn settle(
-        &self,
-        owner: &Owner,
-        event: Uuid,
-        bought: &[(VariantId, u32)],
-    ) -> Result<bool, Error> {
-        let mut call = SETTLE.key(self.keys.cart(owner));
-        call.key(self.keys.settled(owner, event)).arg(EVENT_MEMORY_SECONDS);
-        for (variant, quantity) in bought {
-            call.arg(variant.to_string()).arg(*quantity);
-        }
-        let first: u8 = call.invoke_async(&mut self.redis.clone()).await?;
-        Ok(first == 1)
+    pub async fn close(&self, user: UserId) -> Result<(), Error> {
+        let owner = Owner::User(user);
+        let (cart, gone) = (self.keys.cart(&owner), self.keys.gone(&owner));
+        let mut both = redis::pipe();
+        both.atomic().set_ex(gone, 1, ORDER_MEMORY_SECONDS).del(cart);
+        let _: () = both.query_async(&mut self.redis.clone()).await?;
+        Ok(())
     }
 }
 

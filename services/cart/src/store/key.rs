@@ -8,8 +8,7 @@ use std::{fmt, str::FromStr};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
-use warung_contracts::id::UserId;
+use warung_contracts::id::{OrderId, UserId};
 
 /// Random bytes of a token: nobody guesses another's cart.
 const TOKEN_BYTES: usize = 32;
@@ -62,8 +61,8 @@ pub enum Owner {
 }
 
 impl Owner {
-    /// What stands in the braces of every key of theirs.
-    fn tag(&self) -> String {
+    /// What stands in the braces of every key of theirs: names them, and opens nothing.
+    pub fn tag(&self) -> String {
         match self {
             Self::User(id) => format!("user:{id}"),
             Self::Guest(token) => format!("guest:{}", hex::encode(Sha256::digest(token.0.as_bytes()))),
@@ -99,14 +98,21 @@ impl Keys {
         format!("{}:merged:{claim}", self.cart(owner))
     }
 
-    /// Says that what an event reports has left somebody's cart.
-    pub fn settled(&self, owner: &Owner, event: Uuid) -> String {
-        format!("{}:settled:{}", self.cart(owner), event.simple())
+    /// Says that an account is gone, whose access token may live on for some minutes.
+    pub fn gone(&self, owner: &Owner) -> String {
+        format!("{}:gone", self.cart(owner))
+    }
+
+    /// What an order took out of somebody's cart.
+    pub fn order(&self, owner: &Owner, order: OrderId) -> String {
+        format!("{}:order:{order}", self.cart(owner))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]
@@ -125,7 +131,8 @@ mod tests {
         let (keys, id) = (Keys::new("kopi"), UserId(Uuid::nil()));
         let (user, guest) = (Owner::User(id), Owner::Guest(GuestToken::random()));
         assert_eq!(tag(&keys.cart(&user)), tag(&keys.merged(&user, "c")));
-        assert_eq!(tag(&keys.cart(&user)), tag(&keys.settled(&user, Uuid::nil())));
+        assert_eq!(tag(&keys.cart(&user)), tag(&keys.gone(&user)));
+        assert_eq!(tag(&keys.cart(&user)), tag(&keys.order(&user, OrderId(Uuid::nil()))));
         assert_eq!(tag(&keys.cart(&guest)), tag(&keys.claim(&guest, id)));
         assert_ne!(keys.cart(&user), Keys::new("teh").cart(&user));
     }

@@ -52,6 +52,7 @@ impl Carts {
         fields.retain(|(field, _)| field != "claim");
         let mut call = MERGE.key(self.keys.cart(&owner));
         call.key(self.keys.merged(&owner, &claim))
+            .key(self.keys.gone(&owner))
             .arg(self.limits.quantity_max)
             .arg(self.limits.lines_max)
             .arg(self.limits.items_max)

@@ -3,6 +3,8 @@
 mod carts;
 mod key;
 mod merge;
+mod orders;
 
 pub use carts::{Added, Carts, Error, Limits, Set, Wanted};
 pub use key::{GuestToken, NotAToken, Owner};
+pub use orders::Ordered;

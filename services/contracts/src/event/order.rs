@@ -180,6 +180,9 @@ pub struct OrderPlaced {
     /// SHA-256 (hex) of the order's token, with which a guest reads the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_token_hash: Option<String>,
+    /// Which state of the cart was ordered, as cart named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cart_revision: Option<String>,
 }
 
 /// The order is paid for.
@@ -218,6 +221,9 @@ pub struct OrderCancelled {
     pub user_id: UserId,
     pub total: Money,
     pub reason: CancelReason,
+    /// SHA-256 (hex) of the token of the guest's cart that was ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cart_token_hash: Option<String>,
 }
 
 /// Why an order was cancelled.

@@ -5,20 +5,27 @@ use warung_contracts::id::UserId;
 
 use crate::{
     channels::push::{Address, Device},
-    store::devices::{self, Listed},
+    store::{
+        contacts,
+        devices::{self, Listed},
+    },
 };
 
 /// Devices of one person at most; the oldest goes for a new one.
 pub const DEVICES_MAX: i64 = 20;
 
-/// Registers it; one that is known is its new owner's from now on.
+/// Registers it; one that is known is its new owner's from now on. None for an account that is gone, whose token lives on.
 ///
 /// # Errors
 ///
 /// When the store is away.
-pub async fn run(tx: &mut Tx, user_id: UserId, address: Address) -> Result<Listed, sqlx::Error> {
+pub async fn run(tx: &mut Tx, user_id: UserId, address: Address) -> Result<Option<Listed>, sqlx::Error> {
+    let contact = contacts::hold(tx.conn(), &[user_id]).await?.remove(&user_id);
+    if contact.is_some_and(|contact| contact.deleted_at.is_some()) {
+        return Ok(None);
+    }
     let (device, now) = (Device { id: tx.new_uuid(), address }, tx.now());
     let listed = devices::save(tx.conn(), user_id, &device, now).await?;
     devices::trim(tx.conn(), user_id, DEVICES_MAX).await?;
-    Ok(listed)
+    Ok(Some(listed))
 }

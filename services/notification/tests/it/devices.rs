@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use time::Duration;
 use warung_chassis::testing::customer;
+use warung_contracts::event::UserDeleted;
 
 use crate::start_with;
 
@@ -38,6 +39,19 @@ async fn devices_are_registered_listed_and_forgotten() {
     assert_eq!(list(&other).await, json!([]));
     let key = app.send("GET", "/api/v1/push/key", None, None).await.body;
     assert_eq!(key["public_key"].as_str().map(str::len), Some(87));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_deleted_account_registers_no_device_though_its_token_lives_on() {
+    let app = start_with(&[]).await;
+    let (user_id, token) = customer();
+    let device = json!({"fcm_token": "the token of a phone"});
+    let registered = app.send("POST", "/api/v1/me/devices", Some(&token), Some(device.clone())).await;
+    assert_eq!(registered.status, 201, "{}", registered.body);
+    app.deliver(&UserDeleted { user_id }).await.expect("the event is handled");
+    assert_eq!(app.send("POST", "/api/v1/me/devices", Some(&token), Some(device)).await.status, 401);
+    assert_eq!(app.send("GET", "/api/v1/me/devices", Some(&token), None).await.body, json!([]));
     app.stop().await;
 }
 

@@ -90,6 +90,7 @@ fn cancelled(user_id: UserId) -> OrderCancelled {
         user_id,
         total: Money::new(1_500_000, "IDR".parse().expect("a currency")),
         reason: CancelReason::OutOfStock,
+        cart_token_hash: None,
     }
 }
 

@@ -65,10 +65,22 @@ fn coupons(unfit: impl IntoIterator<Item = (usize, Unfit)>) -> Problem {
     )
 }
 
+/// An account that was deleted, while its access token lives on.
+fn account_gone() -> Problem {
+    Problem::new(Kind::Unauthenticated, "This account was deleted.")
+}
+
 /// Why an order can't be placed after it was priced.
 pub fn place(error: place::Error) -> Problem {
     match error {
         place::Error::Coupon(place, unfit) => coupons([(place, unfit)]),
+        place::Error::AccountGone => account_gone(),
+        place::Error::Ordered(order) => Problem::typed(
+            Kind::Conflict,
+            "cart-already-ordered",
+            "This cart has been ordered. Show the customer that order: GET /api/v1/orders/{id}.",
+        )
+        .with_field("order", order.to_string()),
         // Two of uncountable numbers met: the next try has another.
         place::Error::Store(sqlx::Error::Database(error))
             if error.constraint() == Some("orders_number_unique") =>
@@ -152,6 +164,7 @@ pub fn advance(error: advance::Error) -> Problem {
             "order-not-cancellable",
             format!("The order is {state} already and can't be cancelled any more."),
         ),
+        advance::Error::AccountGone => account_gone(),
         advance::Error::NotAllowed => {
             Problem::new(Kind::Forbidden, "Only administrators cancel the orders of others.")
         }
@@ -164,6 +177,7 @@ pub fn advance(error: advance::Error) -> Problem {
 pub fn returns(error: returns::Error) -> Problem {
     match error {
         returns::Error::UnknownOrder => Problem::not_found("order"),
+        returns::Error::AccountGone => account_gone(),
         returns::Error::Unknown(_) => Problem::not_found("return"),
         returns::Error::NotNow(state) => Problem::typed(
             Kind::Conflict,
@@ -197,7 +211,9 @@ pub fn advance_event(error: advance::Error) -> EventError {
         advance::Error::Unknown(_) | advance::Error::Misfit(Misfit::NotYet { .. }) => {
             EventError::NotYet(error.to_string())
         }
-        advance::Error::Misfit(_) | advance::Error::NotAllowed => EventError::Invalid(error.to_string()),
+        advance::Error::Misfit(_) | advance::Error::NotAllowed | advance::Error::AccountGone => {
+            EventError::Invalid(error.to_string())
+        }
         advance::Error::Store(error) => error.into(),
     }
 }

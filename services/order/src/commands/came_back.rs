@@ -53,7 +53,8 @@ pub async fn run(tx: &mut Tx, metrics: &OrderMetrics, event: ShipmentReturned) -
 }
 
 fn input(order_id: OrderId, fact: Fact, reason: &str) -> advance::Input {
-    advance::Input { order_id, fact, actor: Actor::Shipment, reason: reason.to_owned(), detail: Detail::None }
+    let (actor, author, reason) = (Actor::Shipment, None, reason.to_owned());
+    advance::Input { order_id, fact, actor, author, reason, detail: Detail::None }
 }
 
 fn key(product: ProductId, variant: Option<VariantId>) -> Uuid {

@@ -34,7 +34,12 @@ pub async fn run(tx: &mut Tx, metrics: &OrderMetrics, input: Input) -> Result<(O
         Viewer::Admin => Fact::CancelledByAdmin,
         Viewer::Staff => return Err(Error::NotAllowed),
     };
+    // Its words would stay: what was personal of the account has been erased.
+    if viewer == Viewer::Customer && order.forget {
+        return Err(Error::AccountGone);
+    }
+    let (actor, author) = (viewer.actor(), by.user);
     let reason = reason.unwrap_or_else(|| "called off".to_owned());
-    let input = advance::Input { order_id, fact, actor: viewer.actor(), reason, detail: Detail::None };
+    let input = advance::Input { order_id, fact, actor, author, reason, detail: Detail::None };
     Ok((advance::apply(tx, metrics, order, input).await?, viewer))
 }

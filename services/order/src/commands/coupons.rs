@@ -2,11 +2,17 @@
 
 use time::OffsetDateTime;
 use warung_chassis::db::Tx;
-use warung_contracts::{id::CouponId, money::Money};
+use warung_contracts::{
+    id::{CouponId, UserId},
+    money::Money,
+};
 
 use crate::{
     domain::coupon::{Benefit, Code, Coupon},
-    store::coupons,
+    store::{
+        changes::{self, Subject},
+        coupons,
+    },
 };
 
 /// A new coupon.
@@ -34,7 +40,7 @@ pub struct Terms {
 /// # Errors
 ///
 /// When the store is away.
-pub async fn add(tx: &mut Tx, new: New) -> Result<Option<Coupon>, sqlx::Error> {
+pub async fn add(tx: &mut Tx, author: UserId, new: New) -> Result<Option<Coupon>, sqlx::Error> {
     let New { code, benefit, minimum, terms } = new;
     let (id, now) = (CouponId(tx.new_uuid()), tx.now());
     let Terms { starts_at, ends_at, limit_total, limit_per_user, combines, active } = terms;
@@ -53,7 +59,11 @@ pub async fn add(tx: &mut Tx, new: New) -> Result<Option<Coupon>, sqlx::Error> {
         created_at: now,
         updated_at: now,
     };
-    Ok(coupons::insert(tx.conn(), &coupon).await?.then_some(coupon))
+    if !coupons::insert(tx.conn(), &coupon).await? {
+        return Ok(None);
+    }
+    changes::insert(tx, author, (Subject::Coupon, id.uuid()), (None::<Coupon>, Some(&coupon))).await?;
+    Ok(Some(coupon))
 }
 
 /// Changes a coupon; none when there is no such. A limit below what is used already lets nobody use it any more.
@@ -63,11 +73,12 @@ pub async fn add(tx: &mut Tx, new: New) -> Result<Option<Coupon>, sqlx::Error> {
 /// When the store is away.
 pub async fn change(
     tx: &mut Tx,
+    author: UserId,
     id: CouponId,
     change: impl FnOnce(Terms) -> Terms,
 ) -> Result<Option<Coupon>, sqlx::Error> {
-    let Some(coupon) = coupons::lock(tx.conn(), id).await? else { return Ok(None) };
-    let Coupon { starts_at, ends_at, limit_total, limit_per_user, combines, active, .. } = coupon;
+    let Some(before) = coupons::lock(tx.conn(), id).await? else { return Ok(None) };
+    let Coupon { starts_at, ends_at, limit_total, limit_per_user, combines, active, .. } = before;
     let terms = change(Terms { starts_at, ends_at, limit_total, limit_per_user, combines, active });
     let coupon = Coupon {
         starts_at: terms.starts_at,
@@ -77,8 +88,9 @@ pub async fn change(
         combines: terms.combines,
         active: terms.active,
         updated_at: tx.now(),
-        ..coupon
+        ..before.clone()
     };
     coupons::update(tx.conn(), &coupon).await?;
+    changes::insert(tx, author, (Subject::Coupon, id.uuid()), (Some(&before), Some(&coupon))).await?;
     Ok(Some(coupon))
 }

@@ -21,6 +21,7 @@ pub async fn run(tx: &mut Tx, metrics: &OrderMetrics) -> Result<Option<Order>, E
         order_id: order.id,
         fact: Fact::DeadlinePassed,
         actor: Actor::Clock,
+        author: None,
         reason: "not paid by its deadline".to_owned(),
         detail: Detail::None,
     };

@@ -28,6 +28,8 @@ pub struct Input {
     pub customer: Customer,
     /// The token of the cart, for a guest.
     pub guest: Option<CartToken>,
+    /// Which state of the cart this is; it is ordered once.
+    pub cart_revision: Option<String>,
     pub draft: Draft,
     pub payment: PaymentChoice,
     pub shipping_address: ShippingAddress,
@@ -47,6 +49,10 @@ pub enum Error {
     /// The place of the coupon among those of the order: others used it up since it was priced.
     #[error("coupon {0}: {1}")]
     Coupon(usize, Unfit),
+    #[error("the cart is order {0} already")]
+    Ordered(OrderId),
+    #[error("the account is gone")]
+    AccountGone,
     #[error("the store failed")]
     Store(#[from] sqlx::Error),
 }
@@ -57,14 +63,22 @@ pub enum Error {
 ///
 /// As [`Error`] says.
 pub async fn run(tx: &mut Tx, metrics: &OrderMetrics, input: Input) -> Result<Order, Error> {
-    let customer = input.customer.clone();
+    let (customer, cart_revision) = (input.customer.clone(), input.cart_revision.clone());
     let order = new_order(tx, input);
-    placing::insert(tx.conn(), &order).await?;
-    tx.emit(&placed(&order)).await?;
+    write(tx, &order, cart_revision.as_deref()).await?;
+    tx.emit(&placed(&order, cart_revision)).await?;
     // Last, because it holds rows that other checkouts wait for.
     redeem(tx, &order, &customer).await?;
     metrics.entered(tx, &order);
     Ok(order)
+}
+
+async fn write(tx: &mut Tx, order: &Order, cart_revision: Option<&str>) -> Result<(), Error> {
+    if placing::insert(tx.conn(), order, cart_revision).await? {
+        return Ok(());
+    }
+    let ordered = placing::of_cart(tx.conn(), cart_revision).await?;
+    Err(ordered.map_or(Error::AccountGone, Error::Ordered))
 }
 
 fn new_order(tx: &Tx, input: Input) -> Order {
@@ -101,7 +115,7 @@ fn new_order(tx: &Tx, input: Input) -> Order {
     }
 }
 
-fn placed(order: &Order) -> OrderPlaced {
+fn placed(order: &Order, cart_revision: Option<String>) -> OrderPlaced {
     let (cart_token_hash, order_token_hash) = order.guest_hashes();
     OrderPlaced {
         order_id: order.id,
@@ -114,6 +128,7 @@ fn placed(order: &Order) -> OrderPlaced {
         contact: order.contact.clone(),
         cart_token_hash,
         order_token_hash,
+        cart_revision,
     }
 }
 

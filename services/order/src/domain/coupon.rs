@@ -75,16 +75,18 @@ impl fmt::Display for Code {
     }
 }
 
-/// A coupon.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A coupon. As JSON it is what people say of it, without what is counted and noted by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Coupon {
     pub id: CouponId,
     pub code: Code,
     pub benefit: Benefit,
     /// What the goods must come to before any discount.
     pub minimum: Option<Money>,
+    #[serde(with = "time::serde::rfc3339::option")]
     pub starts_at: Option<OffsetDateTime>,
     /// It is not taken any more from then on.
+    #[serde(with = "time::serde::rfc3339::option")]
     pub ends_at: Option<OffsetDateTime>,
     /// Orders in all that may use it.
     pub limit_total: Option<u32>,
@@ -95,8 +97,11 @@ pub struct Coupon {
     /// Whether it is taken at all.
     pub active: bool,
     /// Orders that use it now.
+    #[serde(skip)]
     pub used: u32,
+    #[serde(skip)]
     pub created_at: OffsetDateTime,
+    #[serde(skip)]
     pub updated_at: OffsetDateTime,
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::Serialize;
+
 /// The class of goods that name none.
 pub const STANDARD: &str = "standard";
 /// The class of shipping.
@@ -17,7 +19,7 @@ pub struct Place {
 }
 
 /// The rate of a class somewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TaxRate {
     pub class: String,
     /// Everywhere when none.

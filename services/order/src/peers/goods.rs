@@ -22,13 +22,21 @@ pub enum Owner {
     Guest(String),
 }
 
+/// A cart as it is now.
+#[derive(Debug)]
+pub struct Cart {
+    pub lines: Vec<CartLine>,
+    /// Names this state of it; none of a cart without lines.
+    pub revision: Option<String>,
+}
+
 impl Peers {
     /// Somebody's cart.
     ///
     /// # Errors
     ///
     /// When cart is away or what it says can't be read.
-    pub async fn cart(&self, owner: &Owner) -> Result<Vec<CartLine>, Status> {
+    pub async fn cart(&self, owner: &Owner) -> Result<Cart, Status> {
         let request = match owner {
             Owner::User(user) => GetCartRequest { user_id: user.to_string(), cart_token: String::new() },
             Owner::Guest(token) => GetCartRequest { user_id: String::new(), cart_token: token.clone() },
@@ -38,7 +46,8 @@ impl Peers {
             async move { carts.get_cart(request).await }
         })
         .await?;
-        answer.lines.into_iter().map(cart_line).collect()
+        let lines = answer.lines.into_iter().map(cart_line).collect::<Result<_, _>>()?;
+        Ok(Cart { lines, revision: some(answer.revision) })
     }
 
     /// What these cost now; those not for sale are left out.

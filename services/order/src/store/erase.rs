@@ -1,10 +1,34 @@
 //! What is known of a person → nothing. Amounts, goods, states and times stay.
 
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 use warung_contracts::id::UserId;
 
 /// What stands where a person's words or address were.
 const ERASED: &str = "erased";
+
+/// Remembers that an account is gone: nothing of it is written any more. Waits for the orders it is placing, and holds
+/// those that there are, so that none of them ends in between.
+pub async fn remember(conn: &mut PgConnection, user: UserId, now: OffsetDateTime) -> Result<(), sqlx::Error> {
+    let lock = "SELECT pg_advisory_xact_lock(hashtextextended('erasure of ' || $1::text, 0))";
+    sqlx::query(lock).bind(user.uuid()).execute(&mut *conn).await?;
+    sqlx::query("INSERT INTO erased_users (user_id, erased_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(user.uuid())
+        .bind(now)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query("SELECT FROM orders WHERE user_id = $1 ORDER BY order_id FOR UPDATE")
+        .bind(user.uuid())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Whether the account is gone, of somebody of whom the caller holds an order.
+pub async fn is_gone(conn: &mut PgConnection, user: UserId) -> Result<bool, sqlx::Error> {
+    let query = "SELECT EXISTS (SELECT FROM erased_users WHERE user_id = $1)";
+    sqlx::query_scalar(query).bind(user.uuid()).fetch_one(conn).await
+}
 
 /// Erases who ordered: contact, address but for the country (tax was of it), notes, means of payment, words of returns. An
 /// order that has not ended still needs its address: it is marked, and erased at its end.

@@ -1,5 +1,6 @@
 //! SQL of orders: takes a connection, returns domain types.
 
+pub mod changes;
 pub mod coupons;
 pub mod erase;
 pub mod history;

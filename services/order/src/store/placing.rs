@@ -1,34 +1,40 @@
 //! A new order in one round trip: it, its lines and the first row of its history.
 
 use sqlx::{PgConnection, types::Json};
+use warung_contracts::id::OrderId;
 
 use crate::domain::{Actor, Order};
 
-/// Writes a new order.
-pub async fn insert(conn: &mut PgConnection, order: &Order) -> Result<(), sqlx::Error> {
+/// Writes a new order of this state of a cart; false when that has been ordered, or the account is gone. Of two at once the
+/// later waits for the earlier.
+pub async fn insert(
+    conn: &mut PgConnection,
+    order: &Order,
+    cart_revision: Option<&str>,
+) -> Result<bool, sqlx::Error> {
     let small = |number: u32| {
         i32::try_from(number).map_err(|_| sqlx::Error::Encode("a quantity is too large".into()))
     };
     let sold = || order.lines.iter().map(|line| &line.sold);
     let minor = |money: Option<warung_contracts::money::Money>| money.map_or(0, |money| money.amount_minor);
     let totals = &order.totals;
-    sqlx::query(
+    let done = sqlx::query(
         "WITH placed AS (INSERT INTO orders (order_id, number, user_id, state, currency, subtotal_minor, \
          discount_minor, shipping_minor, shipping_tax_minor, tax_minor, prices_include_tax, total_minor, coupons, \
          shipping, payment_provider, payment_token, shipping_address, contact, email, note, access_hash, cart_hash, \
-         deadline_at, created_at, updated_at, payment_method, payment_return_url) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-         $23, $24, $24, $39, $40)), \
+         deadline_at, created_at, updated_at, payment_method, payment_return_url, cart_revision) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+         $23, $24, $24, $39, $40, $41 WHERE NOT is_erased($3) ON CONFLICT (cart_revision) DO NOTHING RETURNING order_id), \
          lines AS (INSERT INTO order_lines (order_id, position, product_id, variant_id, sku, name, variant_name, \
          quantity, unit_price_minor, tax_class, weight_grams, discount_minor, tax_minor, tax_rate_ppm, total_minor) \
          SELECT $1, n.place - 1, n.product_id, n.variant_id, n.sku, n.name, n.variant_name, n.quantity, n.price, \
          n.tax_class, n.weight, n.discount, n.tax, n.rate, n.total \
-         FROM unnest($25::uuid[], $26::uuid[], $27::text[], $28::text[], $29::text[], $30::int[], $31::bigint[], \
+         FROM placed, unnest($25::uuid[], $26::uuid[], $27::text[], $28::text[], $29::text[], $30::int[], $31::bigint[], \
          $32::text[], $33::bigint[], $34::bigint[], $35::bigint[], $36::int[], $37::bigint[]) WITH ORDINALITY \
          AS n (product_id, variant_id, sku, name, variant_name, quantity, price, tax_class, weight, discount, tax, \
          rate, total, place)) \
-         INSERT INTO order_history (order_id, position, to_state, actor, reason, at) \
-         VALUES ($1, 0, $4, $38, 'checked out', $24)",
+         INSERT INTO order_history (order_id, position, to_state, actor, author, reason, at) \
+         SELECT order_id, 0, $4, $38, CASE WHEN $21::bytea IS NULL THEN $3 END, 'checked out', $24 FROM placed",
     )
     .bind(order.id.uuid())
     .bind(&order.number)
@@ -70,7 +76,18 @@ pub async fn insert(conn: &mut PgConnection, order: &Order) -> Result<(), sqlx::
     .bind(Actor::Customer.as_str())
     .bind(&order.payment.method)
     .bind(&order.payment.return_url)
+    .bind(cart_revision)
     .execute(conn)
     .await?;
-    Ok(())
+    // The row of the history.
+    Ok(done.rows_affected() == 1)
+}
+
+/// The order of this state of a cart, if it has been ordered.
+pub async fn of_cart(
+    conn: &mut PgConnection,
+    cart_revision: Option<&str>,
+) -> Result<Option<OrderId>, sqlx::Error> {
+    let query = "SELECT order_id FROM orders WHERE cart_revision = $1";
+    Ok(sqlx::query_scalar(query).bind(cart_revision).fetch_optional(conn).await?.map(OrderId))
 }

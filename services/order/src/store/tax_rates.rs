@@ -47,6 +47,19 @@ pub async fn list(pool: &PgPool) -> Result<Vec<Kept>, sqlx::Error> {
     Ok(rows.into_iter().map(Kept::from).collect())
 }
 
+/// The rate of the class and place that this rate is of, if there is one.
+pub async fn find(conn: &mut PgConnection, rate: &TaxRate) -> Result<Option<Kept>, sqlx::Error> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT * FROM tax_rates WHERE tax_class = $1 AND country = $2 AND lower(region) = lower($3)",
+    )
+    .bind(&rate.class)
+    .bind(rate.country.as_deref().unwrap_or_default())
+    .bind(rate.region.as_deref().unwrap_or_default().trim())
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(Kept::from))
+}
+
 /// Sets the rate of a class in a place.
 pub async fn put(
     conn: &mut PgConnection,
@@ -78,12 +91,11 @@ pub async fn lock(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Forgets a rate; returns its class, if there was such a rate.
-pub async fn delete(conn: &mut PgConnection, id: TaxRateId) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("DELETE FROM tax_rates WHERE tax_rate_id = $1 RETURNING tax_class")
-        .bind(id.uuid())
-        .fetch_optional(conn)
-        .await
+/// Forgets a rate, and tells which.
+pub async fn delete(conn: &mut PgConnection, id: TaxRateId) -> Result<Option<Kept>, sqlx::Error> {
+    let query = "DELETE FROM tax_rates WHERE tax_rate_id = $1 RETURNING *";
+    let row: Option<Row> = sqlx::query_as(query).bind(id.uuid()).fetch_optional(conn).await?;
+    Ok(row.map(Kept::from))
 }
 
 /// Whether a class has a rate.

@@ -79,7 +79,7 @@ pub async fn insert(conn: &mut PgConnection, new: &[New]) -> Result<(), sqlx::Er
 pub async fn list(conn: &mut PgConnection, order: OrderId) -> Result<Vec<Entry>, sqlx::Error> {
     sqlx::query_as(
         "SELECT kind, from_state, to_state, actor, author, text, event_id, at FROM (\
-         SELECT 'transition' AS kind, from_state, to_state, actor, NULL::uuid AS author, reason AS text, event_id, at, \
+         SELECT 'transition' AS kind, from_state, to_state, actor, author, reason AS text, event_id, at, \
          position, NULL::uuid AS entry_id FROM order_history WHERE order_id = $1 \
          UNION ALL SELECT kind, NULL, NULL, actor, author, text, event_id, at, NULL, entry_id \
          FROM order_timeline WHERE order_id = $1) entries ORDER BY at, position NULLS LAST, entry_id",

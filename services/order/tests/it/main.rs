@@ -4,11 +4,14 @@
 
 mod admin;
 mod authorized;
+mod authors;
 mod checkout;
 mod contract;
 mod coupons;
 mod free;
+mod gone;
 mod guests;
+mod once;
 mod orders;
 mod peers;
 mod returns;

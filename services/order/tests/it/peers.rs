@@ -7,7 +7,11 @@ use warung_chassis::{
     server,
     testing::{TestApp, admin},
 };
-use warung_contracts::{event::TaxClassChanged, id::ProductId, money::Money};
+use warung_contracts::{
+    event::{Event, TaxClassChanged},
+    id::ProductId,
+    money::Money,
+};
 
 /// The services order asks.
 pub struct Peers {
@@ -77,6 +81,22 @@ impl Peers {
             let answer = self.cart.send("POST", "/api/v1/cart/items", Some(token), Some(body)).await;
             assert_eq!(answer.status, 200, "{}", answer.body);
         }
+    }
+
+    /// Puts what a customer's cart holds into it again: another cart with the same in it.
+    pub async fn fill_anew(&self, token: &str) {
+        let cart = self.cart.send("GET", "/api/v1/cart", Some(token), None).await;
+        let lines = cart.body["lines"].as_array().expect("a cart has lines").iter();
+        let line = |line: &serde_json::Value| {
+            let quantity = line["quantity"].as_u64().unwrap().try_into().unwrap();
+            (line["product_id"].as_str().unwrap().parse().unwrap(), quantity)
+        };
+        self.fill(token, &lines.map(line).collect::<Vec<_>>()).await;
+    }
+
+    /// What cart makes of an event.
+    pub async fn tell_cart<E: Event>(&self, event: &E) {
+        self.cart.deliver(event).await.unwrap();
     }
 
     /// A new guest whose cart holds these; returns the cart's token.

@@ -87,9 +87,15 @@ impl Shop {
         self.app.send("POST", "/api/v1/checkout/quote", Some(&self.token), Some(body)).await
     }
 
-    /// Places an order with these coupons.
+    /// Places an order with these coupons of a cart that is filled anew.
     pub async fn checkout_with(&self, key: &str, coupons: &[&str]) -> Answer {
+        self.fill_anew().await;
         self.post("/api/v1/checkout", key, Some(with_coupons(coupons))).await
+    }
+
+    /// Puts the same things into the cart again, as somebody does who wants them once more.
+    pub async fn fill_anew(&self) {
+        self.peers.fill_anew(&self.token).await;
     }
 
     /// Brings an order to its end at the customer's door; forgets the events of it.
@@ -121,8 +127,9 @@ impl Shop {
         self.post("/api/v1/checkout", key, Some(body())).await
     }
 
-    /// Places an order; forgets the event of it.
+    /// Places an order of a cart that is filled anew; forgets the event of it.
     pub async fn order(&self) -> OrderId {
+        self.fill_anew().await;
         let answer = self.checkout(&Uuid::now_v7().to_string()).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         self.app.published().await;

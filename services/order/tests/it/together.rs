@@ -83,6 +83,7 @@ async fn coupons_of_all_orders_that_end_together_come_back() {
         let order_id = placed.body["id"].as_str().unwrap().parse().unwrap();
         batch.push(incoming(&StockRejected { order_id, shortages: vec![] }));
     }
+    shop.fill_anew().await;
     let used_up = shop.post("/api/v1/checkout", "c", Some(with_coupons(&["HEMAT-10"]))).await;
     assert_eq!(used_up.status, 422, "{}", used_up.body);
     shop.app.published().await;

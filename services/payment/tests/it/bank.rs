@@ -61,6 +61,7 @@ impl Bank {
             user_id: self.user,
             total: Money::new(AMOUNT, "IDR".parse().unwrap()),
             reason: CancelReason::ByCustomer,
+            cart_token_hash: None,
         }
     }
 

@@ -125,6 +125,7 @@ pub fn order(lines: &[(ProductId, u32)]) -> OrderPlaced {
         contact: None,
         cart_token_hash: None,
         order_token_hash: None,
+        cart_revision: None,
     }
 }
 
@@ -160,6 +161,7 @@ pub fn cancelled(order: &OrderPlaced) -> OrderCancelled {
         user_id: order.user_id,
         total: order.total,
         reason: CancelReason::PaymentFailed,
+        cart_token_hash: None,
     }
 }
 

@@ -57,7 +57,8 @@ fn confirmed(user_id: UserId) -> OrderConfirmed {
 
 fn cancelled(order: &OrderConfirmed) -> OrderCancelled {
     let OrderConfirmed { order_id, number, user_id, total, .. } = order.clone();
-    OrderCancelled { order_id, number, user_id, total, reason: CancelReason::ByAdmin }
+    let (reason, cart_token_hash) = (CancelReason::ByAdmin, None);
+    OrderCancelled { order_id, number, user_id, total, reason, cart_token_hash }
 }
 
 fn path(order: &OrderConfirmed) -> String {

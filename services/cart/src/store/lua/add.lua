@@ -1,6 +1,9 @@
--- Adds items to a cart. KEYS: cart. ARGV: variant, quantity, most of a line, most lines, most items of the cart, ttl in
+-- Adds items to a cart. KEYS: cart, mark of an account that is gone. ARGV: variant, quantity, most of a line, most lines, most items of the cart, ttl in
 -- seconds, tail of the value, whether the tail has a price (1 or 0).
 -- Answers {what came of it, the cart}.
+if redis.call('EXISTS', KEYS[2]) == 1 then
+    return {'account_gone', {}}
+end
 local cart, variant = KEYS[1], ARGV[1]
 local quantity, quantity_max, lines_max, items_max =
     tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])

@@ -15,7 +15,7 @@ use crate::{
 };
 
 fn input(order_id: OrderId, fact: Fact, actor: Actor, reason: impl Into<String>) -> Input {
-    Input { order_id, fact, actor, reason: reason.into(), detail: Detail::None }
+    Input { order_id, fact, actor, author: None, reason: reason.into(), detail: Detail::None }
 }
 
 impl From<StockReserved> for Input {

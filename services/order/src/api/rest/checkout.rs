@@ -35,7 +35,7 @@ use crate::{
         guest::{CartToken, sha256},
     },
     peers::Owner,
-    pricing::Wanted,
+    pricing::{Priced, Wanted},
     store::redemptions::Customer,
 };
 
@@ -111,7 +111,7 @@ fn check_total(expected: Option<Money>, total: Money) -> Result<(), Problem> {
     responses(
         (status = 201, description = "Placed", body = PlacedOrder),
         (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
-        (status = 409, description = "Too little stock, another total than expected, or a twin of the request is in flight", body = ProblemBody),
+        (status = 409, description = "The cart has been ordered, too little stock, another total than expected, or a twin of the request is in flight", body = ProblemBody),
         (status = 422, description = "The cart is empty or holds what can't be sold, a coupon or the way to send it is not taken, or the key was used for another request", body = ProblemBody),
         (status = 503, description = "Cart, product, shipment or the store is away", body = ProblemBody),
     ),
@@ -159,9 +159,9 @@ async fn place(
         let total = priced.draft.totals.total;
         check_total(body.expected_total, total)?;
         let payment = payment_of(body.payment.clone(), total)?;
-        Ok((priced.draft, payment))
+        Ok((priced, payment))
     });
-    let (draft, payment) = match ready {
+    let (Priced { draft, cart_revision, .. }, payment) = match ready {
         Ok(ready) => ready,
         // It, or a twin, may have bought the cart empty since: then that answer is ours.
         Err(problem) => {
@@ -172,6 +172,7 @@ async fn place(
     let input = place::Input {
         customer: customer.clone(),
         guest: buyer.guest.clone(),
+        cart_revision,
         draft,
         payment,
         shipping_address: shipping_address.clone(),

@@ -125,7 +125,7 @@ pub struct QuoteDetail {
 
 impl QuoteDetail {
     /// A price as it is told.
-    pub fn new(Priced { draft, options }: Priced) -> Self {
+    pub fn new(Priced { draft, options, .. }: Priced) -> Self {
         Self {
             lines: lines(draft.lines.into_iter().map(OwnLine::new).collect()),
             coupons: draft.coupons,
@@ -175,6 +175,9 @@ pub struct HistoryEntry {
     pub to: String,
     /// customer, staff, admin, clock, product, payment or shipment.
     pub actor: String,
+    /// The account of the person who did it; for staff alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<UserId>,
     pub reason: String,
     /// The event that caused it, where one did.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -265,7 +268,7 @@ impl OrderDetail {
             note: order.note,
             tracking: tracking.map(|(carrier, number)| Tracking { carrier, number }),
             cancel_reason: order.cancel_reason,
-            history: history.into_iter().map(HistoryEntry::new).collect(),
+            history: history.into_iter().map(|entry| HistoryEntry::new(entry, seen.viewer)).collect(),
             actions,
             deadline_at,
             created_at: order.created_at,
@@ -279,6 +282,7 @@ impl OrderDetail {
             from_state: None,
             to_state: order.state.as_str().to_owned(),
             actor: Actor::Customer.as_str().to_owned(),
+            author: None,
             reason: "checked out".to_owned(),
             event_id: None,
             at: order.created_at,
@@ -288,8 +292,9 @@ impl OrderDetail {
 }
 
 impl HistoryEntry {
-    fn new(entry: Entry) -> Self {
-        let Entry { from_state, to_state, actor, reason, event_id, at } = entry;
-        Self { from: from_state, to: to_state, actor, reason, event_id: event_id.map(EventId), at }
+    fn new(entry: Entry, viewer: Viewer) -> Self {
+        let Entry { from_state: from, to_state: to, actor, author, reason, event_id, at } = entry;
+        let author = author.map(UserId).filter(|_| viewer != Viewer::Customer);
+        Self { from, to, actor, author, reason, event_id: event_id.map(EventId), at }
     }
 }

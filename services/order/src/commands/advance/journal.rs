@@ -33,7 +33,7 @@ impl Journal {
         order: &mut Order,
         (input, event_id): (Input, Option<Uuid>),
     ) -> Result<(), Error> {
-        let Input { fact, actor, reason, detail, .. } = input;
+        let Input { fact, actor, author, reason, detail, .. } = input;
         let progress = order.hear(fact, detail, tx.now())?;
         if progress != Progress::Nothing {
             self.changed.insert(order.id);
@@ -43,7 +43,7 @@ impl Journal {
             return Ok(());
         };
         let (order_id, to, at) = (order.id, order.state, order.updated_at);
-        self.transitions.push(history::New { order_id, from, to, actor, reason, event_id, at });
+        self.transitions.push(history::New { order_id, from, to, actor, author, reason, event_id, at });
         tell(tx, order).await?;
         metrics.entered(tx, order);
         Ok(())

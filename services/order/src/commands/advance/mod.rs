@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use tracing::Instrument as _;
 use warung_chassis::{db::Tx, events::Heard};
-use warung_contracts::id::OrderId;
+use warung_contracts::id::{OrderId, UserId};
 
 use self::journal::Journal;
 use crate::{
@@ -22,6 +22,8 @@ pub struct Input {
     pub order_id: OrderId,
     pub fact: Fact,
     pub actor: Actor,
+    /// The account of the person who did it.
+    pub author: Option<UserId>,
     /// In a few words, for the history.
     pub reason: String,
     pub detail: Detail,
@@ -36,6 +38,8 @@ pub enum Error {
     Misfit(#[from] Misfit),
     #[error("only administrators call off the orders of others")]
     NotAllowed,
+    #[error("the account is gone")]
+    AccountGone,
     #[error("the store failed")]
     Store(#[from] sqlx::Error),
 }

@@ -13,7 +13,8 @@ pub async fn tell(tx: &mut Tx, order: &Order) -> Result<(), sqlx::Error> {
         State::Confirmed => tx.emit(&confirmed(order)).await,
         State::Rejected | State::Cancelled => {
             let reason = order.cancel_reason.unwrap_or(CancelReason::OutOfStock);
-            tx.emit(&OrderCancelled { order_id, number, user_id, total, reason }).await
+            let (cart_token_hash, _) = order.guest_hashes();
+            tx.emit(&OrderCancelled { order_id, number, user_id, total, reason, cart_token_hash }).await
         }
         State::Completed => tx.emit(&OrderCompleted { order_id, number, user_id }).await,
     }

@@ -40,6 +40,8 @@ pub struct By {
 pub enum Error {
     #[error("there is no such order, or it is not the caller's")]
     UnknownOrder,
+    #[error("the account is gone")]
+    AccountGone,
     #[error("there is no return {0}")]
     Unknown(ReturnId),
     #[error("an order that is {0} takes no returns, or not any more")]

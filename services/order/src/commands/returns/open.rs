@@ -10,7 +10,7 @@ use crate::{
         Actor, Identity, Order, Viewer,
         returns::{Return, ReturnLine, ReturnState},
     },
-    store::{orders, returns, timeline::Kind},
+    store::{erase, orders, returns, timeline::Kind},
 };
 
 /// What is sent back.
@@ -36,6 +36,9 @@ pub async fn open(tx: &mut Tx, wanted: Wanted) -> Result<Return, Error> {
     if by.viewer(&order) != Some(Viewer::Customer) {
         return Err(Error::UnknownOrder);
     }
+    if erase::is_gone(tx.conn(), order.user_id).await? {
+        return Err(Error::AccountGone);
+    }
     orders::refresh_lines(tx.conn(), &mut order).await?;
     let now = tx.now();
     if !order.takes_returns(now, within) {
@@ -58,8 +61,8 @@ pub async fn open(tx: &mut Tx, wanted: Wanted) -> Result<Return, Error> {
         updated_at: now,
     };
     returns::insert(tx.conn(), &new).await?;
-    note(tx, order_id, (Kind::Return, Actor::Customer, None), &format!("asked to return: {}", new.reason))
-        .await?;
+    let text = format!("asked to return: {}", new.reason);
+    note(tx, order_id, (Kind::Return, Actor::Customer, by.user), &text).await?;
     Ok(new)
 }
 

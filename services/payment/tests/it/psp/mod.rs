@@ -163,6 +163,7 @@ impl<C: Kind> Market<C> {
             user_id: self.bank.user,
             total: Money::new(TOTAL, C::CURRENCY.parse().unwrap()),
             reason: CancelReason::ByCustomer,
+            cart_token_hash: None,
         };
         self.app().deliver(&cancelled).await.unwrap();
     }

@@ -230,7 +230,7 @@ pub async fn list_coupons(
 )]
 pub async fn create_coupon(
     State(shared): State<Arc<Shared>>,
-    _: Permitted,
+    Permitted(claims): Permitted,
     Json(body): Json<NewCoupon>,
 ) -> Result<Reply<CouponDetail>, Problem> {
     check_currency(shared.common.currency, &body)?;
@@ -248,7 +248,7 @@ pub async fn create_coupon(
     };
     let mut tx = shared.db.begin().await?;
     let new = New { code, benefit: body.benefit, minimum: body.minimum, terms };
-    let added = coupons::add(&mut tx, new).await?;
+    let added = coupons::add(&mut tx, claims.sub, new).await?;
     tx.commit().await?;
     let coupon = added.ok_or_else(|| {
         Problem::typed(
@@ -295,12 +295,12 @@ pub async fn get_coupon(
 )]
 pub async fn change_coupon(
     State(shared): State<Arc<Shared>>,
-    _: Permitted,
+    Permitted(claims): Permitted,
     Path(id): Path<CouponId>,
     Json(patch): Json<CouponPatch>,
 ) -> Result<axum::Json<CouponDetail>, Problem> {
     let mut tx = shared.db.begin().await?;
-    let changed = coupons::change(&mut tx, id, |terms| Terms {
+    let changed = coupons::change(&mut tx, claims.sub, id, |terms| Terms {
         starts_at: patch.starts_at.unwrap_or(terms.starts_at),
         ends_at: patch.ends_at.unwrap_or(terms.ends_at),
         limit_total: patch.limit_total.unwrap_or(terms.limit_total),

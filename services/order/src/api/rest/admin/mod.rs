@@ -1,5 +1,6 @@
 //! What staff and administrators do.
 
+mod changes;
 mod coupons;
 mod orders;
 mod returns;
@@ -25,6 +26,7 @@ pub fn router() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(returns::refuse_return))
         .routes(routes!(returns::receive_return))
         .routes(routes!(returns::refund_return))
+        .routes(routes!(changes::list_changes))
         .routes(routes!(coupons::list_coupons, coupons::create_coupon))
         .routes(routes!(coupons::get_coupon, coupons::change_coupon))
         .routes(routes!(tax_rates::list_tax_rates, tax_rates::put_tax_rate))

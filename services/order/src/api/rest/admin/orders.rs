@@ -101,7 +101,7 @@ pub struct TimelineEntry {
     pub to: Option<String>,
     /// customer, staff, admin, clock, or the service whose event it was.
     pub actor: String,
-    /// The account of the one who did it, for what staff do.
+    /// The account of the person who did it, where a person did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<UserId>,
     pub text: String,

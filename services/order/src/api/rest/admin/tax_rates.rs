@@ -107,7 +107,7 @@ pub async fn list_tax_rates(
 )]
 pub async fn put_tax_rate(
     State(shared): State<Arc<Shared>>,
-    _: Permitted,
+    Permitted(claims): Permitted,
     Json(body): Json<NewTaxRate>,
 ) -> Result<axum::Json<TaxRateDetail>, Problem> {
     let NewTaxRate { tax_class, country, region, rate_ppm } = body;
@@ -117,7 +117,7 @@ pub async fn put_tax_rate(
     }
     let mut tx = shared.db.begin().await?;
     let rate = TaxRate { class: tax_class, country, region, rate_ppm };
-    let kept = change::put(&mut tx, &rate).await?;
+    let kept = change::put(&mut tx, claims.sub, &rate).await?;
     tx.commit().await?;
     shared.pricing.taxes.forget();
     Ok(axum::Json(kept.into()))
@@ -137,11 +137,11 @@ pub async fn put_tax_rate(
 )]
 pub async fn delete_tax_rate(
     State(shared): State<Arc<Shared>>,
-    _: Permitted,
+    Permitted(claims): Permitted,
     Path(id): Path<TaxRateId>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = shared.db.begin().await?;
-    let gone = change::forget(&mut tx, id).await?;
+    let gone = change::forget(&mut tx, claims.sub, id).await?;
     tx.commit().await?;
     shared.pricing.taxes.forget();
     if gone { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("tax rate")) }

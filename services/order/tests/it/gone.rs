@@ -1,0 +1,88 @@
+//! An access token outlives its account by some minutes: nothing is written with it any more.
+
+use serde_json::json;
+use warung_contracts::{
+    event::{OrderPlaced, UserDeleted},
+    id::OrderId,
+};
+
+use crate::shop::Shop;
+
+/// The lock that an erasure takes, as `is_erased` knows it.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended('erasure of ' || $1::text, 0))";
+
+#[tokio::test]
+async fn a_deleted_account_orders_cancels_and_returns_nothing() {
+    let shop = Shop::start().await;
+    let (open, done) = (shop.order().await, shop.order().await);
+    shop.complete(done, shop.total()).await;
+    shop.fill_anew().await;
+    shop.app.deliver(&UserDeleted { user_id: shop.user }).await.unwrap();
+    let sent_back = json!({"lines": [{"line": 0, "quantity": 1}], "reason": "Sari changed her mind"});
+    let why = json!({"reason": "Sari has moved"});
+    for (path, body) in [
+        ("/api/v1/checkout".to_owned(), crate::shop::body()),
+        (format!("/api/v1/orders/{open}/cancel"), why),
+        (format!("/api/v1/orders/{done}/returns"), sent_back),
+    ] {
+        let answer = shop.post(&path, "k", Some(body)).await;
+        assert_eq!(answer.status, 401, "{path}: {}", answer.body);
+    }
+    assert!(shop.app.published().await.is_empty());
+    assert_eq!(shop.app.answers_kept(shop.user).await, 0);
+    assert_eq!(shop.get("/api/v1/orders").await.body["items"].as_array().unwrap().len(), 2);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn an_order_that_meets_the_end_of_its_account_is_not_placed() {
+    let shop = Shop::start().await;
+    let pool = shop.app.db.as_ref().unwrap().pool();
+    let mut erasure = pool.begin().await.unwrap();
+    sqlx::query(LOCK).bind(shop.user.uuid()).execute(&mut *erasure).await.unwrap();
+    sqlx::query("INSERT INTO erased_users (user_id, erased_at) VALUES ($1, now())")
+        .bind(shop.user.uuid())
+        .execute(&mut *erasure)
+        .await
+        .unwrap();
+    let end = async {
+        let waiting = "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database \
+                       WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted";
+        while sqlx::query_scalar::<_, i64>(waiting).fetch_one(pool).await.unwrap() == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        erasure.commit().await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(shop.checkout("k"), end);
+    assert_eq!(answer.status, 401, "{}", answer.body);
+    assert!(shop.app.published_only::<OrderPlaced>().await.is_empty());
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn an_erasure_waits_for_the_order_that_is_being_placed() {
+    let shop = Shop::start().await;
+    let id: OrderId = shop.order().await;
+    let pool = shop.app.db.as_ref().unwrap().pool();
+    let mut checkout = pool.begin().await.unwrap();
+    let gone: bool = sqlx::query_scalar("SELECT is_erased($1)")
+        .bind(shop.user.uuid())
+        .fetch_one(&mut *checkout)
+        .await
+        .unwrap();
+    assert!(!gone);
+    let free = "SELECT pg_try_advisory_xact_lock(hashtextextended('erasure of ' || $1::text, 0))";
+    let is_free =
+        async || -> bool { sqlx::query_scalar(free).bind(shop.user.uuid()).fetch_one(pool).await.unwrap() };
+    assert!(!is_free().await);
+    checkout.commit().await.unwrap();
+    assert!(is_free().await);
+    shop.app.deliver(&UserDeleted { user_id: shop.user }).await.unwrap();
+    let forget: bool = sqlx::query_scalar("SELECT forget FROM orders WHERE order_id = $1")
+        .bind(id.uuid())
+        .fetch_one(pool)
+        .await
+        .unwrap();
+    assert!(forget, "it is erased at its end");
+    shop.stop().await;
+}
