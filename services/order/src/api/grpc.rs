@@ -20,7 +20,7 @@ pub fn routes(db: Db) -> tonic::service::Routes {
 
 /// What a user ordered and sent back.
 async fn export(db: Db, user: UserId) -> Result<Value, sqlx::Error> {
-    let orders = orders::list(db.pool(), user, None, ORDERS_MAX).await?;
+    let orders = orders::list(db.pool(), user, None, None, ORDERS_MAX).await?;
     if orders.is_empty() {
         return Ok(json!({}));
     }

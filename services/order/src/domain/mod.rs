@@ -10,9 +10,11 @@ mod order;
 mod pick;
 mod progress;
 pub mod returns;
+mod standing;
 pub mod tax;
 pub mod totals;
 mod transition;
+pub mod words;
 
 pub use action::{Action, Viewer};
 pub use draft::{Draft, Terms};
@@ -21,4 +23,5 @@ pub use number::number;
 pub use order::{Actor, GuestKeys, Line, Order, State};
 pub use pick::{CartLine, Measures, Offer, Pick, Refusal, Short, Untaxable, pick};
 pub use progress::{Detail, Misfit, Progress};
+pub use standing::{PaymentState, ShipmentState};
 pub use transition::{Fact, Step, step};

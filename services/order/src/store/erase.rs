@@ -33,13 +33,16 @@ pub async fn is_gone(conn: &mut PgConnection, user: UserId) -> Result<bool, sqlx
 /// Erases who ordered: contact, address but for the country (tax was of it), notes, means of payment, words of returns. An
 /// order that has not ended still needs its address: it is marked, and erased at its end.
 pub async fn person(conn: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {
-    const ENDED: [&str; 6] = [
+    const ENDED: [&str; 7] = [
         "UPDATE order_timeline t SET text = $2 FROM orders o WHERE o.user_id = $1 AND t.order_id = o.order_id \
          AND o.state IN ('completed', 'rejected', 'cancelled') AND t.kind IN ('note', 'return') AND t.text <> $2",
         "UPDATE order_history h SET reason = $2 FROM orders o WHERE o.user_id = $1 AND h.order_id = o.order_id \
          AND o.state IN ('completed', 'rejected', 'cancelled') AND h.actor = 'customer' AND h.from_state IS NOT NULL",
         "UPDATE returns SET reason = $2, answer = CASE WHEN answer IS NULL THEN NULL ELSE $2 END WHERE user_id = $1",
         "UPDATE coupon_redemptions SET email_hash = NULL WHERE user_id = $1 AND $2 <> ''",
+        "UPDATE order_search s SET words = lower(concat_ws(E'\n', o.number, (SELECT string_agg(l.sku, E'\n') \
+         FROM order_lines l WHERE l.order_id = o.order_id))) FROM orders o WHERE o.user_id = $1 \
+         AND s.order_id = o.order_id AND o.state IN ('completed', 'rejected', 'cancelled') AND $2 <> ''",
         "UPDATE orders SET contact = NULL, email = NULL, note = NULL, payment_token = NULL, payment_return_url = NULL, \
          next_action = NULL, shipping_address = jsonb_build_object('recipient', $2::text, 'phone', NULL, \
          'line1', $2::text, 'line2', NULL, 'city', $2::text, 'province', NULL, 'postal_code', $2::text, \

@@ -10,5 +10,6 @@ pub mod redemptions;
 pub mod refunds;
 pub mod returns;
 mod row;
+pub mod search;
 pub mod tax_rates;
 pub mod timeline;

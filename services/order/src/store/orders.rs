@@ -8,7 +8,7 @@ use uuid::Uuid;
 use warung_contracts::id::{OrderId, UserId};
 
 use super::row::{LineRow, OrderRow, word};
-use crate::domain::Order;
+use crate::domain::{Order, State};
 
 /// An order's columns and the rows of its lines, in one round trip.
 macro_rules! select {
@@ -70,61 +70,23 @@ pub async fn lock_overdue(
     into_order(sqlx::query_as(query).bind(now).fetch_optional(conn).await?)
 }
 
-/// A customer's orders, newest first, those before `after`.
+/// A customer's orders, in a state or all of them, newest first, those before `after`.
 pub async fn list(
     pool: &PgPool,
     user: UserId,
+    state: Option<State>,
     after: Option<OrderId>,
     limit: u32,
 ) -> Result<Vec<Order>, sqlx::Error> {
     let query = select!(
-        "WHERE o.user_id = $1 AND ($2::uuid IS NULL OR o.order_id < $2) ORDER BY o.order_id DESC LIMIT $3"
+        "WHERE o.user_id = $1 AND ($2::uuid IS NULL OR o.order_id < $2) AND ($4::text IS NULL OR o.state = $4) \
+         ORDER BY o.order_id DESC LIMIT $3"
     );
     let rows: Vec<OrderRow> = sqlx::query_as(query)
         .bind(user.uuid())
         .bind(after.map(OrderId::uuid))
         .bind(i64::from(limit))
-        .fetch_all(pool)
-        .await?;
-    rows.into_iter().map(OrderRow::into_order).collect()
-}
-
-/// What staff look for; what is none does not matter.
-#[derive(Debug, Default)]
-pub struct Search {
-    /// In full, in capitals.
-    pub number: Option<String>,
-    /// In full, lower-cased.
-    pub email: Option<String>,
-    pub state: Option<String>,
-    pub user: Option<UserId>,
-    /// Placed then or later.
-    pub from: Option<OffsetDateTime>,
-    /// Placed before.
-    pub to: Option<OffsetDateTime>,
-    /// Those before this one.
-    pub after: Option<OrderId>,
-    pub limit: u32,
-}
-
-/// Orders that fit, newest first.
-pub async fn search(pool: &PgPool, search: Search) -> Result<Vec<Order>, sqlx::Error> {
-    let Search { number, email, state, user, from, to, after, limit } = search;
-    let query = select!(
-        "WHERE ($1::text IS NULL OR o.number = $1) AND ($2::text IS NULL OR o.email = $2) \
-         AND ($3::text IS NULL OR o.state = $3) AND ($4::uuid IS NULL OR o.user_id = $4) \
-         AND ($5::timestamptz IS NULL OR o.created_at >= $5) AND ($6::timestamptz IS NULL OR o.created_at < $6) \
-         AND ($7::uuid IS NULL OR o.order_id < $7) ORDER BY o.order_id DESC LIMIT $8"
-    );
-    let rows: Vec<OrderRow> = sqlx::query_as(query)
-        .bind(number)
-        .bind(email)
-        .bind(state)
-        .bind(user.map(UserId::uuid))
-        .bind(from)
-        .bind(to)
-        .bind(after.map(OrderId::uuid))
-        .bind(i64::from(limit))
+        .bind(state.map(State::as_str))
         .fetch_all(pool)
         .await?;
     rows.into_iter().map(OrderRow::into_order).collect()

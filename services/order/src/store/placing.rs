@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, types::Json};
 use warung_contracts::id::OrderId;
 
-use crate::domain::{Actor, Order};
+use crate::domain::{Actor, Order, words};
 
 /// Writes a new order of this state of a cart; false when that has been ordered, or the account is gone. Of two at once the
 /// later waits for the earlier.
@@ -32,7 +32,8 @@ pub async fn insert(
          FROM placed, unnest($25::uuid[], $26::uuid[], $27::text[], $28::text[], $29::text[], $30::int[], $31::bigint[], \
          $32::text[], $33::bigint[], $34::bigint[], $35::bigint[], $36::int[], $37::bigint[]) WITH ORDINALITY \
          AS n (product_id, variant_id, sku, name, variant_name, quantity, price, tax_class, weight, discount, tax, \
-         rate, total, place)) \
+         rate, total, place)), \
+         search AS (INSERT INTO order_search (order_id, words, total_minor) SELECT order_id, $42, $12 FROM placed) \
          INSERT INTO order_history (order_id, position, to_state, actor, author, reason, at) \
          SELECT order_id, 0, $4, $38, CASE WHEN $21::bytea IS NULL THEN $3 END, 'checked out', $24 FROM placed",
     )
@@ -77,6 +78,7 @@ pub async fn insert(
     .bind(&order.payment.method)
     .bind(&order.payment.return_url)
     .bind(cart_revision)
+    .bind(words::of(order))
     .execute(conn)
     .await?;
     // The row of the history.

@@ -16,6 +16,7 @@ mod orders;
 mod peers;
 mod returns;
 mod saga;
+mod search;
 mod shop;
 mod together;
 mod totals;

@@ -8,7 +8,7 @@ use axum::{
 };
 use garde::Validate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use warung_chassis::{
     auth::Customer,
     http::{
@@ -27,26 +27,38 @@ use super::{
 use crate::{
     api::problems,
     commands::cancel,
+    domain::State as OrderState,
     store::{history, orders},
 };
+
+/// Which of the caller's orders.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OwnSearch {
+    /// All when left out.
+    #[garde(skip)]
+    #[param(inline)]
+    pub state: Option<OrderState>,
+}
 
 /// List the caller's orders
 ///
 /// Newest first.
 #[utoipa::path(
-    get, path = "/api/v1/orders", operation_id = "list_orders", tag = "orders", params(PageQuery),
+    get, path = "/api/v1/orders", operation_id = "list_orders", tag = "orders", params(OwnSearch, PageQuery),
     responses(
         (status = 200, description = "A page", body = Page<OrderSummary>),
-        (status = 400, description = "The cursor or the limit is wrong", body = ProblemBody),
+        (status = 400, description = "The cursor, the limit or the state is wrong", body = ProblemBody),
     ),
 )]
 pub async fn list_orders(
     State(shared): State<Arc<Shared>>,
     Customer(claims): Customer,
-    Query(query): Query<PageQuery>,
+    Query(which): Query<OwnSearch>,
+    Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Page<OrderSummary>>, Problem> {
-    let (after, limit) = (query.after::<OrderId>()?, query.limit());
-    let rows = orders::list(shared.db.pool(), claims.sub, after, limit + 1).await?;
+    let (after, limit) = (page.after::<OrderId>()?, page.limit());
+    let rows = orders::list(shared.db.pool(), claims.sub, which.state, after, limit + 1).await?;
     Ok(axum::Json(Page::of(rows, limit, |order| order.id).map(|order| OrderSummary::new(&order))))
 }
 

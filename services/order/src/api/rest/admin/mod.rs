@@ -4,6 +4,7 @@ mod changes;
 mod coupons;
 mod orders;
 mod returns;
+mod search;
 mod tax_rates;
 
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::{commands::returns::By, domain::Actor};
 /// The routes of staff and administrators.
 pub fn router() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new()
-        .routes(routes!(orders::search_orders))
+        .routes(routes!(search::search_orders))
         .routes(routes!(orders::order_timeline))
         .routes(routes!(orders::add_order_note))
         .routes(routes!(returns::list_returns))

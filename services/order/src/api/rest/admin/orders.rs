@@ -1,4 +1,4 @@
-//! Orders, for staff: search, timeline, notes.
+//! Orders, for staff: timeline, notes.
 
 use std::sync::Arc;
 
@@ -6,87 +6,15 @@ use axum::{extract::State, response::Response};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{
-        IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody,
-        rules::is_text,
-    },
+    http::{IdempotencyKey, Json, Path, Problem, Reply, problem::ProblemBody, rules::is_text},
 };
 use warung_contracts::id::{EventId, OrderId, UserId};
 
-use super::{
-    super::{Shared, model::OrderSummary},
-    by,
-};
-use crate::{
-    commands::note,
-    domain::State as OrderState,
-    store::{
-        orders::{self, Search},
-        timeline,
-    },
-};
-
-/// What orders are looked for; what is left out does not matter.
-#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct OrderSearch {
-    /// The number people read, in full.
-    #[garde(inner(length(max = 80)), inner(custom(is_text)))]
-    pub number: Option<String>,
-    /// The customer's address, in full.
-    #[garde(inner(length(max = 254)), inner(custom(is_text)))]
-    pub email: Option<String>,
-    #[garde(skip)]
-    #[param(inline)]
-    pub state: Option<OrderState>,
-    #[garde(skip)]
-    pub user_id: Option<UserId>,
-    /// Placed then or later, RFC 3339.
-    #[garde(skip)]
-    #[serde(default, with = "time::serde::rfc3339::option")]
-    #[param(value_type = Option<String>, format = DateTime)]
-    pub from: Option<OffsetDateTime>,
-    /// Placed before, RFC 3339.
-    #[garde(skip)]
-    #[serde(default, with = "time::serde::rfc3339::option")]
-    #[param(value_type = Option<String>, format = DateTime)]
-    pub to: Option<OffsetDateTime>,
-}
-
-/// Look for orders
-///
-/// Newest first.
-#[utoipa::path(
-    get, path = "/api/v1/admin/orders", operation_id = "search_orders", tag = "staff",
-    params(OrderSearch, PageQuery),
-    responses(
-        (status = 200, description = "A page", body = Page<OrderSummary>),
-        (status = 400, description = "The cursor or a filter is wrong", body = ProblemBody),
-    ),
-)]
-pub async fn search_orders(
-    State(shared): State<Arc<Shared>>,
-    _: Permitted,
-    Query(filter): Query<OrderSearch>,
-    Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Page<OrderSummary>>, Problem> {
-    let limit = page.limit();
-    let search = Search {
-        number: filter.number.map(|number| number.trim().to_uppercase()),
-        email: filter.email.map(|email| email.trim().to_lowercase()),
-        state: filter.state.map(|state| state.as_str().to_owned()),
-        user: filter.user_id,
-        from: filter.from,
-        to: filter.to,
-        after: page.after::<OrderId>()?,
-        limit: limit + 1,
-    };
-    let rows = orders::search(shared.db.pool(), search).await?;
-    Ok(axum::Json(Page::of(rows, limit, |order| order.id).map(|order| OrderSummary::new(&order))))
-}
+use super::{super::Shared, by};
+use crate::{commands::note, store::timeline};
 
 /// Something that happened around an order.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
