@@ -261,6 +261,9 @@ pub struct RefundRequested {
     /// Above 0.
     pub amount: Money,
     pub reason: String,
+    /// Refunds for the same goods that failed before: it takes their place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaces: Vec<RefundId>,
 }
 
 /// A class of tax can be told from a name that nobody defined: it has a rate now, or has none any more.

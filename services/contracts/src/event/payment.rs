@@ -114,6 +114,9 @@ pub struct PaymentRefunded {
     /// Which refund it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_id: Option<RefundId>,
+    /// Whether the shop paid it back itself, outside of the provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offline: Option<bool>,
 }
 
 /// Money that was to go back can't: the provider refuses for good. It is still with the shop.

@@ -45,6 +45,24 @@ async fn staff_read_of_a_refund_that_was_refused_once() {
     assert_eq!(mails[0].to, ["uang@kopi.example"]);
     assert!(mails[0].subject.contains("did not go through"), "{:?}", mails[0]);
     assert!(mails[0].body.contains("bank_transfer"), "{:?}", mails[0]);
+    // It says what to do: which call books money that the shop pays itself.
+    assert!(mails[0].body.contains("refund_refused"), "{:?}", mails[0]);
+    assert!(mails[0].body.contains("offline"), "{:?}", mails[0]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_payment_never_asked_for_is_not_laid_on_the_provider() {
+    let smtp = Smtp::start().unwrap();
+    let url = smtp.url();
+    let staff = [("WARUNG_STAFF_EMAIL", "uang@kopi.example"), ("WARUNG_STAFF_LOCALE", "id")];
+    let app = start_with(&[&[("WARUNG_SMTP_URL", url.as_str())], &staff[..]].concat()).await;
+    let failed = RefundFailed { reason: "already_refunded".into(), ..refund_failed() };
+    app.deliver(&failed).await.expect("the event is handled");
+    app.run_job(JOB).await;
+    let mails = smtp.mails().unwrap();
+    assert!(mails[0].body.contains("already_refunded"), "{:?}", mails[0]);
+    assert!(!mails[0].body.contains("ditolak") && !mails[0].body.contains("menolak"), "{:?}", mails[0]);
     app.stop().await;
 }
 

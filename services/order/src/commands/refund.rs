@@ -9,7 +9,11 @@ use warung_contracts::{
 use super::returns;
 use crate::{
     domain::{Actor, Order, returns::Deed},
-    store::{orders, refunds, timeline::Kind},
+    store::{
+        orders,
+        refunds::{self, Ended},
+        timeline::Kind,
+    },
 };
 
 /// What payment says of a refund.
@@ -19,6 +23,8 @@ pub struct Input {
     pub amount: Money,
     /// The refund that was asked for; none for one that payment began.
     pub refund_id: Option<RefundId>,
+    /// Whether the shop paid it back itself, outside of the provider.
+    pub offline: bool,
 }
 
 /// Why it can't be noted.
@@ -40,7 +46,7 @@ pub enum Error {
 ///
 /// As [`Error`] says.
 pub async fn done(tx: &mut Tx, input: Input) -> Result<(), Error> {
-    let Input { order_id, amount, refund_id } = input;
+    let Input { order_id, amount, refund_id, offline } = input;
     let mut order = lock(tx, order_id).await?;
     order.refunded = order.refunded.plus(amount)?;
     let total = order.total();
@@ -49,8 +55,9 @@ pub async fn done(tx: &mut Tx, input: Input) -> Result<(), Error> {
     }
     order.updated_at = tx.now();
     orders::save(tx.conn(), &[&order]).await?;
-    returns::note(tx, order_id, (Kind::Refund, Actor::Payment, None), &format!("{amount} went back")).await?;
-    end(tx, &mut order, refund_id, Deed::RefundDone).await
+    let text = format!("{amount} went back{}", if offline { ", paid by the shop itself" } else { "" });
+    returns::note(tx, order_id, (Kind::Refund, Actor::Payment, None), &text).await?;
+    end(tx, &mut order, refund_id, Some(amount)).await
 }
 
 /// Notes that money could not go back: staff may try again.
@@ -59,11 +66,11 @@ pub async fn done(tx: &mut Tx, input: Input) -> Result<(), Error> {
 ///
 /// As [`Error`] says.
 pub async fn failed(tx: &mut Tx, input: Input, reason: &str) -> Result<(), Error> {
-    let Input { order_id, amount, refund_id } = input;
+    let Input { order_id, amount, refund_id, .. } = input;
     let mut order = lock(tx, order_id).await?;
     let text = format!("{amount} could not go back: {reason}");
     returns::note(tx, order_id, (Kind::Refund, Actor::Payment, None), &text).await?;
-    end(tx, &mut order, refund_id, Deed::RefundFailed).await
+    end(tx, &mut order, refund_id, None).await
 }
 
 async fn lock(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
@@ -72,12 +79,20 @@ async fn lock(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
     Ok(order)
 }
 
-/// Brings the return of a refund on, once.
-async fn end(tx: &mut Tx, order: &mut Order, refund: Option<RefundId>, deed: Deed) -> Result<(), Error> {
+/// Brings the return of a refund on, once: with what went back of it, if it did.
+async fn end(
+    tx: &mut Tx,
+    order: &mut Order,
+    refund: Option<RefundId>,
+    went_back: Option<Money>,
+) -> Result<(), Error> {
     let (Some(refund), now) = (refund, tx.now()) else { return Ok(()) };
-    let of = refunds::end(tx.conn(), order.id, refund, deed == Deed::RefundDone, now).await?;
-    match of {
-        Some(of) => Ok(returns::end_refund(tx, order, of, deed).await?),
-        None => Ok(()),
-    }
+    let ended = refunds::end(tx.conn(), order.id, refund, went_back.is_some(), now).await?;
+    let Some(Ended { of, late }) = ended else { return Ok(()) };
+    let deed = match went_back {
+        Some(_) if late => Deed::RefundedLate,
+        Some(_) => Deed::RefundDone,
+        None => Deed::RefundFailed,
+    };
+    Ok(returns::end_refund(tx, order, of, (deed, went_back)).await?)
 }

@@ -35,17 +35,37 @@ pub async fn on_their_way(conn: &mut PgConnection, order: OrderId) -> Result<i64
     sqlx::query_scalar(query).bind(order.uuid()).fetch_one(conn).await
 }
 
-/// Notes that a refund ended; its return, when it had not ended before.
+/// Refunds of a return that payment could not make.
+pub async fn failed(conn: &mut PgConnection, of: ReturnId) -> Result<Vec<RefundId>, sqlx::Error> {
+    let ids: Vec<Uuid> =
+        sqlx::query_scalar("SELECT refund_id FROM refunds WHERE return_id = $1 AND state = 'failed'")
+            .bind(of.uuid())
+            .fetch_all(conn)
+            .await?;
+    Ok(ids.into_iter().map(RefundId).collect())
+}
+
+/// A refund that ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Ended {
+    pub of: ReturnId,
+    /// Whether it had failed before.
+    pub late: bool,
+}
+
+/// Notes that a refund ended; none when it had ended before. What failed can still be done, and not the other way round.
 pub async fn end(
     conn: &mut PgConnection,
     order: OrderId,
     id: RefundId,
     done: bool,
     now: OffsetDateTime,
-) -> Result<Option<ReturnId>, sqlx::Error> {
-    let of: Option<Uuid> = sqlx::query_scalar(
-        "UPDATE refunds SET state = $3, updated_at = $4 WHERE refund_id = $1 AND order_id = $2 \
-         AND state = 'requested' RETURNING return_id",
+) -> Result<Option<Ended>, sqlx::Error> {
+    let ended: Option<(Uuid, bool)> = sqlx::query_as(
+        "UPDATE refunds r SET state = $3, updated_at = $4 \
+         FROM (SELECT refund_id, state FROM refunds WHERE refund_id = $1 AND order_id = $2 FOR UPDATE) was \
+         WHERE r.refund_id = was.refund_id AND (was.state = 'requested' OR (was.state = 'failed' AND $3 = 'done')) \
+         RETURNING r.return_id, was.state = 'failed'",
     )
     .bind(id.uuid())
     .bind(order.uuid())
@@ -53,5 +73,5 @@ pub async fn end(
     .bind(now)
     .fetch_optional(conn)
     .await?;
-    Ok(of.map(ReturnId))
+    Ok(ended.map(|(of, late)| Ended { of: ReturnId(of), late }))
 }

@@ -5,7 +5,7 @@ use time::Duration;
 use uuid::Uuid;
 use warung_chassis::testing::{self, Answer};
 use warung_contracts::{
-    event::{ItemsReturned, PaymentRefunded, RefundRequested},
+    event::{ItemsReturned, PaymentRefunded, RefundFailed, RefundRequested},
     id::{OrderId, PaymentId, RefundId},
     money::Money,
 };
@@ -52,9 +52,17 @@ impl Shop {
         id
     }
 
+    /// The state of an order's return, and what went back or is on its way for its line, in minor units.
+    async fn returned(&self, order: OrderId) -> (String, i64) {
+        let returns = self.get(&format!("/api/v1/orders/{order}/returns")).await.body;
+        let first = &returns["items"][0];
+        let minor = first["lines"][0]["refund"]["amount_minor"].as_i64().unwrap_or(0);
+        (first["state"].as_str().unwrap().to_owned(), minor)
+    }
+
     fn refunded_as(&self, order_id: OrderId, refund_id: RefundId, amount: Money) -> PaymentRefunded {
         let (payment_id, user_id) = (PaymentId(Uuid::now_v7()), self.user);
-        PaymentRefunded { order_id, payment_id, user_id, amount, refund_id: Some(refund_id) }
+        PaymentRefunded { order_id, payment_id, user_id, amount, refund_id: Some(refund_id), offline: None }
     }
 }
 
@@ -165,5 +173,42 @@ async fn returns_are_taken_of_complete_orders_for_a_time() {
     shop.app.clock.advance(Duration::days(14));
     assert_eq!(shop.detail(order).await["actions"], json!([]));
     assert_eq!(shop.send_back(order, 1).await.status, 409);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn what_payment_could_not_give_back_ends_its_return_when_it_went_back_another_way() {
+    let shop = Shop::start().await;
+    let order = shop.delivered_three().await;
+    let id = shop.received(order, 2).await;
+    let mut asked = Vec::new();
+    for _ in 0..2 {
+        assert_eq!(shop.staff(&id, "refund", json!({})).await.body["state"], "refunding");
+        asked.push(shop.app.published_only::<RefundRequested>().await.remove(0));
+        let RefundRequested { order_id, amount, refund_id, .. } = *asked.last().unwrap();
+        let (payment_id, reason) = (PaymentId(Uuid::now_v7()), "bank_transfer".to_owned());
+        let failed = RefundFailed { order_id, payment_id, refund_id: Some(refund_id), amount, reason };
+        shop.app.deliver(&failed).await.unwrap();
+        assert_eq!(shop.returned(order).await, ("received".to_owned(), 0));
+    }
+    assert_eq!((&asked[0].replaces, &asked[1].replaces), (&vec![], &vec![asked[0].refund_id]));
+    // While a third try is on its way, staff pay by hand, and book it for the second.
+    assert_eq!(shop.staff(&id, "refund", json!({"amount_minor": 900})).await.status, 200);
+    let third = shop.app.published_only::<RefundRequested>().await.remove(0);
+    let paid = shop.refunded_as(order, asked[1].refund_id, asked[1].amount);
+    let paid = PaymentRefunded { offline: Some(true), ..paid };
+    for _ in 0..2 {
+        shop.app.deliver_as(Uuid::from_u128(9), &paid).await.unwrap();
+    }
+    let reason = "already_refunded".to_owned();
+    let (payment_id, amount) = (paid.payment_id, third.amount);
+    let failed =
+        RefundFailed { order_id: order, payment_id, refund_id: Some(third.refund_id), amount, reason };
+    shop.app.deliver(&failed).await.unwrap();
+    assert_eq!(shop.returned(order).await, ("refunded".to_owned(), 4_500));
+    assert_eq!(shop.detail(order).await["refunded"]["amount_minor"], 4_500);
+    // The item that is left brings what was paid for it.
+    let left = shop.received(order, 1).await;
+    assert_eq!(shop.staff(&left, "refund", json!({})).await.body["refund"]["amount"]["amount_minor"], 2_250);
     shop.stop().await;
 }

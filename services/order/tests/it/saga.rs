@@ -56,7 +56,14 @@ impl Shop {
     }
 
     fn refunded(&self, order_id: OrderId, amount: Money) -> PaymentRefunded {
-        PaymentRefunded { order_id, payment_id: payment(), user_id: self.user, amount, refund_id: None }
+        PaymentRefunded {
+            order_id,
+            payment_id: payment(),
+            user_id: self.user,
+            amount,
+            refund_id: None,
+            offline: None,
+        }
     }
 }
 

@@ -36,7 +36,7 @@ impl Shop {
     fn went_back(&self, order_id: OrderId, amount_minor: i64) -> PaymentRefunded {
         let amount = Money::new(amount_minor, self.total().currency);
         let payment_id = PaymentId(Uuid::now_v7());
-        PaymentRefunded { order_id, payment_id, user_id: self.user, amount, refund_id: None }
+        PaymentRefunded { order_id, payment_id, user_id: self.user, amount, refund_id: None, offline: None }
     }
 }
 

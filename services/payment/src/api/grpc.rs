@@ -5,7 +5,7 @@ use warung_chassis::{db::Db, grpc::privacy};
 use warung_contracts::id::UserId;
 
 use super::rest::model::Payment;
-use crate::store::{attempts, payments};
+use crate::store::{payments, refunds};
 
 /// Payments of an export at most; far more than anybody makes.
 const EXPORT_MAX: i64 = 10_000;
@@ -20,7 +20,7 @@ async fn export(db: Db, user: UserId) -> Result<Value, sqlx::Error> {
     let mut conn = db.pool().acquire().await?;
     let mut shown = Vec::new();
     for payment in payments::of_user(&mut conn, user, EXPORT_MAX).await? {
-        let refunds = attempts::refunds(&mut conn, payment.id).await?;
+        let refunds = refunds::list(&mut conn, payment.id).await?;
         shown.push(Payment::new(payment, refunds));
     }
     Ok(if shown.is_empty() { json!({}) } else { json!({ "payments": shown }) })

@@ -29,6 +29,11 @@ pub fn wish(error: WishError) -> Problem {
     match error {
         WishError::Unknown(_) => Problem::not_found("payment"),
         WishError::Currency(error) => Problem::field("amount.currency", error.to_string()),
+        WishError::NotOwed => Problem::typed(
+            Kind::Conflict,
+            "refund-not-owed",
+            "The refund was not refused, or another one has answered it.",
+        ),
         WishError::Refused(refusal) => refused(refusal),
         WishError::Store(error) => error.into(),
     }

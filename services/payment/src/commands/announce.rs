@@ -1,6 +1,5 @@
 //! What the others hear of a payment.
 
-use uuid::Uuid;
 use warung_chassis::db::Tx;
 use warung_contracts::{
     event::{
@@ -8,15 +7,16 @@ use warung_contracts::{
         PaymentSucceeded, RefundFailed,
     },
     id::RefundId,
+    money::Money,
 };
 
 use super::News;
-use crate::domain::{Payment, Tell};
+use crate::domain::{Fact, Payment, Tell};
 
 /// Writes the event.
 pub async fn run(tx: &mut Tx, payment: &Payment, tell: Tell, news: &News<'_>) -> Result<(), sqlx::Error> {
     let Payment { id: payment_id, order_id, user_id, amount, expires_at, .. } = *payment;
-    let refund_id = news.refund.map(RefundId);
+    let refund_id = news.refund.as_ref().map(|refund| refund.id);
     match tell {
         Tell::Pending => {
             let next_action = payment.next_action.clone().unwrap_or(NextAction::Wait);
@@ -40,10 +40,11 @@ pub async fn run(tx: &mut Tx, payment: &Payment, tell: Tell, news: &News<'_>) ->
         Tell::Expired => tx.emit(&PaymentExpired { order_id, payment_id }).await,
         Tell::Refunded(minor) => {
             let amount = payment.money(minor);
-            tx.emit(&PaymentRefunded { order_id, payment_id, user_id, amount, refund_id }).await
+            let offline = matches!(news.fact, Fact::RefundedOffline { .. }).then_some(true);
+            tx.emit(&PaymentRefunded { order_id, payment_id, user_id, amount, refund_id, offline }).await
         }
         Tell::RefundFailed(minor) => {
-            refund_failed(tx, payment, (news.refund, payment.money(minor)), news.reason).await
+            refund_failed(tx, payment, (refund_id, payment.money(minor)), news.reason).await
         }
     }
 }
@@ -52,10 +53,10 @@ pub async fn run(tx: &mut Tx, payment: &Payment, tell: Tell, news: &News<'_>) ->
 pub async fn refund_failed(
     tx: &mut Tx,
     payment: &Payment,
-    (refund, amount): (Option<Uuid>, warung_contracts::money::Money),
+    (refund_id, amount): (Option<RefundId>, Money),
     reason: &str,
 ) -> Result<(), sqlx::Error> {
     let Payment { id: payment_id, order_id, .. } = *payment;
-    let (refund_id, reason) = (refund.map(RefundId), reason.to_owned());
+    let reason = reason.to_owned();
     tx.emit(&RefundFailed { order_id, payment_id, refund_id, amount, reason }).await
 }

@@ -48,6 +48,20 @@ pub(super) async fn held(
     }
 }
 
+/// What is owed of a payment changed. What was asked for again is over only when the provider gives it.
+pub(super) async fn owed(
+    tx: &mut Tx,
+    tools: &Tools,
+    payment: &Payment,
+    news: &News<'_>,
+) -> Result<(), sqlx::Error> {
+    match difference::owed(payment) {
+        Some(difference) => note(tx, tools, payment, &difference).await,
+        None if payment.standing.refunding == 0 => over(tx, payment, difference::REFUND_REFUSED, news).await,
+        None => Ok(()),
+    }
+}
+
 /// A difference ended: by what an administrator decided, or by itself.
 async fn over(tx: &mut Tx, payment: &Payment, kind: &str, news: &News<'_>) -> Result<(), sqlx::Error> {
     let now = tx.now();

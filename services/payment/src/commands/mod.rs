@@ -18,16 +18,16 @@ use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Notify;
-use uuid::Uuid;
 use warung_chassis::db::Tx;
 use warung_contracts::id::UserId;
 
+use self::refund::Refund;
 pub use self::wish::{Wish, WishError};
 use crate::{
-    domain::{Call, Fact, Payment, Refusal, Said, State, difference, ledger},
+    domain::{Call, Fact, Payment, Refusal, Said, Standing, State, difference, ledger},
     metrics::PaymentMetrics,
     providers::Snapshot,
-    store::{attempts, ledger as books, payments},
+    store::{attempts, ledger as books, payments, refunds},
 };
 
 /// How long money stays set aside when the provider does not tell: the shortest of those who promise one.
@@ -56,8 +56,8 @@ pub struct News<'a> {
     pub fact: Fact,
     /// Why, in a word or a sentence, for the attempt that may follow and for those who hear of it.
     pub reason: &'a str,
-    /// The refund it is about: that was done or refused, or that is to be made under this id.
-    pub refund: Option<Uuid>,
+    /// The refund it is about: that was done or refused, or that is to be made.
+    pub refund: Option<Refund>,
     /// The administrator who wants it, where one does.
     pub author: Option<UserId>,
     /// All that the provider said, where it spoke.
@@ -84,16 +84,10 @@ async fn apply(tx: &mut Tx, tools: &Tools, payment: &mut Payment, news: News<'_>
     payment.updated_at = now;
     payments::update(tx.conn(), payment).await?;
     if change.moved != 0 {
-        let entries = ledger::entries(&payment.provider, payment.money(change.moved));
-        let kind = news.refund.map_or(books::Kind::Capture, books::Kind::Refund);
-        let id = tx.new_uuid();
-        books::insert(tx.conn(), id, payment, kind, &entries, now).await?;
+        book(tx, payment, change.moved, &news).await?;
     }
     if let Some(call) = change.call {
-        let id = news.refund.unwrap_or_else(|| tx.new_uuid());
-        let News { reason, author, .. } = news;
-        ask(tx, tools, attempts::New { id, payment_id: payment.id, kind: call.into(), reason, author })
-            .await?;
+        make(tx, tools, payment, call, &news).await?;
     }
     if let Some(tell) = change.tell {
         announce::run(tx, payment, tell, &news).await?;
@@ -101,10 +95,48 @@ async fn apply(tx: &mut Tx, tools: &Tools, payment: &mut Payment, news: News<'_>
     if payment.standing.held != before.standing.held {
         differ::held(tx, tools, payment, &news).await?;
     }
+    if owing(&payment.standing) != owing(&before.standing) {
+        differ::owed(tx, tools, payment, &news).await?;
+    }
     if payment.standing.state != before.standing.state {
         tools.metrics.entered(tx, payment);
     }
     Ok(())
+}
+
+/// What is owed, and what is on its way, which may be it.
+fn owing(standing: &Standing) -> (i64, i64) {
+    (standing.owed(), standing.refunding)
+}
+
+/// Books money that came in or went back.
+async fn book(tx: &mut Tx, payment: &Payment, moved: i64, news: &News<'_>) -> Result<(), sqlx::Error> {
+    let through = match news.fact {
+        Fact::RefundedOffline { .. } => ledger::OFFLINE.to_owned(),
+        _ => ledger::receivable(&payment.provider),
+    };
+    let entries = ledger::entries(through, payment.money(moved));
+    let refund = news.refund.as_ref();
+    let kind = refund.map_or(books::Kind::Capture, |refund| books::Kind::Refund(refund.attempt));
+    let (id, now) = (tx.new_uuid(), tx.now());
+    books::insert(tx.conn(), id, payment, kind, &entries, now).await
+}
+
+/// Writes the call that follows, and which refused refunds it answers.
+async fn make(
+    tx: &mut Tx,
+    tools: &Tools,
+    payment: &Payment,
+    call: Call,
+    news: &News<'_>,
+) -> Result<(), sqlx::Error> {
+    let News { reason, author, .. } = *news;
+    let fresh = Refund::new(tx.new_uuid());
+    let Refund { attempt: id, id: refund_id, answers } = news.refund.as_ref().unwrap_or(&fresh);
+    let refund_id = matches!(call, Call::Refund(_)).then_some(*refund_id);
+    let (id, payment_id, kind) = (*id, payment.id, call.into());
+    ask(tx, tools, attempts::New { id, payment_id, kind, reason, author, refund_id }).await?;
+    refunds::answer(tx.conn(), answers, id).await
 }
 
 /// What is noted of a payment beside its standing.

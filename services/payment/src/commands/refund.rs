@@ -1,15 +1,53 @@
-//! Money goes back, by an administrator's wish or the order's.
+//! Money goes back, by an administrator's wish or the order's: through the provider, or outside of it.
 
+use uuid::Uuid;
 use warung_chassis::db::Tx;
-use warung_contracts::{event::RefundRequested, money::Money};
+use warung_contracts::{event::RefundRequested, id::RefundId, money::Money};
 
 use super::{Error, News, Tools, Wish, WishError, announce, wish::minor};
 use crate::{
     domain::{Fact, Payment},
-    store::{attempts, payments},
+    store::{
+        attempts::{self, Attempt},
+        payments, refunds,
+    },
 };
 
-/// Decides a refund of an amount, or of all that can go back; the provider is asked after the commit.
+/// A refund that a fact is about.
+#[derive(Debug, Clone)]
+pub struct Refund {
+    /// The call that makes it, or made it.
+    pub attempt: Uuid,
+    /// As others know it: by the call's id, or by that of the first refund that was refused.
+    pub id: RefundId,
+    /// Refused refunds that it answers.
+    pub answers: Vec<Uuid>,
+}
+
+impl Refund {
+    /// One that answers none.
+    pub fn new(attempt: Uuid) -> Self {
+        Self { attempt, id: RefundId(attempt), answers: Vec::new() }
+    }
+
+    /// The one that a call made.
+    pub fn made_by(call: &Attempt) -> Self {
+        Self { id: RefundId(call.refund_id.unwrap_or(call.id)), ..Self::new(call.id) }
+    }
+}
+
+/// What is to go back.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// All of the refused refund that it answers, or all that can go back, when none.
+    pub amount: Option<Money>,
+    /// The refused refund that it answers.
+    pub answers: Option<RefundId>,
+    /// What the bank says of it, where the shop has paid it back itself.
+    pub offline: Option<&'a str>,
+}
+
+/// Decides a refund, after which the provider is asked; or notes one that the shop has paid itself.
 ///
 /// # Errors
 ///
@@ -18,11 +56,76 @@ pub async fn run(
     tx: &mut Tx,
     tools: &Tools,
     wish: Wish<'_>,
-    amount: Option<Money>,
+    wanted: Wanted<'_>,
 ) -> Result<Payment, WishError> {
-    let fact =
-        |payment: &Payment| minor(payment, amount, payment.standing.refundable()).map(Fact::RefundAsked);
-    wish.grant(tx, tools, fact).await
+    let mut payment = wish.payment(tx).await?;
+    let mut refund = Refund::new(tx.new_uuid());
+    let (mut all, mut answers) = (payment.standing.refundable(), 0);
+    if let Some(name) = wanted.answers {
+        let Found::Waiting(refused) = find(tx, &payment, &[name]).await? else {
+            return Err(WishError::NotOwed);
+        };
+        answers = refused.minor;
+        all = all.min(answers);
+        refund = Refund { id: refused.id, answers: refused.attempts, ..refund };
+    }
+    let amount = minor(&payment, wanted.amount, all)?;
+    let fact = match wanted.offline {
+        None => Fact::RefundAsked { amount, answers },
+        Some(reference) => {
+            paid_back(tx, &payment, wish, (&refund, amount, reference)).await?;
+            Fact::RefundedOffline { amount, answers }
+        }
+    };
+    let news = News { refund: Some(refund), ..wish.news(fact) };
+    super::apply(tx, tools, &mut payment, news).await?;
+    Ok(payment)
+}
+
+/// Writes down what the shop paid back itself, and what that answers.
+async fn paid_back(
+    tx: &mut Tx,
+    payment: &Payment,
+    Wish { author, reason, .. }: Wish<'_>,
+    (refund, amount_minor, reference): (&Refund, i64, &str),
+) -> Result<(), sqlx::Error> {
+    let (now, payment_id) = (tx.now(), payment.id);
+    let Refund { attempt: id, id: refund_id, .. } = *refund;
+    let new = refunds::Offline { id, payment_id, refund_id, amount_minor, reason, author, reference };
+    refunds::insert_offline(tx.conn(), new, now).await?;
+    refunds::answer(tx.conn(), &refund.answers, id).await
+}
+
+/// Refused refunds that another one answers.
+struct Refused {
+    attempts: Vec<Uuid>,
+    /// Minor units, of all of them.
+    minor: i64,
+    /// The first of them, as others know it.
+    id: RefundId,
+}
+
+/// What is known of refunds that somebody names.
+enum Found {
+    /// Nothing: they never came as far as a provider.
+    Unknown,
+    /// They wait for no answer: done, under way, or answered by another.
+    Answered,
+    Waiting(Refused),
+}
+
+async fn find(tx: &mut Tx, payment: &Payment, names: &[RefundId]) -> Result<Found, sqlx::Error> {
+    let named = refunds::named(tx.conn(), payment.id, names).await?;
+    let waiting: Vec<&refunds::Named> = named.iter().filter(|refund| refund.unanswered).collect();
+    Ok(match waiting.first() {
+        Some(first) => Found::Waiting(Refused {
+            id: RefundId(first.refund_id),
+            minor: waiting.iter().map(|refund| refund.amount_minor).sum(),
+            attempts: waiting.iter().map(|refund| refund.attempt_id).collect(),
+        }),
+        None if named.is_empty() => Found::Unknown,
+        None => Found::Answered,
+    })
 }
 
 /// The order wants money to go back, under its own id of the refund, once. What can't go back is told, not dead-lettered:
@@ -39,16 +142,31 @@ pub async fn requested(tx: &mut Tx, tools: &Tools, event: &RefundRequested) -> R
         return Ok(());
     }
     if payment.amount.minus(event.amount).is_err() {
-        return Ok(announce::refund_failed(tx, &payment, (Some(id), event.amount), "currency_differs").await?);
+        return Ok(refuse(tx, &payment, event, "currency_differs").await?);
     }
-    let fact = Fact::RefundAsked(event.amount.amount_minor);
-    let news = News { refund: Some(id), ..News::of(fact, &event.reason) };
-    match super::apply(tx, tools, &mut payment, news).await {
+    let (attempts, answers) = match find(tx, &payment, &event.replaces).await? {
+        Found::Unknown => (Vec::new(), 0),
+        Found::Waiting(refused) => (refused.attempts, refused.minor),
+        // The shop paid it back itself, or an administrator asked the provider again.
+        Found::Answered => return Ok(refuse(tx, &payment, event, "already_refunded").await?),
+    };
+    let fact = Fact::RefundAsked { amount: event.amount.amount_minor, answers };
+    let refund = Some(Refund { answers: attempts, ..Refund::new(id) });
+    match super::apply(tx, tools, &mut payment, News { refund, ..News::of(fact, &event.reason) }).await {
         Err(Error::Refused(refusal)) => {
             tracing::warn!(payment = %payment.id, %refusal, "a refund that the order wants can't be");
-            let told = "nothing_left_to_refund";
-            Ok(announce::refund_failed(tx, &payment, (Some(id), event.amount), told).await?)
+            Ok(refuse(tx, &payment, event, "nothing_left_to_refund").await?)
         }
         done => Ok(done?),
     }
+}
+
+/// Tells the order that its refund can't be.
+async fn refuse(
+    tx: &mut Tx,
+    payment: &Payment,
+    event: &RefundRequested,
+    why: &str,
+) -> Result<(), sqlx::Error> {
+    announce::refund_failed(tx, payment, (Some(event.refund_id), event.amount), why).await
 }

@@ -2,7 +2,7 @@
 
 use warung_chassis::db::Tx;
 
-use super::{Error, News, Tools, differ};
+use super::{Error, News, Tools, differ, refund::Refund};
 use crate::{
     domain::{Fact, Payment, Said, ledger},
     providers::{Refused, Snapshot},
@@ -52,7 +52,7 @@ pub async fn answer(tx: &mut Tx, tools: &Tools, attempt: &Attempt, outcome: Outc
     let mut payment = payment.ok_or(sqlx::Error::RowNotFound)?;
     let refused = matches!(outcome, Outcome::Refused(_));
     let first = attempts::finish(tx.conn(), attempt.id, refused, &outcome.text(), now).await?;
-    let refund = Some(attempt.id);
+    let refund = Some(Refund::made_by(attempt));
     let news = match (attempt.kind, outcome) {
         // How a payment stands is noted however late it is heard: an answer that was given up may tell of money.
         (_, Outcome::Stands(told)) => return stands(tx, tools, &mut payment, &told).await,

@@ -29,12 +29,23 @@ impl Wish<'_> {
         tools: &Tools,
         fact: impl FnOnce(&Payment) -> Result<Fact, WishError>,
     ) -> Result<Payment, WishError> {
-        let payment = payments::lock_of_order(tx.conn(), self.order_id).await?;
-        let mut payment = payment.ok_or(WishError::Unknown(self.order_id))?;
+        let mut payment = self.payment(tx).await?;
         let fact = fact(&payment)?;
-        let news = News { author: Some(self.author), ..News::of(fact, self.reason) };
-        super::apply(tx, tools, &mut payment, news).await?;
+        super::apply(tx, tools, &mut payment, self.news(fact)).await?;
         Ok(payment)
+    }
+
+    /// The payment that it is about, which nobody else changes until the unit of work ends.
+    pub(super) async fn payment(self, tx: &mut Tx) -> Result<Payment, WishError> {
+        let payment = payments::lock_of_order(tx.conn(), self.order_id).await?;
+        payment.ok_or(WishError::Unknown(self.order_id))
+    }
+}
+
+impl<'a> Wish<'a> {
+    /// What it comes to, and whose it is.
+    pub(super) fn news(self, fact: Fact) -> News<'a> {
+        News { author: Some(self.author), ..News::of(fact, self.reason) }
     }
 }
 
@@ -52,6 +63,8 @@ pub enum WishError {
     Unknown(OrderId),
     #[error("the amount is of another currency")]
     Currency(#[source] MoneyError),
+    #[error("the refund was not refused, or it has been answered")]
+    NotOwed,
     #[error(transparent)]
     Refused(Refusal),
     #[error("the store failed")]

@@ -30,6 +30,8 @@ pub const NOT_CAPTURED_THERE: &str = "not_captured_there";
 pub const REFUNDED_ELSEWHERE: &str = "refunded_elsewhere";
 /// Less went back than the books say.
 pub const REFUND_MISSING_THERE: &str = "refund_missing_there";
+/// Money that was to go back and that the provider refuses for good: the shop owes it.
+pub const REFUND_REFUSED: &str = "refund_refused";
 /// The provider never heard of a payment that it should know.
 pub const UNKNOWN_THERE: &str = "unknown_there";
 /// A call has brought no answer for long.
@@ -53,9 +55,17 @@ pub fn compare(payment: &Payment, said: &Said, refunded: Option<Money>) -> Vec<D
         let (wanted, theirs) = (payment.amount, held.amount);
         found.push(Difference::new(AMOUNT_DIFFERS, format!("{wanted} was asked, {theirs} reported")));
     }
+    found.extend(owed(payment));
     found.extend(captured(payment, said));
     found.extend(refunded.and_then(|theirs| went_back(payment, theirs)));
     found
+}
+
+/// What the shop owes because its provider refuses to give it back.
+pub fn owed(payment: &Payment) -> Option<Difference> {
+    let owed = payment.standing.owed();
+    let detail = || format!("{} should go back, and {} refuses", payment.money(owed), payment.provider);
+    (owed > 0).then(|| Difference::new(REFUND_REFUSED, detail()))
 }
 
 fn captured(payment: &Payment, said: &Said) -> Option<Difference> {

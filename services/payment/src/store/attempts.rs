@@ -3,7 +3,7 @@
 use sqlx::{FromRow, PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
-use warung_contracts::id::{PaymentId, UserId};
+use warung_contracts::id::{PaymentId, RefundId, UserId};
 
 /// How long a call may be under way before it counts as lost. Longer than any provider's deadline.
 pub const LEASE: Duration = Duration::seconds(30);
@@ -54,6 +54,8 @@ pub struct Attempt {
     pub reason: String,
     /// The provider's id of a refund that is on its way.
     pub reference: Option<String>,
+    /// A refund as others know it.
+    pub refund_id: Option<Uuid>,
     pub created_at: OffsetDateTime,
 }
 
@@ -66,6 +68,7 @@ struct Row {
     tries: i32,
     reason: String,
     reference: Option<String>,
+    refund_id: Option<Uuid>,
     created_at: OffsetDateTime,
 }
 
@@ -91,6 +94,7 @@ impl TryFrom<Row> for Attempt {
             tries: row.tries,
             reason: row.reason,
             reference: row.reference,
+            refund_id: row.refund_id,
             created_at: row.created_at,
         })
     }
@@ -115,13 +119,15 @@ pub struct New<'a> {
     pub reason: &'a str,
     /// The administrator who asked, where one did.
     pub author: Option<UserId>,
+    /// A refund as others know it.
+    pub refund_id: Option<RefundId>,
 }
 
 /// Writes that a call is to be made.
 pub async fn insert(conn: &mut PgConnection, call: New<'_>, now: OffsetDateTime) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO attempts (attempt_id, payment_id, kind, amount_minor, reason, author, state, due_at, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, 'started', $7, $7)",
+        "INSERT INTO attempts (attempt_id, payment_id, kind, amount_minor, reason, author, refund_id, state, due_at, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'started', $8, $8)",
     )
     .bind(call.id)
     .bind(call.payment_id.uuid())
@@ -129,6 +135,7 @@ pub async fn insert(conn: &mut PgConnection, call: New<'_>, now: OffsetDateTime)
     .bind(call.kind.amount())
     .bind(call.reason)
     .bind(call.author.map(UserId::uuid))
+    .bind(call.refund_id.map(RefundId::uuid))
     .bind(now)
     .execute(conn)
     .await?;
@@ -146,7 +153,7 @@ pub async fn claim(
         "UPDATE attempts SET tries = tries + 1, due_at = $1 WHERE attempt_id IN ( \
            SELECT attempt_id FROM attempts WHERE state = 'started' AND due_at <= $2 AND (tries = 0) = $3 \
            ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) \
-         RETURNING attempt_id, payment_id, kind, amount_minor, tries, reason, reference, created_at",
+         RETURNING attempt_id, payment_id, kind, amount_minor, tries, reason, reference, refund_id, created_at",
     )
     .bind(now + LEASE)
     .bind(now)
@@ -230,28 +237,4 @@ pub async fn finish(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// A refund of a payment.
-#[derive(Debug, Clone, FromRow)]
-pub struct Refund {
-    pub attempt_id: Uuid,
-    pub amount_minor: i64,
-    /// `started`, `done` or `refused`.
-    pub state: String,
-    pub reason: String,
-    pub created_at: OffsetDateTime,
-    /// When the provider gave it back, or refused.
-    pub done_at: Option<OffsetDateTime>,
-}
-
-/// The refunds of a payment, oldest first.
-pub async fn refunds(conn: &mut PgConnection, payment: PaymentId) -> Result<Vec<Refund>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT attempt_id, amount_minor, state, reason, created_at, done_at FROM attempts \
-         WHERE payment_id = $1 AND kind = 'refund' ORDER BY created_at, attempt_id",
-    )
-    .bind(payment.uuid())
-    .fetch_all(conn)
-    .await
 }

@@ -6,4 +6,5 @@ pub mod ledger;
 pub mod payments;
 pub mod reads;
 pub mod reconciliation;
+pub mod refunds;
 pub mod webhooks;

@@ -31,6 +31,8 @@ pub struct Row {
     captured_minor: i64,
     refunding_minor: i64,
     refunded_minor: i64,
+    refused_minor: i64,
+    offline_minor: i64,
     held: Option<Json<Held>>,
     method: Option<String>,
     return_url: Option<String>,
@@ -64,6 +66,8 @@ impl TryFrom<Row> for Payment {
             captured: row.captured_minor,
             refunding: row.refunding_minor,
             refunded: row.refunded_minor,
+            refused: row.refused_minor,
+            offline: row.offline_minor,
             held: row.held.map(|Json(held)| held),
         };
         Ok(Self {
@@ -196,7 +200,8 @@ pub async fn update(conn: &mut PgConnection, payment: &Payment) -> Result<(), sq
     let done = sqlx::query(
         "UPDATE payments SET state = $2, closing = $3, captured_minor = $4, refunding_minor = $5, \
          refunded_minor = $6, next_action = $7, failure = $8, updated_at = $9, authorized_minor = $10, \
-         capturing_minor = $11, held = $12, reference = $13, client_secret = $14, expires_at = $15, token = $16 \
+         capturing_minor = $11, held = $12, reference = $13, client_secret = $14, expires_at = $15, token = $16, \
+         refused_minor = $17, offline_minor = $18 \
          WHERE payment_id = $1",
     )
     .bind(payment.id.uuid())
@@ -215,6 +220,8 @@ pub async fn update(conn: &mut PgConnection, payment: &Payment) -> Result<(), sq
     .bind(payment.client_secret.as_ref().map(Hidden::expose))
     .bind(payment.expires_at)
     .bind(payment.token.as_ref().map(Hidden::expose))
+    .bind(standing.refused)
+    .bind(standing.offline)
     .execute(conn)
     .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }

@@ -55,6 +55,8 @@ pub struct Call {
     pub author: Option<Uuid>,
     pub tries: i32,
     pub answer: Option<String>,
+    pub reference: Option<String>,
+    pub answered_by: Option<Uuid>,
     pub created_at: OffsetDateTime,
     pub done_at: Option<OffsetDateTime>,
 }
@@ -62,7 +64,8 @@ pub struct Call {
 /// All calls of a payment, oldest first.
 pub async fn calls(conn: &mut PgConnection, payment: PaymentId) -> Result<Vec<Call>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT attempt_id, kind, amount_minor, state, reason, author, tries, answer, created_at, done_at \
+        "SELECT attempt_id, kind, amount_minor, state, reason, author, tries, answer, reference, answered_by, \
+         created_at, done_at \
          FROM attempts WHERE payment_id = $1 ORDER BY created_at, attempt_id",
     )
     .bind(payment.uuid())

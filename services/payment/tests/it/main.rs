@@ -12,6 +12,7 @@ mod guests;
 mod held;
 mod ledger;
 mod lost;
+mod owed;
 mod page;
 mod privacy;
 mod psp;

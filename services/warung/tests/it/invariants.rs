@@ -148,9 +148,11 @@ async fn stock(fleet: &Fleet, products: &BTreeMap<String, u32>) -> Result<()> {
 /// Captured is the order's total or came back, for returns as much as was decided; the ledger sums to zero.
 async fn money(fleet: &Fleet, orders: &BTreeMap<Uuid, Order>) -> Result<()> {
     let payment = fleet.database("payment").await?;
-    let rows = sqlx::query("SELECT order_id, captured_minor, refunded_minor FROM payments")
-        .fetch_all(&payment)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT order_id, captured_minor, refunded_minor + offline_minor AS refunded_minor FROM payments",
+    )
+    .fetch_all(&payment)
+    .await?;
     let paid: BTreeMap<Uuid, (i64, i64)> = rows
         .iter()
         .map(|row| (row.get("order_id"), (row.get("captured_minor"), row.get("refunded_minor"))))

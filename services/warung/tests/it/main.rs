@@ -12,6 +12,7 @@ mod metrics;
 mod post;
 mod privacy;
 mod providers;
+mod refusal;
 mod regrets;
 mod storm;
 mod weather;

@@ -11,7 +11,7 @@ use super::{By, Error, advance, hold, note, save};
 use crate::{
     domain::{
         Actor, Order,
-        returns::{Deed, Refund, Return, due},
+        returns::{Deed, Refund, Return, ReturnLine, ReturnState, due},
         totals::spread,
     },
     store::{refunds, returns, timeline::Kind},
@@ -36,7 +36,7 @@ pub(super) async fn give_back(
     (actor, author): (Actor, Option<UserId>),
     amount: Option<i64>,
 ) -> Result<(), Error> {
-    let dues: Vec<i64> = of.lines.iter().map(|line| due_of(order, line.line, line.received)).collect();
+    let dues = dues(order, of);
     let most = most(tx, order, dues.iter().sum()).await?;
     let minor = amount.unwrap_or(most);
     if (minor, most) == (0, 0) {
@@ -48,22 +48,42 @@ pub(super) async fn give_back(
     if minor <= 0 || minor > most {
         return Err(Error::TooMuch { most: Money::new(most, of.currency) });
     }
-    for (line, share) in of.lines.iter_mut().zip(spread(minor, &dues)) {
-        line.refund = share;
-        if let Some(sold) = order.lines.get_mut(line.line as usize) {
-            sold.refunded += share;
-            sold.refunded_items += line.received.unwrap_or(0);
-        }
-    }
+    share(order, of, minor, &dues);
     ask(tx, order, of, minor).await?;
     let text = format!("{} is to go back", Money::new(minor, of.currency));
     note(tx, of.order_id, (Kind::Refund, actor, author), &text).await?;
     Ok(save(tx, Some(order), of).await?)
 }
 
-fn due_of(order: &Order, line: u32, received: Option<u32>) -> i64 {
-    let sold = order.lines.get(line as usize);
-    sold.map_or(0, |sold| due(sold.paid(), received.unwrap_or(0)))
+/// What may go back for each line of a return.
+fn dues(order: &Order, of: &Return) -> Vec<i64> {
+    let due_of = |line: &ReturnLine| {
+        let sold = order.lines.get(line.line as usize);
+        sold.map_or(0, |sold| due(sold.paid(), line.received.unwrap_or(0)))
+    };
+    of.lines.iter().map(due_of).collect()
+}
+
+/// Spreads what goes back over the lines of a return and of its order.
+fn share(order: &mut Order, of: &mut Return, minor: i64, dues: &[i64]) {
+    for (line, share) in of.lines.iter_mut().zip(spread(minor, dues)) {
+        line.refund = share;
+        if let Some(sold) = order.lines.get_mut(line.line as usize) {
+            sold.refunded += share;
+            sold.refunded_items += line.received.unwrap_or(0);
+        }
+    }
+}
+
+/// Takes back what was spread: its goods are unpaid again.
+fn unshare(order: &mut Order, of: &mut Return) {
+    for line in &mut of.lines {
+        if let Some(sold) = order.lines.get_mut(line.line as usize) {
+            sold.refunded -= line.refund;
+            sold.refunded_items = sold.refunded_items.saturating_sub(line.received.unwrap_or(0));
+        }
+        line.refund = 0;
+    }
 }
 
 /// What is due, as far as the order still has money: an administrator may have given some of it back at payment's door.
@@ -74,7 +94,7 @@ async fn most(tx: &mut Tx, order: &Order, due: i64) -> Result<i64, sqlx::Error> 
 
 async fn ask(tx: &mut Tx, order: &Order, of: &mut Return, minor: i64) -> Result<(), sqlx::Error> {
     let refund = Refund { id: RefundId(tx.new_uuid()), amount: Money::new(minor, of.currency) };
-    let now = tx.now();
+    let (now, replaces) = (tx.now(), refunds::failed(tx.conn(), of.id).await?);
     refunds::insert(tx.conn(), of.order_id, of.id, refund, now).await?;
     of.refund = Some(refund);
     tx.emit(&RefundRequested {
@@ -83,28 +103,35 @@ async fn ask(tx: &mut Tx, order: &Order, of: &mut Return, minor: i64) -> Result<
         user_id: order.user_id,
         amount: refund.amount,
         reason: "goods came back".to_owned(),
+        replaces,
     })
     .await
 }
 
-/// Payment answered: the return ends, or waits for another try with its goods unpaid again.
+/// Payment answered: the return ends, or waits for another try with its goods unpaid again. What failed at first ends it
+/// too when it went back in the end, even while another try is on its way, which payment then refuses.
 ///
 /// # Errors
 ///
 /// When the store is away.
-pub async fn end_refund(tx: &mut Tx, order: &mut Order, id: ReturnId, deed: Deed) -> Result<(), sqlx::Error> {
+pub async fn end_refund(
+    tx: &mut Tx,
+    order: &mut Order,
+    id: ReturnId,
+    (deed, went_back): (Deed, Option<Money>),
+) -> Result<(), sqlx::Error> {
     let Some(mut of) = returns::find(tx.conn(), id).await? else { return Ok(()) };
+    let before = of.state;
     if advance(&mut of, deed).is_err() {
         return Ok(());
     }
-    if deed == Deed::RefundFailed {
-        for line in &mut of.lines {
-            if let Some(sold) = order.lines.get_mut(line.line as usize) {
-                sold.refunded -= line.refund;
-                sold.refunded_items = sold.refunded_items.saturating_sub(line.received.unwrap_or(0));
-            }
-            line.refund = 0;
-        }
+    if before == ReturnState::Refunding && deed != Deed::RefundDone {
+        unshare(order, &mut of);
+    }
+    if let (Deed::RefundedLate, Some(amount)) = (deed, went_back) {
+        let dues = dues(order, &of);
+        // The shop may have been generous; a line never gets more than was paid for it.
+        share(order, &mut of, amount.amount_minor.min(dues.iter().sum()), &dues);
     }
     save(tx, Some(order), &mut of).await
 }

@@ -21,8 +21,9 @@ use super::{Shared, model::Payment};
 use crate::{
     domain,
     store::{
-        attempts, payments,
+        payments,
         reads::{self, Filter},
+        refunds,
     },
 };
 
@@ -87,7 +88,7 @@ pub async fn list_payments(
 pub struct Attempt {
     /// The idempotency key the provider knows it by.
     pub id: Uuid,
-    /// `open`, `authorize`, `capture`, `void` or `refund`.
+    /// `open`, `authorize`, `capture`, `void`, `refund`, or `offline`: no call, but money that the shop paid back itself.
     pub kind: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub amount: Option<Money>,
@@ -103,6 +104,12 @@ pub struct Attempt {
     /// What the provider said, or why the last call failed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub answer: Option<String>,
+    /// The provider's id of a refund that took its time, or where the shop's own books have one that it paid itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reference: Option<String>,
+    /// What answered a refund that was refused.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub answered_by: Option<Uuid>,
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none", default)]
@@ -131,6 +138,10 @@ pub struct PaymentDetail {
     /// The provider's id of it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reference: Option<String>,
+    /// What should have gone back, and the provider refuses: the shop owes it.
+    pub owed: Money,
+    /// What the shop paid back itself, outside of the provider.
+    pub offline: Money,
     /// Why it is being brought to an end, while it is or when it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub closing: Option<String>,
@@ -164,7 +175,7 @@ pub async fn get_payment_details(
     let mut conn = shared.db.pool().acquire().await?;
     let payment = payments::find(&mut conn, order_id).await?;
     let payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
-    let refunds = attempts::refunds(&mut conn, payment.id).await?;
+    let refunds = refunds::list(&mut conn, payment.id).await?;
     let calls = reads::calls(&mut conn, payment.id).await?;
     let entries = reads::entries(&mut conn, payment.id).await?;
     let attempt = |call: reads::Call| Attempt {
@@ -176,6 +187,8 @@ pub async fn get_payment_details(
         author: call.author.map(UserId),
         tries: call.tries,
         answer: call.answer,
+        reference: call.reference,
+        answered_by: call.answered_by,
         created_at: call.created_at,
         done_at: call.done_at,
     };
@@ -188,6 +201,8 @@ pub async fn get_payment_details(
         attempts: calls.into_iter().map(attempt).collect(),
         ledger: entries.into_iter().map(entry).collect::<Result<_, Problem>>()?,
         reference: payment.reference.clone(),
+        owed: payment.money(payment.standing.owed()),
+        offline: payment.money(payment.standing.offline),
         closing: payment.standing.closing.map(|closing| closing.as_str().to_owned()),
         payment: Payment::new(payment, refunds),
     }))
@@ -196,7 +211,7 @@ pub async fn get_payment_details(
 /// What an account of the ledger holds.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Account {
-    /// `receivable:<provider>` (it owes us), `fees:<provider>` (it keeps), `sales`.
+    /// `receivable:<provider>` (it owes us), `fees:<provider>` (it keeps), `sales`, `offline` (what the shop paid back itself).
     pub account: String,
     /// Debit is positive, credit negative.
     pub balance: Money,

@@ -9,7 +9,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use crate::{domain, store::attempts};
+use crate::{domain, store::refunds};
 
 /// How far a refund is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -38,6 +38,12 @@ pub struct Refund {
     pub amount: Money,
     pub state: RefundState,
     pub reason: String,
+    /// Whether the shop paid it back itself, outside of the provider.
+    #[serde(default)]
+    pub offline: bool,
+    /// The refund that answered this one, which was refused.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub answered_by: Option<RefundId>,
     #[serde(with = "time::serde::rfc3339")]
     pub asked_at: OffsetDateTime,
     /// When the provider gave it back or refused; absent until then.
@@ -59,7 +65,7 @@ pub struct Payment {
     pub authorized: Money,
     /// What was taken.
     pub captured: Money,
-    /// What went back.
+    /// What went back, through the provider and outside of it.
     pub refunded: Money,
     /// What the customer has to do, while it is pending.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,8 +94,8 @@ pub struct Payment {
 
 impl Payment {
     /// A payment with its refunds.
-    pub fn new(payment: domain::Payment, refunds: Vec<attempts::Refund>) -> Self {
-        let refund = |refund: attempts::Refund| Refund {
+    pub fn new(payment: domain::Payment, refunds: Vec<refunds::Refund>) -> Self {
+        let refund = |refund: refunds::Refund| Refund {
             id: RefundId(refund.attempt_id),
             state: match refund.state.as_str() {
                 "done" => RefundState::Done,
@@ -98,6 +104,8 @@ impl Payment {
             },
             amount: payment.money(refund.amount_minor),
             reason: refund.reason,
+            offline: refund.offline,
+            answered_by: refund.answered_by.map(RefundId),
             asked_at: refund.created_at,
             done_at: refund.done_at,
         };
@@ -111,7 +119,7 @@ impl Payment {
             client_secret: None,
             held: payment.standing.held.map(|held| Held { amount: held.amount, captured: held.captured }),
             captured: payment.money(payment.standing.captured),
-            refunded: payment.money(payment.standing.refunded),
+            refunded: payment.money(payment.standing.went_back()),
             provider: payment.provider,
             method: payment.method,
             next_action: payment.next_action,

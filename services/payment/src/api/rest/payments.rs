@@ -16,7 +16,7 @@ use warung_contracts::id::OrderId;
 use super::{Shared, model::Payment};
 use crate::{
     domain,
-    store::{attempts, payments},
+    store::{payments, refunds},
 };
 
 /// Show the payment of an order
@@ -43,7 +43,7 @@ pub async fn get_payment(
     let owns = |payment: &domain::Payment| reader.owns(payment.user_id, payment.order_token_hash.as_deref());
     let visible = payment.filter(|payment| owns(payment) || reader.may(Permission::PaymentsRead));
     let payment = visible.ok_or_else(|| Problem::not_found("payment"))?;
-    let refunds = attempts::refunds(&mut conn, payment.id).await?;
+    let refunds = refunds::list(&mut conn, payment.id).await?;
     let secret = payment.client_secret.clone().filter(|_| owns(&payment));
     let shown = Payment::new(payment, refunds);
     let shown = Payment { client_secret: secret.map(|secret| secret.expose().to_owned()), ..shown };

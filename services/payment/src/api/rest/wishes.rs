@@ -11,14 +11,17 @@ use warung_chassis::{
     db::Tx,
     http::{IdempotencyKey, Json, Path, Problem, Reply, problem::ProblemBody, rules::is_text},
 };
-use warung_contracts::{id::OrderId, money::Money};
+use warung_contracts::{
+    id::{OrderId, RefundId},
+    money::Money,
+};
 
 use super::{Shared, model::Payment};
 use crate::{
     api::problems,
     commands::{Wish, capture, refund, release, void},
     domain::{self, Decision},
-    store::attempts,
+    store::refunds,
 };
 
 /// What goes back, and why.
@@ -26,12 +29,30 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[schema(as = RefundRequest)]
 pub struct Refund {
-    /// All that can go back, when left out.
+    /// All of the refund that it answers, or all that can go back, when left out.
     #[serde(default)]
     #[garde(inner(custom(positive)))]
     pub amount: Option<Money>,
     #[garde(length(chars, min = 1, max = 200), custom(is_text))]
     pub reason: String,
+    /// The refused refund that it answers. Once: what is owed is not paid twice.
+    #[serde(default)]
+    #[garde(skip)]
+    pub refund_id: Option<RefundId>,
+    /// The shop has paid it back itself; the provider is not asked.
+    #[serde(default)]
+    #[garde(dive)]
+    pub offline: Option<Offline>,
+}
+
+/// Money that went back outside of the provider, such as by a transfer from the shop's bank account.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = OfflineRefund)]
+pub struct Offline {
+    /// Where the shop's own books have it, such as the bank's number of the transfer; not an account number.
+    #[garde(length(chars, min = 1, max = 100), custom(is_text))]
+    pub reference: String,
 }
 
 /// What is taken.
@@ -74,7 +95,7 @@ fn positive(amount: &Money, (): &()) -> garde::Result {
 
 /// How the payment stands once the wish is decided.
 async fn decided(tx: &mut Tx, payment: domain::Payment) -> Result<Reply<Payment>, Problem> {
-    let refunds = attempts::refunds(tx.conn(), payment.id).await?;
+    let refunds = refunds::list(tx.conn(), payment.id).await?;
     Ok(Reply::accepted(Payment::new(payment, refunds)))
 }
 
@@ -140,7 +161,9 @@ pub async fn void_payment(
 
 /// Give money back
 ///
-/// Never more than was captured. The provider is asked at once; `refunds[].state` says when it is done, or refused.
+/// Never more than was captured. The provider is asked at once; `refunds[].state` says when it is done, or refused. What was
+/// refused is owed (`owed` in the details) until a refund with its `refund_id` answers it: the provider is asked once more, or
+/// with `offline` nobody is asked, for the shop has paid it back itself.
 #[utoipa::path(
     post, path = "/api/v1/payments/{order_id}/refund", operation_id = "refund_payment", tag = "payments",
     params(("order_id" = OrderId, Path, description = "The order")),
@@ -149,7 +172,7 @@ pub async fn void_payment(
         (status = 202, description = "Decided; the provider is being asked", body = Payment),
         (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
         (status = 404, description = "No payment", body = ProblemBody),
-        (status = 409, description = "More than can go back, or a twin of the request is in flight", body = ProblemBody),
+        (status = 409, description = "More than can go back, or `refund_id` is of no refund that waits for an answer, or a twin of the request is in flight", body = ProblemBody),
     ),
 )]
 pub async fn refund_payment(
@@ -161,7 +184,9 @@ pub async fn refund_payment(
 ) -> Result<Response, Problem> {
     key.once(&shared.db, &claims.sub, &body, async |tx| {
         let wish = Wish { order_id, author: claims.sub, reason: &body.reason };
-        let payment = refund::run(tx, &shared.tools, wish, body.amount).await.map_err(problems::wish)?;
+        let offline = body.offline.as_ref().map(|offline| offline.reference.as_str());
+        let wanted = refund::Wanted { amount: body.amount, answers: body.refund_id, offline };
+        let payment = refund::run(tx, &shared.tools, wish, wanted).await.map_err(problems::wish)?;
         decided(tx, payment).await
     })
     .await

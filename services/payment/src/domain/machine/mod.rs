@@ -39,8 +39,12 @@ pub struct Standing {
     pub captured: i64,
     /// Refunds decided but not yet done.
     pub refunding: i64,
-    /// Refunds done.
+    /// Refunds that the provider has done.
     pub refunded: i64,
+    /// Refunds that it refused for good, and that nothing has answered since: no other refund, no money paid outside.
+    pub refused: i64,
+    /// What the shop paid back itself, outside of the provider.
+    pub offline: i64,
     /// What the provider reports and nobody asked for: it waits for a person.
     pub held: Option<Held>,
 }
@@ -100,8 +104,16 @@ pub enum Fact {
     VoidAsked,
     /// A person has looked at what is held.
     Released(Decision),
-    /// This much is to go back.
-    RefundAsked(i64),
+    /// This much is to go back; it answers refused refunds of `answers` in all.
+    RefundAsked {
+        amount: i64,
+        answers: i64,
+    },
+    /// The shop paid this much back outside of the provider; it answers refused refunds of `answers` in all.
+    RefundedOffline {
+        amount: i64,
+        answers: i64,
+    },
     /// The provider gave this much back.
     RefundDone(i64),
     /// The provider will never give this much back.
@@ -180,6 +192,8 @@ impl Standing {
             captured: 0,
             refunding: 0,
             refunded: 0,
+            refused: 0,
+            offline: 0,
             held: None,
         }
     }
@@ -199,7 +213,8 @@ impl Standing {
             Fact::CaptureRefused(_) => Ok(self.capture_refused()),
             Fact::VoidAsked => self.void_asked(),
             Fact::Released(decision) => self.released(*decision),
-            Fact::RefundAsked(amount) => self.refund_asked(*amount),
+            Fact::RefundAsked { amount, answers } => self.refund_asked(*amount, *answers),
+            Fact::RefundedOffline { amount, answers } => self.refunded_offline(*amount, *answers),
             Fact::RefundDone(amount) => self.refund_done(*amount),
             Fact::RefundRefused(amount) => self.refund_refused(*amount),
         }

@@ -34,6 +34,11 @@ enum Act {
     AdminCaptures(i64),
     AdminVoids,
     AdminRefunds(i64),
+    /// The refund that was refused first is asked for again, or paid back outside.
+    AdminAsksAgain,
+    AdminPaysBack,
+    /// Paid back outside, and nobody was refused it.
+    AdminGives(i64),
     AdminDecides(Decision),
 }
 
@@ -54,7 +59,10 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::TimeUp),
         2 => (0..=AMOUNT + 1).prop_map(Act::AdminCaptures),
         1 => Just(Act::AdminVoids),
-        1 => (1..=AMOUNT + 1).prop_map(Act::AdminRefunds),
+        2 => (1..=AMOUNT + 1).prop_map(Act::AdminRefunds),
+        1 => Just(Act::AdminAsksAgain),
+        1 => Just(Act::AdminPaysBack),
+        1 => (1..=AMOUNT + 1).prop_map(Act::AdminGives),
         2 => decision.prop_map(Act::AdminDecides),
     ]
 }
@@ -65,6 +73,10 @@ struct World {
     /// How it stands at the provider.
     said: Option<Said>,
     given_back: i64,
+    /// Refunds that were refused, and that nothing answered.
+    refused: VecDeque<i64>,
+    /// What the shop paid back itself.
+    outside: i64,
     /// Calls under way; none is the opening.
     calls: VecDeque<Option<Call>>,
     told: Vec<Tell>,
@@ -81,6 +93,8 @@ impl World {
             standing: opening(capture),
             said: None,
             given_back: 0,
+            refused: VecDeque::new(),
+            outside: 0,
             calls: [None].into(),
             told: vec![],
             ledger: 0,
@@ -99,7 +113,7 @@ impl World {
         self.told.extend(change.tell);
         self.ledger += change.moved;
         // Money never un-happens, and no end but late money is left again.
-        assert!(after.captured >= before.captured && after.refunded >= before.refunded);
+        assert!(after.captured >= before.captured && after.went_back() >= before.went_back());
         assert!(before.state.is_open() || !after.state.is_open(), "{before:?} to {after:?}");
         // Of the calls that open, set aside, capture and call off, one at most is under way.
         let single = self.calls.iter().filter(|call| !matches!(call, Some(Call::Refund(_)))).count();
@@ -155,10 +169,35 @@ impl World {
             }
             Act::AdminRefunds(amount) => {
                 let left = self.standing.refundable();
-                let allowed = self.hear(&Fact::RefundAsked(amount)).is_ok();
+                let allowed = self.hear(&Fact::RefundAsked { amount, answers: 0 }).is_ok();
                 assert_eq!(allowed, self.standing.captured > 0 && amount <= left);
             }
+            Act::AdminAsksAgain => {
+                let Some(answers) = self.refused.front().copied() else { return };
+                if self.hear(&Fact::RefundAsked { amount: answers, answers }).is_ok() {
+                    self.refused.pop_front();
+                }
+            }
+            Act::AdminPaysBack => {
+                if let Some(answers) = self.refused.front().copied()
+                    && self.pay_back(answers, answers)
+                {
+                    self.refused.pop_front();
+                }
+            }
+            Act::AdminGives(amount) => {
+                let left = self.standing.refundable();
+                assert_eq!(self.pay_back(amount, 0), self.standing.captured > 0 && amount <= left);
+            }
         }
+    }
+
+    fn pay_back(&mut self, amount: i64, answers: i64) -> bool {
+        let calls = self.calls.len();
+        let booked = self.hear(&Fact::RefundedOffline { amount, answers }).is_ok();
+        assert_eq!(self.calls.len(), calls, "the provider is not asked");
+        self.outside += if booked { amount } else { 0 };
+        booked
     }
 
     fn answer(&mut self, refuse: bool) {
@@ -183,6 +222,7 @@ impl World {
                 Said::Voided,
             ),
             Some(Call::Refund(amount)) if refuse => {
+                self.refused.push_back(amount);
                 return self.hear(&Fact::RefundRefused(amount)).unwrap();
             }
             Some(Call::Refund(amount)) => {
@@ -204,9 +244,16 @@ impl World {
             if self.standing.held.is_some() && self.hear(&Fact::Released(Decision::Return)).is_err() {
                 self.act(Act::AdminDecides(Decision::Settled));
             }
+            // Whoever was refused is paid outside; what went back another way since is owed to nobody.
+            while let Some(answers) = self.refused.pop_front() {
+                let amount = answers.min(self.standing.refundable());
+                if amount > 0 {
+                    assert!(self.pay_back(amount, answers));
+                }
+            }
             let left = self.standing.refundable();
             if self.cancelled && left > 0 {
-                self.hear(&Fact::RefundAsked(left)).unwrap();
+                self.hear(&Fact::RefundAsked { amount: left, answers: 0 }).unwrap();
             }
         }
         assert!(self.calls.is_empty());
@@ -215,8 +262,10 @@ impl World {
     fn look(&self) {
         let s = self.standing;
         assert!(s.refundable() >= 0 && s.refunding >= 0 && s.capturing >= 0, "{s:?}");
-        assert_eq!(self.ledger, s.captured - s.refunded);
-        assert_eq!(s.refunded, self.given_back);
+        assert_eq!(self.ledger, s.captured - s.went_back());
+        assert_eq!((s.refunded, s.offline), (self.given_back, self.outside));
+        // No refusal is lost from the books, whatever else goes back meanwhile.
+        assert_eq!(s.owed(), self.refused.iter().sum::<i64>().min(s.refundable()), "{s:?}");
         assert!(self.captures <= 1);
         if s.captured > 0 {
             assert_eq!(self.said, Some(Said::Captured(idr(s.captured))), "{s:?}");
@@ -225,24 +274,22 @@ impl World {
 
     fn judge(&self) {
         let s = self.standing;
-        assert_eq!((s.refunding, s.held), (0, None), "{s:?}");
+        assert_eq!((s.refunding, s.owed(), s.held), (0, 0, None), "{s:?}");
         assert!(s.captured > 0 || self.settled || !matches!(self.said, Some(Said::Captured(_))), "{s:?}");
         if self.cancelled {
             assert_eq!(self.ledger, 0, "money of a cancelled order was kept: {s:?}");
             assert!(!s.state.is_open() && s.state != State::Succeeded, "{s:?}");
         }
-        // The order hears one verdict at most, and money is kept only when that was success, or nothing but people's
-        // refusals keep it from going back.
+        // The order hears one verdict at most, and money is kept only when that was success.
         let verdicts: Vec<_> = self
             .told
             .iter()
             .filter(|tell| matches!(tell, Tell::Succeeded | Tell::Failed | Tell::Expired))
             .collect();
         assert!(verdicts.len() <= 1, "{verdicts:?}");
-        let refused = self.told.iter().any(|tell| matches!(tell, Tell::RefundFailed(_)));
-        assert!(self.ledger == 0 || verdicts == [&Tell::Succeeded] || refused, "{verdicts:?} {s:?}");
+        assert!(self.ledger == 0 || verdicts == [&Tell::Succeeded], "{verdicts:?} {s:?}");
         let back: i64 = self.told.iter().map(|t| if let Tell::Refunded(n) = t { *n } else { 0 }).sum();
-        assert_eq!(back, s.refunded);
+        assert_eq!(back, s.went_back());
     }
 }
 
@@ -282,7 +329,10 @@ fn what_costs_nothing_is_settled_without_a_call() {
         let after = free.standing.apply(&fact).unwrap();
         assert_eq!((after.standing.state, after.call, after.tell), (State::Succeeded, None, None));
     }
-    assert_eq!(free.standing.apply(&Fact::RefundAsked(1)), Err(Refusal::TooMuch { most: idr(0) }));
+    assert_eq!(
+        free.standing.apply(&Fact::RefundAsked { amount: 1, answers: 0 }),
+        Err(Refusal::TooMuch { most: idr(0) })
+    );
     // What costs something is never settled so.
     let opening = opening(Capture::Automatic);
     assert_eq!(opening.apply(&Fact::NothingToPay).unwrap().standing, opening);
@@ -325,16 +375,31 @@ fn what_is_taken_in_part_is_taken_once() {
     assert_eq!(asked.standing.apply(&Fact::CaptureAsked(400)), Err(Refusal::UnderWay));
     let taken = asked.standing.apply(&Fact::Provider(Said::Captured(idr(600)))).unwrap();
     assert_eq!((taken.standing.captured, taken.tell), (600, Some(Tell::Succeeded)));
-    assert_eq!(taken.standing.apply(&Fact::RefundAsked(601)), Err(Refusal::TooMuch { most: idr(600) }));
+    assert_eq!(
+        taken.standing.apply(&Fact::RefundAsked { amount: 601, answers: 0 }),
+        Err(Refusal::TooMuch { most: idr(600) })
+    );
     let again = taken.standing.apply(&Fact::CaptureAsked(400));
     assert_eq!(again, Err(Refusal::NothingAuthorized(State::Succeeded)));
 }
 
 #[test]
-fn a_refund_that_is_refused_leaves_the_ledger_and_can_be_asked_for_again() {
+fn a_refund_that_is_refused_leaves_the_ledger_and_is_owed_until_it_is_answered() {
     let paid = opening(Capture::Automatic).apply(&Fact::Provider(Said::Captured(idr(AMOUNT)))).unwrap();
-    let asked = paid.standing.apply(&Fact::RefundAsked(400)).unwrap();
+    let asked = paid.standing.apply(&Fact::RefundAsked { amount: 400, answers: 0 }).unwrap();
     let refused = asked.standing.apply(&Fact::RefundRefused(400)).unwrap();
     assert_eq!((refused.moved, refused.tell), (0, Some(Tell::RefundFailed(400))));
-    assert_eq!(refused.standing, paid.standing);
+    assert_eq!(refused.standing, Standing { refused: 400, ..paid.standing });
+    // Another refund answers nobody; one that answers it does, and so does money paid outside.
+    let other = refused.standing.apply(&Fact::RefundAsked { amount: 100, answers: 0 }).unwrap();
+    assert_eq!(other.standing.owed(), 400);
+    let again = refused.standing.apply(&Fact::RefundAsked { amount: 400, answers: 400 }).unwrap();
+    assert_eq!((again.standing.owed(), again.call), (0, Some(Call::Refund(400))));
+    let outside = refused.standing.apply(&Fact::RefundedOffline { amount: 400, answers: 400 }).unwrap();
+    assert_eq!((outside.standing.owed(), outside.standing.offline, outside.call), (0, 400, None));
+    assert_eq!((outside.moved, outside.tell), (-400, Some(Tell::Refunded(400))));
+    let most = Err(Refusal::TooMuch { most: idr(600) });
+    assert_eq!(outside.standing.apply(&Fact::RefundedOffline { amount: 601, answers: 0 }), most);
+    let rest = outside.standing.apply(&Fact::RefundedOffline { amount: 600, answers: 0 }).unwrap();
+    assert_eq!(rest.standing.state, State::Refunded);
 }
