@@ -102,6 +102,8 @@ events! {
     PaymentRefunded: "warung.payment.refunded.v1" by order_id;
     PaymentAuthorized: "warung.payment.authorized.v1" by order_id;
     RefundFailed: "warung.payment.refund_failed.v1" by order_id;
+    PaymentDecided: "warung.payment.decided.v1" by order_id;
+    PaymentHeld: "warung.payment.held.v1" by order_id;
     ShipmentCreated: "warung.shipment.created.v1" by order_id;
     ShipmentDispatched: "warung.shipment.dispatched.v1" by order_id;
     ShipmentDelivered: "warung.shipment.delivered.v1" by order_id;

@@ -132,3 +132,32 @@ pub struct RefundFailed {
     /// Why, in a word of the provider's or ours.
     pub reason: String,
 }
+
+/// An administrator decided about a payment. What comes of it is told apart, once the provider has answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentDecided {
+    pub order_id: OrderId,
+    pub payment_id: PaymentId,
+    /// `capture`, `void`, `refund`, `offline` (the shop paid it back itself), or what becomes of an amount that differs:
+    /// `accept`, `return`, `settled`. More may come.
+    pub deed: String,
+    /// How much, where the deed is about a part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// Who decided.
+    pub author: UserId,
+    /// Why, in their words.
+    pub reason: String,
+}
+
+/// The provider reports another amount than was asked: it waits until an administrator decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentHeld {
+    pub order_id: OrderId,
+    pub payment_id: PaymentId,
+    pub asked: Money,
+    /// As the provider reports it, maybe of another currency.
+    pub reported: Money,
+}

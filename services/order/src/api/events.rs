@@ -8,16 +8,16 @@ use warung_chassis::{
     events::{Consumers, EventError, Group, Heard},
 };
 use warung_contracts::event::{
-    PaymentAuthorized, PaymentExpired, PaymentFailed, PaymentPending, PaymentRefunded, PaymentSucceeded,
-    RefundFailed, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockRejected,
-    StockReserved, UserDeleted,
+    PaymentAuthorized, PaymentDecided, PaymentExpired, PaymentFailed, PaymentHeld, PaymentPending,
+    PaymentRefunded, PaymentSucceeded, RefundFailed, ShipmentDelivered, ShipmentDispatched, ShipmentFailed,
+    ShipmentReturned, StockRejected, StockReserved, UserDeleted,
 };
 
 use super::problems;
 use crate::{
     commands::{
         advance::{self, Input},
-        came_back, erase, refund,
+        came_back, erase, hear, refund,
     },
     config::Settings,
     metrics::OrderMetrics,
@@ -31,7 +31,7 @@ pub fn consumers(db: &Db, metrics: &OrderMetrics, settings: &Settings) -> Consum
     let consumers = consumers.on_group(db, moves(settings.deadline), move |tx, told| {
         Box::pin(advance(tx, metrics_of_moves.clone(), told))
     });
-    came_back(refunds(consumers, db), db, metrics)
+    came_back(decisions(refunds(consumers, db), db), db, metrics)
 }
 
 /// Events that move an order from state to state; the money of one that is set aside at a bank may take `grace` longer
@@ -65,6 +65,16 @@ fn refunds(consumers: Consumers, db: &Db) -> Consumers {
         let RefundFailed { order_id, amount, refund_id, .. } = e;
         let input = refund::Input { order_id, amount, refund_id, offline: false };
         Box::pin(async move { refund::failed(tx, input, &e.reason).await.map_err(problems::refund_event) })
+    })
+}
+
+/// What is a line of the timeline and no more.
+fn decisions(consumers: Consumers, db: &Db) -> Consumers {
+    let consumers = consumers.on(db, |tx, e: PaymentDecided| {
+        Box::pin(async move { hear::decided(tx, &e).await.map_err(problems::refund_event) })
+    });
+    consumers.on(db, |tx, e: PaymentHeld| {
+        Box::pin(async move { hear::held(tx, &e).await.map_err(problems::refund_event) })
     })
 }
 

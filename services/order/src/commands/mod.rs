@@ -6,6 +6,7 @@ pub mod cancel;
 pub mod coupons;
 pub mod erase;
 pub mod expire;
+pub mod hear;
 pub mod note;
 pub mod place;
 pub mod refund;

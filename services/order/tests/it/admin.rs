@@ -3,7 +3,11 @@
 use serde_json::json;
 use time::Duration;
 use uuid::Uuid;
-use warung_contracts::{event::PaymentFailed, id::PaymentId};
+use warung_contracts::{
+    event::{PaymentDecided, PaymentFailed, PaymentHeld},
+    id::{PaymentId, UserId},
+    money::Money,
+};
 
 use crate::shop::Shop;
 
@@ -38,5 +42,46 @@ async fn the_timeline_holds_transitions_notes_and_what_changed_nothing() {
     assert!(timeline["items"][3]["event_id"].is_string() && timeline["items"][2]["author"].is_string());
     assert_eq!(shop.detail(id).await["state"], "confirmed");
     assert_eq!(shop.get(&path).await.status, 403);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn the_timeline_says_who_decided_about_the_payment_and_what_waits_for_a_decision() {
+    let shop = Shop::start().await;
+    let order_id = shop.order().await;
+    let (payment_id, author) = (PaymentId(Uuid::now_v7()), UserId(Uuid::now_v7()));
+    let (asked, reported) = (shop.total(), Money::new(5, "USD".parse().unwrap()));
+    let held = PaymentHeld { order_id, payment_id, asked, reported };
+    let decided = |deed: &str, amount| {
+        let (deed, reason) = (deed.to_owned(), "looked at it".to_owned());
+        PaymentDecided { order_id, payment_id, deed, amount, author, reason }
+    };
+    for _ in 0..2 {
+        shop.app.deliver_as(Uuid::from_u128(1), &held).await.unwrap();
+    }
+    for (at, event) in [decided("settled", None), decided("capture", Some(asked)), decided("dance", None)]
+        .into_iter()
+        .enumerate()
+    {
+        shop.app.clock.advance(Duration::seconds(1));
+        shop.app.deliver_as(Uuid::from_u128(2 + at as u128), &event).await.unwrap();
+    }
+    let timeline = shop.as_admin("GET", &format!("/api/v1/admin/orders/{order_id}/timeline"), None).await;
+    let said: Vec<_> = timeline["items"].as_array().unwrap()[1..]
+        .iter()
+        .map(|entry| (entry["actor"].clone(), entry["author"].clone(), entry["text"].clone()))
+        .collect();
+    let by = |text: String| (json!("admin"), json!(author), json!(text));
+    let waits = format!("{asked} was asked, {reported} came: an administrator has to decide");
+    assert_eq!(
+        said,
+        [
+            (json!("payment"), json!(null), json!(waits)),
+            by("the amount that differs was put right at the provider: looked at it".into()),
+            by(format!("{asked} is to be captured: looked at it")),
+            // A word of a later release.
+            by("dance: looked at it".into()),
+        ]
+    );
     shop.stop().await;
 }

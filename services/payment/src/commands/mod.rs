@@ -4,6 +4,7 @@
 mod announce;
 pub mod cancel;
 pub mod capture;
+mod decide;
 pub mod differ;
 pub mod expire;
 pub mod forget;
@@ -83,6 +84,7 @@ async fn apply(tx: &mut Tx, tools: &Tools, payment: &mut Payment, news: News<'_>
     }
     payment.updated_at = now;
     payments::update(tx.conn(), payment).await?;
+    decide::note(tx, payment, &news).await?;
     if change.moved != 0 {
         book(tx, payment, change.moved, &news).await?;
     }

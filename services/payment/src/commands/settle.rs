@@ -4,7 +4,7 @@ use warung_chassis::db::Tx;
 
 use super::{Error, News, Tools, differ, refund::Refund};
 use crate::{
-    domain::{Fact, Payment, Said, ledger},
+    domain::{Closing, Fact, Payment, Said, ledger},
     providers::{Refused, Snapshot},
     store::{
         attempts::{self, Attempt, Kind},
@@ -13,7 +13,14 @@ use crate::{
     },
 };
 
-const LATE: &str = "it was paid after its order had ended";
+/// Why money that is heard of is called off or goes back.
+fn why(payment: &Payment) -> &'static str {
+    match payment.standing.closing {
+        Some(Closing::Cancel) => "its order was cancelled meanwhile",
+        Some(Closing::Void) => "it was called off meanwhile",
+        Some(Closing::Expire) | None => "it was paid after its order had ended",
+    }
+}
 
 /// What a call came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,8 +75,8 @@ pub async fn answer(tx: &mut Tx, tools: &Tools, attempt: &Attempt, outcome: Outc
         (Kind::Capture(_), Outcome::Refused(why)) => {
             News::of(Fact::CaptureRefused(why.code), "the capture was refused")
         }
-        (Kind::Open | Kind::Authorize, Outcome::Refused(why)) => {
-            News::of(Fact::Provider(Said::Failed(why.code)), LATE)
+        (Kind::Open | Kind::Authorize, Outcome::Refused(refused)) => {
+            News::of(Fact::Provider(Said::Failed(refused.code)), why(&payment))
         }
         (Kind::Void, Outcome::Refused(_)) | (_, Outcome::Refunded) => return Ok(()),
     };
@@ -78,7 +85,7 @@ pub async fn answer(tx: &mut Tx, tools: &Tools, attempt: &Attempt, outcome: Outc
 
 /// Notes how a payment stands at its provider: the machine first, then what the provider keeps, then what differs.
 async fn stands(tx: &mut Tx, tools: &Tools, payment: &mut Payment, told: &Snapshot) -> Result<(), Error> {
-    let news = News { told: Some(told), ..News::of(Fact::Provider(told.said.clone()), LATE) };
+    let news = News { told: Some(told), ..News::of(Fact::Provider(told.said.clone()), why(payment)) };
     super::apply(tx, tools, payment, news).await?;
     book_fee(tx, payment, told).await?;
     if differ::worth_comparing(told) {
@@ -149,7 +156,7 @@ pub async fn reconcile(
 ) -> Result<Compared, Error> {
     let mut payment = payments::lock(tx.conn(), payment.id).await?.ok_or(sqlx::Error::RowNotFound)?;
     let before = payment.standing;
-    let news = News { told: Some(told), ..News::of(Fact::Provider(told.said.clone()), LATE) };
+    let news = News { told: Some(told), ..News::of(Fact::Provider(told.said.clone()), why(&payment)) };
     super::apply(tx, tools, &mut payment, news).await?;
     book_fee(tx, &payment, told).await?;
     let differences = differ::compare(tx, tools, &payment, told, true).await?;

@@ -2,8 +2,13 @@
 
 use serde_json::{Value, json};
 use warung_chassis::testing;
+use warung_contracts::{
+    event::{PaymentDecided, PaymentHeld},
+    id::OrderId,
+    money::Money,
+};
 
-use crate::bank::{Bank, nobody};
+use crate::bank::{AMOUNT, Bank, nobody};
 
 #[tokio::test]
 async fn payments_are_listed_newest_first_by_page_and_filter() {
@@ -77,5 +82,74 @@ async fn a_payment_shows_every_call_and_every_booking() {
     assert_eq!(ledger["accounts"], accounts);
     let path = format!("/api/v1/payments/{}/details", nobody());
     assert_eq!(bank.app.send("GET", &path, Some(&testing::admin()), None).await.status, 404);
+    bank.app.stop().await;
+}
+
+/// What administrators decided about a payment: deed, amount in minor units, reason; each with its author.
+async fn decisions(bank: &Bank, order: OrderId) -> Vec<(String, Option<i64>, String)> {
+    let detail = bank.read(&format!("/api/v1/payments/{order}/details")).await;
+    let read = |made: &Value| {
+        assert_eq!(made["author"], json!(bank.user));
+        let word = |name: &str| made[name].as_str().unwrap().to_owned();
+        (word("deed"), made["amount"]["amount_minor"].as_i64(), word("reason"))
+    };
+    detail["decisions"].as_array().unwrap().iter().map(read).collect()
+}
+
+#[tokio::test]
+async fn who_decided_what_and_why_is_kept_and_told() {
+    let bank = Bank::manual().await;
+    let order = bank.open("tok_success").await;
+    let idr = |minor: i64| json!({"amount_minor": minor, "currency": "IDR"});
+    bank.wish(order, "capture", "c", json!({"amount": idr(4000), "reason": "the rest is sold out"})).await;
+    bank.calls().await;
+    bank.app.published().await;
+    bank.refund(order, "r", json!({"amount": idr(1500), "reason": "broken"})).await;
+    let told = bank.app.published_only::<PaymentDecided>().await;
+    assert_eq!(
+        (told[0].author, told[0].deed.as_str(), told[0].reason.as_str()),
+        (bank.user, "refund", "broken")
+    );
+    assert_eq!(told[0].amount, Some(Money::new(1500, "IDR".parse().unwrap())));
+    // What is refused is no decision.
+    assert_eq!(bank.refund(order, "r2", json!({"amount": idr(9000), "reason": "more"})).await.status, 409);
+    let kept = [
+        ("capture".to_owned(), Some(4000), "the rest is sold out".to_owned()),
+        ("refund".to_owned(), Some(1500), "broken".to_owned()),
+    ];
+    assert_eq!(decisions(&bank, order).await, kept);
+    bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_called_off_before_the_provider_heard_of_it_keeps_its_author() {
+    let bank = Bank::start().await;
+    let reserved = bank.reserved("tok_success");
+    bank.app.deliver(&reserved).await.unwrap();
+    let order = reserved.order_id;
+    assert_eq!(bank.wish(order, "void", "v", json!({"reason": "a test order"})).await.status, 202);
+    bank.calls().await;
+    assert_eq!((bank.state(order).await.as_str(), bank.balance("sales").await), ("cancelled", 0));
+    assert_eq!(decisions(&bank, order).await, [("void".to_owned(), None, "a test order".to_owned())]);
+    bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_decision_about_a_held_amount_keeps_its_reason_whatever_became_of_the_discrepancy() {
+    let bank = Bank::start().await;
+    let order = bank.open("tok_differs").await;
+    let held = bank.app.published_only::<PaymentHeld>().await;
+    assert_eq!((held[0].asked.amount_minor, held[0].reported.amount_minor), (AMOUNT, AMOUNT - 1));
+    let id = bank.discrepancies("").await[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/payments/discrepancies/{id}/resolve");
+    let (admin, headers) = (testing::admin(), [("idempotency-key", "k")]);
+    let note = Some(json!({"note": "I look at it"}));
+    assert_eq!(bank.app.send_with("POST", &path, Some(&admin), &headers, note).await.status, 200);
+    let body = json!({"decision": "accept", "reason": "a rounding of the bank"});
+    assert_eq!(bank.wish(order, "release", "a", body).await.status, 202);
+    assert_eq!(
+        decisions(&bank, order).await,
+        [("accept".to_owned(), None, "a rounding of the bank".to_owned())]
+    );
     bank.app.stop().await;
 }

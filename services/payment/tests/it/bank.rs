@@ -10,7 +10,7 @@ use warung_chassis::{
     testing::{self, Answer, TestApp},
 };
 use warung_contracts::{
-    event::{CancelReason, OrderCancelled, PaymentChoice, StockReserved},
+    event::{CancelReason, Event, OrderCancelled, PaymentChoice, PaymentDecided, StockReserved},
     id::{OrderId, UserId},
     money::Money,
 };
@@ -129,10 +129,26 @@ impl Bank {
         self.app.raw(request).await
     }
 
-    /// The types of the events published since the last look, without `warung.payment.` and `.v1`.
+    /// The types of the events published since the last look, without `warung.payment.` and `.v1`; what administrators
+    /// decided is left out, for it says nothing of the money.
     pub async fn told(&self) -> Vec<String> {
-        let name = |t: String| t.trim_start_matches("warung.payment.").trim_end_matches(".v1").to_owned();
-        self.app.published().await.into_iter().map(|(event_type, _)| name(event_type)).collect()
+        let name = |t: &str| t.trim_start_matches("warung.payment.").trim_end_matches(".v1").to_owned();
+        self.published().await.iter().map(|(event_type, _)| name(event_type)).collect()
+    }
+
+    /// The events published since the last look, which are all of one type but for what administrators decided.
+    pub async fn only<E: Event>(&self) -> Vec<E> {
+        let read = |(event_type, data): (String, Value)| {
+            assert_eq!(event_type, E::TYPE, "another event was published: {data}");
+            serde_json::from_value(data).unwrap()
+        };
+        self.published().await.into_iter().map(read).collect()
+    }
+
+    async fn published(&self) -> Vec<(String, Value)> {
+        let mut all = self.app.published().await;
+        all.retain(|(event_type, _)| event_type != PaymentDecided::TYPE);
+        all
     }
 
     /// The balance of an account, after a look that the whole ledger sums to zero.

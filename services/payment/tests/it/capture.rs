@@ -15,7 +15,7 @@ fn part(minor: i64) -> serde_json::Value {
 async fn an_administrator_takes_what_is_set_aside() {
     let bank = Bank::manual().await;
     let order = bank.open("tok_success").await;
-    let told = bank.app.published_only::<PaymentAuthorized>().await;
+    let told = bank.only::<PaymentAuthorized>().await;
     assert_eq!(told[0].amount.amount_minor, AMOUNT);
     assert_eq!(told[0].expires_at, bank.app.clock.now() + Duration::days(7));
     assert_eq!(bank.state(order).await, "authorized");
@@ -23,7 +23,7 @@ async fn an_administrator_takes_what_is_set_aside() {
     let answer = bank.wish(order, "capture", "k", json!({})).await;
     assert_eq!(answer.status, 202, "{}", answer.body);
     bank.calls().await;
-    let told = bank.app.published_only::<PaymentSucceeded>().await;
+    let told = bank.only::<PaymentSucceeded>().await;
     assert_eq!((told[0].amount.amount_minor, told[0].partial), (AMOUNT, None));
     assert_eq!(bank.balance("receivable:sandbox").await, AMOUNT);
     bank.app.stop().await;

@@ -29,7 +29,7 @@ async fn nothing_to_pay_is_settled_at_once_and_asks_nobody() {
             bank.app.deliver(&reserved).await.unwrap();
         }
         assert_eq!(bank.app.run_job("calls").await, 0);
-        let told = bank.app.published_only::<PaymentSucceeded>().await;
+        let told = bank.only::<PaymentSucceeded>().await;
         assert_eq!(told.len(), 1);
         let (amount, provider) = (told[0].amount.amount_minor, told[0].provider.as_str());
         assert_eq!((amount, provider, told[0].partial), (0, "none", None));

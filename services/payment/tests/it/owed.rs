@@ -79,7 +79,7 @@ async fn a_refused_refund_is_owed_until_the_shop_has_paid_it_back_itself() {
     let refunds = &answer.body["refunds"];
     assert_eq!((&refunds[2]["state"], &refunds[2]["offline"]), (&json!("done"), &json!(true)));
     assert_eq!((&refunds[0]["state"], &refunds[0]["answered_by"]), (&json!("refused"), &refunds[2]["id"]));
-    let told = bank.app.published_only::<PaymentRefunded>().await;
+    let told = bank.only::<PaymentRefunded>().await;
     assert_eq!(told[0].refund_id, Some(id.parse().unwrap()), "the order knows it by the id that was refused");
     assert_eq!((told[0].amount, told[0].offline), (idr(PART), Some(true)));
     assert_eq!(bank.owes(order).await, (0, PART + 700));
@@ -162,7 +162,7 @@ async fn a_second_try_takes_the_place_of_the_first_and_what_was_paid_is_not_trie
     let again = json!({"refund_id": second.refund_id, "reason": "try again"});
     assert_eq!(bank.refund(order, "again", again).await.status, 202);
     bank.calls().await;
-    let failed = bank.app.published_only::<RefundFailed>().await;
+    let failed = bank.only::<RefundFailed>().await;
     assert_eq!(failed.last().unwrap().refund_id, Some(second.refund_id));
     assert_eq!(bank.owes(order).await, (PART, 0));
     let answer = bank.refund(order, "k", paid_back(&second.refund_id.to_string())).await;
@@ -171,7 +171,7 @@ async fn a_second_try_takes_the_place_of_the_first_and_what_was_paid_is_not_trie
     // The order asks a third time, unaware of it: nothing goes back twice.
     let third = bank.wanted(order, &[first.refund_id, second.refund_id]);
     bank.app.deliver(&third).await.unwrap();
-    let failed = bank.app.published_only::<RefundFailed>().await;
+    let failed = bank.only::<RefundFailed>().await;
     assert_eq!((failed[0].refund_id, failed[0].reason.as_str()), (Some(third.refund_id), "already_refunded"));
     assert_eq!((bank.owes(order).await, bank.balance("offline").await), ((0, PART), -PART));
     bank.app.stop().await;

@@ -145,12 +145,12 @@ async fn the_order_gets_its_refund_under_its_own_id_once_or_hears_that_it_can_no
         bank.app.deliver(&first).await.unwrap();
     }
     bank.calls().await;
-    let told = bank.app.published_only::<PaymentRefunded>().await;
+    let told = bank.only::<PaymentRefunded>().await;
     assert_eq!((told.len(), told[0].refund_id, told[0].amount), (1, Some(first.refund_id), first.amount));
     assert_eq!(bank.given_back().await, 1000);
     let too_much = wanted(AMOUNT);
     bank.app.deliver(&too_much).await.unwrap();
-    let told = bank.app.published_only::<RefundFailed>().await;
+    let told = bank.only::<RefundFailed>().await;
     assert_eq!(
         (told[0].refund_id, told[0].reason.as_str()),
         (Some(too_much.refund_id), "nothing_left_to_refund")

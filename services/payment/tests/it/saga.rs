@@ -17,7 +17,7 @@ async fn a_payment_that_succeeds_at_once_is_captured_once_and_told() {
     assert_eq!(bank.state(reserved.order_id).await, "opening");
     assert_eq!(bank.app.run_job("calls").await, 1);
     assert_eq!(bank.app.run_job("calls").await, 0);
-    let told = bank.app.published_only::<PaymentSucceeded>().await;
+    let told = bank.only::<PaymentSucceeded>().await;
     assert_eq!(told.len(), 1);
     assert_eq!((told[0].order_id, told[0].amount), (reserved.order_id, reserved.total));
     assert_eq!(bank.balance("receivable:sandbox").await, AMOUNT);
@@ -43,7 +43,7 @@ async fn a_refusal_is_told_with_its_reason() {
     ] {
         bank.app.deliver(&reserved).await.unwrap();
         bank.calls().await;
-        let told = bank.app.published_only::<PaymentFailed>().await;
+        let told = bank.only::<PaymentFailed>().await;
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].reason, reason);
         assert_eq!(bank.payment(reserved.order_id).await["failure"], reason);
@@ -56,7 +56,7 @@ async fn a_refusal_is_told_with_its_reason() {
 async fn a_cancelled_order_is_called_off_at_the_provider() {
     let bank = Bank::start().await;
     let order = bank.open("tok_webhook").await;
-    let pending = bank.app.published_only::<PaymentPending>().await;
+    let pending = bank.only::<PaymentPending>().await;
     assert_eq!(pending.len(), 1);
     let url = format!("http://localhost/sandbox/pay/{}", pending[0].payment_id);
     assert_eq!(bank.payment(order).await["next_action"]["url"], url);

@@ -1,4 +1,4 @@
-//! What staff look at: payments, the calls and bookings of one, the ledger's accounts.
+//! What staff look at: payments, the decisions, calls and bookings of one, the ledger's accounts.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use super::{Shared, model::Payment};
 use crate::{
     domain,
     store::{
-        payments,
+        decisions, payments,
         reads::{self, Filter},
         refunds,
     },
@@ -131,6 +131,23 @@ pub struct LedgerEntry {
     pub at: OffsetDateTime,
 }
 
+/// What an administrator decided about a payment.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = PaymentDecision)]
+pub struct Made {
+    /// `capture`, `void`, `refund`, `offline` (the shop paid it back itself), or what becomes of an amount that differs:
+    /// `accept`, `return`, `settled`.
+    pub deed: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub amount: Option<Money>,
+    /// In the words of who decided.
+    pub reason: String,
+    /// Who decided.
+    pub author: UserId,
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+}
+
 /// All that is known of a payment.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct PaymentDetail {
@@ -145,6 +162,8 @@ pub struct PaymentDetail {
     /// Why it is being brought to an end, while it is or when it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub closing: Option<String>,
+    /// What administrators decided. Oldest first.
+    pub decisions: Vec<Made>,
     /// Oldest first.
     pub attempts: Vec<Attempt>,
     /// Oldest first.
@@ -158,7 +177,7 @@ fn money(amount_minor: i64, currency: &str) -> Result<Money, Problem> {
 
 /// Show all that is known of a payment
 ///
-/// With every call to the provider and every booking.
+/// With every decision of an administrator, every call to the provider and every booking.
 #[utoipa::path(
     get, path = "/api/v1/payments/{order_id}/details", operation_id = "get_payment_details", tag = "payments",
     params(("order_id" = OrderId, Path, description = "The order")),
@@ -176,6 +195,7 @@ pub async fn get_payment_details(
     let payment = payments::find(&mut conn, order_id).await?;
     let payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
     let refunds = refunds::list(&mut conn, payment.id).await?;
+    let made = decisions::list(&mut conn, payment.id).await?;
     let calls = reads::calls(&mut conn, payment.id).await?;
     let entries = reads::entries(&mut conn, payment.id).await?;
     let attempt = |call: reads::Call| Attempt {
@@ -197,7 +217,15 @@ pub async fn get_payment_details(
         let reads::Entry { transaction_id, kind, account, at, .. } = entry;
         Ok(LedgerEntry { transaction_id, kind, account, amount, at })
     };
+    let decision = |made: decisions::Decision| Made {
+        deed: made.deed,
+        amount: made.amount_minor.map(|minor| payment.money(minor)),
+        reason: made.reason,
+        author: UserId(made.author),
+        at: made.at,
+    };
     Ok(axum::Json(PaymentDetail {
+        decisions: made.into_iter().map(decision).collect(),
         attempts: calls.into_iter().map(attempt).collect(),
         ledger: entries.into_iter().map(entry).collect::<Result<_, Problem>>()?,
         reference: payment.reference.clone(),

@@ -178,6 +178,21 @@ pub enum Refusal {
     NotAsked(i64),
 }
 
+impl Fact {
+    /// What an administrator did by it, in a word, and how much of the money it is about.
+    pub fn deed(&self) -> Option<(&'static str, Option<i64>)> {
+        match self {
+            Self::CaptureAsked(amount) => Some(("capture", Some(*amount))),
+            Self::VoidAsked => Some(("void", None)),
+            Self::Released(decision) => Some((decision.as_str(), None)),
+            Self::RefundAsked { amount, .. } => Some(("refund", Some(*amount))),
+            Self::RefundedOffline { amount, .. } => Some(("offline", Some(*amount))),
+            Self::Provider(_) | Self::NothingToPay | Self::OrderCancelled | Self::TimeUp => None,
+            Self::CaptureRefused(_) | Self::RefundDone(_) | Self::RefundRefused(_) => None,
+        }
+    }
+}
+
 impl Standing {
     /// A payment that is being opened.
     pub fn opening(amount: Money, capture: Capture) -> Self {
