@@ -7,7 +7,7 @@
 //! * [`asyncapi`]: all of them as one document.
 //! * [`stream`]: how events travel: JetStream streams, durable consumers, permissions of each service's NATS user.
 //! * [`guest`]: what people without an account show.
-//! * [`money`], [`currency`], [`id`]: values that can't be wrong.
+//! * [`money`], [`currency`], [`id`]: values that can't be wrong; [`spread`]: one amount over many, to the minor unit.
 //! * [`permission`]: which role may do what.
 //! * `grpc` (feature): generated clients and servers of the internal gRPC.
 
@@ -22,5 +22,6 @@ pub mod keyring;
 pub mod manifest;
 pub mod money;
 pub mod permission;
+pub mod spread;
 pub mod stream;
 pub mod words;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::PaymentChoice;
+use super::{PaymentChoice, Totals};
 use crate::{
     id::{OrderId, ProductId, UserId, VariantId},
     money::Money,
@@ -22,6 +22,9 @@ pub struct StockReserved {
     /// SHA-256 (hex) of the order's token, with which a guest reads the payment; as the order said it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_token_hash: Option<String>,
+    /// What the total is made of, as the order said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Totals>,
 }
 
 /// An order can't be served.

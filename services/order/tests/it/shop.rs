@@ -152,7 +152,14 @@ impl Shop {
 
     pub fn reserved(&self, order_id: OrderId) -> StockReserved {
         let payment = PaymentChoice::of("sandbox");
-        StockReserved { order_id, user_id: self.user, total: self.total(), payment, order_token_hash: None }
+        StockReserved {
+            order_id,
+            user_id: self.user,
+            total: self.total(),
+            payment,
+            order_token_hash: None,
+            totals: None,
+        }
     }
 
     pub fn paid(&self, order_id: OrderId) -> PaymentSucceeded {

@@ -8,7 +8,7 @@ use warung_contracts::{
 
 use super::{Error, News, Tools};
 use crate::{
-    domain::{Capture, Closing, Fact, Payment, Standing, State},
+    domain::{Capture, Closing, Fact, Payment, Standing, State, ledger::Revenue},
     store::payments,
 };
 
@@ -52,6 +52,7 @@ fn never_opened(tx: &Tx, event: &OrderCancelled) -> Payment {
         reference: None,
         client_secret: None,
         amount: event.total,
+        revenue: Revenue::of(event.total, None),
         standing,
         next_action: None,
         failure: None,

@@ -117,7 +117,12 @@ async fn book(tx: &mut Tx, payment: &Payment, moved: i64, news: &News<'_>) -> Re
         Fact::RefundedOffline { .. } => ledger::OFFLINE.to_owned(),
         _ => ledger::receivable(&payment.provider),
     };
-    let entries = ledger::entries(through, payment.money(moved));
+    // What goes back is shared as what is left of the payment, so that nothing is left of any part at the end.
+    let revenue = match moved > 0 {
+        true => payment.revenue,
+        false => books::revenue(tx.conn(), payment).await?,
+    };
+    let entries = ledger::entries(through, payment.money(moved), revenue);
     let refund = news.refund.as_ref();
     let kind = refund.map_or(books::Kind::Capture, |refund| books::Kind::Refund(refund.attempt));
     let (id, now) = (tx.new_uuid(), tx.now());

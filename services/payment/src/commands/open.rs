@@ -9,7 +9,7 @@ use warung_contracts::{
 
 use super::{Error, News, Tools};
 use crate::{
-    domain::{Capture, Fact, Hidden, Payment, Said, Standing},
+    domain::{Capture, Fact, Hidden, Payment, Said, Standing, ledger::Revenue},
     providers::Providers,
     store::{attempts, payments},
 };
@@ -34,7 +34,7 @@ pub struct Input<'a> {
 /// When the store is away.
 pub async fn run(tx: &mut Tx, tools: &Tools, input: Input<'_>) -> Result<(), Error> {
     let Input { reserved, providers, ttl, capture } = input;
-    let StockReserved { order_id, user_id, total, payment: choice, order_token_hash } = reserved;
+    let StockReserved { order_id, user_id, total, payment: choice, order_token_hash, totals } = reserved;
     let free = total.amount_minor == 0;
     let now = tx.now();
     let mut payment = Payment {
@@ -49,6 +49,7 @@ pub async fn run(tx: &mut Tx, tools: &Tools, input: Input<'_>) -> Result<(), Err
         reference: None,
         client_secret: None,
         amount: total,
+        revenue: Revenue::of(total, totals.as_ref()),
         standing: Standing::opening(total, capture),
         next_action: None,
         failure: None,

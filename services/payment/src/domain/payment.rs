@@ -7,7 +7,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use super::{Hidden, Standing};
+use super::{Hidden, Standing, ledger::Revenue};
 
 /// A payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Payment {
     pub client_secret: Option<Hidden>,
     /// What is to be paid, 0 or more.
     pub amount: Money,
+    /// What the amount is made of.
+    pub revenue: Revenue,
     /// How far it is.
     pub standing: Standing,
     /// What the customer has to do, while it is pending.

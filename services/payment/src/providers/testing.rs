@@ -10,7 +10,7 @@ use warung_contracts::{
 };
 
 use super::{Refused, WebhookError};
-use crate::domain::{Capture, Payment, Standing};
+use crate::domain::{Capture, Payment, Standing, ledger::Revenue};
 
 /// When the tests take place.
 pub const NOW: OffsetDateTime = datetime!(2026-11-20 08:15:30 UTC);
@@ -31,6 +31,7 @@ pub fn payment(amount_minor: i64, currency: &str) -> Payment {
         reference: None,
         client_secret: None,
         amount,
+        revenue: Revenue::of(amount, None),
         standing: Standing::opening(amount, Capture::Automatic),
         next_action: None,
         failure: None,

@@ -4,7 +4,10 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::domain::{Payment, ledger::Entry};
+use crate::domain::{
+    Payment,
+    ledger::{self, Entry, Revenue},
+};
 
 /// What a movement of money was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,4 +65,18 @@ pub async fn has_fee(conn: &mut PgConnection, payment: &Payment) -> Result<bool,
     .bind(payment.id.uuid())
     .fetch_one(conn)
     .await
+}
+
+/// What is booked of a payment as revenue and has not gone back; the caller holds the payment.
+pub async fn revenue(conn: &mut PgConnection, payment: &Payment) -> Result<Revenue, sqlx::Error> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT account, -sum(amount_minor)::bigint FROM ledger_transactions JOIN ledger_entries USING (transaction_id) \
+         WHERE payment_id = $1 AND account = ANY($2) GROUP BY account",
+    )
+    .bind(payment.id.uuid())
+    .bind(ledger::REVENUE)
+    .fetch_all(conn)
+    .await?;
+    let of = |account: &str| rows.iter().find(|row| row.0 == account).map_or(0, |row| row.1);
+    Ok(Revenue { sales: of(ledger::SALES), shipping: of(ledger::SHIPPING), tax: of(ledger::TAX) })
 }

@@ -10,7 +10,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use crate::domain::{Closing, Held, Hidden, Payment, Standing};
+use crate::domain::{Closing, Held, Hidden, Payment, Standing, ledger::Revenue};
 
 /// A payment as the table has it.
 #[derive(Debug, FromRow)]
@@ -23,6 +23,8 @@ pub struct Row {
     token: Option<String>,
     currency: String,
     amount_minor: i64,
+    shipping_minor: i64,
+    tax_minor: i64,
     state: String,
     closing: Option<String>,
     capture: String,
@@ -82,6 +84,11 @@ impl TryFrom<Row> for Payment {
             reference: row.reference,
             client_secret: row.client_secret.map(Hidden::new),
             amount: Money::new(row.amount_minor, currency),
+            revenue: Revenue {
+                sales: row.amount_minor - row.shipping_minor - row.tax_minor,
+                shipping: row.shipping_minor,
+                tax: row.tax_minor,
+            },
             standing,
             next_action: row.next_action.map(|Json(action)| action),
             failure: row.failure,
@@ -97,8 +104,8 @@ pub async fn insert(conn: &mut PgConnection, payment: &Payment) -> Result<bool, 
     let done = sqlx::query(
         "INSERT INTO payments (payment_id, order_id, user_id, provider, token, currency, amount_minor, state, \
          captured_minor, refunding_minor, refunded_minor, failure, expires_at, created_at, updated_at, closing, \
-         capture, method, return_url, order_token_hash) \
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17 \
+         capture, method, return_url, order_token_hash, shipping_minor, tax_minor) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19 \
          WHERE NOT EXISTS (SELECT FROM cancelled_orders WHERE order_id = $2) \
          ON CONFLICT (order_id) DO NOTHING",
     )
@@ -119,6 +126,8 @@ pub async fn insert(conn: &mut PgConnection, payment: &Payment) -> Result<bool, 
     .bind(&payment.method)
     .bind(&payment.return_url)
     .bind(&payment.order_token_hash)
+    .bind(payment.revenue.shipping)
+    .bind(payment.revenue.tax)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)

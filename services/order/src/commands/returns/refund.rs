@@ -5,6 +5,7 @@ use warung_contracts::{
     event::RefundRequested,
     id::{RefundId, ReturnId, UserId},
     money::Money,
+    spread::spread,
 };
 
 use super::{By, Error, advance, hold, note, save};
@@ -12,7 +13,6 @@ use crate::{
     domain::{
         Actor, Order,
         returns::{Deed, Refund, Return, ReturnLine, ReturnState, due},
-        totals::spread,
     },
     store::{refunds, returns, timeline::Kind},
 };

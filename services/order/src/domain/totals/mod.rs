@@ -5,12 +5,11 @@
 //! sum of those.
 
 mod rate;
-mod spread;
 #[cfg(test)]
 mod tests;
 
 pub use rate::WHOLE_PPM;
-pub use spread::spread;
+use warung_contracts::spread::spread;
 
 /// Goods of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

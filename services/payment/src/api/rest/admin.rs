@@ -1,4 +1,4 @@
-//! What staff look at: payments, the decisions, calls and bookings of one, the ledger's accounts.
+//! What staff look at: payments, and the decisions, calls and bookings of one.
 
 use std::sync::Arc;
 
@@ -171,7 +171,7 @@ pub struct PaymentDetail {
 }
 
 /// An amount of a row.
-fn money(amount_minor: i64, currency: &str) -> Result<Money, Problem> {
+pub(super) fn money(amount_minor: i64, currency: &str) -> Result<Money, Problem> {
     Ok(Money::new(amount_minor, currency.parse().map_err(Problem::internal)?))
 }
 
@@ -234,40 +234,4 @@ pub async fn get_payment_details(
         closing: payment.standing.closing.map(|closing| closing.as_str().to_owned()),
         payment: Payment::new(payment, refunds),
     }))
-}
-
-/// What an account of the ledger holds.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Account {
-    /// `receivable:<provider>` (it owes us), `fees:<provider>` (it keeps), `sales`, `offline` (what the shop paid back itself).
-    pub account: String,
-    /// Debit is positive, credit negative.
-    pub balance: Money,
-}
-
-/// What the accounts of the ledger hold; by currency they sum to zero.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Ledger {
-    pub accounts: Vec<Account>,
-}
-
-/// Show the ledger's balances
-///
-/// By account and currency; in each currency they sum to zero.
-#[utoipa::path(
-    get, path = "/api/v1/ledger", operation_id = "get_ledger", tag = "payments",
-    responses(
-        (status = 200, description = "The balances", body = Ledger),
-    ),
-)]
-pub async fn get_ledger(
-    State(shared): State<Arc<Shared>>,
-    _: Permitted,
-) -> Result<axum::Json<Ledger>, Problem> {
-    let mut conn = shared.db.pool().acquire().await?;
-    let accounts = reads::balances(&mut conn)
-        .await?
-        .into_iter()
-        .map(|row| Ok(Account { balance: money(row.amount_minor, &row.currency)?, account: row.account }));
-    Ok(axum::Json(Ledger { accounts: accounts.collect::<Result<_, Problem>>()? }))
 }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod discrepancies;
+mod ledger;
 pub mod model;
 mod payments;
 mod sandbox;
@@ -36,7 +37,7 @@ pub fn router(shared: Shared) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(admin::list_payments))
         .routes(routes!(admin::get_payment_details))
-        .routes(routes!(admin::get_ledger))
+        .routes(routes!(ledger::get_ledger))
         .routes(routes!(discrepancies::list_discrepancies))
         .routes(routes!(discrepancies::resolve_discrepancy))
         .routes(routes!(payments::get_payment))

@@ -141,6 +141,7 @@ impl<C: Kind> Market<C> {
                 ..PaymentChoice::of(C::NAME)
             },
             order_token_hash: None,
+            totals: None,
         }
     }
 

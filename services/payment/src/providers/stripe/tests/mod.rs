@@ -16,30 +16,22 @@ use warung_contracts::{
 use super::*;
 use crate::{
     domain::{Capture, Hidden, Standing},
-    providers::{NoAnswer, RefundStatus, testing::as_declared},
+    providers::{
+        NoAnswer, RefundStatus,
+        testing::{self, as_declared},
+    },
 };
 
 /// A payment of 1500.00 rupiah.
 fn payment() -> Payment {
-    let amount = Money::new(150_000, "IDR".parse().unwrap());
     Payment {
         id: PaymentId(Uuid::from_u128(1)),
         order_id: OrderId(Uuid::from_u128(2)),
         user_id: UserId(Uuid::from_u128(3)),
-        order_token_hash: None,
         provider: NAME.into(),
         token: Some(Hidden::new("pm_card_visa")),
-        method: None,
-        return_url: None,
         reference: Some("pi_1".into()),
-        client_secret: None,
-        amount,
-        standing: Standing::opening(amount, Capture::Automatic),
-        next_action: None,
-        failure: None,
-        expires_at: OffsetDateTime::UNIX_EPOCH,
-        created_at: OffsetDateTime::UNIX_EPOCH,
-        updated_at: OffsetDateTime::UNIX_EPOCH,
+        ..testing::payment(150_000, "IDR")
     }
 }
 
