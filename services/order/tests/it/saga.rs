@@ -214,7 +214,13 @@ async fn an_order_that_can_not_be_delivered_ends_and_everything_goes_back() {
     shop.app.published().await;
     shop.app.deliver(&shop.came_back(id, 2, 0)).await.unwrap();
     assert_eq!(shop.state(id).await, "cancelled");
-    assert_eq!(shop.app.published_only::<OrderCancelled>().await[0].reason, CancelReason::Undeliverable);
+    let told = shop.app.published_only::<OrderCancelled>().await;
+    assert_eq!((told[0].reason, told[0].total), (CancelReason::Undeliverable, shop.total()));
+    // Payment gives it back, and the order owes nothing more.
+    assert_eq!(shop.detail(id).await["refunded"]["amount_minor"], 0);
+    shop.app.deliver(&shop.refunded(id, shop.total())).await.unwrap();
+    let detail = shop.detail(id).await;
+    assert_eq!((&detail["refunded"], &detail["total"]), (&json!(shop.total()), &json!(shop.total())));
     // The parcel of an order that was called off comes back too.
     shop.app.deliver(&shop.came_back(id, 2, 0)).await.unwrap();
     assert!(shop.app.published().await.is_empty());

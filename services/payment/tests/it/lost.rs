@@ -104,8 +104,11 @@ async fn a_charge_whose_answer_is_lost_is_found_and_given_back_when_its_order_en
     bank.again().await;
     bank.calls().await;
     bank.again().await;
-    assert_eq!(bank.state(order).await, "refunded");
-    assert_eq!(bank.balance("sales").await, 0);
+    assert_eq!(bank.payment(order).await["refunded"]["amount_minor"], AMOUNT);
+    assert_eq!((bank.balance("receivable:stripe").await, bank.balance("sales").await), (0, 0));
+    let refunds = shop.theirs("/v1/refunds?limit=100", &[]).await;
+    let minor = |refund: &serde_json::Value| refund["amount"].as_i64().unwrap();
+    assert_eq!(refunds["data"].as_array().unwrap().iter().map(minor).sum::<i64>(), AMOUNT);
     assert_eq!(bank.told().await, ["refunded"]);
 }
 

@@ -1,8 +1,11 @@
 //! Events: twice, late, out of order; and the time that runs out.
 
+use serde_json::json;
 use time::Duration;
 use warung_chassis::events::handler::Effect;
-use warung_contracts::event::{PaymentFailed, PaymentPending, PaymentSucceeded};
+use warung_contracts::event::{
+    CancelReason, OrderCancelled, PaymentFailed, PaymentPending, PaymentSucceeded,
+};
 
 use crate::bank::{AMOUNT, Bank};
 
@@ -72,21 +75,29 @@ async fn a_cancelled_order_is_called_off_at_the_provider() {
 #[tokio::test]
 async fn what_was_paid_goes_back_in_full_when_the_order_is_cancelled() {
     let bank = Bank::start().await;
-    let order = bank.open("tok_success").await;
-    bank.refund(
-        order,
-        "k",
-        serde_json::json!({"amount": {"amount_minor": 1000, "currency": "IDR"}, "reason": "late"}),
-    )
-    .await;
-    for _ in 0..2 {
-        bank.app.deliver(&bank.cancelled(order)).await.unwrap();
+    let mut given_back = 0;
+    for reason in [CancelReason::ByCustomer, CancelReason::ByAdmin, CancelReason::Undeliverable] {
+        let order = bank.open("tok_success").await;
+        assert_eq!(
+            (bank.balance("receivable:sandbox").await, bank.balance("sales").await),
+            (AMOUNT, -AMOUNT)
+        );
+        let part = json!({"amount": {"amount_minor": 1000, "currency": "IDR"}, "reason": "late"});
+        assert_eq!(bank.refund(order, &order.to_string(), part).await.status, 202);
+        for _ in 0..2 {
+            let cancelled = OrderCancelled { reason, ..bank.cancelled(order) };
+            bank.app.deliver(&cancelled).await.unwrap();
+        }
+        bank.calls().await;
+        assert_eq!(bank.told().await, ["succeeded", "refunded", "refunded"]);
+        let payment = bank.payment(order).await;
+        let whole = json!({"amount_minor": AMOUNT, "currency": "IDR"});
+        assert_eq!((&payment["state"], &payment["refunded"]), (&json!("refunded"), &whole));
+        // By the books, and by the provider's.
+        given_back += AMOUNT;
+        assert_eq!((bank.balance("receivable:sandbox").await, bank.balance("sales").await), (0, 0));
+        assert_eq!(bank.given_back().await, given_back);
     }
-    bank.calls().await;
-    assert_eq!(bank.told().await, ["succeeded", "refunded", "refunded"]);
-    assert_eq!(bank.state(order).await, "refunded");
-    assert_eq!(bank.balance("sales").await, 0);
-    assert_eq!(bank.given_back().await, AMOUNT);
     bank.app.stop().await;
 }
 
