@@ -28,7 +28,7 @@ fn build(context: Context) -> BoxFuture<'static, Result<Parts, BuildError>> {
             .routes(routes!(create_note))
             .routes(routes!(get_note))
             .routes(routes!(get_guest))
-            .routes(routes!(get_admin))
+            .routes(routes!(get_rates, put_rates))
             .routes(routes!(get_unguarded))
             .routes(routes!(get_panic))
             .routes(routes!(get_slow))
@@ -75,8 +75,13 @@ async fn get_guest(Guest(claims): Guest) -> String {
     claims.map_or("nobody".into(), |claims| claims.sub.to_string())
 }
 
-#[utoipa::path(get, path = "/api/v1/admin/coupons", responses((status = 200)))]
-async fn get_admin(Permitted(claims): Permitted) -> String {
+#[utoipa::path(get, path = "/api/v1/admin/tax-rates", responses((status = 200)))]
+async fn get_rates(Permitted(claims): Permitted) -> String {
+    claims.sub.to_string()
+}
+
+#[utoipa::path(put, path = "/api/v1/admin/tax-rates", responses((status = 200)))]
+async fn put_rates(Permitted(claims): Permitted) -> String {
     claims.sub.to_string()
 }
 

@@ -29,11 +29,13 @@ async fn a_token_opens_what_it_should_and_no_more() {
     assert_eq!(app.send("GET", "/guest", Some(&token), None).await.body, user.to_string());
     assert_eq!(app.send("GET", "/guest", Some("nonsense"), None).await.status, 401);
 
-    // Those of administrators, by the permission of the manifest's route of this path.
+    // Those of the shop's people, by the permission of the manifest's route of this method and path.
     let staff = testing::token(user, &[Role::Customer, Role::Staff]);
-    for (token, status) in [(&token, 403), (&staff, 403), (&admin(), 200)] {
-        assert_eq!(app.send("GET", "/api/v1/admin/coupons", Some(token), None).await.status, status);
-        assert_eq!(app.send("HEAD", "/api/v1/admin/coupons", Some(token), None).await.status, status);
+    for (token, reads, writes) in [(&token, 403, 403), (&staff, 200, 403), (&admin(), 200, 200)] {
+        for (method, status) in [("GET", reads), ("HEAD", reads), ("PUT", writes)] {
+            let answer = app.send(method, "/api/v1/admin/tax-rates", Some(token), None).await;
+            assert_eq!(answer.status, status, "{method}");
+        }
     }
     assert_eq!(app.send("GET", "/unguarded", Some(&admin()), None).await.status, 500, "nobody gets in");
     app.stop().await;

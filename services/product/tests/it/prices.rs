@@ -102,11 +102,16 @@ async fn a_list_is_read_moved_in_time_and_taken_away() {
     let send = async |method, path: &str, body| app.send(method, path, Some(&admin()), body).await;
     assert_eq!(send("GET", &sale, None).await.body["name"], "Sale");
     let first = send("GET", &format!("{sale}/prices?limit=1"), None).await.body;
-    let entry = json!({"product_id": id, "variant_id": m, "sku": "KAOS-M", "name": "Kaos Merah", "price": idr(80),
-        "own_price": idr(100)});
-    assert_eq!(first["items"], json!([entry]));
     let next = format!("{sale}/prices?cursor={}", first["next_cursor"].as_str().unwrap());
-    assert_eq!(send("GET", &next, None).await.body["items"][0]["variant_id"], json!(l));
+    let second = send("GET", &next, None).await.body;
+    let entry = |variant_id: VariantId, sku: &str, price, own_price| {
+        json!({"product_id": id, "variant_id": variant_id, "sku": sku, "name": "Kaos Merah", "price": idr(price),
+            "own_price": idr(own_price)})
+    };
+    // In the order of their ids, which are made by chance.
+    let mut entries = [(m, entry(m, "KAOS-M", 80, 100)), (l, entry(l, "KAOS-L", 90, 120))];
+    entries.sort_by_key(|(variant, _)| *variant);
+    assert_eq!([&first["items"], &second["items"]], entries.map(|(_, entry)| json!([entry])).each_ref());
 
     assert_eq!(price(&app, id).await, 100);
     assert_eq!(send("PATCH", &sale, Some(json!({"valid_from": null}))).await.status, 200);

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use time::Duration;
-use warung_chassis::testing::{TestApp, admin, customer};
+use warung_chassis::testing::{TestApp, admin, customer, token};
+use warung_contracts::{id::UserId, permission::Role};
 
 use crate::shop::{add, idr, post, start};
 
@@ -98,5 +99,24 @@ async fn staff_read_what_customers_do_not_see() {
         assert_eq!(app.send("GET", path, Some(&token), None).await.status, 403);
         assert_eq!(app.send("GET", path, None, None).await.status, 401);
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn staff_write_what_a_day_brings_and_delete_nothing() {
+    let app = start().await;
+    let staff = token(UserId(uuid::Uuid::now_v7()), &[Role::Staff]);
+    let send = async |method, path: &str, body| app.send(method, path, Some(&staff), body).await;
+    let category = send("POST", "/api/v1/categories", Some(json!({"slug": "kopi", "name": "Kopi"}))).await;
+    assert_eq!(category.status, 201, "{}", category.body);
+    let list = send("POST", "/api/v1/price-lists", Some(json!({"name": "Sale"}))).await;
+    assert_eq!(list.status, 201, "{}", list.body);
+    for (what, made) in [("categories", category), ("price-lists", list)] {
+        let path = format!("/api/v1/{what}/{}", made.body["id"].as_str().unwrap());
+        assert_eq!(send("PATCH", &path, Some(json!({"name": "Lain"}))).await.status, 200, "{path}");
+        assert_eq!(send("DELETE", &path, None).await.status, 403, "{path}");
+    }
+    let place = json!({"code": "jkt", "name": "Jakarta"});
+    assert_eq!(send("POST", "/api/v1/locations", Some(place)).await.status, 403);
     app.stop().await;
 }
