@@ -13,6 +13,11 @@ const BEGIN_MS: u64 = 1_767_225_600_000;
 /// Between two products.
 const STEP_MS: u64 = 60_000;
 
+/// Names there are before they come again with a number.
+const NAMES: usize = GOODS.len() * PLACES.len() * MANNERS.len();
+/// From one product's name to the next one's: coprime to [`NAMES`], so that all come before one comes again.
+const NAMES_STEP: usize = 7_919;
+
 /// A product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Product {
@@ -26,7 +31,6 @@ pub struct Product {
     /// Names and values of its options.
     pub axes: Vec<(&'static str, Vec<&'static str>)>,
     pub variants: Vec<Variant>,
-    pub media: Vec<String>,
     pub created_ms: u64,
 }
 
@@ -59,10 +63,6 @@ impl Random {
         usize::try_from(self.next() % end as u64).unwrap_or(0)
     }
 
-    fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
-    }
-
     /// A UUIDv7 of this time.
     fn uuid(&mut self, ms: u64) -> Uuid {
         let (high, low) = (self.next(), self.next());
@@ -79,28 +79,50 @@ pub fn product(number: u64, n: u32) -> Product {
     random.next();
     let created_ms = BEGIN_MS + STEP_MS * u64::from(n);
     let id = random.uuid(created_ms);
-    let (goods, place, manner) = (random.pick(GOODS), *random.pick(&PLACES), *random.pick(&MANNERS));
-    let name = format!("{} {place} {}", goods.id, manner.0);
+    let Named { goods, place, manner, round } = named(number, n);
+    let name = format!("{} {place} {}{}", goods.id, manner.0, again(" Seri", round));
     let (description, description_en) = describe(&mut random, goods, place, manner);
-    // Many are alike but for their number, as in a shop with many sellers.
+    // Of several seeds in one shop, too.
     let slug = format!("{}-{number}-{n}", slug::of(&name).unwrap_or_default());
     let sku = format!("{}{number}-{n:06}", &goods.category[..2].to_ascii_uppercase());
     let price = goods.price * 10_000 + 50_000 * i64::try_from(random.below(20)).unwrap_or(0);
     let (axes, variants) = variants(&mut random, goods, id, &sku, price, created_ms);
-    let pictures = 1 + random.below(3);
     Product {
         id,
-        media: (0..pictures).map(|picture| format!("/media/{slug}-{picture}.jpg")).collect(),
         slug,
         name,
         description,
-        name_en: format!("{} {} from {place}", manner.1, goods.en),
+        name_en: format!("{} {} from {place}{}", manner.1, goods.en, again(", Series", round)),
         description_en,
         category: goods.category,
         axes,
         variants,
         created_ms,
     }
+}
+
+/// Of what a name is made.
+struct Named {
+    goods: &'static Goods,
+    place: &'static str,
+    manner: (&'static str, &'static str),
+    /// How often the name was given before.
+    round: usize,
+}
+
+/// The nth name of the catalogue with this number: none comes twice in a round.
+fn named(number: u64, n: u32) -> Named {
+    let n = usize::try_from(n).unwrap_or(0);
+    let begin = usize::try_from(number % NAMES as u64).unwrap_or(0);
+    let nth = (begin + n % NAMES * NAMES_STEP) % NAMES;
+    let (goods, rest) = (&GOODS[nth % GOODS.len()], nth / GOODS.len());
+    let (place, manner) = (PLACES[rest % PLACES.len()], MANNERS[rest / PLACES.len()]);
+    Named { goods, place, manner, round: n / NAMES }
+}
+
+/// What tells a name from its likes of earlier rounds.
+fn again(word: &str, round: usize) -> String {
+    if round == 0 { String::new() } else { format!("{word} {}", round + 1) }
 }
 
 fn describe(random: &mut Random, goods: &Goods, place: &str, manner: (&str, &str)) -> (String, String) {
@@ -206,14 +228,16 @@ mod tests {
         assert_ne!(product(7, 42).id, product(8, 42).id);
         // A change here changes every seeded shop: it has to be meant.
         assert_eq!(product(1, 0).id.to_string(), "019b76da-a800-7811-9d15-73f64cbd37a8");
-        assert_eq!(product(1, 0).name, "Keripik Tempe Bandung Kampung");
+        assert_eq!(product(1, 0).name, "Kopi Robusta Gayo Premium");
     }
 
     #[test]
-    fn ten_thousand_products_share_nothing_that_is_unique() {
-        let all: Vec<Product> = (0..10_000).map(|n| product(1, n)).collect();
+    fn twenty_thousand_products_share_nothing_that_is_unique() {
+        let all: Vec<Product> = (0..20_000).map(|n| product(1, n)).collect();
         let distinct = |count: usize, what: &str| assert_eq!(count, all.len(), "{what}");
         distinct(all.iter().map(|p| p.id).collect::<BTreeSet<_>>().len(), "ids");
+        distinct(all.iter().map(|p| &p.name).collect::<BTreeSet<_>>().len(), "names");
+        distinct(all.iter().map(|p| &p.name_en).collect::<BTreeSet<_>>().len(), "English names");
         distinct(all.iter().map(|p| &p.slug).collect::<BTreeSet<_>>().len(), "slugs");
         let variants = || all.iter().flat_map(|p| &p.variants);
         assert_eq!(variants().map(|v| &v.sku).collect::<BTreeSet<_>>().len(), variants().count());

@@ -46,12 +46,6 @@ pub async fn products(
     let batch: Vec<&Product> = batch.iter().filter(|product| new.contains(&product.id)).collect();
     let variants: Vec<Value> = batch.iter().flat_map(|product| variants(product, currency)).collect();
     run(tx.conn(), INSERT_VARIANTS, &variants).await?;
-    let media = batch.iter().flat_map(|product| {
-        let medium =
-            |(n, url): (usize, &String)| json!({"id": product.id, "n": n, "url": url, "alt": product.name});
-        product.media.iter().enumerate().map(medium).collect::<Vec<_>>()
-    });
-    run(tx.conn(), "INSERT INTO product_media SELECT id, n, url, alt FROM jsonb_to_recordset($1) AS r (id uuid, n integer, url text, alt text)", &media.collect::<Vec<_>>()).await?;
     let texts = batch.iter().map(|p| json!({"id": p.id, "name": p.name_en, "description": p.description_en}));
     run(tx.conn(), "INSERT INTO product_translations SELECT id, 'en', name, description FROM jsonb_to_recordset($1) AS r (id uuid, name text, description text)", &texts.collect::<Vec<_>>()).await?;
     Ok(new.into_iter().map(ProductId).collect())

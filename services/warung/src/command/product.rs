@@ -1,7 +1,7 @@
 //! `warung product`: what the catalogue needs beside serving.
 
 use std::{
-    io::{Read as _, Write as _},
+    io::{ErrorKind, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -101,7 +101,11 @@ async fn import(context: &Context, path: &Path, format: Format, dry_run: bool) -
 async fn export(context: &Context, format: Format) -> anyhow::Result<()> {
     let mut export = Export::new(context.db(), format.into());
     while let Some(text) = export.next().await? {
-        std::io::stdout().write_all(text.as_bytes()).context("the output can't be written")?;
+        match std::io::stdout().write_all(text.as_bytes()) {
+            // Whoever reads has enough, as `head` does.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
+            written => written.context("the output can't be written")?,
+        }
     }
     Ok(())
 }
