@@ -145,6 +145,63 @@ async fn search_finds_words_and_names_that_are_typed_almost_rightly() {
 }
 
 #[tokio::test]
+async fn where_no_product_has_all_words_some_are_enough_and_the_answer_says_so() {
+    let app = start().await;
+    product(&app, "A", "Kopi Gayo", 300, 1).await;
+    product(&app, "B", "Kopi Gayo Giling", 200, 1).await;
+    product(&app, "C", "Cangkir", 100, 1).await;
+    let search = async |query: &str| {
+        let answer = app.send("GET", &format!("/api/v1/products/search?q={query}"), None, None).await;
+        assert_eq!(answer.status, 200, "{query}: {}", answer.body);
+        answer.body
+    };
+    let all = search("kopi%20giling").await;
+    assert_eq!((&all["relaxed"], all["items"].as_array().unwrap().len()), (&json!(false), 1));
+    // None is a ground coffee from Toraja.
+    let some = search("kopi%20toraja%20giling").await;
+    let found: Vec<&Value> = some["items"].as_array().unwrap().iter().map(|item| &item["name"]).collect();
+    assert_eq!(
+        (&some["relaxed"], found),
+        (&json!(true), vec![&json!("Kopi Gayo Giling"), &json!("Kopi Gayo")])
+    );
+    let path = "/api/v1/products/search?q=kopi%20toraja%20cangkir&limit=1";
+    assert_eq!(walk(&app, path).await.len(), 3, "later pages go on so");
+    for none in ["sepeda", "sepeda%20motor", "kopi%20-kopi"] {
+        let answer = search(none).await;
+        assert!(answer["items"].as_array().unwrap().is_empty(), "{none}: {answer}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_found_is_sorted_as_lists_are() {
+    let app = start().await;
+    for (sku, name, price) in
+        [("A", "Kopi C", 200), ("B", "Kopi A", 300), ("C", "Kopi B", 100), ("D", "Teh", 50)]
+    {
+        product(&app, sku, name, price, 1).await;
+        app.clock.advance(time::Duration::SECOND);
+    }
+    for (sort, order) in [
+        ("price_asc", ["Kopi B", "Kopi C", "Kopi A"]),
+        ("price_desc", ["Kopi A", "Kopi C", "Kopi B"]),
+        ("newest", ["Kopi B", "Kopi A", "Kopi C"]),
+        ("name", ["Kopi A", "Kopi B", "Kopi C"]),
+    ] {
+        let path = format!("/api/v1/products/search?q=kopi&sort={sort}");
+        assert_eq!(names(&app, &path).await, order, "{sort}");
+        assert_eq!(walk(&app, &format!("{path}&limit=1")).await, order, "{sort}, by pages");
+    }
+    let first = app.send("GET", "/api/v1/products/search?q=kopi&limit=1", None, None).await.body;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    for wrong in [format!("sort=name&cursor={cursor}"), "sort=best".into()] {
+        let answer = app.send("GET", &format!("/api/v1/products/search?q=kopi&{wrong}"), None, None).await;
+        assert_eq!(answer.status, 400, "{wrong}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_page_that_has_not_changed_is_not_sent_again() {
     let app = start().await;
     let id = product(&app, "A", "Kopi", 100, 5).await;

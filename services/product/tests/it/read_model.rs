@@ -95,6 +95,11 @@ async fn suggestions_go_on_as_what_was_typed() {
     assert_eq!(suggested["products"].as_array().unwrap().len(), 2);
     let one = get(&app, "/api/v1/products/suggest?q=kopi%20tor").await;
     assert_eq!(one["products"][0]["slug"], "kopi-toraja");
+    let meant = get(&app, "/api/v1/products/suggest?q=hitam%20kpoiah").await;
+    assert_eq!(
+        (&meant["words"], &meant["products"][0]["slug"]),
+        (&json!(["kopiah"]), &json!("kopiah-hitam"))
+    );
     for odd in ["%25", "'", "a%27%20%7C%20%3A*"] {
         get(&app, &format!("/api/v1/products/suggest?q={odd}")).await;
     }

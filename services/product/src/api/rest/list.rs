@@ -24,6 +24,24 @@ pub struct Order {
     sort: Sort,
 }
 
+/// Whether a page can begin after a place in a list of this order.
+pub fn check_place(place: Option<&Place>, sort: Sort) -> Result<(), Problem> {
+    let Some(place) = place else { return Ok(()) };
+    if place.sort != sort {
+        return Err(other_order());
+    }
+    // PostgreSQL's text holds no NUL.
+    match place.name.as_ref().is_some_and(|name| name.contains('\0')) {
+        true => Err(Problem::field("cursor", "is not a cursor of this list; take next_cursor as it came")),
+        false => Ok(()),
+    }
+}
+
+/// The cursor of a list in one order asks for a page of a list in another.
+pub fn other_order() -> Problem {
+    Problem::field("cursor", "is of a list with another sort; take next_cursor as it came")
+}
+
 /// Products that are for sale.
 #[utoipa::path(get, path = "/api/v1/products", operation_id = "list_products", tag = "catalogue",
     params(Narrow, Order, PageQuery, ("Accept-Language" = Option<String>, Header)),
@@ -37,12 +55,7 @@ pub async fn list_products(
     Query(page): Query<PageQuery>,
 ) -> Result<Response, Problem> {
     let after: Option<Place> = page.after()?;
-    if after.as_ref().is_some_and(|place| place.sort != sort) {
-        return Err(Problem::field("cursor", "is of a list with another sort; take next_cursor as it came"));
-    }
-    if after.as_ref().and_then(|place| place.name.as_ref()).is_some_and(|name| name.contains('\0')) {
-        return Err(Problem::field("cursor", "is not a cursor of this list; take next_cursor as it came"));
-    }
+    check_place(after.as_ref(), sort)?;
     let filter = narrow.filter()?;
     let (pool, now, rows) = (app.db.pool(), app.db.clock().now(), i64::from(page.limit()) + 1);
     let make = async {

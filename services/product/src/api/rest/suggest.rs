@@ -30,7 +30,7 @@ pub struct SuggestQuery {
 /// What somebody who is still typing may want.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Suggestions {
-    /// Words that begin as the last one does.
+    /// Words that begin as the last one does; where there are none, those that it perhaps should have been.
     words: Vec<String>,
     products: Vec<SuggestedProduct>,
 }
@@ -43,7 +43,7 @@ pub struct SuggestedProduct {
     name: String,
 }
 
-/// Words and products that go on as what was typed.
+/// Words and products that go on as what was typed; where there are none, as what was perhaps meant.
 #[utoipa::path(get, path = "/api/v1/products/suggest", operation_id = "suggest_products", tag = "catalogue",
     params(SuggestQuery, ("Accept-Language" = Option<String>, Header)),
     responses((status = 200, body = Suggestions), (status = 400, body = ProblemBody)))]

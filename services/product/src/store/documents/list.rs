@@ -73,7 +73,7 @@ pub(super) fn push_plain(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
     }
 }
 
-fn push_after(query: &mut QueryBuilder<Postgres>, after: &Place) {
+pub(super) fn push_after(query: &mut QueryBuilder<Postgres>, after: &Place) {
     let id = after.product_id.uuid();
     match after.sort {
         Sort::Newest => query.push(" AND d.product_id < ").push_bind(id),
@@ -93,7 +93,7 @@ fn push_pair<'q>(
     query.push(" AND ").push(text)
 }
 
-fn order(sort: Sort) -> &'static str {
+pub(super) fn order(sort: Sort) -> &'static str {
     match sort {
         Sort::Newest => " ORDER BY d.product_id DESC LIMIT ",
         Sort::PriceAsc => " ORDER BY d.price_minor, d.product_id LIMIT ",
@@ -132,7 +132,7 @@ pub async fn list(
 }
 
 /// Where a row stands, by what it is sorted by; a translated name is not.
-fn place(row: &sqlx::postgres::PgRow, sort: Sort) -> Result<Place, sqlx::Error> {
+pub(super) fn place(row: &sqlx::postgres::PgRow, sort: Sort) -> Result<Place, sqlx::Error> {
     use sqlx::Row as _;
     let by_price = matches!(sort, Sort::PriceAsc | Sort::PriceDesc);
     Ok(Place {

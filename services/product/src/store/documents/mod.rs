@@ -11,7 +11,7 @@ pub use facets::{Facets, Range, facets};
 pub use generation::{Build, rebuild};
 pub use index::index;
 pub use list::{Filter, Listed, Place, Sort, list};
-pub use search::{Mark, Search, search};
+pub use search::{At, Mark, Order, Search, search};
 pub use suggest::{Suggestion, suggest, words};
 
 use sqlx::{PgPool, Postgres, QueryBuilder, Row as _, postgres::PgRow, types::Json};

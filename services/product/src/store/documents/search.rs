@@ -1,14 +1,17 @@
-//! Search: whole words first; where these fill no page, words that begin so or were perhaps meant.
+//! Search: whole words first; where these fill no page, words that begin so or were perhaps meant; where no product has
+//! all of those, products that have some.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use sqlx::{PgPool, QueryBuilder, Row as _, postgres::PgRow};
+use sqlx::{PgPool, Postgres, QueryBuilder, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
 use warung_contracts::id::ProductId;
 
 use super::{
-    Document, document, fill_available, list::Filter, list::push_filter, push_columns, push_current,
+    Document, document, fill_available,
+    list::{Filter, Place, Sort, order, place, push_after, push_filter},
+    push_columns, push_current,
 };
 use crate::domain::{locale::Wanted, spelling};
 
@@ -24,14 +27,66 @@ pub struct Hit {
     pub mark: Mark,
 }
 
+/// In which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// What fits best first.
+    #[default]
+    Relevance,
+    Newest,
+    PriceAsc,
+    PriceDesc,
+    Name,
+}
+
+impl Order {
+    /// The order of lists that it is; none of what only a search has.
+    pub fn listed(self) -> Option<Sort> {
+        match self {
+            Self::Relevance => None,
+            Self::Newest => Some(Sort::Newest),
+            Self::PriceAsc => Some(Sort::PriceAsc),
+            Self::PriceDesc => Some(Sort::PriceDesc),
+            Self::Name => Some(Sort::Name),
+        }
+    }
+}
+
+/// How far a search goes from the words as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    Exact,
+    /// Words that begin so or are alike, too.
+    Wide,
+    /// Some of all these.
+    Some,
+}
+
 /// A place among the hits: what a cursor holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
-    /// Whether words that begin so or are alike were searched for too.
-    pub wide: bool,
-    /// Greater is better. A whole number, so that a cursor names it exactly.
-    pub score: i64,
-    pub product_id: ProductId,
+    /// A later page goes on as the first one began.
+    pub stage: Stage,
+    pub at: At,
+}
+
+/// Where a hit stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum At {
+    /// By relevance, greater is better: a whole number, so that a cursor names it exactly.
+    Score(i64, ProductId),
+    Place(Place),
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub hits: Vec<Hit>,
+    /// Whether no product has all words, and these have some.
+    pub relaxed: bool,
 }
 
 /// What to look for.
@@ -39,6 +94,7 @@ pub struct Mark {
 pub struct Search<'a> {
     pub text: &'a str,
     pub filter: &'a Filter,
+    pub order: Order,
     pub wanted: &'a Wanted,
     pub now: OffsetDateTime,
 }
@@ -57,49 +113,71 @@ pub fn words(text: &str) -> Vec<String> {
     words.take(WORDS_MAX).map(str::to_owned).collect()
 }
 
-/// The best hits after a mark.
+/// The first hits after a mark.
 pub async fn search(
     pool: &PgPool,
     search: &Search<'_>,
     after: Option<Mark>,
     limit: i64,
-) -> Result<Vec<Hit>, sqlx::Error> {
-    let plain = is_plain(search.text);
-    if !after.is_some_and(|mark| mark.wide) {
-        let mut hits = run(pool, search, None, after, limit).await?;
-        let full = i64::try_from(hits.len()).unwrap_or(limit) >= limit;
-        // A later page goes on as the first one began.
-        if full || after.is_some() || !plain {
-            fill_available(pool, hits.iter_mut().map(|hit| &mut hit.document)).await?;
-            return Ok(hits);
+) -> Result<Found, sqlx::Error> {
+    let mut stage = after.as_ref().map_or(Stage::Exact, |mark| mark.stage);
+    let mut terms = Vec::new();
+    loop {
+        if stage == Stage::Wide || (stage == Stage::Some && terms.is_empty()) {
+            terms = widen(pool, search.text).await?;
         }
+        let mut hits = run(pool, search, (stage, &terms), after.as_ref(), limit).await?;
+        let next = next(stage, search, &terms, hits.len(), limit).filter(|_| after.is_none());
+        let Some(next) = next else {
+            fill_available(pool, hits.iter_mut().map(|hit| &mut hit.document)).await?;
+            return Ok(Found { hits, relaxed: stage == Stage::Some });
+        };
+        stage = next;
     }
-    let wide = widen(pool, search.text).await?;
-    let mut hits = run(pool, search, wide.as_deref(), after, limit).await?;
-    fill_available(pool, hits.iter_mut().map(|hit| &mut hit.document)).await?;
-    Ok(hits)
 }
 
-/// Every word as the beginning of one, or as a word of the catalogue that was perhaps meant: a `to_tsquery`. None when
-/// the text has no word.
-pub(super) async fn widen(pool: &PgPool, text: &str) -> Result<Option<String>, sqlx::Error> {
-    let words = words(text);
-    if words.is_empty() {
-        return Ok(None);
+/// How to go on when a stage found this many.
+fn next(stage: Stage, search: &Search<'_>, terms: &[String], found: usize, limit: i64) -> Option<Stage> {
+    // By relevance, what is merely alike comes after all else; in another order it would stand between.
+    let enough = match search.order {
+        Order::Relevance => i64::try_from(found).unwrap_or(limit) >= limit,
+        _ => found > 0,
+    };
+    match stage {
+        Stage::Exact => (!enough && is_plain(search.text)).then_some(Stage::Wide),
+        Stage::Wide => (found == 0 && terms.len() > 1).then_some(Stage::Some),
+        Stage::Some => None,
     }
-    let meant = meant(pool, &words).await?;
-    let all: Vec<String> = words
-        .iter()
-        .map(|word| {
-            let others = meant.get(word).into_iter().flatten().map(|other| format!(" | '{other}'"));
-            format!("('{word}':*{})", others.collect::<String>())
-        })
-        .collect();
-    Ok(Some(all.join(" & ")))
+}
+
+/// Every word as the beginning of one, or as a word of the catalogue that was perhaps meant: a `to_tsquery` each.
+async fn widen(pool: &PgPool, text: &str) -> Result<Vec<String>, sqlx::Error> {
+    alike(pool, &words(text), "").await
+}
+
+/// The same for these words; `weights` are where they may stand (PostgreSQL's labels), everywhere when empty.
+pub(super) async fn alike(
+    pool: &PgPool,
+    words: &[String],
+    weights: &str,
+) -> Result<Vec<String>, sqlx::Error> {
+    if words.is_empty() {
+        return Ok(vec![]);
+    }
+    let meant = meant(pool, words).await?;
+    let term = |word: &String| {
+        let label = if weights.is_empty() { String::new() } else { format!(":{weights}") };
+        let others = meant.get(word).into_iter().flatten().map(|other| format!(" | '{other}'{label}"));
+        format!("('{word}':*{weights}{})", others.collect::<String>())
+    };
+    Ok(words.iter().map(term).collect())
 }
 
 /// Words of the catalogue that are few changes away from words that are not in it.
-async fn meant(pool: &PgPool, words: &[String]) -> Result<HashMap<String, Vec<String>>, sqlx::Error> {
+pub(super) async fn meant(
+    pool: &PgPool,
+    words: &[String],
+) -> Result<HashMap<String, Vec<String>>, sqlx::Error> {
     let long: Vec<&str> =
         words.iter().map(String::as_str).filter(|word| spelling::allowed(word) > 0).collect();
     let rows = sqlx::query(
@@ -125,36 +203,96 @@ async fn meant(pool: &PgPool, words: &[String]) -> Result<HashMap<String, Vec<St
 async fn run(
     pool: &PgPool,
     search: &Search<'_>,
-    wide: Option<&str>,
-    after: Option<Mark>,
+    (stage, terms): (Stage, &[String]),
+    after: Option<&Mark>,
     limit: i64,
 ) -> Result<Vec<Hit>, sqlx::Error> {
-    let mut query = QueryBuilder::new("SELECT d.* FROM (SELECT ");
-    push_columns(&mut query, search.wanted);
-    // A hit by the words as they are comes before one by words that are alike.
-    query.push(", (1000000 * ts_rank(d.search, q.both))::bigint + CASE WHEN d.search @@ q.exact THEN 2000000 ELSE 0 END AS score ");
-    query.push("FROM catalog_documents d, (SELECT exact, ");
-    query.push(if wide.is_some() { "exact || wide" } else { "exact" });
-    query.push(" AS both FROM websearch_to_tsquery('simple', ").push_bind(search.text).push(") exact");
-    if let Some(wide) = wide {
-        query.push(", to_tsquery('simple', ").push_bind(wide.to_owned()).push(") wide");
+    // Nothing is a word that could be alike.
+    let stage = if terms.is_empty() { Stage::Exact } else { stage };
+    let mut query = QueryBuilder::new("");
+    match search.order.listed() {
+        None => by_score(&mut query, search, stage, terms, after),
+        Some(sort) => by_place(&mut query, search, stage, terms, sort, after),
     }
-    query.push(") q WHERE d.search @@ q.both AND ");
-    push_current(&mut query, search.now);
-    push_filter(&mut query, search.filter);
-    query.push(") d");
-    if let Some(mark) = after {
-        query.push(" WHERE (d.score, d.product_id) < (").push_bind(mark.score);
-        query.push(", ").push_bind(mark.product_id.uuid()).push(")");
-    }
-    query.push(" ORDER BY d.score DESC, d.product_id DESC LIMIT ").push_bind(limit);
-    let rows = query.build().fetch_all(pool).await?;
+    let rows = query.push_bind(limit).build().fetch_all(pool).await?;
+    let at = |row: &PgRow, id| match search.order.listed() {
+        None => Ok::<_, sqlx::Error>(At::Score(row.try_get("score")?, id)),
+        Some(sort) => place(row, sort).map(At::Place),
+    };
     let hit = |row: &PgRow| {
         let document = document(row, search.wanted)?;
-        let mark = Mark { wide: wide.is_some(), score: row.try_get("score")?, product_id: document.id };
-        Ok(Hit { document, mark })
+        let at = at(row, document.id)?;
+        Ok(Hit { document, mark: Mark { stage, at } })
     };
     rows.iter().map(hit).collect()
+}
+
+fn by_score(
+    query: &mut QueryBuilder<Postgres>,
+    search: &Search<'_>,
+    stage: Stage,
+    terms: &[String],
+    after: Option<&Mark>,
+) {
+    query.push("SELECT d.* FROM (SELECT ");
+    push_columns(query, search.wanted);
+    query.push(", ");
+    push_score(query, stage, terms);
+    push_matches(query, search, stage, terms);
+    query.push(") d");
+    if let Some(Mark { at: At::Score(score, id), .. }) = after {
+        query.push(" WHERE (d.score, d.product_id) < (").push_bind(*score);
+        query.push(", ").push_bind(id.uuid()).push(")");
+    }
+    query.push(" ORDER BY d.score DESC, d.product_id DESC LIMIT ");
+}
+
+fn by_place(
+    query: &mut QueryBuilder<Postgres>,
+    search: &Search<'_>,
+    stage: Stage,
+    terms: &[String],
+    sort: Sort,
+    after: Option<&Mark>,
+) {
+    query.push("SELECT ");
+    push_columns(query, search.wanted);
+    push_matches(query, search, stage, terms);
+    if let Some(Mark { at: At::Place(place), .. }) = after {
+        push_after(query, place);
+    }
+    query.push(order(sort));
+}
+
+/// How well a document fits: one that has more of the words comes before one that has fewer, one that has them as they are
+/// before one that has words alike.
+fn push_score(query: &mut QueryBuilder<Postgres>, stage: Stage, terms: &[String]) {
+    query.push("(1000000 * ts_rank(d.search, q.both))::bigint + CASE WHEN d.search @@ q.exact THEN 2000000 ELSE 0 END");
+    for term in terms.iter().filter(|_| stage == Stage::Some) {
+        query.push(" + CASE WHEN d.search @@ to_tsquery('simple', ").push_bind(term.clone());
+        query.push(") THEN 2000000 ELSE 0 END");
+    }
+    query.push(" AS score ");
+}
+
+/// From where, and which.
+fn push_matches(query: &mut QueryBuilder<Postgres>, search: &Search<'_>, stage: Stage, terms: &[String]) {
+    let (both, joint) = match stage {
+        Stage::Exact => ("exact", ""),
+        Stage::Wide => ("exact || wide", " & "),
+        Stage::Some => ("exact || wide", " | "),
+    };
+    query.push("FROM catalog_documents d, (SELECT exact, ").push(both);
+    query
+        .push(" AS both FROM websearch_to_tsquery('simple', ")
+        .push_bind(search.text.to_owned())
+        .push(") exact");
+    if stage != Stage::Exact {
+        query.push(", to_tsquery('simple', ").push_bind(terms.join(joint)).push(") wide");
+    }
+    query.push(") q WHERE d.search @@ q.both AND ");
+    push_current(query, search.now);
+    push_filter(query, search.filter);
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@ use time::OffsetDateTime;
 use warung_contracts::id::ProductId;
 
 pub use super::search::words;
-use super::{document, push_columns, push_current};
+use super::{
+    document, push_columns, push_current,
+    search::{alike, meant},
+};
 use crate::domain::locale::Wanted;
 
 /// A product that fits what was typed so far.
@@ -17,6 +20,7 @@ pub struct Suggestion {
 }
 
 /// Words that begin as the last one does, the shortest first, and products that have all words or words that go on so.
+/// Where there are none, those that were perhaps meant.
 pub async fn suggest(
     pool: &PgPool,
     typed: &[String],
@@ -26,28 +30,37 @@ pub async fn suggest(
 ) -> Result<(Vec<String>, Vec<Suggestion>), sqlx::Error> {
     let Some(last) = typed.last() else { return Ok((vec![], vec![])) };
     // Letters and digits alone: nothing in it means something to LIKE.
-    let words: Vec<String> = sqlx::query_scalar(
+    let mut words: Vec<String> = sqlx::query_scalar(
         "SELECT word FROM catalog_words WHERE word LIKE $1 ORDER BY length(word), word LIMIT $2",
     )
     .bind(format!("{last}%"))
     .bind(limit)
     .fetch_all(pool)
     .await?;
-    Ok((words, products(pool, typed, wanted, now, limit).await?))
+    let begin: Vec<String> = typed.iter().map(|word| format!("'{word}':*A")).collect();
+    let mut products = products(pool, &begin, wanted, now, limit).await?;
+    if words.is_empty() {
+        words = meant(pool, std::slice::from_ref(last)).await?.remove(last).unwrap_or_default();
+    }
+    if products.is_empty() {
+        let alike = alike(pool, typed, "A").await?;
+        products = self::products(pool, &alike, wanted, now, limit).await?;
+    }
+    Ok((words, products))
 }
 
+/// Products that have all of these, each a `to_tsquery`.
 async fn products(
     pool: &PgPool,
-    typed: &[String],
+    terms: &[String],
     wanted: &Wanted,
     now: OffsetDateTime,
     limit: i64,
 ) -> Result<Vec<Suggestion>, sqlx::Error> {
-    let begin: Vec<String> = typed.iter().map(|word| format!("'{word}':*A")).collect();
     let mut query = QueryBuilder::new("SELECT ");
     push_columns(&mut query, wanted);
     query.push("FROM catalog_documents d WHERE d.search @@ to_tsquery('simple', ");
-    query.push_bind(begin.join(" & ")).push(") AND ");
+    query.push_bind(terms.join(" & ")).push(") AND ");
     push_current(&mut query, now);
     query.push(" ORDER BY d.in_stock DESC, length(d.name), d.product_id LIMIT ").push_bind(limit);
     let rows = query.build().fetch_all(pool).await?;
