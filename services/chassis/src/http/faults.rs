@@ -1,5 +1,6 @@
 //! All that is wrong with the shape of a body. serde stops at the first fault; the schema of the body's type, which the
-//! API's document shows, knows of the others. Asked only once serde has refused.
+//! API's document shows, knows of the others, and of limits that rules hold which are not asked of what has no shape.
+//! Asked only once serde has refused.
 
 use std::collections::HashMap;
 
@@ -16,7 +17,7 @@ const FAULTS_MAX: usize = 20;
 /// Members of a list or a map that are looked at: a body may have a million of them.
 const MEMBERS_MAX: usize = 100;
 
-/// What is missing, not known or of another type, in the order of the schema; empty where it has no words for it.
+/// What is missing, not known, of another type or beyond its limits, in the order of the schema; empty where it has no words for it.
 pub fn of<T: ToSchema>(body: &Value) -> Vec<FieldError> {
     let mut schemas = Vec::new();
     T::schemas(&mut schemas);
@@ -46,6 +47,9 @@ impl Search {
         }
         for part in list(&schema["allOf"]) {
             self.compare(path, part, value);
+        }
+        if let Some(detail) = beyond(schema, value) {
+            self.tell(path, detail);
         }
         match value {
             _ if !fits(&schema["type"], value) => self.tell(path, expected(&schema["type"])),
@@ -123,6 +127,21 @@ fn fits(kinds: &Value, value: &Value) -> bool {
         })
 }
 
+/// What a value must be that is beyond the limits of its schema.
+fn beyond(schema: &Value, value: &Value) -> Option<String> {
+    let count = |count: usize| i64::try_from(count).ok();
+    let (least, most, size, after) = match value {
+        Value::String(text) => ("minLength", "maxLength", count(text.chars().count())?, [" long", " long"]),
+        Value::Array(items) => ("minItems", "maxItems", count(items.len())?, [" long", " long"]),
+        Value::Number(number) => ("minimum", "maximum", number.as_i64()?, [" or more", " or less"]),
+        _ => return None,
+    };
+    let words = if value.is_number() { ["", ""] } else { ["at least ", "at most "] };
+    let told = |n: usize, limit: i64| format!("must be {}{limit}{}", words[n], after[n]);
+    let least = schema[least].as_i64().filter(|least| size < *least).map(|least| told(0, least));
+    least.or_else(|| schema[most].as_i64().filter(|most| size > *most).map(|most| told(1, most)))
+}
+
 fn expected(kinds: &Value) -> String {
     must_be("", types(kinds).into_iter().find(|kind| *kind != "null").unwrap_or_default())
 }
@@ -150,7 +169,9 @@ mod tests {
     #[derive(Deserialize, ToSchema)]
     #[expect(dead_code, reason = "read for its schema alone")]
     struct Line {
+        #[schema(max_length = 8)]
         sku: String,
+        #[schema(minimum = 1, maximum = 99)]
         quantity: u32,
     }
 
@@ -195,6 +216,18 @@ mod tests {
                 "pay_with is missing",
             ]
         );
+    }
+
+    #[test]
+    fn limits_are_told_beside_what_has_no_shape() {
+        let lines = json!([{"sku": "GAYO-250-G", "quantity": 0}, {"sku": "GAYO", "quantity": 100}]);
+        let told = told(&json!({"lines": lines, "names": {}, "pay_with": {"kind": "card"}}));
+        let faults = [
+            "lines[0].quantity must be 1 or more",
+            "lines[0].sku must be at most 8 long",
+            "lines[1].quantity must be 99 or less",
+        ];
+        assert_eq!(told, faults);
     }
 
     #[test]

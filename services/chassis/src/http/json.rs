@@ -32,7 +32,7 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         is_json(request.headers())?;
         let bytes = body(request, state).await?;
-        parse(&bytes).map(Self)
+        parse("body", &bytes).map(Self)
     }
 }
 
@@ -50,7 +50,7 @@ where
         match bytes.trim_ascii() {
             b"" => Ok(None),
             b"null" => is_json.map(|()| None),
-            _ => is_json.and_then(|()| parse(&bytes)).map(|body| Some(Self(body))),
+            _ => is_json.and_then(|()| parse("body", &bytes)).map(|body| Some(Self(body))),
         }
     }
 }
@@ -78,23 +78,39 @@ async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Prob
     })
 }
 
-/// Parses and validates a JSON object; the problem names each wrong field.
-fn parse<T: DeserializeOwned + Validate<Context = ()> + ToSchema>(bytes: &[u8]) -> Result<T, Problem> {
+/// Parses and validates a JSON object; `what` it is, such as a body.
+///
+/// # Errors
+///
+/// When it is no JSON, or not of this type; the problem names each wrong field.
+pub fn parse<T: DeserializeOwned + Validate<Context = ()> + ToSchema>(
+    what: &str,
+    bytes: &[u8],
+) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(Strict(&mut deserializer)).map_err(|error| {
         let path = error.path().to_string();
         let error = error.into_inner();
         if error.is_syntax() || error.is_eof() {
-            return Problem::new(Kind::Invalid, format!("The body is not JSON: {error}."));
+            return Problem::new(Kind::Invalid, format!("The {what} is not JSON: {}.", wrong_at(&error)));
         }
-        let first = misfit("body", &path, &without_position(&error.to_string()));
+        let first = misfit(what, &path, &without_position(&error.to_string()));
         let body = serde_json::from_slice(bytes).unwrap_or_default();
         faults::of::<T>(&body).into_iter().fold(first, Problem::and)
     })?;
     deserializer
         .end()
-        .map_err(|_| Problem::new(Kind::Invalid, "The body goes on after its JSON has ended."))?;
+        .map_err(|_| Problem::new(Kind::Invalid, format!("The {what} goes on after its JSON has ended.")))?;
     validated(value)
+}
+
+/// Where a text stops to be JSON.
+fn wrong_at(error: &serde_json::Error) -> String {
+    match error.line() {
+        _ if error.is_eof() => "it ends too early".into(),
+        1 => format!("it goes wrong at column {}", error.column()),
+        line => format!("it goes wrong at line {line}, column {}", error.column()),
+    }
 }
 
 /// serde_json ends its messages with "at line 1 column 2", which says nothing beside the field.
@@ -139,7 +155,7 @@ mod tests {
             (r#"{"lines": [], "note": 1}"#, "note is not known; there is lines"),
             (r#"{"lines": {}}"#, "lines must be a list"),
         ] {
-            let (_, fields) = parse::<Order>(body.as_bytes()).unwrap_err().told();
+            let (_, fields) = parse::<Order>("body", body.as_bytes()).unwrap_err().told();
             assert_eq!(fields, [field], "{body}");
         }
     }
@@ -147,7 +163,7 @@ mod tests {
     #[test]
     fn all_wrong_fields_are_named_at_once() {
         let body = br#"{"lines": [{"quantity": -5}, {}, {"quantity": "two"}], "note": 1}"#;
-        let (_, fields) = parse::<Order>(body).unwrap_err().told();
+        let (_, fields) = parse::<Order>("body", body).unwrap_err().told();
         let faults = [
             "lines[0].quantity must be a whole number, 0 or more",
             "lines[1].quantity is missing",
@@ -159,9 +175,9 @@ mod tests {
 
     #[test]
     fn a_list_is_no_object() {
-        let (detail, fields) = parse::<Order>(b"[[]]").unwrap_err().told();
+        let (detail, fields) = parse::<Order>("body", b"[[]]").unwrap_err().told();
         assert_eq!((detail.as_str(), fields.len()), ("The body must be an object.", 0));
-        let (_, fields) = parse::<Order>(br#"{"lines": [[5]]}"#).unwrap_err().told();
+        let (_, fields) = parse::<Order>("body", br#"{"lines": [[5]]}"#).unwrap_err().told();
         assert_eq!(fields, ["lines[0] must be an object"]);
     }
 
@@ -190,11 +206,11 @@ mod tests {
     #[test]
     fn what_is_no_json_is_no_fault_of_a_field() {
         for body in ["", "{", r#"{"lines": [{"quantity": }]}"#, r#"{"lines": [}"#, "lines=1"] {
-            let (detail, fields) = parse::<Order>(body.as_bytes()).unwrap_err().told();
+            let (detail, fields) = parse::<Order>("body", body.as_bytes()).unwrap_err().told();
             assert!(detail.starts_with("The body is not JSON: "), "{body}: {detail}");
             assert!(fields.is_empty(), "{body}: {fields:?}");
         }
-        let (detail, fields) = parse::<Order>(b"7").unwrap_err().told();
+        let (detail, fields) = parse::<Order>("body", b"7").unwrap_err().told();
         assert_eq!((detail.as_str(), fields.len()), ("The body must be an object.", 0));
     }
 }

@@ -161,6 +161,11 @@ impl Problem {
         &self.slug
     }
 
+    /// What is wrong in all, and each field that is.
+    pub fn words(&self) -> (&str, &[FieldError]) {
+        (self.detail.as_deref().unwrap_or_default(), &self.fields)
+    }
+
     /// What a caller gets: the detail, and each field with what is wrong with it.
     #[cfg(test)]
     pub(super) fn told(self) -> (String, Vec<String>) {

@@ -15,7 +15,6 @@ impl From<commands::Error> for Problem {
             E::NoProduct(_) => Self::not_found("product"),
             E::NoVariant(_) => Self::not_found("variant"),
             E::NoPriceList(_) => Self::not_found("price list"),
-            E::NoCategory(id) => Self::field("category_id", format!("there is no category {id}")),
             E::UnknownCategory(_) => Self::not_found("category"),
             E::CategorySlugTaken(slug) => Self::typed(
                 Kind::Conflict,

@@ -1,6 +1,8 @@
 //! A product in a file.
 
+use garde::Validate;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use warung_contracts::{currency::Currency, id::CategoryId, money::Money};
 
 use crate::domain::{
@@ -9,9 +11,11 @@ use crate::domain::{
     variant::{Choice, Measures},
 };
 
-/// A product. What is left out is empty or has its default: a file says everything of a product.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A product. What is left out is empty or has its default: a file says everything of a product. What its fields may hold,
+/// its draft says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Record {
     /// Kept as it is, or made of the name, when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,15 +37,17 @@ pub struct Record {
     #[serde(default)]
     pub media: Vec<Medium>,
     #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, Text>)]
     pub translations: Translations,
 }
 
 /// A variant; amounts in minor units of the shop's currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VariantRecord {
     pub sku: String,
     #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
     pub option_values: Choice,
     pub price_minor: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]

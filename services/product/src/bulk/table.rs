@@ -49,23 +49,22 @@ impl Header {
     ///
     /// # Errors
     ///
-    /// When a column is not known, missing or there twice.
-    pub fn read(cells: Vec<String>) -> Result<Self, String> {
+    /// Every column that is not known, missing or there twice.
+    pub fn read(cells: Vec<String>) -> Result<Self, Vec<CellFault>> {
         let names: Vec<String> =
             cells.iter().map(|cell| cell.trim_start_matches('\u{feff}').trim().to_owned()).collect();
+        let mut faults: Vec<CellFault> = Vec::new();
         for (n, name) in names.iter().enumerate() {
             let text = name.split_once(':').is_some_and(|(kind, _)| kind == "name" || kind == "description");
             if !text && !COLUMNS.contains(&name.as_str()) {
-                return Err(format!("the column {name:?} is not known; there is {}", COLUMNS.join(", ")));
-            }
-            if names[..n].contains(name) {
-                return Err(format!("the column {name} is there twice"));
+                faults.push((name.clone(), format!("is not known; there is {}", COLUMNS.join(", "))));
+            } else if names[..n].contains(name) {
+                faults.push((name.clone(), "is there twice".into()));
             }
         }
-        match REQUIRED.iter().find(|column| !names.iter().any(|name| name == *column)) {
-            Some(column) => Err(format!("the column {column} is missing")),
-            None => Ok(Self(names)),
-        }
+        let missing = REQUIRED.iter().filter(|column| !names.iter().any(|name| name == *column));
+        faults.extend(missing.map(|column| ((*column).to_owned(), "is missing".to_owned())));
+        if faults.is_empty() { Ok(Self(names)) } else { Err(faults) }
     }
 
     /// A row by the names of its columns.

@@ -1,5 +1,7 @@
 //! Records → units: everything that a file says of one product.
 
+use warung_chassis::http::{Problem, json, problem::FieldError};
+
 use super::{
     Format, RowFault,
     lines::{Line, Lines},
@@ -63,9 +65,9 @@ impl Units {
             (Ok(cells), None) => {
                 match Header::read(cells) {
                     Ok(header) => self.header = Some(header),
-                    Err(reason) => {
+                    Err(faults) => {
                         self.dead = true;
-                        units.push(broken(number, (String::new(), reason)));
+                        units.push(broken_all(number, faults));
                     }
                 }
                 return;
@@ -97,8 +99,12 @@ impl Units {
 }
 
 fn broken(number: u64, fault: CellFault) -> Unit {
+    broken_all(number, [fault])
+}
+
+fn broken_all(number: u64, faults: impl IntoIterator<Item = CellFault>) -> Unit {
     let mut unit = Unit { lines: vec![number], record: None, faults: vec![] };
-    unit.fail(number, fault);
+    faults.into_iter().for_each(|fault| unit.fail(number, fault));
     unit
 }
 
@@ -108,16 +114,22 @@ fn object(line: Line) -> Unit {
         Ok(cells) => cells.concat(),
         Err(reason) => return broken(number, (String::new(), reason.to_owned())),
     };
-    let mut deserializer = serde_json::Deserializer::from_str(&text);
-    let record =
-        Record::deserialize(&mut deserializer).and_then(|record| deserializer.end().map(|()| record));
-    match record {
+    match json::parse::<Record>("line", text.as_bytes()) {
         // Every variant stands on the one line.
         Ok(record) => {
             Unit { lines: vec![number; record.variants.len().max(1)], record: Some(record), faults: vec![] }
         }
-        Err(error) => broken(number, (String::new(), error.to_string())),
+        Err(problem) => broken_all(number, faults(&problem)),
     }
+}
+
+/// The fields that a problem names; what is wrong with the whole line where it names none.
+fn faults(problem: &Problem) -> Vec<CellFault> {
+    let (whole, fields) = problem.words();
+    if fields.is_empty() {
+        return vec![(String::new(), whole.to_owned())];
+    }
+    fields.iter().map(|FieldError { field, detail }| (field.clone(), detail.clone())).collect()
 }
 
 impl Unit {
@@ -158,8 +170,6 @@ impl Unit {
     }
 }
 
-use serde::Deserialize as _;
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -194,14 +204,42 @@ mod tests {
             units.into_iter().flat_map(|unit| unit.faults).map(|fault| (fault.line, fault.field)).collect()
         };
         let field = |name: &str| Some(name.to_owned());
-        assert_eq!(faults("sku,name\nA,B\n"), [(1, None)], "a column is missing");
-        assert_eq!(faults("sku,name,price_minor,colour\n"), [(1, None)]);
+        assert_eq!(faults("sku,name\nA,B\n"), [(1, field("price_minor"))], "a column is missing");
+        assert_eq!(
+            faults("sku,name,colour,weight\n"),
+            [(1, field("colour")), (1, field("weight")), (1, field("price_minor"))],
+            "all that is wrong with the header"
+        );
         assert_eq!(faults("sku,name,price_minor\nA,B,1.5\n"), [(2, field("price_minor"))]);
         assert_eq!(faults("sku,name,price_minor\nA,B\nC,D,1\n"), [(2, field("row"))]);
         let orphan = "product_sku,sku,name,price_minor\nX,A,B,1\n";
         assert_eq!(faults(orphan), [(2, field("product_sku"))]);
         let units = read(Format::Jsonl, b"{\"name\": 1}\n\n{\"name\":\"a\",\"variants\":[],\"x\":1}\n");
         assert_eq!(units.iter().map(|unit| unit.faults[0].line).collect::<Vec<_>>(), [1, 3]);
+    }
+
+    #[test]
+    fn a_line_of_json_says_which_fields_are_wrong() {
+        let told = |line: &str| -> Vec<String> {
+            let units = read(Format::Jsonl, line.as_bytes());
+            let faults = units.into_iter().flat_map(|unit| unit.faults);
+            faults.map(|fault| format!("{} {}", fault.field.unwrap_or_default(), fault.reason)).collect()
+        };
+        let line =
+            r#"{"name": 1, "colour": "red", "variants": [{"sku": "A"}, {"sku": "B", "price_minor": "1"}]}"#;
+        let mut faults = told(line);
+        faults.sort();
+        let all = [
+            "colour is not known",
+            "name must be text",
+            "variants[0].price_minor is missing",
+            "variants[1].price_minor must be a whole number",
+        ];
+        assert_eq!(faults, all);
+        assert_eq!(told(r#"["Kaos", []]"#), [" The line must be an object."]);
+        assert_eq!(told(r#"{"name": "Kaos", "variants": [["A", 1]]}"#), ["variants[0] must be an object"]);
+        assert_eq!(told("kaos"), [" The line is not JSON: it goes wrong at column 1."]);
+        assert_eq!(told("{\"name\""), [" The line is not JSON: it ends too early."]);
     }
 
     fn record() -> impl Strategy<Value = Record> {

@@ -1,7 +1,10 @@
 //! Adds a product with its variants and their first stock.
 
 use warung_chassis::db::Tx;
-use warung_contracts::{currency::Currency, id::ProductId};
+use warung_contracts::{
+    currency::Currency,
+    id::{CategoryId, ProductId},
+};
 
 use super::{Error, add_variant, note, tax_class, tell};
 use crate::{
@@ -21,10 +24,8 @@ use crate::{
 pub async fn run(tx: &mut Tx, draft: Draft, currency: Currency, actor: &str) -> Result<ProductId, Error> {
     let mut faults = Faults(draft.faults(currency));
     tax_class::check(tx, &mut faults, &draft.tax_class).await?;
+    check_category(tx, &mut faults, draft.category_id).await?;
     faults.none()?;
-    if let Some(category) = draft.category_id {
-        categories::find_path(tx.conn(), category).await?.ok_or(Error::NoCategory(category))?;
-    }
     let (id, now) = (ProductId(tx.new_uuid()), tx.now());
     let slug = find_slug(tx, &draft, id).await?;
     let Draft { text, category_id, status, tax_class, axes, variants, media, translations, .. } = draft;
@@ -55,6 +56,18 @@ pub async fn run(tx: &mut Tx, draft: Draft, currency: Currency, actor: &str) -> 
     note::added(tx, id, actor).await?;
     tell::changed(tx, [id]).await?;
     Ok(id)
+}
+
+/// Notes a fault when there is no such category.
+pub(super) async fn check_category(
+    tx: &mut Tx,
+    faults: &mut Faults,
+    category: Option<CategoryId>,
+) -> Result<(), sqlx::Error> {
+    let Some(category) = category else { return Ok(()) };
+    let there = categories::find_path(tx.conn(), category).await?.is_some();
+    faults.unless(there, "category_id", format!("there is no category {category}"));
+    Ok(())
 }
 
 /// The slug that was asked for; else one made of the name, with an end of its own when others have that already.

@@ -6,14 +6,14 @@ use warung_contracts::{
     id::{CategoryId, ProductId},
 };
 
-use super::{Error, edit_variant, note, tax_class, tell};
+use super::{Error, add_product::check_category, edit_variant, note, tax_class, tell};
 use crate::{
     domain::{
         draft::{Faults, check_axes, check_media, check_tax_class, check_text, check_translations},
         product::{Axis, Medium, Product, Status, Text, Translations},
         slug, variant,
     },
-    store::{categories, products, texts, variants},
+    store::{products, texts, variants},
 };
 
 /// What to change; none leaves a field as it is.
@@ -69,8 +69,10 @@ pub(super) async fn apply(
     let id = old.id;
     let Patch { media, translations, variant: kind, .. } = patch.clone();
     let new = patched(&old, patch);
-    check(tx, &old, &new, media.as_deref(), translations.as_ref()).await?;
     let all = variants::of(tx.conn(), id).await?;
+    let mut faults = faults(tx, &old, &new, media.as_deref(), translations.as_ref()).await?;
+    faults.0.extend(edit_variant::faults(&new.axes, &all, id.default_variant(), &kind, currency).0);
+    faults.none()?;
     let mut changed =
         edit_variant::apply(tx, &new.axes, &all, id.default_variant(), kind, currency, actor).await?;
     if new.axes != old.axes {
@@ -121,13 +123,14 @@ fn patched(old: &Product, patch: Patch) -> Product {
     }
 }
 
-async fn check(
+/// What is wrong with a product that is edited.
+async fn faults(
     tx: &mut Tx,
     old: &Product,
     new: &Product,
     media: Option<&[Medium]>,
     translations: Option<&Translations>,
-) -> Result<(), Error> {
+) -> Result<Faults, sqlx::Error> {
     let mut faults = Faults::default();
     if let Some(text) = slug::fault(&new.slug).filter(|_| new.slug != old.slug) {
         faults.add("slug", text);
@@ -142,14 +145,10 @@ async fn check(
     if let Some(translations) = translations {
         check_translations(&mut faults, translations);
     }
-    faults.none()?;
-    match new.category_id.filter(|_| new.category_id != old.category_id) {
-        Some(category) => {
-            categories::find_path(tx.conn(), category).await?.ok_or(Error::NoCategory(category))?;
-            Ok(())
-        }
-        None => Ok(()),
+    if new.category_id != old.category_id {
+        check_category(tx, &mut faults, new.category_id).await?;
     }
+    Ok(faults)
 }
 
 /// Options change only so that every variant that is not archived still has its values.

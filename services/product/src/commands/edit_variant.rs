@@ -75,7 +75,7 @@ pub(super) async fn apply(
     let old = all.iter().find(|variant| variant.id == id).ok_or(Error::NoVariant(id))?;
     let backorder = patch.backorder;
     let new = patched(old, patch);
-    check(axes, all, &new, currency)?;
+    check(axes, all, &new, currency).none()?;
     let allowed = match backorder {
         Some(items) => allow(tx, &new, items).await?,
         None => false,
@@ -113,7 +113,19 @@ fn patched(old: &Variant, patch: Patch) -> Variant {
     }
 }
 
-fn check(axes: &[Axis], all: &[Variant], new: &Variant, currency: Currency) -> Result<(), Error> {
+/// What is wrong with an edit of one of these variants.
+pub(super) fn faults(
+    axes: &[Axis],
+    all: &[Variant],
+    id: VariantId,
+    patch: &Patch,
+    currency: Currency,
+) -> Faults {
+    let old = all.iter().find(|variant| variant.id == id);
+    old.map(|old| check(axes, all, &patched(old, patch.clone()), currency)).unwrap_or_default()
+}
+
+fn check(axes: &[Axis], all: &[Variant], new: &Variant, currency: Currency) -> Faults {
     let mut faults = Faults::default();
     check_price(&mut faults, "price", new.price, currency);
     if let Some(compare_at) = new.compare_at {
@@ -134,7 +146,7 @@ fn check(axes: &[Axis], all: &[Variant], new: &Variant, currency: Currency) -> R
     let default = new.id.uuid() == new.product_id.uuid();
     let goes = default && new.status == Status::Archived;
     faults.unless(!goes, "status", "the default variant goes with its product; archive that");
-    faults.none()
+    faults
 }
 
 async fn allow(tx: &mut Tx, variant: &Variant, items: u32) -> Result<bool, Error> {

@@ -14,8 +14,6 @@ pub enum Error {
     NoProduct(ProductId),
     #[error("there is no variant {0}")]
     NoVariant(VariantId),
-    #[error("there is no category {0}")]
-    NoCategory(CategoryId),
     /// The one that was asked for, not one of a body.
     #[error("there is no category {0}")]
     UnknownCategory(CategoryId),

@@ -78,6 +78,21 @@ async fn a_wrong_body_is_told_which_field_is_wrong() {
         assert_eq!(answer.body["errors"][0]["field"], field, "{body}: {:?}", answer.body);
     }
     let path = format!("/api/v1/products/{id}");
+    // All that is wrong is named at once: of the product, of its default variant, and what only the store knows.
+    let wrong = json!({"name": "", "price": {"amount_minor": 0, "currency": "IDR"}, "category_id": no_category,
+        "tax_class": "books", "media": [{"url": "x"}]});
+    let patch = app.send("PATCH", &path, Some(&admin()), Some(wrong)).await;
+    let mut fields: Vec<&str> =
+        patch.body["errors"].as_array().unwrap().iter().map(|e| e["field"].as_str().unwrap()).collect();
+    fields.sort_unstable();
+    assert_eq!(fields, ["category_id", "media[0].url", "name", "price", "tax_class"]);
+    // Limits of fields are told beside fields that have no shape.
+    let wrong = json!({"sku": "B", "name": "", "price": 5, "stock": -1, "max_quantity": 1000});
+    let made = post(&app, "/api/v1/products", wrong).await;
+    let mut fields: Vec<&str> =
+        made.body["errors"].as_array().unwrap().iter().map(|e| e["field"].as_str().unwrap()).collect();
+    fields.sort_unstable();
+    assert_eq!(fields, ["max_quantity", "name", "price", "stock"], "{}", made.body);
     let patch = app.send("PATCH", &path, Some(&admin()), Some(json!({"sku": "N"}))).await;
     assert_eq!(patch.status, 400);
     app.stop().await;

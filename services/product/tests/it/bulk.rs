@@ -143,8 +143,20 @@ async fn what_is_no_file_is_refused() {
     assert_eq!(import(&app, "", "application/pdf", String::new()).await.0, 415);
     let (_, told) = import(&app, "", "text/csv", "colour,sku\nred,A\n".into()).await;
     assert_eq!(told[0]["line"], 1);
-    assert!(told[0]["reason"].as_str().unwrap().contains("\"colour\" is not known"), "{told:?}");
+    assert_eq!(told[0]["field"], "colour", "{told:?}");
+    assert!(told[0]["reason"].as_str().unwrap().starts_with("is not known; there is "), "{told:?}");
+    let (status, told) = import(&app, "", "text/csv", String::new()).await;
+    assert_eq!(
+        (status, &told[0]["detail"]),
+        (400, &json!("The file is empty. Send a header and rows, or lines of JSON."))
+    );
     let (_, told) = import(&app, "", "application/x-ndjson", "{}\nnot json\n".into()).await;
-    assert_eq!((told[0]["line"].clone(), told[1]["line"].clone()), (json!(1), json!(2)));
+    let faults: Vec<(&Value, &Value)> = told.iter().map(|fault| (&fault["line"], &fault["field"])).collect();
+    let (name, variants) = (json!("name"), json!("variants"));
+    assert_eq!(
+        faults[..3],
+        [(&json!(1), &name), (&json!(1), &variants), (&json!(2), &Value::Null)],
+        "{told:?}"
+    );
     app.stop().await;
 }

@@ -1,12 +1,15 @@
 //! /api/v1/products/import and /api/v1/products/export
 
 use axum::{
-    body::{Body, Bytes},
+    body::{Body, BodyDataStream, Bytes},
     extract::{Request, State},
     http::header,
     response::{IntoResponse, Response},
 };
-use futures::{StreamExt as _, stream};
+use futures::{
+    StreamExt as _,
+    stream::{self, BoxStream},
+};
 use garde::Validate;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -71,11 +74,31 @@ pub async fn import_products(
     };
     let options = Options { format, dry_run, actor: claims.sub.to_string(), currency: app.currency };
     let import = Import::new(app.db.clone(), options);
-    let report = stream::unfold(Some((import, request.into_body().into_data_stream())), step);
+    let mut body = request.into_body().into_data_stream();
+    let Some(first) = first_chunk(&mut body).await else {
+        return Err(Problem::new(
+            Kind::Invalid,
+            "The file is empty. Send a header and rows, or lines of JSON.",
+        ));
+    };
+    let body = stream::iter([first]).chain(body).boxed();
+    let report = stream::unfold(Some((import, body)), step);
     Ok(([(header::CONTENT_TYPE, NDJSON)], Body::from_stream(report)).into_response())
 }
 
-type Under = Option<(Import, axum::body::BodyDataStream)>;
+type Chunk = Result<Bytes, axum::Error>;
+
+/// The beginning of a file; none of one that is empty.
+async fn first_chunk(body: &mut BodyDataStream) -> Option<Chunk> {
+    loop {
+        match body.next().await? {
+            Ok(chunk) if chunk.is_empty() => {}
+            chunk => return Some(chunk),
+        }
+    }
+}
+
+type Under = Option<(Import, BoxStream<'static, Chunk>)>;
 
 /// What the next chunk of the file adds to the report.
 async fn step(under: Under) -> Option<(Result<Bytes, axum::Error>, Under)> {
