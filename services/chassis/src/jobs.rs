@@ -3,8 +3,14 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
-use tokio::sync::Notify;
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
 use tokio_util::sync::CancellationToken;
+
+/// Time from one wake-up of a job to the next, at least: what comes in a stream is worked on together.
+const PACE: Duration = Duration::from_millis(50);
 
 type Work = Arc<dyn Fn() -> BoxFuture<'static, anyhow::Result<u64>> + Send + Sync>;
 
@@ -50,6 +56,7 @@ impl Job {
     /// Works until `stop`. A failure is logged, and tried again at the next turn.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         while !stop.is_cancelled() {
+            let next = Instant::now() + PACE;
             let moved = match self.once().await {
                 Ok(moved) => moved,
                 Err(error) => {
@@ -65,7 +72,7 @@ impl Job {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     () = tokio::time::sleep(self.every) => {}
-                    () = woken(self.wake.as_deref()) => {}
+                    () = woken(self.wake.as_deref(), next) => {}
                 }
             }
         }
@@ -73,11 +80,12 @@ impl Job {
     }
 }
 
-async fn woken(wake: Option<&Notify>) {
+async fn woken(wake: Option<&Notify>, not_before: Instant) {
     match wake {
         Some(wake) => wake.notified().await,
         None => std::future::pending().await,
     }
+    sleep_until(not_before).await;
 }
 
 impl fmt::Debug for Job {

@@ -1,10 +1,12 @@
 //! Pulls a service's events and sees each through: handled, tried again, or dead-lettered. What has come is handled
-//! together, so that the busier a service is, the less each event costs.
+//! together, so that the busier a service is, the less each event costs. An event that comes alone is handled at once;
+//! of a stream of them some are gathered first, and requests, for which somebody waits, get the processors meanwhile.
 
 use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::{self, AckKind, consumer::PullConsumer};
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 use warung_contracts::stream::Consumer;
@@ -22,6 +24,10 @@ use crate::{
 
 /// Messages taken from the stream at once.
 const BATCH: usize = 64;
+/// Time between two batches for each event of the first, and at most: more than a hundred events a second make it grow to
+/// the most, fewer let it shrink to that of one.
+const PACE: Duration = Duration::from_millis(10);
+const PACE_MAX: Duration = Duration::from_millis(100);
 /// Deliveries after which an event that keeps failing is dead-lettered; the delays up to there add up to about 4 minutes.
 const ATTEMPTS_MAX: i64 = 12;
 /// How long to wait before a lost stream is opened again.
@@ -31,6 +37,30 @@ const REOPEN: Duration = Duration::from_secs(1);
 fn backoff(delivered: i64) -> Duration {
     let doublings = u32::try_from(delivered.clamp(1, 8) - 1).unwrap_or(0);
     Duration::from_millis(250 * 2_u64.pow(doublings)).min(Duration::from_secs(30))
+}
+
+/// How long after the beginning of a batch of so many events the next one begins.
+fn pace(events: usize) -> Duration {
+    PACE.saturating_mul(u32::try_from(events).unwrap_or(u32::MAX)).min(PACE_MAX)
+}
+
+/// What comes until then; nothing when `stop` comes first or the messages end.
+async fn gather<M>(
+    messages: &mut (impl Stream<Item = M> + Unpin),
+    until: Instant,
+    stop: &CancellationToken,
+) -> Vec<M> {
+    let first = tokio::select! { () = stop.cancelled() => None, first = messages.next() => first };
+    let mut batch = Vec::from_iter(first);
+    while !batch.is_empty() && batch.len() < BATCH {
+        tokio::select! {
+            biased;
+            Some(message) = messages.next() => batch.push(message),
+            () = sleep_until(until) => break,
+            () = stop.cancelled() => break,
+        }
+    }
+    batch
 }
 
 /// A reader of one durable consumer.
@@ -65,20 +95,21 @@ impl Reader {
         let Consumer { stream, durable, .. } = &self.consumer;
         let consumer: PullConsumer =
             self.jetstream.get_consumer_from_stream(durable.clone(), stream.clone()).await?;
-        let messages = consumer
+        let mut messages = consumer
             .stream()
             .max_messages_per_batch(BATCH)
             .expires(Duration::from_secs(20))
             .heartbeat(Duration::from_secs(5))
             .messages()
             .await?;
-        let mut batches = messages.ready_chunks(BATCH);
+        let mut next = Instant::now();
         loop {
-            let batch = tokio::select! {
-                () = stop.cancelled() => return Ok(()),
-                batch = batches.next() => batch,
-            };
-            let Some(batch) = batch else { anyhow::bail!("the server ended the stream of messages") };
+            let batch = gather(&mut messages, next, stop).await;
+            if batch.is_empty() && stop.is_cancelled() {
+                return Ok(());
+            }
+            anyhow::ensure!(!batch.is_empty(), "the server ended the stream of messages");
+            next = Instant::now() + pace(batch.len());
             let mut lost = None;
             let mut taken = Vec::with_capacity(batch.len());
             for message in batch {
@@ -198,6 +229,44 @@ fn chain(error: &EventError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_comes_alone_is_not_waited_with_and_what_comes_in_a_stream_is_gathered() {
+        let stop = CancellationToken::new();
+        let began = Instant::now();
+        let mut alone = Box::pin(futures::stream::iter([1]).chain(futures::stream::pending()));
+        assert_eq!(gather(&mut alone, began, &stop).await, [1]);
+        assert_eq!(began.elapsed(), Duration::ZERO);
+
+        let each = futures::stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Some((1, ()))
+        });
+        assert_eq!(gather(&mut Box::pin(each), began + Duration::from_millis(90), &stop).await.len(), 4);
+        assert_eq!(began.elapsed(), Duration::from_millis(90));
+
+        let mut many = futures::stream::repeat(1);
+        assert_eq!(gather(&mut many, Instant::now() + PACE_MAX, &stop).await.len(), BATCH);
+        assert_eq!(began.elapsed(), Duration::from_millis(90), "a full batch waits for nothing");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_gathered_when_the_service_stops_is_still_handed_on() {
+        let stop = CancellationToken::new();
+        let mut one = Box::pin(futures::stream::iter([1]).chain(futures::stream::pending()));
+        let until = Instant::now() + Duration::from_secs(3600);
+        let stopped = async {
+            tokio::time::sleep(PACE).await;
+            stop.cancel();
+        };
+        let (batch, ()) = tokio::join!(gather(&mut one, until, &stop), stopped);
+        assert_eq!(batch, [1]);
+    }
+
+    #[test]
+    fn the_pace_grows_with_the_batches_up_to_a_tenth_of_a_second() {
+        assert_eq!([0, 1, 5, 10, 64].map(|events| pace(events).as_millis()), [0, 10, 50, 100, 100]);
+    }
 
     #[test]
     fn delays_grow_to_half_a_minute() {

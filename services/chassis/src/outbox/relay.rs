@@ -29,7 +29,7 @@ pub const POLL: Duration = Duration::from_secs(1);
 const STANDBY: Duration = Duration::from_secs(2);
 /// Time between two batches, and between two NOTIFYs, at least: under load one does the work of many, and no event waits
 /// long enough to be noticed.
-const PACE: Duration = Duration::from_millis(4);
+const PACE: Duration = Duration::from_millis(20);
 /// Events of a batch.
 const BATCH: i64 = 256;
 /// Bytes of payload after which a batch takes no more events.
