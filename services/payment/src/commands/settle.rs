@@ -13,12 +13,15 @@ use crate::{
     },
 };
 
-/// Why money that is heard of is called off or goes back.
+/// Why a call follows from what the provider says.
 fn why(payment: &Payment) -> &'static str {
-    match payment.standing.closing {
+    let standing = &payment.standing;
+    match standing.closing {
+        _ if !standing.state.is_open() => "it was paid after its order had ended",
+        None => "the customer agreed",
         Some(Closing::Cancel) => "its order was cancelled meanwhile",
         Some(Closing::Void) => "it was called off meanwhile",
-        Some(Closing::Expire) | None => "it was paid after its order had ended",
+        Some(Closing::Expire) => "its time ran out meanwhile",
     }
 }
 

@@ -150,3 +150,26 @@ async fn a_decision_about_a_held_amount_keeps_its_reason_whatever_became_of_the_
     );
     bank.app.stop().await;
 }
+
+#[tokio::test]
+async fn every_call_says_why_it_is_made() {
+    let bank = Bank::start().await;
+    let reason = async |order: OrderId, kind: &str| {
+        let detail = bank.read(&format!("/api/v1/payments/{order}/details")).await;
+        let calls = detail["attempts"].as_array().unwrap();
+        calls.iter().find(|call| call["kind"] == kind).unwrap()["reason"].clone()
+    };
+    let agreed = bank.open("tok_approve").await;
+    bank.calls().await;
+    assert_eq!(reason(agreed, "capture").await, "the customer agreed");
+    // Called off, and paid all the same.
+    let cancelled = bank.open("tok_webhook").await;
+    bank.app.deliver(&bank.cancelled(cancelled)).await.unwrap();
+    bank.calls().await;
+    assert_eq!(reason(cancelled, "void").await, "the order was cancelled");
+    assert_eq!(bank.webhook(cancelled, "late", "succeeded").await.status, 200);
+    bank.app.run_job("webhooks").await;
+    bank.calls().await;
+    assert_eq!(reason(cancelled, "refund").await, "it was paid after its order had ended");
+    bank.app.stop().await;
+}
