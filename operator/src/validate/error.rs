@@ -16,6 +16,10 @@ pub enum Invalid {
     #[error("spec.{field}: no service is named {name}; write one of {known}")]
     UnknownService { field: &'static str, name: String, known: String },
     #[error(
+        "spec.payments.providers: {provider} has no method {method}; leave methods out for all of them, or write some of: {known}"
+    )]
+    UnknownMethod { provider: String, method: String, known: String },
+    #[error(
         "Secret {name}: key {key} is no list of P-256 keys: {cause}; restore it, or remove the key to have a new one made"
     )]
     TokenKeys { name: String, key: String, cause: String },
@@ -70,6 +74,7 @@ impl Invalid {
             Self::Secrets(_) | Self::PasswordLost { .. } | Self::TokenKeys { .. } => Reason::SecretMissing,
             Self::Currency { .. }
             | Self::UnknownService { .. }
+            | Self::UnknownMethod { .. }
             | Self::Availability { .. }
             | Self::Quantity { .. }
             | Self::AboveLimit { .. } => Reason::InvalidSpec,

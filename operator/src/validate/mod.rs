@@ -4,6 +4,7 @@ mod certificate;
 pub mod credential;
 mod error;
 mod order;
+mod payment;
 mod quantity;
 mod shop;
 mod store;
@@ -51,6 +52,7 @@ pub fn validate(
     if let Some(name) = spec.upgrade.order.iter().find(|name| !known(name)) {
         return Err(Invalid::UnknownService { field: "upgrade.order", name: name.clone(), known: names() });
     }
+    payment::check(spec, manifests)?;
     quantity::check(spec)?;
     referenced_secrets(spec, observed, manifests)?;
     store_password(spec, observed)?;

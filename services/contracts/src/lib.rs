@@ -8,6 +8,7 @@
 //! * [`stream`]: how events travel: JetStream streams, durable consumers, permissions of each service's NATS user.
 //! * [`guest`]: what people without an account show.
 //! * [`money`], [`currency`], [`id`]: values that can't be wrong; [`spread`]: one amount over many, to the minor unit.
+//! * [`locale`]: the languages of the shop's messages.
 //! * [`permission`]: which role may do what.
 //! * `grpc` (feature): generated clients and servers of the internal gRPC.
 
@@ -19,6 +20,7 @@ pub mod grpc;
 pub mod guest;
 pub mod id;
 pub mod keyring;
+pub mod locale;
 pub mod manifest;
 pub mod money;
 pub mod permission;

@@ -1,20 +1,40 @@
 //! Settings of order alone.
 
 use time::Duration;
-use warung_chassis::{config::ConfigError, service::Context};
+use warung_chassis::{
+    config::{ConfigError, Reader},
+    service::Context,
+};
 use warung_contracts::manifest;
+
+use crate::domain::means::Means;
 
 /// How order behaves.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Time until an unpaid order is cancelled.
     pub deadline: Duration,
-    /// Names of the payment providers that are switched on.
-    pub providers: Vec<String>,
+    /// How customers can pay: the providers that are switched on and take the shop's currency.
+    pub means: Vec<Means>,
     /// Whether the shop's prices hold their tax.
     pub prices_include_tax: bool,
     /// Returns are taken for so long after an order is complete.
     pub return_within: Duration,
+    /// What others keep to and storefronts are told.
+    pub told: Told,
+}
+
+/// Limits that cart and payment keep to.
+#[derive(Debug, Clone, Copy)]
+pub struct Told {
+    /// How long a payment waits for the customer.
+    pub payment_seconds: u64,
+    /// Different products of a cart at most.
+    pub cart_lines_max: u64,
+    /// Items of one kind in a cart at most.
+    pub cart_quantity_max: u64,
+    /// Items of a cart at most.
+    pub cart_items_max: u64,
 }
 
 impl Settings {
@@ -26,24 +46,56 @@ impl Settings {
     pub fn read(context: &Context) -> Result<Self, ConfigError> {
         let mut reader = context.settings();
         let deadline = reader.number("WARUNG_ORDER_DEADLINE_SECONDS", 1..=604_800);
-        let providers = names(&reader.text("WARUNG_PAYMENT_PROVIDERS"));
-        for unknown in providers.iter().filter(|name| manifest::provider(name).is_none()) {
-            let known: Vec<&str> = manifest::providers().map(|provider| provider.name.as_str()).collect();
-            reader.fault(format!(
-                "WARUNG_PAYMENT_PROVIDERS names {unknown:?}; the providers there are: {}",
-                known.join(", ")
-            ));
-        }
+        let means = means(&mut reader);
         let prices_include_tax = reader.setting("WARUNG_PRICES_INCLUDE_TAX").unwrap_or(true);
         let return_days = reader.number("WARUNG_RETURN_DAYS", 0..=365);
+        let told = Told {
+            payment_seconds: reader.number("WARUNG_PAYMENT_TTL_SECONDS", 1..=604_800),
+            cart_lines_max: reader.number("WARUNG_CART_LINES_MAX", 1..=500),
+            cart_quantity_max: reader.number("WARUNG_CART_QUANTITY_MAX", 1..=999),
+            cart_items_max: reader.number("WARUNG_CART_ITEMS_MAX", 1..=1_000_000),
+        };
         reader.finish()?;
+        let currency = context.common.currency;
         Ok(Self {
             deadline: Duration::seconds(i64::try_from(deadline).unwrap_or(i64::MAX)),
-            providers,
+            means: means.into_iter().filter(|means| means.provider.takes(currency)).collect(),
             prices_include_tax,
             return_within: Duration::days(i64::try_from(return_days).unwrap_or(0)),
+            told,
         })
     }
+}
+
+/// The providers that are switched on, each with the methods that the shop wants of it.
+fn means(reader: &mut Reader<'_>) -> Vec<Means> {
+    let mut all = Vec::new();
+    for name in names(&reader.text("WARUNG_PAYMENT_PROVIDERS")) {
+        match manifest::provider(&name) {
+            Some(provider) => all.push(Means { provider, methods: methods(reader, provider) }),
+            None => {
+                let known: Vec<&str> = manifest::providers().map(|provider| provider.name.as_str()).collect();
+                let known = known.join(", ");
+                reader.fault(format!(
+                    "WARUNG_PAYMENT_PROVIDERS names {name:?}; the providers there are: {known}"
+                ));
+            }
+        }
+    }
+    all
+}
+
+/// The methods chosen of a provider; all it has when none is.
+fn methods(reader: &mut Reader<'_>, provider: &manifest::Provider) -> Vec<String> {
+    if provider.methods.is_empty() {
+        return Vec::new();
+    }
+    let variable = format!("WARUNG_{}_METHODS", provider.name.to_uppercase());
+    let chosen = names(&reader.text(&variable));
+    for unknown in chosen.iter().filter(|method| !provider.methods.contains(method)) {
+        reader.fault(format!("{variable} names {unknown:?}; there are: {}", provider.methods.join(", ")));
+    }
+    if chosen.is_empty() { provider.methods.clone() } else { chosen }
 }
 
 /// The names in a list.

@@ -9,6 +9,7 @@ pub mod json;
 pub mod page;
 pub(crate) mod parameters;
 pub mod problem;
+pub mod public;
 mod reply;
 pub mod rules;
 mod strict;

@@ -33,6 +33,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_shop_says_which_languages_it_speaks() {
+        assert_eq!(Language::ALL.map(Language::tag), warung_contracts::locale::SPOKEN);
+    }
+
+    #[test]
     fn unknown_languages_read_english() {
         assert_eq!(Language::of("id-ID"), Language::Indonesian);
         assert_eq!(Language::of("fr"), Language::English);

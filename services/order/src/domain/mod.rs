@@ -5,6 +5,7 @@ pub mod coupon;
 mod draft;
 pub mod guest;
 mod identity;
+pub mod means;
 mod number;
 mod order;
 mod pick;

@@ -18,5 +18,6 @@ mod returns;
 mod saga;
 mod search;
 mod shop;
+mod storefront;
 mod together;
 mod totals;

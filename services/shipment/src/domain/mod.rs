@@ -1,5 +1,6 @@
 //! What sending costs, what a parcel is, and how it may change. Pure: no database, no network, no clock.
 
+pub mod destinations;
 pub mod goods;
 pub mod pack;
 pub mod quote;

@@ -242,3 +242,18 @@ async fn a_wrong_field_of_a_rate_is_named() {
     }
     world.stop().await;
 }
+
+#[tokio::test]
+async fn a_storefront_learns_where_the_shop_sends_to() {
+    let world = World::start().await;
+    let path = "/api/v1/shipping/destinations";
+    let free = world.app.send("GET", path, None, None).await;
+    assert_eq!((free.status.as_u16(), free.body), (200, json!({"everywhere": true, "countries": []})));
+    world.add(flat("Bali", 1_500_000)).await;
+    let some = world.app.send("GET", path, None, None).await;
+    let bali = json!([{"country": "ID", "provinces": ["Bali"]}]);
+    assert_eq!(some.body, json!({"everywhere": false, "countries": bali}));
+    let known = [("if-none-match", some.headers["etag"].to_str().unwrap())];
+    assert_eq!(world.app.send_with("GET", path, None, &known, None).await.status, 304);
+    world.stop().await;
+}

@@ -57,7 +57,7 @@ fn money(value: &Value) -> String {
 
 async fn buy(args: &Args) -> Result<()> {
     let shop = Shop::at(&args.url, args.host.as_deref())?;
-    say("shop", shop.url());
+    say("shop", &format!("{}, {}", shop.url(), describe(&shop).await?));
     let product = find_product(args, &shop).await?;
     let name = text(&product["name"]);
     say("product", &format!("{name}, {}, {} in stock", money(&product["price"]), product["available"]));
@@ -74,6 +74,15 @@ async fn buy(args: &Args) -> Result<()> {
     look_around(&siti, id).await?;
     println!("\nOrder {} ended as {end}.", text(&order["number"]));
     Ok(())
+}
+
+/// What a storefront is told.
+async fn describe(shop: &Shop) -> Result<String> {
+    let told =
+        shop.send(Method::GET, "/api/v1/shop", None, &[], None).await?.ok().context("ask for the shop")?;
+    let payments = told["payments"].as_array().into_iter().flatten();
+    let providers: Vec<&str> = payments.map(|payment| text(&payment["provider"])).collect();
+    Ok(format!("sells in {}, paid by {}", text(&told["currency"]["code"]), providers.join(", ")))
 }
 
 /// A field of an answer as text.

@@ -12,7 +12,7 @@ use warung_contracts::{
 use crate::domain::coupon::Code;
 
 /// Coupons of an order at most.
-const COUPONS_MAX: usize = 5;
+pub const COUPONS_MAX: usize = 5;
 /// Characters of a quote's token at most.
 const TOKEN_MAX: usize = 2048;
 

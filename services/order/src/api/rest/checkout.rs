@@ -125,7 +125,7 @@ pub async fn create_order(
 ) -> Result<Response, Problem> {
     let buyer = Buyer::new(claims, cart)?;
     if let Some(payment) = &body.payment {
-        means::check(payment, &shared.settings.providers, shared.common.currency)?;
+        means::check(payment, &shared.settings.means)?;
     }
     if buyer.claims.is_none() && body.contact.is_none() {
         return Err(Problem::field("contact", "is missing; a guest says whom to tell"));
@@ -239,7 +239,7 @@ pub async fn quote(
 ) -> Result<Response, Problem> {
     let buyer = Buyer::new(claims, cart)?;
     if let Some(payment) = &body.payment {
-        means::check(payment, &shared.settings.providers, shared.common.currency)?;
+        means::check(payment, &shared.settings.means)?;
     }
     let customer = buyer.customer(buyer.email(None).as_deref(), shared.db.clock());
     let (coupons, address) = (parsed(&body.coupons), body.shipping_address.map(ShippingAddress::from));

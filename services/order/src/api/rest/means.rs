@@ -1,44 +1,42 @@
 //! Whether a means of payment can pay here: refused at the door, an order that nobody could ever pay is not placed.
 
 use warung_chassis::http::Problem;
-use warung_contracts::{
-    currency::Currency,
-    manifest::{self, Provider},
-};
 
 use super::body::Payment;
+use crate::domain::means::Means;
 
-/// Checks what a checkout names against what the providers take that are switched `on`.
+/// Checks what a checkout names against what this shop offers.
 ///
 /// # Errors
 ///
 /// The field that can't be, and what to write instead.
-pub fn check(payment: &Payment, on: &[String], currency: Currency) -> Result<(), Problem> {
-    match fault(payment, on, currency) {
+pub fn check(payment: &Payment, offered: &[Means]) -> Result<(), Problem> {
+    match fault(payment, offered) {
         Some((field, detail)) => Err(Problem::field(field, detail)),
         None => Ok(()),
     }
 }
 
 /// The field that can't be, and why.
-fn fault(payment: &Payment, on: &[String], currency: Currency) -> Option<(&'static str, String)> {
-    let offered: Vec<&Provider> =
-        manifest::providers().filter(|p| on.contains(&p.name) && p.takes(currency)).collect();
-    let Some(provider) = offered.iter().find(|provider| provider.name == payment.provider) else {
-        let names: Vec<&str> = offered.iter().map(|provider| provider.name.as_str()).collect();
+fn fault(payment: &Payment, offered: &[Means]) -> Option<(&'static str, String)> {
+    let Some(means) = offered.iter().find(|means| means.provider.name == payment.provider) else {
+        let names: Vec<&str> = offered.iter().map(|means| means.provider.name.as_str()).collect();
         let detail = format!("is not offered by this shop; write one of: {}", names.join(", "));
         return Some(("payment.provider", detail));
     };
     let unknown = |value: &Option<String>, known: &[String]| {
         let strange = value.as_ref().filter(|value| !known.is_empty() && !known.contains(*value))?;
-        Some(format!("{strange:?} is unknown to {}; write one of: {}", provider.name, known.join(", ")))
+        let name = &means.provider.name;
+        Some(format!("{strange:?} is not offered with {name}; write one of: {}", known.join(", ")))
     };
-    let method = unknown(&payment.method, &provider.methods).map(|detail| ("payment.method", detail));
-    method.or_else(|| unknown(&payment.token, &provider.tokens).map(|detail| ("payment.token", detail)))
+    let method = unknown(&payment.method, &means.methods).map(|detail| ("payment.method", detail));
+    method.or_else(|| unknown(&payment.token, &means.provider.tokens).map(|detail| ("payment.token", detail)))
 }
 
 #[cfg(test)]
 mod tests {
+    use warung_contracts::manifest;
+
     use super::*;
 
     fn by(provider: &str, token: Option<&str>, method: Option<&str>) -> Payment {
@@ -47,8 +45,13 @@ mod tests {
     }
 
     fn refused(payment: &Payment) -> Option<(&'static str, String)> {
-        let on = ["sandbox", "midtrans", "paypal"].map(str::to_owned);
-        fault(payment, &on, "IDR".parse().unwrap())
+        let provider = |name| manifest::provider(name).unwrap();
+        let few = vec!["qris".to_owned(), "card".to_owned()];
+        let offered = [
+            Means { provider: provider("sandbox"), methods: Vec::new() },
+            Means { provider: provider("midtrans"), methods: few },
+        ];
+        fault(payment, &offered)
     }
 
     #[test]
@@ -68,6 +71,8 @@ mod tests {
         let cases = [
             (by("sandbox", Some("tok_nonsense"), None), "payment.token"),
             (by("midtrans", None, Some("banana")), "payment.method"),
+            // Midtrans has it; the shop doesn't want it.
+            (by("midtrans", None, Some("gopay")), "payment.method"),
             (by("paypal", None, None), "payment.provider"),
             (by("stripe", None, None), "payment.provider"),
         ];
@@ -75,9 +80,6 @@ mod tests {
             assert_eq!(refused(&payment).map(|(field, _)| field), Some(field), "{payment:?}");
         }
         let (_, detail) = refused(&by("paypal", None, None)).unwrap();
-        assert!(
-            detail.ends_with("sandbox, midtrans"),
-            "PayPal takes no rupiah, so it is not offered: {detail}"
-        );
+        assert!(detail.ends_with("sandbox, midtrans"), "{detail}");
     }
 }

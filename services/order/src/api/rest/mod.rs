@@ -8,6 +8,7 @@ mod means;
 mod model;
 mod orders;
 mod returns;
+mod storefront;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ pub fn router(shared: Shared) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(checkout::create_order))
         .routes(routes!(checkout::quote))
+        .routes(routes!(storefront::get_shop))
         .routes(routes!(orders::list_orders))
         .routes(routes!(orders::get_order))
         .routes(routes!(orders::cancel_order))

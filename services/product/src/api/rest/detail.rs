@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use warung_chassis::http::{Path, Problem, problem::ProblemBody};
+use warung_chassis::http::{Path, Problem, etag::is_known, problem::ProblemBody};
 use warung_contracts::id::ProductId;
 
 use super::{App, body::ProductDetail, etag, reader::Language};
@@ -75,7 +75,7 @@ fn answer(page: &Rendered, headers: &HeaderMap) -> Response {
         (header::VARY, "accept-language".to_owned()),
     ];
     let language = page.locale.clone().map(|locale| [(header::CONTENT_LANGUAGE, locale)]);
-    if known.is_some_and(|known| etag::is_known(known, &page.etag)) {
+    if known.is_some_and(|known| is_known(known, &page.etag)) {
         return (StatusCode::NOT_MODIFIED, head).into_response();
     }
     let kind = [(header::CONTENT_TYPE, "application/json")];

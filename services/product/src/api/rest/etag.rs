@@ -8,18 +8,11 @@ use axum::{
     extract::FromRequestParts,
     http::{header, request::Parts},
 };
-use warung_chassis::http::Problem;
+use warung_chassis::http::{Problem, etag::digest};
 
 /// The tag of a page of this version, quotes included.
 pub fn of(version: i64, body: &[u8]) -> String {
     format!("\"{version}-{:x}\"", digest(body))
-}
-
-/// FNV-1a, 64 bits: the same on every replica and machine. It tells pages of one version apart, not friend from foe.
-fn digest(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }
 
 /// The version in `If-Match`; none when any will do.
@@ -46,14 +39,6 @@ fn version(tag: &str) -> Option<i64> {
     Some(version.parse().unwrap_or(0))
 }
 
-/// Whether `If-None-Match` (RFC 9110, section 13.1.2; weak comparison) names this tag.
-pub fn is_known(if_none_match: &str, tag: &str) -> bool {
-    if_none_match
-        .split(',')
-        .map(|known| known.trim().trim_start_matches("W/"))
-        .any(|known| known == tag || known == "*")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,12 +50,5 @@ mod tests {
         assert_eq!(version("*"), None);
         assert_eq!(version("\"other\""), Some(0));
         assert_eq!(version(&of(7, b"{}")), Some(7));
-    }
-
-    #[test]
-    fn a_known_tag_is_found_in_a_list() {
-        assert!(is_known("\"1-1\", W/\"7-42\"", "\"7-42\""));
-        assert!(!is_known("\"7-41\"", "\"7-42\""));
-        assert_ne!(of(7, b"1"), of(7, b"2"));
     }
 }

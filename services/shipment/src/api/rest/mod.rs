@@ -1,5 +1,6 @@
 //! REST of shipment.
 
+mod destinations;
 mod model;
 mod parcels;
 mod rate;
@@ -31,6 +32,7 @@ pub fn router(shared: Shared) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(rates::list_rates, rates::create_rate))
         .routes(routes!(rates::get_rate, rates::replace_rate, rates::delete_rate))
+        .routes(routes!(destinations::get_destinations))
         .routes(routes!(shipments::list_shipments))
         .routes(routes!(shipments::get_shipment))
         .routes(routes!(shipments::advance_shipment))

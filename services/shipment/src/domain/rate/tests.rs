@@ -142,3 +142,26 @@ proptest! {
         prop_assert!(price(count) <= price(count + 1));
     }
 }
+
+#[test]
+fn a_shop_sends_where_some_rate_goes() {
+    use crate::domain::destinations::{Destinations, of};
+    assert_eq!(of(&[]), Destinations::Everywhere);
+    let mut rates = vec![
+        rate(1, "regular", &[place("ID", Some("Bali")), place("ID", Some("Papua"))], 1),
+        rate(2, "regular", &[place("SG", Some("Central")), place("SG", None)], 1),
+    ];
+    let countries = |rates: &[Rate]| match of(rates) {
+        Destinations::Everywhere => panic!("there are places"),
+        Destinations::Countries(countries) => countries.into_iter().collect::<Vec<_>>(),
+    };
+    let none = std::collections::BTreeSet::new();
+    let some = ["Bali", "Papua"].map(str::to_owned).into();
+    assert_eq!(countries(&rates), [("ID".into(), some), ("SG".into(), none.clone())]);
+    rates.push(rate(3, "express", &[place("ID", None)], 1));
+    assert_eq!(countries(&rates), [("ID".into(), none.clone()), ("SG".into(), none)]);
+    rates.push(rate(4, "world", &[], 1));
+    assert_eq!(of(&rates), Destinations::Everywhere);
+    rates[3].terms.active = false;
+    assert_ne!(of(&rates), Destinations::Everywhere);
+}
