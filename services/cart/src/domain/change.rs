@@ -53,7 +53,7 @@ fn change(line: &PricedLine, kind: Kind, before: Option<Figure>, now: Option<Fig
 }
 
 fn price(line: &PricedLine) -> Option<Change> {
-    let (before, now) = (line.line.price?, line.offer.as_ref()?.unit_price);
+    let (before, now) = (line.line.seen.price?, line.offer.as_ref()?.unit_price);
     let before = Money::new(before, now.currency);
     (before != now)
         .then(|| change(line, Kind::PriceChanged, Some(Figure::Price(before)), Some(Figure::Price(now))))

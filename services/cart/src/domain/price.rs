@@ -10,7 +10,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use super::line::Line;
+use super::line::{Label, Line, Seen};
 
 /// What product says of a variant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,17 @@ pub struct Offer {
 }
 
 impl Offer {
+    /// What a cart keeps of it, in a shop of this currency.
+    pub fn seen(&self, currency: Currency) -> Seen {
+        let price = Some(self.unit_price).filter(|price| price.currency == currency);
+        Seen { price: price.map(|price| price.amount_minor), label: Some(self.label()) }
+    }
+
+    /// What it is called.
+    pub fn label(&self) -> Label {
+        Label { name: self.name.clone(), variant_name: self.variant_name.clone() }
+    }
+
     /// Items that one order can have of it now.
     pub fn most(&self) -> u32 {
         self.max_quantity.unwrap_or(u32::MAX).min(self.available)
@@ -64,8 +75,10 @@ pub struct PricedLine {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PricedCart {
     pub lines: Vec<PricedLine>,
-    /// The sum, when every line has a price: half a sum would be mistaken for a whole one.
+    /// The sum of what is for sale, when all of it has a price: half a sum would be mistaken for a whole one.
     pub total: Option<Money>,
+    /// What the sum leaves out: it is gone.
+    pub excluded: Vec<VariantId>,
     /// Whether a check-out of it would go through now, as far as can be seen.
     pub ready: bool,
 }
@@ -73,20 +86,22 @@ pub struct PricedCart {
 /// Prices a cart.
 pub fn price(lines: &[Line], offers: &Offers, currency: Currency) -> PricedCart {
     let lines: Vec<PricedLine> =
-        lines.iter().map(|line| price_line(*line, offers.as_ref(), currency)).collect();
-    let totals: Option<Vec<Money>> = lines.iter().map(|line| line.total).collect();
+        lines.iter().map(|line| price_line(line.clone(), offers.as_ref(), currency)).collect();
+    let (gone, sold): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.state == State::Gone);
+    let totals: Option<Vec<Money>> = sold.iter().map(|line| line.total).collect();
+    let excluded = gone.iter().map(|line| line.line.variant_id).collect();
     let total = totals.and_then(|totals| Money::sum(currency, totals).ok());
     let ready = !lines.is_empty() && total.is_some() && lines.iter().all(|line| line.state == State::Ok);
-    PricedCart { lines, total, ready }
+    PricedCart { lines, total, excluded, ready }
 }
 
 fn price_line(line: Line, offers: Option<&BTreeMap<VariantId, Offer>>, currency: Currency) -> PricedLine {
-    let nothing = |state| PricedLine { line, offer: None, total: None, state };
-    let Some(offers) = offers else { return nothing(State::PriceUnavailable) };
-    let Some(offer) = offers.get(&line.variant_id) else { return nothing(State::Gone) };
+    let nothing = |line, state| PricedLine { line, offer: None, total: None, state };
+    let Some(offers) = offers else { return nothing(line, State::PriceUnavailable) };
+    let Some(offer) = offers.get(&line.variant_id) else { return nothing(line, State::Gone) };
     let total = offer.unit_price.times(line.quantity).ok();
     let Some(total) = total.filter(|total| total.currency == currency) else {
-        return nothing(State::PriceUnavailable);
+        return nothing(line, State::PriceUnavailable);
     };
     let state = if line.quantity > offer.most() { State::Short } else { State::Ok };
     PricedLine { line, offer: Some(offer.clone()), total: Some(total), state }
@@ -106,7 +121,8 @@ mod tests {
 
     fn line(n: u128, quantity: u32) -> Line {
         let product_id = ProductId(Uuid::from_u128(n));
-        Line { product_id, variant_id: product_id.default_variant(), quantity, price: Some(10), added_at: 0 }
+        let (variant_id, seen) = (product_id.default_variant(), Seen { price: Some(10), label: None });
+        Line { product_id, variant_id, quantity, seen, added_at: 0 }
     }
 
     fn offer(price: i64, available: u32) -> Offer {
@@ -122,13 +138,15 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_a_price_leaves_no_total() {
+    fn the_total_leaves_out_what_is_gone_and_needs_every_price() {
         let lines = [line(1, 2), line(2, 1)];
         let offers = Some([(lines[0].variant_id, offer(10, 1))].into());
         let cart = price(&lines, &offers, idr());
         assert_eq!((cart.lines[0].state, cart.lines[1].state), (State::Short, State::Gone));
-        assert_eq!((cart.total, cart.ready), (None, false));
+        assert_eq!((cart.total, cart.ready), (Some(Money::new(20, idr())), false));
+        assert_eq!(cart.excluded, [lines[1].variant_id]);
         let cart = price(&lines, &None, idr());
+        assert_eq!((cart.total, cart.excluded), (None, Vec::new()));
         assert!(cart.lines.iter().all(|line| line.state == State::PriceUnavailable));
         assert!(changes(&cart.lines).is_empty());
     }

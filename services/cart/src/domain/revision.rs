@@ -45,10 +45,17 @@ mod tests {
     use warung_contracts::id::ProductId;
 
     use super::*;
+    use crate::domain::line::Seen;
 
     fn line(n: u128, quantity: u32, added_at: u64) -> Line {
         let product_id = ProductId(Uuid::from_u128(n));
-        Line { product_id, variant_id: product_id.default_variant(), quantity, price: None, added_at }
+        Line {
+            product_id,
+            variant_id: product_id.default_variant(),
+            quantity,
+            seen: Seen::default(),
+            added_at,
+        }
     }
 
     #[test]
@@ -56,7 +63,8 @@ mod tests {
         let cart = [line(1, 2, 10), line(2, 1, 11)];
         let first = Revision::of("user:1", &cart);
         assert_eq!(first, Revision::of("user:1", &cart));
-        let price_of_now = cart.map(|line| Line { price: Some(5), ..line });
+        let seen = Seen { price: Some(5), label: None };
+        let price_of_now = cart.clone().map(|line| Line { seen: seen.clone(), ..line });
         assert_eq!(first, Revision::of("user:1", &price_of_now), "a price is no part of it");
         for other in [
             Revision::of("user:2", &cart),

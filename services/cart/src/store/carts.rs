@@ -10,10 +10,11 @@ use super::{
     key::{Keys, Owner},
     orders::ORDER_MEMORY_SECONDS,
 };
-use crate::domain::line::{self, Line};
+use crate::domain::line::{self, Line, Seen};
 
 static ADD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/add.lua")));
 static SET: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/set.lua")));
+static SEE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/see.lua")));
 
 /// What a cart may grow to, and how long it is kept.
 #[derive(Debug, Clone, Copy)]
@@ -29,13 +30,13 @@ pub struct Limits {
 }
 
 /// What is put into a cart.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Wanted {
     pub product: ProductId,
     pub variant: VariantId,
     pub quantity: u32,
-    /// What one costs now, in minor units; none when product can't be asked.
-    pub price: Option<i64>,
+    /// What product says of it now.
+    pub seen: Seen,
 }
 
 /// What came of setting a quantity.
@@ -117,7 +118,7 @@ impl Carts {
     /// When Redis is away.
     pub async fn add(&self, owner: &Owner, wanted: Wanted) -> Result<Added, Error> {
         let Limits { ttl_seconds, lines_max, quantity_max, items_max } = self.limits;
-        let Wanted { product, variant, quantity, price } = wanted;
+        let Wanted { product, variant, quantity, seen } = wanted;
         let (what, fields): (String, Vec<(String, String)>) = ADD
             .key(self.keys.cart(owner))
             .key(self.keys.gone(owner))
@@ -127,8 +128,8 @@ impl Carts {
             .arg(lines_max)
             .arg(items_max)
             .arg(ttl_seconds)
-            .arg(line::tail(product, price))
-            .arg(u8::from(price.is_some()))
+            .arg(line::tail(product, &seen))
+            .arg(u8::from(seen.price.is_some()))
             .invoke_async(&mut self.redis.clone())
             .await?;
         match what.as_str() {
@@ -161,6 +162,21 @@ impl Carts {
             "cart_too_large" => Ok(Set::CartTooLarge),
             _ => Err(Error::Answer(what)),
         }
+    }
+
+    /// Notes which prices, in minor units, its owner has seen; what the cart does not hold is passed over. The cart now.
+    ///
+    /// # Errors
+    ///
+    /// When Redis is away.
+    pub async fn see(&self, owner: &Owner, prices: &[(VariantId, i64)]) -> Result<Vec<Line>, Error> {
+        let mut call = SEE.key(self.keys.cart(owner));
+        call.arg(self.limits.ttl_seconds);
+        for (variant, price) in prices {
+            call.arg(variant.to_string()).arg(*price);
+        }
+        let fields: Vec<(String, String)> = call.invoke_async(&mut self.redis.clone()).await?;
+        Ok(parse(&fields))
     }
 
     /// Empties a cart.

@@ -35,9 +35,15 @@ async fn a_cart_is_filled_changed_and_priced_by_product() {
     shop.product.send("PATCH", &format!("/api/v1/products/{kopi}"), Some(&admin()), Some(edit)).await;
     shop.product.send("DELETE", &format!("/api/v1/products/{teh}"), Some(&admin()), None).await;
     let cart = shop.as_user(&token, "GET", "/api/v1/cart", None).await;
-    assert_eq!(cart.body["lines"][0]["state"], "gone");
+    assert_eq!(
+        (&cart.body["lines"][0]["state"], &cart.body["lines"][0]["name"]),
+        (&json!("gone"), &json!("TEH"))
+    );
     assert_eq!(cart.body["lines"][1]["total"], json!(idr(1200)));
-    assert_eq!(cart.body.get("total"), None);
+    assert_eq!(
+        (&cart.body["total"], &cart.body["excluded"]),
+        (&json!(idr(1200)), &json!([teh.default_variant()]))
+    );
     assert_eq!(
         cart.body["changes"],
         json!([
@@ -103,6 +109,7 @@ async fn without_product_a_cart_is_readable_and_says_that_prices_are_missing() {
         (&cart.body["lines"][0]["state"], &cart.body["ready"]),
         (&json!("price_unavailable"), &json!(false))
     );
+    assert_eq!(cart.body["lines"][0]["name"], "A", "it is still called something");
     assert_eq!((cart.body.get("total"), cart.body["lines"][0].get("total")), (None, None));
     let body = Some(json!({"product_id": id, "quantity": 1}));
     assert_eq!(lines(&shop.as_guest(&guest, "POST", "/api/v1/cart/items", body).await), [(id, 2)]);
@@ -148,5 +155,41 @@ async fn a_shop_says_how_many_items_a_line_and_a_cart_hold() {
     }
     let fewer = shop.as_guest(&guest, "PATCH", &path, Some(json!({"quantity": 1}))).await;
     assert_eq!(lines(&fewer), [(a, 5), (b, 1)]);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_changed_price_is_told_until_the_buyer_has_seen_it() {
+    let shop = Shop::open().await;
+    let id = shop.sell("A", 100, 50).await;
+    let guest = shop.guest_with(&[(id, 2)]).await;
+    let reprice = async |price| {
+        let (path, edit) = (format!("/api/v1/products/{id}"), json!({"price": idr(price)}));
+        assert_eq!(shop.product.send("PATCH", &path, Some(&admin()), Some(edit)).await.status, 200);
+    };
+    let saw = async |price: serde_json::Value| {
+        let prices = json!([{"variant_id": id.default_variant(), "unit_price": price}]);
+        let path = "/api/v1/cart/acknowledge";
+        shop.as_guest(&guest, "POST", path, Some(json!({"prices": prices}))).await
+    };
+    reprice(120).await;
+    let told = shop.as_guest(&guest, "GET", "/api/v1/cart", None).await;
+    assert_eq!(
+        (&told.body["changes"][0]["kind"], &told.body["changes"][0]["now"]),
+        (&json!("price_changed"), &json!(idr(120)))
+    );
+    assert_eq!(saw(json!(idr(120))).await.body["changes"], json!([]));
+    // It changed between the look and the click: what was not seen is told.
+    reprice(150).await;
+    let again = saw(json!(idr(120))).await;
+    assert_eq!(
+        (&again.body["changes"][0]["before"], &again.body["changes"][0]["now"]),
+        (&json!(idr(120)), &json!(idr(150)))
+    );
+    assert_eq!((&again.body["lines"][0]["name"], lines(&again)), (&json!("A"), vec![(id, 2)]));
+    assert_eq!(saw(json!({"amount_minor": 1, "currency": "USD"})).await.status, 400);
+    // Whoever has no cart has nothing to acknowledge.
+    let body = json!({"prices": [{"variant_id": id.default_variant(), "unit_price": idr(1)}]});
+    assert_eq!(lines(&shop.cart.send("POST", "/api/v1/cart/acknowledge", None, Some(body)).await), []);
     shop.close().await;
 }

@@ -17,7 +17,7 @@ use super::{App, owner::HEADER};
 use crate::{
     domain::{
         change::{Change, changes},
-        line::Line,
+        line::{Label, Line},
         price::{Offers, PricedCart, PricedLine, State, price},
     },
     store::Owner,
@@ -28,12 +28,15 @@ use crate::{
 pub struct CartBody {
     /// In the order they were added.
     lines: Vec<LineBody>,
-    /// The sum; absent when a line has no price at the moment.
+    /// The sum of the lines that are for sale; absent when one of them has no price at the moment.
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<Money>,
+    /// Variants that `total` leaves out: they are gone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    excluded: Vec<VariantId>,
     /// Whether every line can be bought as it is.
     ready: bool,
-    /// What changed since it was put in.
+    /// What changed since it was put in, or since its price was acknowledged.
     changes: Vec<Change>,
     /// Products of the guest's cart that found no place; only after a merge.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -50,6 +53,7 @@ pub struct LineBody {
     state: State,
     #[serde(skip_serializing_if = "Option::is_none")]
     sku: Option<String>,
+    /// As it is called now; of what is gone, as it was called when it was put in.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     /// Such as "Red / L".
@@ -68,14 +72,15 @@ impl From<PricedLine> for LineBody {
     fn from(priced: PricedLine) -> Self {
         let PricedLine { line, offer, total, state } = priced;
         let (unit_price, available) = offer.as_ref().map(|offer| (offer.unit_price, offer.available)).unzip();
-        let variant_name = offer.as_ref().and_then(|offer| offer.variant_name.clone());
-        let (sku, name) = offer.map(|offer| (offer.sku, offer.name)).unzip();
+        let now = offer.as_ref().map(|offer| offer.label());
+        let Label { name, variant_name } = now.or(line.seen.label).unwrap_or_default();
+        let name = Some(name).filter(|name| !name.is_empty());
         Self {
             product_id: line.product_id,
             variant_id: line.variant_id,
             quantity: line.quantity,
             state,
-            sku,
+            sku: offer.map(|offer| offer.sku),
             name,
             variant_name,
             unit_price,
@@ -93,10 +98,11 @@ pub fn answer(
     offers: &Offers,
     left_out: Vec<ProductId>,
 ) -> Response {
-    let PricedCart { lines, total, ready } = price(lines, offers, app.currency);
+    let PricedCart { lines, total, excluded, ready } = price(lines, offers, app.currency);
     let changes = changes(&lines);
     let lines = lines.into_iter().map(LineBody::from).collect();
-    let mut response = no_store(Answer(CartBody { lines, total, ready, changes, left_out }).into_response());
+    let body = CartBody { lines, total, excluded, ready, changes, left_out };
+    let mut response = no_store(Answer(body).into_response());
     if let Some(Owner::Guest(token)) = owner
         && let Ok(mut value) = HeaderValue::from_str(token.expose())
     {

@@ -9,7 +9,9 @@ use super::{
     owner::Caller,
 };
 
-/// The caller's cart, priced now; empty when there is none. When prices can't be had, its lines say so.
+/// Show the cart
+///
+/// Priced now; empty when there is none. When prices can't be had, its lines say so.
 #[utoipa::path(get, path = "/api/v1/cart", operation_id = "get_cart", tag = "cart",
     params(("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
     responses((status = 200, body = CartBody), (status = 400, body = ProblemBody),
@@ -23,7 +25,7 @@ pub async fn get_cart(Caller(owner): Caller, State(app): State<App>) -> Result<R
     Ok(answer(&app, owner.as_ref(), &lines, &offers, vec![]))
 }
 
-/// Empties the caller's cart.
+/// Empty the cart
 #[utoipa::path(delete, path = "/api/v1/cart", operation_id = "clear_cart", tag = "cart",
     params(("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
     responses((status = 204, description = "Empty"), (status = 400, body = ProblemBody),

@@ -73,7 +73,9 @@ pub struct Quantity {
     quantity: u32,
 }
 
-/// Puts items into the caller's cart. A guest without a token gets one, in the header `X-Cart-Token` of the answer.
+/// Put items into the cart
+///
+/// A guest without a token gets one, in the header `X-Cart-Token` of the answer.
 #[utoipa::path(post, path = "/api/v1/cart/items", operation_id = "add_cart_item", tag = "cart", request_body = NewItem,
     params(("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
     responses((status = 200, body = CartBody, headers(("X-Cart-Token" = String))),
@@ -95,9 +97,9 @@ pub async fn add_item(
     }
     let offers = app.catalog.offers(ids).await;
     let product = body.product(variant, &offers)?;
-    let price = offers.as_ref().and_then(|offers| offers.get(&variant)).map(|offer| offer.unit_price);
-    let price = price.filter(|price| price.currency == app.currency).map(|price| price.amount_minor);
-    match app.carts.add(&owner, Wanted { product, variant, quantity, price }).await? {
+    let offer = offers.as_ref().and_then(|offers| offers.get(&variant));
+    let seen = offer.map(|offer| offer.seen(app.currency)).unwrap_or_default();
+    match app.carts.add(&owner, Wanted { product, variant, quantity, seen }).await? {
         Added::Done(lines) => Ok(answer(&app, Some(&owner), &lines, &offers, vec![])),
         Added::TooManyLines => Err(too_many_lines(limits.lines_max)),
         Added::TooManyItems => Err(too_many_items(limits)),
@@ -106,10 +108,10 @@ pub async fn add_item(
     }
 }
 
-/// Sets the quantity of a line.
-#[utoipa::path(patch, path = "/api/v1/cart/items/{product_id}", operation_id = "set_cart_item", tag = "cart",
+/// Set the quantity of a line
+#[utoipa::path(patch, path = "/api/v1/cart/items/{item_id}", operation_id = "set_cart_item", tag = "cart",
     request_body = Quantity,
-    params(("product_id" = String, Path, description = "A product, which means its default variant, or a variant"), ("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
+    params(("item_id" = String, Path, description = "A product, which means its default variant, or a variant"), ("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
     responses((status = 200, body = CartBody), (status = 400, body = ProblemBody),
         (status = 404, body = ProblemBody), (status = 503, body = ProblemBody),
         (status = 422, body = ProblemBody, description = "cart-too-large, line-full")))]
@@ -133,9 +135,9 @@ pub async fn set_item(
     Ok(answer(&app, Some(&owner), &lines, &offers, vec![]))
 }
 
-/// Takes a line out.
-#[utoipa::path(delete, path = "/api/v1/cart/items/{product_id}", operation_id = "remove_cart_item", tag = "cart",
-    params(("product_id" = String, Path, description = "A product, which means its default variant, or a variant"), ("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
+/// Take a line out
+#[utoipa::path(delete, path = "/api/v1/cart/items/{item_id}", operation_id = "remove_cart_item", tag = "cart",
+    params(("item_id" = String, Path, description = "A product, which means its default variant, or a variant"), ("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
     responses((status = 204, description = "Gone"), (status = 400, body = ProblemBody),
         (status = 404, body = ProblemBody), (status = 503, body = ProblemBody)))]
 pub async fn remove_item(

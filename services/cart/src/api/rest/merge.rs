@@ -13,7 +13,9 @@ use super::{
 };
 use crate::store::Owner;
 
-/// Moves the guest's cart into the user's, after a log-in. Sent again, it changes nothing.
+/// Move the guest's cart into the user's
+///
+/// After a log-in. Sent again, it changes nothing.
 #[utoipa::path(post, path = "/api/v1/cart/merge", operation_id = "merge_carts", tag = "cart",
     params(("X-Cart-Token" = String, Header, description = "The guest's token")),
     responses((status = 200, body = CartBody), (status = 400, body = ProblemBody),

@@ -1,5 +1,6 @@
 //! REST: one file a resource.
 
+mod acknowledge;
 mod body;
 mod cart;
 mod items;
@@ -16,6 +17,7 @@ pub fn router(app: App) -> OpenApiRouter {
         .routes(routes!(cart::get_cart, cart::clear_cart))
         .routes(routes!(items::add_item))
         .routes(routes!(items::set_item, items::remove_item))
+        .routes(routes!(acknowledge::acknowledge_prices))
         .routes(routes!(merge::merge_carts))
         .with_state(app)
 }

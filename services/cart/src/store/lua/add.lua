@@ -1,5 +1,5 @@
--- Adds items to a cart. KEYS: cart, mark of an account that is gone. ARGV: variant, quantity, most of a line, most lines, most items of the cart, ttl in
--- seconds, tail of the value, whether the tail has a price (1 or 0).
+-- Adds items to a cart. KEYS: cart, mark of an account that is gone. ARGV: variant, quantity, most of a line, most lines,
+-- most items of the cart, ttl in seconds, tail of the value, whether product was asked for the tail (1 or 0).
 -- Answers {what came of it, the cart}.
 if redis.call('EXISTS', KEYS[2]) == 1 then
     return {'account_gone', {}}
@@ -14,7 +14,7 @@ if held then
     local had, old_tail
     added_at, had, old_tail = string.match(held, '^(%d+):(%d+):(.*)$')
     quantity = quantity + tonumber(had)
-    -- A price that is not known now leaves the one that was.
+    -- A price and a name that are not known now leave those that were.
     if ARGV[8] == '0' then
         tail = old_tail
     end
