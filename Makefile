@@ -14,6 +14,8 @@ PYTHON := $(or $(WARUNG_CACHE),$(HOME)/.cache/warung)/venv/bin/python3
 # Where the programs of the image are built, which bench measures too.
 RELEASE := $(shell uname -m)-unknown-linux-gnu
 
+PRODUCTS ?= 200
+USERS ?= 20
 API_EXAMPLES ?= 8
 API_SEED ?= 42
 export API_EXAMPLES API_SEED
@@ -22,7 +24,7 @@ export API_EXAMPLES API_SEED
 NUMBER = @[[ "$($(1))" =~ ^[1-9][0-9]*$$ ]] || { echo "$(1)=$($(1)): not a whole number from 1" >&2; exit 2; }
 SHOP_THERE = @[[ -f "$(SHOP)" ]] || { echo "SHOP=$(SHOP): there is no such file" >&2; exit 2; }
 
-.PHONY: able help up demo down dev test test-unit test-integration test-api test-operator test-e2e test-mesh storm fuzz lint bench docs freeze image
+.PHONY: able help up demo down dev seed test test-unit test-integration test-api test-operator test-e2e test-mesh storm fuzz lint bench docs freeze image
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +47,13 @@ dev: ## All services in one process, without Kubernetes, until Ctrl-C
 	@$(INSTALL) stores
 	@$(COMPILE) "the services" build --bin warung --bin psp-sim
 	@folder="$${CARGO_TARGET_DIR:-target}/debug"; $(TESTBED) dev --warung "$$folder/warung" --simulators "$$folder/psp-sim"
+
+seed: ## Products and people for `make dev`, from another shell; PRODUCTS=N (200), USERS=N (20)
+	$(call NUMBER,PRODUCTS)
+	$(call NUMBER,USERS)
+	@file="$$(ls -t "$${TMPDIR:-/tmp}"/warung-dev-*.env 2>/dev/null | head -1)"; \
+	    [[ -n "$$file" ]] || { echo "make seed: no shop of \`make dev\` runs here" >&2; exit 2; }; \
+	    . "$$file" && "$${CARGO_TARGET_DIR:-target}/debug/warung" seed --products $(PRODUCTS) --users $(USERS)
 
 test: able test-unit test-integration test-api test-operator test-e2e ## The whole suite
 

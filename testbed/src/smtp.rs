@@ -41,9 +41,27 @@ impl Smtp {
     ///
     /// When it is not installed or does not start.
     pub fn start() -> Result<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same with pages on this port of 127.0.0.1, for people who read the mails.
+    ///
+    /// # Errors
+    ///
+    /// When it is not installed or does not start.
+    pub fn with_pages(port: u16) -> Result<Self> {
+        Self::start_with(&[port.to_string()])
+    }
+
+    fn start_with(arguments: &[String]) -> Result<Self> {
         let folder = tempfile::tempdir().context("make a folder for mails")?;
         let mut command = Command::new(tools::python("stores")?);
-        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/smtp/server.py")).arg(folder.path());
+        // Leaves no compiled files among the sources.
+        command
+            .arg("-B")
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/smtp/server.py"))
+            .arg(folder.path())
+            .args(arguments);
         command.stdout(Stdio::piped());
         let mut child = process::spawn_bound(command).context("start the SMTP server")?;
         let mut line = String::new();

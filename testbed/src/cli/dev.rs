@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use warung_contracts::manifest::{self, Manifest};
 use warung_testbed::node::Progress;
+use warung_testbed::smtp::Smtp;
 use warung_testbed::stores::Stores;
 use warung_testbed::{http, process};
 
@@ -19,6 +20,8 @@ use super::signals::{self, Stop};
 
 /// Where all public routes are, as behind the gateway of a cluster.
 const FRONT: u16 = 8080;
+/// Where people read the mails that the services send.
+const MAILBOX: u16 = 8025;
 /// Migrations and connections on a busy machine; two seconds are usual.
 const READY_WITHIN: Duration = Duration::from_secs(90);
 
@@ -32,7 +35,9 @@ pub fn run(warung: &Path, simulators: Option<&Path>, command: &[OsString]) -> Re
             warung.display()
         );
     }
-    check_ports(services)?;
+    // Commands such as benchmarks look at no mail, and sending them would be measured with the rest.
+    let wants_mail = command.is_empty();
+    check_ports(services, wants_mail)?;
     let stop = Stop::listen()?;
     let progress = Progress::default();
     progress.say("start PostgreSQL, NATS and Redis");
@@ -40,7 +45,12 @@ pub fn run(warung: &Path, simulators: Option<&Path>, command: &[OsString]) -> Re
     progress.say("make a database and a role for each service");
     let databases = provision::databases(&stores, services)?;
     let companies = simulators.map(simulators::start).transpose()?;
-    let settings = companies.as_ref().map_or_else(Default::default, |companies| companies.settings.clone());
+    let mut settings =
+        companies.as_ref().map_or_else(Default::default, |companies| companies.settings.clone());
+    let mailbox = wants_mail.then(|| Smtp::with_pages(MAILBOX)).transpose()?;
+    if let Some(mailbox) = &mailbox {
+        settings.extend(environment::mail(&mailbox.url()));
+    }
     let variables = environment::of(services, &stores, &databases, settings)?;
     progress.say("start the services");
     let mut services_command = Command::new(warung);
@@ -51,7 +61,7 @@ pub fn run(warung: &Path, simulators: Option<&Path>, command: &[OsString]) -> Re
 
     let result = serve(&mut child, &stop, services, &progress, &variables, command);
     process::end(&mut child, nix::sys::signal::Signal::SIGTERM);
-    drop(companies);
+    drop((companies, mailbox));
     drop(stores);
     result
 }
@@ -120,9 +130,9 @@ fn until_stopped(warung: &mut Child, stop: &Stop) -> Result<ExitCode> {
 }
 
 /// A port that another program holds would be reported by one service out of eight; better before anything starts.
-fn check_ports(services: &[Manifest]) -> Result<()> {
+fn check_ports(services: &[Manifest], wants_mail: bool) -> Result<()> {
     let own = services.iter().flat_map(|service| [service.port, service.admin_port]);
-    for port in own.chain([FRONT]) {
+    for port in own.chain([FRONT]).chain(wants_mail.then_some(MAILBOX)) {
         if let Err(error) = std::net::TcpListener::bind(("127.0.0.1", port)) {
             bail!("port {port} of 127.0.0.1 is needed: {error}; stop what holds it");
         }
@@ -147,6 +157,7 @@ fn print_addresses(services: &[Manifest], variables: &environment::Variables) {
             println!("  {:<13} {url}   its simulator: pay or refuse there", name.to_lowercase());
         }
     }
+    println!("  {:<13} http://127.0.0.1:{MAILBOX}   every mail that the shop sends", "mailbox");
     println!("\n  curl http://127.0.0.1:{FRONT}/api/v1/products");
     println!("  Health and metrics are on the ports 1000 above. Ctrl-C stops everything.\n");
 }

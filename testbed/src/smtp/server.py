@@ -1,7 +1,7 @@
 """A real SMTP server (aiosmtpd) for tests: keeps what it took as JSON lines, refuses as it is told.
 
-usage: server.py <folder>
-Prints its port. Before taking a message it reads <folder>/refuse: lines of answers such as "451 Try later"; it gives the
+usage: server.py <folder> [<port>]
+Prints its port. With a port of its own for people, it shows what it took there. Before taking a message it reads <folder>/refuse: lines of answers such as "451 Try later"; it gives the
 first and removes it. Messages go to <folder>/mails.
 """
 
@@ -13,6 +13,8 @@ import os
 import sys
 
 from aiosmtpd.smtp import SMTP
+
+import page
 
 folder = sys.argv[1]
 
@@ -52,6 +54,8 @@ class Handler:
 
 
 async def main():
+    if len(sys.argv) > 2:
+        page.serve(folder, int(sys.argv[2]))
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(Handler()), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)

@@ -42,7 +42,10 @@ pub async fn run(args: &Args, env: &Env) -> Result<(), BuildError> {
         warung_user::seed::profiles(&user.db(), &profiles).await?;
         let auth = run::context(warung_auth::service(), env).await?;
         let made = warung_auth::seed::accounts(&auth.db(), &accounts, password.clone().into()).await?;
-        super::print(&format!("{made} accounts were made; the first is {}", accounts[0].email))?;
+        let first = &accounts[0].email;
+        super::print(&format!(
+            "{made} accounts were made with the password {password:?}; the first is {first}"
+        ))?;
     }
     Ok(())
 }

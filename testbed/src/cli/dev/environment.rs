@@ -59,6 +59,12 @@ pub fn of(
     Ok(all)
 }
 
+/// What notification needs to send mails to this server, and to staff too.
+pub fn mail(url: &str) -> Variables {
+    let pairs = [("WARUNG_SMTP_URL", url), ("WARUNG_STAFF_EMAIL", "staff@warung.local")];
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
 /// The variables as a shell reads them, for commands beside the services; readable by its owner alone, and gone with the
 /// value.
 pub fn file(variables: &Variables) -> Result<NamedTempFile> {
