@@ -78,6 +78,7 @@ permissions! {
     RatesRead "rates.read" Staff "See shipping rates"
     RatesWrite "rates.write" Admin "Add, change and remove shipping rates"
     TemplatesRead "templates.read" Admin "See and preview templates of messages"
+    TemplatesWrite "templates.write" Admin "Say messages in other words"
     SuppressionsRead "suppressions.read" Staff "See addresses that nothing is sent to any more"
     SuppressionsWrite "suppressions.write" Admin "Send to such an address again"
 }

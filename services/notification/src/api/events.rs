@@ -8,16 +8,20 @@ use warung_chassis::{
     db::{Db, Tx},
     events::{Consumers, EventError, Group, Heard},
 };
-use warung_contracts::event::{
-    EmailChanged, EmailVerificationRequested, OrderCancelled, OrderConfirmed, OrderPlaced, PasswordChanged,
-    PasswordResetRequested, PaymentPending, PaymentRefunded, ProfileChanged, RefundFailed, ShipmentDelivered,
-    ShipmentDispatched, ShipmentFailed, ShipmentReturned, UserDeleted, UserRegistered,
+use warung_contracts::{
+    event::{
+        EmailChanged, EmailVerificationRequested, OrderCancelled, OrderConfirmed, OrderPlaced,
+        PasswordChanged, PasswordResetRequested, PaymentPending, PaymentRefunded, ProfileChanged,
+        RefundFailed, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow,
+        StockOut, UserDeleted, UserRegistered,
+    },
+    id::VariantId,
 };
 
 use crate::{
     commands::note::{self, Desk},
     domain::notice::{News, Notice},
-    store::contacts,
+    store::{contacts, stock_told},
 };
 
 /// Writes messages and wakes the job that sends them.
@@ -44,7 +48,7 @@ pub fn consumers(db: &Db, desk: &Arc<Desk>, wake: &Arc<Notify>) -> Consumers {
         .with::<ShipmentDelivered>()
         .with::<ShipmentFailed>()
         .with::<ShipmentReturned>();
-    people(Consumers::new(), db, &teller).on_group(db, news, move |tx, heard| {
+    stock(people(Consumers::new(), db, &teller), db, &teller).on_group(db, news, move |tx, heard| {
         let teller = teller.clone();
         Box::pin(async move { teller.tell(tx, heard).await })
     })
@@ -87,8 +91,35 @@ fn people(consumers: Consumers, db: &Db, teller: &Teller) -> Consumers {
         })
 }
 
+/// What is running out: for staff, and not each time.
+fn stock(consumers: Consumers, db: &Db, teller: &Teller) -> Consumers {
+    let (low, out) = (teller.clone(), teller.clone());
+    consumers
+        .on::<StockLow, _>(db, move |tx, event| {
+            let teller = low.clone();
+            Box::pin(async move { teller.running_out(tx, event.variant_id, event).await })
+        })
+        .on::<StockOut, _>(db, move |tx, event| {
+            let teller = out.clone();
+            Box::pin(async move { teller.running_out(tx, event.variant_id, event).await })
+        })
+}
+
 impl Teller {
-    /// Tells of an event that changed who people are.
+    async fn running_out<N: Notice>(
+        &self,
+        tx: &mut Tx,
+        variant: VariantId,
+        event: N,
+    ) -> Result<(), EventError> {
+        let now = tx.now();
+        match stock_told::begin::<N>(tx.conn(), variant, now).await? {
+            true => self.also(tx, event).await,
+            false => Ok(()),
+        }
+    }
+
+    /// Tells of an event that is more than a message.
     async fn also<N: Notice>(&self, tx: &mut Tx, event: N) -> Result<(), EventError> {
         let id = tx
             .cause()

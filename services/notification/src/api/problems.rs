@@ -1,8 +1,20 @@
-//! Every failure of notification as an event's sender learns it: the only mapping. REST reads alone and has none of its own.
+//! Every failure of notification as those learn it who call or send an event: the only mapping.
 
-use warung_chassis::events::EventError;
+use warung_chassis::{error::Kind, events::EventError, http::Problem};
 
-use crate::commands::note::Error;
+use crate::commands::{note::Error, reword};
+
+impl From<reword::Error> for Problem {
+    fn from(error: reword::Error) -> Self {
+        match error {
+            reword::Error::Changed => Self::new(
+                Kind::Conflict,
+                "Somebody else changed the words at the same moment. Read them again, then repeat your change.",
+            ),
+            reword::Error::Store(error) => error.into(),
+        }
+    }
+}
 
 impl From<Error> for EventError {
     fn from(error: Error) -> Self {

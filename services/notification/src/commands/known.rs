@@ -7,7 +7,7 @@ use warung_contracts::id::{OrderId, UserId};
 
 use crate::{
     domain::{notice::News, unsubscribe::Choice},
-    store::{contacts, contacts::Contact, devices, orders, preferences},
+    store::{contacts, contacts::Contact, devices, orders, preferences, wordings},
 };
 
 /// What is known of them.
@@ -20,6 +20,8 @@ pub struct Known {
     pub with_devices: HashSet<UserId>,
     /// What readers chose.
     chosen: Vec<(Choice, bool)>,
+    /// What the shop says in its own words.
+    pub wordings: wordings::InForce,
 }
 
 impl Known {
@@ -29,12 +31,16 @@ impl Known {
         news: impl Iterator<Item = &'n News> + Clone,
     ) -> Result<Self, sqlx::Error> {
         let users: Vec<UserId> = news.clone().map(|news| news.user_id).collect();
+        let mut events: Vec<&str> = news.clone().map(|news| news.event_type).collect();
+        events.sort_unstable();
+        events.dedup();
         let orders: Vec<OrderId> = news.filter_map(|news| news.order_id).collect();
         Ok(Self {
             contacts: contacts::hold(conn, &users).await?,
             numbers: if orders.is_empty() { HashMap::new() } else { orders::all(conn, &orders).await? },
             with_devices: devices::owners(conn, &users).await?,
             chosen: preferences::all(conn, &users).await?,
+            wordings: wordings::in_force(conn, &events).await?,
         })
     }
 

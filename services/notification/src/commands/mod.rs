@@ -3,3 +3,4 @@
 mod known;
 pub mod note;
 pub mod register_device;
+pub mod reword;

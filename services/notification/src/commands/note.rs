@@ -14,7 +14,7 @@ use crate::{
         language::Language,
         notice::{News, STAFF},
         skip::Skip,
-        template::{Facts, Kind, TOKEN, Templates},
+        template::{Facts, Kind, TOKEN, Templates, Text},
         topic::Topic,
         unsubscribe::{Choice, Unsubscriber},
     },
@@ -120,7 +120,7 @@ impl Letter<'_> {
             unsubscribe: &unsubscribe,
         };
         let kind = Kind { event_type, channel, language: Language::of(&self.contact.locale) };
-        let text = self.desk.templates.render(kind, event, facts).map_err(Error::Template)?;
+        let text = self.text(kind, event, facts).map_err(Error::Template)?;
         let wanted = topic.is_wanted(channel, self.known.choice(choice));
         Ok(Some(New {
             id,
@@ -134,6 +134,21 @@ impl Letter<'_> {
             request_id: link.map(|link| link.request_id),
             skip: (!wanted).then_some(Skip::Unsubscribed),
         }))
+    }
+
+    /// In the shop's own words where they fit this event: better the built-in ones than no message.
+    fn text(&self, kind: Kind<'_>, event: &minijinja::Value, facts: Facts<'_>) -> anyhow::Result<Text> {
+        let templates = &self.desk.templates;
+        if let Some(own) = self.known.wordings.of(kind) {
+            match templates.render(kind, Some(own), event, facts) {
+                Ok(text) => return Ok(text),
+                Err(error) => {
+                    let (event_type, channel) = (kind.event_type, kind.channel.as_str());
+                    tracing::warn!(event_type, channel, "the shop's own words do not fit: {error:#}");
+                }
+            }
+        }
+        templates.render(kind, None, event, facts)
     }
 
     /// Where it goes; none where the reader has no such thing, which is no matter of a message.

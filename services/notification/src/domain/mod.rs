@@ -10,3 +10,4 @@ pub mod skip;
 pub mod template;
 pub mod topic;
 pub mod unsubscribe;
+pub mod wording;

@@ -5,7 +5,8 @@ use warung_contracts::{
     event::{
         Contact, EmailChanged, EmailVerificationRequested, Event, OrderCancelled, OrderConfirmed,
         OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentPending, PaymentRefunded, RefundFailed,
-        ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, UserRegistered,
+        ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow, StockOut,
+        UserRegistered,
     },
     id::{OrderId, UserId},
 };
@@ -121,6 +122,19 @@ impl Notice for RefundFailed {
 
     fn order_id(&self) -> Option<OrderId> {
         Some(self.order_id)
+    }
+}
+
+/// Told by product each time stock falls that far.
+impl Notice for StockLow {
+    fn user_id(&self) -> UserId {
+        STAFF
+    }
+}
+
+impl Notice for StockOut {
+    fn user_id(&self) -> UserId {
+        STAFF
     }
 }
 

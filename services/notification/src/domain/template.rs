@@ -8,18 +8,22 @@
 //!
 //! An event is told on a channel where there is a template for both.
 
+mod check;
 mod filters;
 
 use include_dir::{Dir, include_dir};
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 use serde::Serialize;
 
-use super::{channel::Channel, html, language::Language};
+use super::{channel::Channel, html, language::Language, wording::Wording};
 
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// A sample of each event, which previews are made of.
 static SAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../contracts/golden");
 
+/// Steps of one text at most, in instructions of the template engine: a shop's own words may loop, and not for ever. The
+/// longest built-in one takes some hundred.
+const FUEL: u64 = 20_000;
 /// Stands in links for the secret token, which is put in when the message is sent.
 pub const TOKEN: &str = "__TOKEN__";
 
@@ -48,7 +52,7 @@ pub struct Facts<'a> {
 }
 
 /// Which message.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind<'a> {
     pub event_type: &'a str,
     pub channel: Channel,
@@ -69,6 +73,7 @@ impl Templates {
         let mut environment = Environment::new();
         // A word that a template takes and the event does not have is a fault, not a gap in a letter.
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(FUEL));
         environment.add_filter("money", filters::money);
         environment.add_filter("moment", filters::moment);
         let folders = Language::ALL.iter().filter_map(|language| FILES.get_dir(language.tag()));
@@ -94,22 +99,28 @@ impl Templates {
         all.filter(|(_, channels)| !channels.is_empty()).collect()
     }
 
-    /// The message that tells of an event.
+    /// The message that tells of an event, in these words or in the built-in ones.
     ///
     /// # Errors
     ///
     /// When there is no template for it or the template does not fit it.
-    pub fn render(&self, kind: Kind<'_>, event: &impl Serialize, facts: Facts<'_>) -> anyhow::Result<Text> {
-        let Facts { shop, name, number, link, unsubscribe } = facts;
-        let language = kind.language.tag();
-        let values = context! { event => Value::from_serialize(event), language, shop, name, number, link, unsubscribe };
-        let text = self.0.get_template(&file(kind))?.render(&values)?;
+    pub fn render(
+        &self,
+        kind: Kind<'_>,
+        wording: Option<&Wording>,
+        event: &impl Serialize,
+        facts: Facts<'_>,
+    ) -> anyhow::Result<Text> {
+        let values = values(kind, event, facts);
+        let (subject, body) = match wording {
+            Some(wording) => (self.filled(&wording.subject, &values)?, self.filled(&wording.body, &values)?),
+            None => part(kind.channel, &self.0.get_template(&file(kind))?.render(&values)?),
+        };
         if kind.channel == Channel::Sms {
-            return Ok(Text { subject: String::new(), body: one_line(&text), html: None });
+            return Ok(Text { subject: String::new(), body: one_line(&body), html: None });
         }
-        let (subject, body) = text.split_once('\n').unwrap_or((&text, ""));
-        let subject = one_line(subject);
-        let body = match (kind.channel, unsubscribe) {
+        let subject = one_line(&subject);
+        let body = match (kind.channel, facts.unsubscribe) {
             (Channel::Email, "") | (Channel::Push | Channel::Sms, _) => format!("{}\n", body.trim()),
             (Channel::Email, _) => {
                 format!("{}\n\n-- \n{}\n", body.trim(), self.footer(kind.language, &values)?)
@@ -126,12 +137,18 @@ impl Templates {
     ///
     /// # Errors
     ///
-    /// When there is no such template.
-    pub fn preview(&self, kind: Kind<'_>, facts: Facts<'_>) -> anyhow::Result<Text> {
-        let file = SAMPLES.get_file(format!("{}.json", kind.event_type));
-        let file = file.ok_or_else(|| anyhow::anyhow!("{} has no sample", kind.event_type))?;
-        let event: serde_json::Value = serde_json::from_slice(file.contents())?;
-        self.render(kind, &event, facts)
+    /// When there is no such template, or the words do not fit.
+    pub fn preview(
+        &self,
+        kind: Kind<'_>,
+        wording: Option<&Wording>,
+        facts: Facts<'_>,
+    ) -> anyhow::Result<Text> {
+        self.render(kind, wording, &sample(kind.event_type)?, facts)
+    }
+
+    fn filled(&self, source: &str, values: &Value) -> anyhow::Result<String> {
+        Ok(self.0.template_from_str(source)?.render(values)?)
     }
 
     fn footer(&self, language: Language, values: &Value) -> anyhow::Result<String> {
@@ -146,6 +163,28 @@ impl Templates {
         Ok(template
             .render(context! { subject, paragraphs => Value::from_serialize(&paragraphs), ..values })?)
     }
+}
+
+fn values(kind: Kind<'_>, event: &impl Serialize, facts: Facts<'_>) -> Value {
+    let Facts { shop, name, number, link, unsubscribe } = facts;
+    let language = kind.language.tag();
+    context! { event => Value::from_serialize(event), language, shop, name, number, link, unsubscribe }
+}
+
+/// A sample of an event.
+fn sample(event_type: &str) -> anyhow::Result<serde_json::Value> {
+    let file = SAMPLES.get_file(format!("{event_type}.json"));
+    let file = file.ok_or_else(|| anyhow::anyhow!("{event_type} has no sample"))?;
+    Ok(serde_json::from_slice(file.contents())?)
+}
+
+/// The first line, which is the subject where the channel has one, and the rest.
+fn part(channel: Channel, text: &str) -> (String, String) {
+    let (subject, body) = match channel {
+        Channel::Sms => ("", text),
+        Channel::Email | Channel::Push => text.split_once('\n').unwrap_or((text, "")),
+    };
+    (subject.to_owned(), body.to_owned())
 }
 
 fn bare(event_type: &str) -> &str {

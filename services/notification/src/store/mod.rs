@@ -7,3 +7,5 @@ pub mod notifications;
 pub mod orders;
 pub mod outcomes;
 pub mod preferences;
+pub mod stock_told;
+pub mod wordings;

@@ -9,6 +9,7 @@ mod events;
 mod fake;
 mod links;
 mod list;
+mod mailbox;
 mod mockpost;
 mod people;
 mod preferences;
@@ -18,6 +19,7 @@ mod send;
 mod sms;
 mod staff;
 mod templates;
+mod wordings;
 
 use sqlx::Row as _;
 use uuid::Uuid;

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 use warung_chassis::testing::TestApp;
 use warung_contracts::{
-    event::RefundFailed,
-    id::{OrderId, PaymentId},
+    event::{RefundFailed, StockLow, StockOut},
+    id::{OrderId, PaymentId, ProductId},
     money::Money,
 };
 
@@ -71,5 +71,32 @@ async fn without_an_address_nobody_is_told() {
     let app = start_with(&[]).await;
     app.deliver(&refund_failed()).await.expect("the event is handled");
     assert_eq!(recipients(&app).await, []);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn staff_read_of_stock_that_runs_out_once_a_day() {
+    let app =
+        start_with(&[("WARUNG_STAFF_EMAIL", "gudang@kopi.example"), ("WARUNG_STAFF_LOCALE", "en")]).await;
+    let product_id = ProductId(Uuid::now_v7());
+    let (variant_id, sku) = (product_id.default_variant(), "KOPI-250".to_owned());
+    let low = StockLow { product_id, variant_id, sku: sku.clone(), available: 3 };
+    let out = StockOut { product_id, variant_id, sku, available: 0 };
+    // An unpaid order takes the last one and gives it back, again and again.
+    for _ in 0..3 {
+        app.deliver(&low).await.expect("the event is handled");
+        app.deliver(&out).await.expect("the event is handled");
+    }
+    assert_eq!(recipients(&app).await.len(), 2);
+    app.clock.advance(time::Duration::hours(24));
+    app.deliver(&out).await.expect("the event is handled");
+    assert_eq!(recipients(&app).await.len(), 3);
+    let pool = app.db.as_ref().expect("notification has a database").pool();
+    let subjects: Vec<String> = sqlx::query_scalar("SELECT subject FROM notifications ORDER BY created_at")
+        .fetch_all(pool)
+        .await
+        .expect("the table can be read");
+    assert!(subjects[0].starts_with("KOPI-250 is running low: 3 left"), "{subjects:?}");
+    assert!(subjects[2].starts_with("KOPI-250 is sold out"), "{subjects:?}");
     app.stop().await;
 }

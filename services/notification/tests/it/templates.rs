@@ -12,7 +12,7 @@ async fn an_administrator_sees_every_message_before_it_is_sent() {
     let app = start(None).await;
     let all = app.send("GET", PATH, Some(&admin()), None).await.body;
     let mut seen = 0;
-    for template in all.as_array().expect("a list") {
+    for template in all["items"].as_array().expect("a list") {
         let event = template["event"].as_str().expect("a type");
         for channel in template["channels"].as_array().expect("channels") {
             for locale in ["id", "en"] {

@@ -109,7 +109,7 @@ impl WebPushSubscription {
     }
 }
 
-/// My devices
+/// List my devices
 #[utoipa::path(
     get, path = "/api/v1/me/devices", operation_id = "list_devices", tag = "notification",
     responses(
@@ -170,7 +170,7 @@ pub async fn delete_device(
     }
 }
 
-/// What browsers subscribe with
+/// Show the key that browsers subscribe with
 #[utoipa::path(
     get, path = "/api/v1/push/key", operation_id = "get_push_key", tag = "notification",
     responses((status = 200, description = "The key", body = PushKey)),

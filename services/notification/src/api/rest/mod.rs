@@ -7,6 +7,7 @@ mod suppressions;
 mod templates;
 mod unsubscribe;
 mod webhooks;
+mod wordings;
 
 use std::sync::Arc;
 
@@ -42,6 +43,13 @@ pub fn router(shared: Shared) -> OpenApiRouter {
         .routes(routes!(webhooks::receive_report))
         .routes(routes!(templates::list_templates))
         .routes(routes!(templates::preview_template))
+        .routes(routes!(
+            wordings::get_message_words,
+            wordings::replace_message_words,
+            wordings::reset_message_words
+        ))
+        .routes(routes!(wordings::list_message_versions))
+        .routes(routes!(wordings::preview_message_words))
         .routes(routes!(suppressions::list_suppressions))
         .routes(routes!(suppressions::delete_suppression))
         .with_state(Arc::new(shared))

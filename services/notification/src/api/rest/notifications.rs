@@ -61,7 +61,7 @@ impl From<Listed> for NotificationBody {
     }
 }
 
-/// My messages
+/// List my messages
 #[utoipa::path(
     get,
     path = "/api/v1/me/notifications",

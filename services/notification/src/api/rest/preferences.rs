@@ -81,7 +81,7 @@ async fn all(shared: &Shared, user_id: UserId) -> Result<axum::Json<Preferences>
     Ok(axum::Json(Preferences { preferences }))
 }
 
-/// What I want to hear
+/// Show what I want to hear
 #[utoipa::path(
     get, path = "/api/v1/me/notification-preferences", operation_id = "get_notification_preferences", tag = "notification",
     responses(

@@ -30,7 +30,7 @@ impl From<Suppressed> for Suppression {
     }
 }
 
-/// Addresses that are not written to
+/// List addresses that are not written to
 #[utoipa::path(
     get, path = "/api/v1/notifications/suppressions", operation_id = "list_suppressions", tag = "notification",
     params(PageQuery),

@@ -12,11 +12,16 @@ use warung_chassis::{
 };
 
 use super::Shared;
-use crate::domain::{
-    channel::Channel,
-    language::Language,
-    template::{Facts, Kind},
-    topic::Topic,
+use crate::{
+    commands::note::Desk,
+    domain::{
+        channel::Channel,
+        language::Language,
+        template::{Facts, Kind, Text},
+        topic::Topic,
+        wording::Wording,
+    },
+    store::wordings,
 };
 
 /// An event that people are told of.
@@ -26,6 +31,12 @@ pub struct TemplateBody {
     topic: Topic,
     channels: Vec<Channel>,
     locales: Vec<&'static str>,
+}
+
+/// Every event that people are told of.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TemplateList {
+    items: Vec<TemplateBody>,
 }
 
 /// Which message.
@@ -57,17 +68,14 @@ pub struct Preview {
     html: Option<String>,
 }
 
-/// What people are told of
+/// List what people are told of
 #[utoipa::path(
     get, path = "/api/v1/notifications/templates", operation_id = "list_templates", tag = "notification",
     responses(
-        (status = 200, description = "Every event that is told, with its channels", body = [TemplateBody]),
+        (status = 200, description = "Every event that is told, with its channels", body = TemplateList),
     ),
 )]
-pub async fn list_templates(
-    State(shared): State<Arc<Shared>>,
-    _: Permitted,
-) -> axum::Json<Vec<TemplateBody>> {
+pub async fn list_templates(State(shared): State<Arc<Shared>>, _: Permitted) -> axum::Json<TemplateList> {
     let locales: Vec<&str> = Language::ALL.iter().map(|language| language.tag()).collect();
     let body = |(event, channels)| TemplateBody {
         event,
@@ -75,19 +83,19 @@ pub async fn list_templates(
         channels,
         locales: locales.clone(),
     };
-    axum::Json(shared.desk.templates.events().into_iter().map(body).collect())
+    axum::Json(TemplateList { items: shared.desk.templates.events().into_iter().map(body).collect() })
 }
 
 /// See a message before it is sent
 ///
-/// Of a sample of its event.
+/// Of a sample of its event, in the words that count now.
 #[utoipa::path(
     get, path = "/api/v1/notifications/templates/{event}", operation_id = "preview_template", tag = "notification",
     params(("event" = String, Path, description = "Type of the event, such as warung.order.placed.v1"), PreviewQuery),
     responses(
         (status = 200, description = "The message", body = Preview),
         (status = 400, description = "The query is not valid", body = ProblemBody),
-        (status = 404, description = "The event is not told on the channel", body = ProblemBody),
+        (status = 404, description = "Nobody is told of the event on this channel, in whatever language", body = ProblemBody),
     ),
 )]
 pub async fn preview_template(
@@ -103,13 +111,54 @@ pub async fn preview_template(
         return Err(Problem::not_found("message"));
     }
     let kind = Kind { event_type: &event, channel, language };
-    let (link, name) =
-        (format!("{}/…", shared.desk.links_url), query.name.unwrap_or_else(|| "Siti Rahma".into()));
-    let off = format!("{}/…", shared.desk.api_url);
-    let unsubscribe = if Topic::of(&event).is_mandatory(channel) { "" } else { &off };
-    let facts =
-        Facts { shop: &shared.desk.shop, name: &name, number: "KOPI-000042", link: &link, unsubscribe };
-    let text = templates.preview(kind, facts).map_err(Problem::internal)?;
-    let (subject, body, html) = (text.subject, text.body, text.html);
-    Ok(axum::Json(Preview { event, channel, locale: language.tag(), subject, body, html }))
+    let mut conn = shared.db.pool().acquire().await?;
+    let own = wordings::newest(&mut conn, kind).await?.and_then(|version| version.wording);
+    Sample::of(&shared.desk, kind, query.name).show(own.as_ref()).map(axum::Json)
+}
+
+/// A message to nobody, of the sample of its event.
+pub struct Sample<'a> {
+    desk: &'a Desk,
+    kind: Kind<'a>,
+    name: String,
+    link: String,
+    unsubscribe: String,
+}
+
+impl<'a> Sample<'a> {
+    /// To a reader of this name.
+    pub fn of(desk: &'a Desk, kind: Kind<'a>, name: Option<String>) -> Self {
+        let mandatory = Topic::of(kind.event_type).is_mandatory(kind.channel);
+        let unsubscribe = if mandatory { String::new() } else { format!("{}/…", desk.api_url) };
+        let name = name.unwrap_or_else(|| "Siti Rahma".into());
+        Self { desk, kind, name, link: format!("{}/…", desk.links_url), unsubscribe }
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let Self { name, link, unsubscribe, .. } = self;
+        Facts { shop: &self.desk.shop, name, number: "KOPI-000042", link, unsubscribe }
+    }
+
+    /// Whether it can be told in these words.
+    ///
+    /// # Errors
+    ///
+    /// 400 with the field that is wrong.
+    pub fn check(&self, wording: &Wording) -> Result<(), Problem> {
+        let checked = self.desk.templates.check(self.kind, wording, self.facts());
+        checked.map_err(|flaw| Problem::field(flaw.field, flaw.detail))
+    }
+
+    /// The message, in these words or in the built-in ones.
+    ///
+    /// # Errors
+    ///
+    /// 500 when words that were checked do not fit.
+    pub fn show(&self, wording: Option<&Wording>) -> Result<Preview, Problem> {
+        let text =
+            self.desk.templates.preview(self.kind, wording, self.facts()).map_err(Problem::internal)?;
+        let Text { subject, body, html } = text;
+        let Kind { event_type, channel, language } = self.kind;
+        Ok(Preview { event: event_type.to_owned(), channel, locale: language.tag(), subject, body, html })
+    }
 }

@@ -57,7 +57,7 @@ fn every_message_can_be_written_of_its_sample() {
     for (event_type, channels) in templates.events() {
         for (channel, language) in channels.iter().flat_map(|c| Language::ALL.map(|language| (*c, language)))
         {
-            let text = templates.preview(kind(event_type, channel, language), facts());
+            let text = templates.preview(kind(event_type, channel, language), None, facts());
             let text = text.unwrap_or_else(|error| panic!("{event_type} {channel} {language:?}: {error:#}"));
             assert_eq!(text.subject.is_empty(), channel == Channel::Sms, "{text:?}");
             assert!(!text.body.contains("{{") && !text.body.contains("{%"), "{text:?}");
@@ -76,7 +76,8 @@ fn every_message_can_be_written_of_its_sample() {
 fn a_message_holds_amounts_as_the_reader_writes_them() {
     let event = serde_json::json!({"amount": {"amount_minor": 1_500_000, "currency": "IDR"}});
     let render = |language| {
-        let text = templates().render(kind(REFUNDED, Channel::Email, language), &event, facts()).unwrap();
+        let text =
+            templates().render(kind(REFUNDED, Channel::Email, language), None, &event, facts()).unwrap();
         (text.body, text.html.unwrap())
     };
     let (id, en) = (render(Language::Indonesian), render(Language::English));
@@ -89,7 +90,7 @@ fn an_event_that_does_not_fit_its_template_is_a_fault() {
     let event = serde_json::json!({});
     for event_type in [REFUNDED, "warung.made.up.v1"] {
         let kind = kind(event_type, Channel::Email, Language::English);
-        assert!(templates().render(kind, &event, facts()).is_err(), "{event_type}");
+        assert!(templates().render(kind, None, &event, facts()).is_err(), "{event_type}");
     }
 }
 
@@ -105,7 +106,7 @@ fn a_name_can_add_no_header_and_no_markup() {
     ] {
         for language in Language::ALL {
             let facts = Facts { name: hostile, ..facts() };
-            let text = templates().preview(kind(REGISTERED, Channel::Email, language), facts).unwrap();
+            let text = templates().preview(kind(REGISTERED, Channel::Email, language), None, facts).unwrap();
             assert!(!text.subject.contains(['\r', '\n']), "{text:?}");
             let html = text.html.unwrap();
             for markup in ["<script", "<img", "<a href='", "onerror=alert(1)>"] {
@@ -121,14 +122,76 @@ fn a_name_can_add_no_header_and_no_markup() {
 #[test]
 fn a_link_keeps_its_place_for_the_token_in_both_parts() {
     let kind = kind("warung.auth.password_reset_requested.v1", Channel::Email, Language::English);
-    let text = templates().preview(kind, Facts { unsubscribe: "", ..facts() }).unwrap();
+    let text = templates().preview(kind, None, Facts { unsubscribe: "", ..facts() }).unwrap();
     assert!(text.body.contains(TOKEN) && text.html.unwrap().contains(TOKEN));
     assert!(!text.body.contains("-- "), "nobody unsubscribes from their security");
 }
 
 #[test]
 fn what_can_be_switched_off_says_where() {
-    let text = templates().preview(kind(REGISTERED, Channel::Email, Language::Indonesian), facts()).unwrap();
+    let text =
+        templates().preview(kind(REGISTERED, Channel::Email, Language::Indonesian), None, facts()).unwrap();
     assert!(text.body.ends_with("https://kopi.example/off?token=x\n"), "{}", text.body);
     assert!(text.html.unwrap().contains("kopi.example"));
+}
+
+fn words(subject: &str, body: &str) -> Wording {
+    Wording { subject: subject.into(), body: body.into() }
+}
+
+#[test]
+fn every_built_in_text_is_one_that_a_shop_could_have_written() {
+    let templates = templates();
+    for (event_type, channels) in templates.events() {
+        for (channel, language) in channels.into_iter().flat_map(|c| Language::ALL.map(|l| (c, l))) {
+            let kind = kind(event_type, channel, language);
+            let built_in = templates.built_in(kind).unwrap();
+            assert_eq!(templates.check(kind, &built_in, facts()), Ok(()), "{kind:?}");
+            assert_eq!(
+                templates.preview(kind, Some(&built_in), facts()).unwrap(),
+                templates.preview(kind, None, facts()).unwrap(),
+            );
+        }
+    }
+}
+
+#[test]
+fn words_that_can_not_be_sent_are_refused_with_the_reason() {
+    let (email, sms) = (kind(REFUNDED, Channel::Email, Language::English), "warung.shipment.delivered.v1");
+    let sms = kind(sms, Channel::Sms, Language::English);
+    let reset = kind("warung.auth.password_reset_requested.v1", Channel::Email, Language::English);
+    for (kind, wording, field, reason) in [
+        (email, words("Hi {{ nmae }}", "x"), "subject", "names nmae"),
+        (
+            email,
+            words("Hi", "{% if event.amount.amount_minor < 0 %}{{ secret }}{% endif %}"),
+            "body",
+            "names secret",
+        ),
+        (email, words("Hi", "a\n{{ event.colour }}"), "body", "in line 2"),
+        (email, words("Hi", "{{ name"), "body", "can't be filled in"),
+        (email, words("Hi", "{{ event.amount | shout }}"), "body", "unknown filter"),
+        (email, words("Hi", "{% for i in range(90000) %}{{ i }}{% endfor %}"), "body", "fuel"),
+        (email, words(" ", "x"), "subject", "is empty"),
+        (sms, words("Hi", "x"), "subject", "must be empty"),
+        (reset, words("Hi", "Hello {{ name }}"), "body", "no {{ link }}"),
+    ] {
+        let flaw = templates().check(kind, &wording, facts()).unwrap_err();
+        assert_eq!(flaw.field, field, "{flaw}");
+        assert!(flaw.detail.contains(reason), "{flaw}");
+    }
+}
+
+#[test]
+fn a_shops_own_words_are_text_and_never_markup() {
+    let kind = kind(REFUNDED, Channel::Email, Language::English);
+    let wording = words("Rp {{ event.amount | money }}", "<b>Dear</b> {{ name }}\nhttps://kopi.example/a");
+    let text = templates().preview(kind, Some(&wording), Facts { name: "<i>Siti", ..facts() }).unwrap();
+    let html = text.html.unwrap();
+    assert!(
+        html.contains("&lt;b&gt;Dear") && html.contains("&lt;i&gt;Siti") && !html.contains("<b>"),
+        "{html}"
+    );
+    assert!(html.contains(r#"<a href="https:&#x2f;&#x2f;kopi.example&#x2f;a">"#), "{html}");
+    assert!(text.body.contains("<b>Dear</b> <i>Siti"), "{}", text.body);
 }
