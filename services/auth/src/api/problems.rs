@@ -84,7 +84,10 @@ fn too_many_tries(wait: Duration) -> Problem {
     Problem::typed(
         Kind::TooMany,
         "too-many-tries",
-        format!("Too many tries failed. Wait {seconds} seconds, then try again."),
+        format!(
+            "Too many tries failed. Wait {seconds} seconds, then try again. If it was not you, ask for a link at \
+             /api/v1/password/forgot: it lets you in at once, with your password as it is or a new one."
+        ),
     )
     .with_retry_after(seconds)
 }

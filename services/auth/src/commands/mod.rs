@@ -10,6 +10,7 @@ pub mod disable_totp;
 pub mod end_session;
 pub mod follow_profile;
 pub mod grant_role;
+pub mod let_in;
 pub mod logout;
 pub mod open_link;
 pub mod open_session;

@@ -3,21 +3,23 @@
 use warung_chassis::db::Tx;
 
 use super::{
-    Actor, change_password,
+    Actor, change_password, let_in,
     open_link::{self, Error},
 };
 use crate::{
-    domain::{
-        audit::Action,
-        link::Purpose,
-        token::{Kind, Token},
-    },
+    domain::{audit::Action, link::Purpose, network::Network, token::Token},
     store,
 };
 
 /// Sets it, and ends every log-in: whoever knew the old password is out. Who opened the link has the mailbox, so the
 /// address is theirs, and a token is given that lets their device in whatever strangers try at the account.
-pub async fn run(tx: &mut Tx, actor: &Actor, token: &Token, password_hash: &str) -> Result<Token, Error> {
+pub async fn run(
+    tx: &mut Tx,
+    actor: &Actor,
+    network: Network,
+    token: &Token,
+    password_hash: &str,
+) -> Result<Token, Error> {
     let (found, account) = open_link::lock(tx, token).await?;
     if found.link.purpose != Purpose::ResetPassword {
         return Err(Error::Dead);
@@ -28,7 +30,5 @@ pub async fn run(tx: &mut Tx, actor: &Actor, token: &Token, password_hash: &str)
     store::devices::forget_all(tx.conn(), user_id).await?;
     let actor = actor.known(user_id);
     change_password::run(tx, &actor, &account, password_hash, None, Action::ResetPassword).await?;
-    let device = Token::of(Kind::Device, rand::random());
-    store::devices::insert(tx.conn(), user_id, device.hash(), now).await?;
-    Ok(device)
+    Ok(let_in::remember(tx, user_id, network).await?)
 }

@@ -17,6 +17,7 @@ pub enum Action {
     DisableTotp,
     GrantRole,
     DeleteAccount,
+    UnlockLogIn,
 }
 
 impl Action {
@@ -37,6 +38,7 @@ impl Action {
             Self::DisableTotp => "disable_totp",
             Self::GrantRole => "grant_role",
             Self::DeleteAccount => "delete_account",
+            Self::UnlockLogIn => "unlock_log_in",
         }
     }
 }

@@ -3,7 +3,10 @@ use futures::future::join_all;
 use serde_json::json;
 use time::Duration;
 
-use crate::{PASSWORD, count, logged_in, login_from, register, start};
+use warung_chassis::testing::{Answer, TestApp};
+use warung_contracts::event::PasswordResetRequested;
+
+use crate::{PASSWORD, count, logged_in, login_from, of_type, peers, register, slug, start};
 
 const WRONG: &str = "guess guess";
 const ATTACKER: &str = "198.51.100.66";
@@ -94,6 +97,80 @@ async fn of_many_guesses_at_once_no_more_are_made_than_one_after_the_other() {
     let tried = answers.iter().filter(|answer| answer.status == StatusCode::UNAUTHORIZED).count();
     // Five are free, and the sixth begins the delays; the set clock stands still.
     assert_eq!(tried, 6);
+    app.stop().await;
+}
+
+/// The token of a link that is sent to this address; `from` asks for it.
+async fn link(app: &TestApp, from: &str, email: &str) -> String {
+    let (sent, body) = ([("x-forwarded-for", from)], json!({"email": email}));
+    let asked = app.send_with("POST", "/api/v1/password/forgot", None, &sent, Some(body)).await;
+    assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.body);
+    while app.run_job("answer_resets").await > 0 {}
+    let links: Vec<PasswordResetRequested> = of_type(&app.published().await);
+    peers::token_of(app, links.last().expect("a link").request_id).await.expect("the link is good")
+}
+
+async fn unlock(app: &TestApp, from: &str, token: &str) -> Answer {
+    let (sent, body) = ([("x-forwarded-for", from)], json!({"token": token}));
+    app.send_with("POST", "/api/v1/login/unlock", None, &sent, Some(body)).await
+}
+
+/// Guesses from fresh networks until no more are tried, so that every stranger has to wait.
+async fn besiege(app: &TestApp, round: u8) {
+    for n in 0..40 {
+        let from = format!("198.18.{round}.{n}");
+        login_from(app, &from, "siti@example.com", WRONG).await;
+    }
+}
+
+#[tokio::test]
+async fn no_siege_keeps_an_owner_out_who_has_the_mailbox() {
+    let app = start().await;
+    register(&app, "siti@example.com").await;
+    for round in 0..4 {
+        besiege(&app, round).await;
+        // A new device in a new place, each time.
+        let place = format!("203.0.113.{round}");
+        let refused = login_from(&app, &place, "siti@example.com", PASSWORD).await;
+        assert_eq!((refused.status, slug(&refused)), (StatusCode::TOO_MANY_REQUESTS, "too-many-tries"));
+        let token = link(&app, &place, "siti@example.com").await;
+        let known = unlock(&app, &place, &token).await;
+        assert_eq!(known.status, StatusCode::OK, "{}", known.body);
+        // By the device from anywhere, and from this place without a token; with the password that there always was.
+        let body = json!({"email": "siti@example.com", "password": PASSWORD, "device_token": known.body["device_token"]});
+        let sent = [("x-forwarded-for", "192.0.2.77")];
+        assert_eq!(
+            app.send_with("POST", "/api/v1/login", None, &sent, Some(body)).await.status,
+            StatusCode::OK
+        );
+        assert_eq!(login_from(&app, &place, "siti@example.com", PASSWORD).await.status, StatusCode::OK);
+        assert_eq!(slug(&unlock(&app, &place, &token).await), "link-invalid", "a link is good once");
+        app.clock.advance(Duration::minutes(61));
+    }
+    assert_eq!(count(&app, "SELECT count(*) FROM audit_log WHERE action = 'unlock_log_in'").await, 4);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_besiegers_cannot_use_up_the_links_nor_open_one() {
+    let app = start().await;
+    register(&app, "siti@example.com").await;
+    let theirs = link(&app, ATTACKER, "siti@example.com").await;
+    for n in 0..10 {
+        let (from, body) = (format!("198.18.9.{n}"), json!({"email": "siti@example.com"}));
+        app.send_with("POST", "/api/v1/password/forgot", None, &[("x-forwarded-for", &from)], Some(body))
+            .await;
+    }
+    while app.run_job("answer_resets").await > 0 {}
+    besiege(&app, 0).await;
+    // Whoever asked, the links are in the owner's mailbox, and each is good.
+    assert_eq!(unlock(&app, HOME, &theirs).await.status, StatusCode::OK);
+    assert_eq!(login_from(&app, HOME, "siti@example.com", PASSWORD).await.status, StatusCode::OK);
+    for made_up in ["nonsense", "wlt_00000000000000000000000000000000"] {
+        assert_eq!(unlock(&app, ATTACKER, made_up).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let refused = login_from(&app, ATTACKER, "siti@example.com", PASSWORD).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "nobody else got in by it");
     app.stop().await;
 }
 

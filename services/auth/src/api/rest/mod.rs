@@ -29,6 +29,7 @@ pub fn router(state: State) -> OpenApiRouter {
         .routes(routes!(sessions::delete_session_by_id))
         .routes(routes!(passwords::forget_password))
         .routes(routes!(passwords::reset_password))
+        .routes(routes!(passwords::unlock_login))
         .routes(routes!(passwords::change_password))
         .routes(routes!(emails::verify_email))
         .routes(routes!(emails::request_verification))

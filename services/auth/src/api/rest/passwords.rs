@@ -20,7 +20,7 @@ use crate::{
     State,
     api::{origin::Origin, permit::confirmed},
     commands::{
-        change_password as change, open_link, reset_password as reset,
+        change_password as change, let_in, open_link, reset_password as reset,
         throttle::{Keys, Try},
     },
     domain::{audit::Action, throttle::Familiarity, token::Token},
@@ -48,7 +48,17 @@ pub struct Reset {
     password: SecretString,
 }
 
-/// The device that reset a password is known.
+/// A link that was sent for a forgotten password.
+#[derive(Deserialize, Validate, ToSchema)]
+#[garde(allow_unvalidated)]
+pub struct Unlock {
+    /// Out of the link.
+    #[garde(custom(fields::token))]
+    #[schema(value_type = String, min_length = 1, max_length = 512)]
+    token: SecretString,
+}
+
+/// The device that opened a link is known.
 #[derive(Serialize, ToSchema)]
 pub struct KnownDevice {
     /// Keep it on this device and send it with the next log-in.
@@ -66,7 +76,7 @@ pub struct PasswordChange {
     password: SecretString,
 }
 
-/// Forgot my password
+/// Ask for a link to set a new password
 ///
 /// Sends a link to the address, if it has an account. The answer is the same, after the same work, if it has none. An
 /// account gets three links an hour.
@@ -129,7 +139,35 @@ pub async fn reset_password(
     fields::new_password("password", &password, &found.link.email)?;
     let password_hash = state.passwords.hash(password).await?;
     let mut tx = state.db.begin().await?;
-    let device = reset::run(&mut tx, &origin.stranger(), &token, &password_hash).await?;
+    let device = reset::run(&mut tx, &origin.stranger(), origin.network(), &token, &password_hash).await?;
+    tx.commit().await?;
+    Ok(no_store(Json(KnownDevice { device_token: device.reveal().to_owned() }).into_response()))
+}
+
+/// Let me in although others guess
+///
+/// For an owner who knows the password and is told to wait, because somebody guesses at the account: opens a link of
+/// `/api/v1/password/forgot` and leaves the password as it is. Log-ins with the `device_token`, and from this network, are
+/// then counted apart from everybody else's.
+#[utoipa::path(
+    post,
+    path = "/api/v1/login/unlock",
+    operation_id = "unlock_login",
+    tag = "auth",
+    request_body = Unlock,
+    responses(
+        (status = 200, description = "The device is known; log in with it", body = KnownDevice),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 422, description = "The link is not good any more", body = ProblemBody),
+    )
+)]
+pub async fn unlock_login(
+    Inject(state): Inject<State>,
+    origin: Origin,
+    Json(Unlock { token }): Json<Unlock>,
+) -> Result<Response, Problem> {
+    let mut tx = state.db.begin().await?;
+    let device = let_in::run(&mut tx, &origin.stranger(), origin.network(), &Token::sent(&token)).await?;
     tx.commit().await?;
     Ok(no_store(Json(KnownDevice { device_token: device.reveal().to_owned() }).into_response()))
 }
