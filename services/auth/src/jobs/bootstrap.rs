@@ -50,7 +50,7 @@ async fn run(state: &State) -> anyhow::Result<bool> {
         return Ok(true);
     }
     let password = &state.config.admin_password;
-    if let Err(weakness) = password::check(password.expose_secret(), email) {
+    if let Err(weakness) = password::check(password.expose_secret(), Some(email)) {
         tracing::warn!(
             "the administrator's password {weakness}; change WARUNG_ADMIN_PASSWORD before the first start"
         );

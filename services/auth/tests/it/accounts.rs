@@ -58,6 +58,11 @@ async fn a_wrong_field_is_named() {
         assert_eq!(answer.body["errors"][0]["field"], named, "{}", answer.body);
         assert!(!answer.body.to_string().contains("password123"), "a password is never repeated");
     }
+    let all = json!({"email": "siti", "password": "short", "name": " ", "locale": "en_GB"});
+    let answer = app.send("POST", "/api/v1/register", None, Some(all)).await;
+    let named: Vec<_> =
+        answer.body["errors"].as_array().expect("errors").iter().map(|e| &e["field"]).collect();
+    assert_eq!(named, ["email", "locale", "name", "password"], "all at once");
     let missing = app.send("POST", "/api/v1/register", None, Some(json!({"email": "a@example.com"}))).await;
     assert_eq!(missing.status, StatusCode::BAD_REQUEST);
     assert_eq!(app.published().await, vec![]);

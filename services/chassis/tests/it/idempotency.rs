@@ -112,6 +112,13 @@ async fn a_request_without_a_key_is_told_what_to_send() {
     let answer = app.send("POST", "/notes", Some(&token), Some(json!({"text": "a"}))).await;
     assert_eq!(answer.status, 400);
     assert_eq!(answer.body["type"], "https://warung.dev/problems/idempotency-key-missing");
+    let long = "k".repeat(300);
+    let headers = [("idempotency-key", long.as_str())];
+    let answer = app.send_with("POST", "/notes", Some(&token), &headers, Some(json!({"text": "a"}))).await;
+    assert_eq!(
+        (answer.status.as_u16(), &answer.body["errors"][0]["field"]),
+        (400, &json!("Idempotency-Key"))
+    );
     app.stop().await;
 }
 

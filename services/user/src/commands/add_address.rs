@@ -3,7 +3,7 @@
 use warung_chassis::db::Tx;
 use warung_contracts::id::{AddressId, UserId};
 
-use super::Error;
+use super::{Error, hold};
 use crate::{
     domain::address::{Address, COUNT_MAX, Details},
     store,
@@ -12,7 +12,7 @@ use crate::{
 /// Adds it. A user's first address is preferred, whether they say so or not.
 pub async fn run(tx: &mut Tx, user_id: UserId, details: Details, preferred: bool) -> Result<Address, Error> {
     // The lock makes the count true: two requests at once can't pass the limit together.
-    store::profiles::lock(tx.conn(), user_id).await?.ok_or(Error::NoProfile)?;
+    hold(tx, user_id).await?;
     let (count, now) = (store::addresses::count(tx.conn(), user_id).await?, tx.now());
     if count >= COUNT_MAX {
         return Err(Error::TooMany);

@@ -3,7 +3,7 @@
 use warung_chassis::db::Tx;
 use warung_contracts::id::{AddressId, UserId};
 
-use super::Error;
+use super::{Error, hold};
 use crate::{
     domain::address::{Address, Details},
     store,
@@ -23,7 +23,7 @@ pub struct Input {
 /// Changes it.
 pub async fn run(tx: &mut Tx, input: Input) -> Result<Address, Error> {
     let Input { user_id, address_id, expected, details, preferred } = input;
-    store::profiles::lock(tx.conn(), user_id).await?.ok_or(Error::NoProfile)?;
+    hold(tx, user_id).await?;
     let current = store::addresses::find(tx.conn(), user_id, address_id).await?.ok_or(Error::NoAddress)?;
     if expected.is_some_and(|version| version != current.version) {
         return Err(Error::Stale);

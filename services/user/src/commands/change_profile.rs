@@ -3,7 +3,7 @@
 use warung_chassis::db::Tx;
 use warung_contracts::{event::ProfileChanged, id::UserId};
 
-use super::Error;
+use super::{Error, hold};
 use crate::{
     domain::profile::{Change, Profile},
     store,
@@ -16,7 +16,7 @@ pub async fn run(
     expected: Option<i64>,
     change: Change,
 ) -> Result<Profile, Error> {
-    let profile = store::profiles::lock(tx.conn(), user_id).await?.ok_or(Error::NoProfile)?;
+    let profile = hold(tx, user_id).await?;
     if expected.is_some_and(|version| version != profile.version) {
         return Err(Error::Stale);
     }

@@ -8,12 +8,20 @@ pub mod create_profile;
 pub mod erase;
 pub mod remove_address;
 
+use warung_chassis::db::Tx;
+use warung_contracts::id::UserId;
+
+use crate::{domain::profile::Profile, store};
+
 /// Why a write was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The registration event has not arrived yet.
     #[error("the profile is not there yet")]
     NoProfile,
+    /// The account was deleted.
+    #[error("the profile was erased")]
+    Erased,
     /// No such address, or not the caller's.
     #[error("there is no such address")]
     NoAddress,
@@ -25,4 +33,13 @@ pub enum Error {
     Stale,
     #[error("the store failed")]
     Store(#[from] sqlx::Error),
+}
+
+/// A user's profile, held until the end of the transaction.
+async fn hold(tx: &mut Tx, user_id: UserId) -> Result<Profile, Error> {
+    match store::profiles::lock(tx.conn(), user_id).await? {
+        Some(profile) => Ok(profile),
+        None if store::profiles::is_erased(tx.conn(), user_id).await? => Err(Error::Erased),
+        None => Err(Error::NoProfile),
+    }
 }

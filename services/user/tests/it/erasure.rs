@@ -20,7 +20,13 @@ async fn a_deleted_account_takes_profile_and_addresses_with_it_for_good() {
     let (email, old_email) = ("new@example.com".into(), "siti@example.com".into());
     let changed = EmailChanged { user_id, email, old_email, name: "Siti".into(), locale: "id".into() };
     app.deliver(&changed).await.expect("the event is handled");
-    assert_eq!(app.send("GET", "/api/v1/me", Some(&token), None).await.status, StatusCode::NOT_FOUND);
+    let gone = app.send("GET", "/api/v1/me", Some(&token), None).await;
+    assert_eq!(
+        (gone.status, gone.body["type"].as_str()),
+        (StatusCode::NOT_FOUND, Some("https://warung.dev/problems/not-found"))
+    );
+    let refused = app.send("POST", "/api/v1/me/addresses", Some(&token), Some(address())).await;
+    assert_eq!(refused.body["type"], "https://warung.dev/problems/not-found", "it will never be prepared");
     let pool = app.db.as_ref().expect("a database").pool();
     let left: i64 =
         sqlx::query_scalar("SELECT (SELECT count(*) FROM profiles) + (SELECT count(*) FROM addresses)")

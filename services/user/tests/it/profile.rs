@@ -69,6 +69,11 @@ async fn a_wrong_field_is_named() {
             (StatusCode::BAD_REQUEST, &json!(field))
         );
     }
+    let all = json!({"name": " ", "locale": "x", "phone": "0812"});
+    let answer = app.send("PATCH", "/api/v1/me", Some(&token), Some(all)).await;
+    let named: Vec<&Value> =
+        answer.body["errors"].as_array().expect("errors").iter().map(|e| &e["field"]).collect();
+    assert_eq!(named, ["locale", "name", "phone"]);
     let unknown =
         app.send("PATCH", "/api/v1/me", Some(&token), Some(json!({"email": "x@example.com"}))).await;
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST, "the address is auth's");

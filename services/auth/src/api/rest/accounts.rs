@@ -34,6 +34,7 @@ pub struct Registration {
     #[schema(format = "email", max_length = 254, example = "siti@example.com")]
     email: String,
     /// 8 to 128 characters of any kind; passwords that everybody tries first are refused.
+    #[garde(custom(fields::chosen_password(&self.email)))]
     #[schema(value_type = String, format = "password", min_length = 8, max_length = 128, example = "kopi tubruk pagi")]
     password: SecretString,
     /// What people are called.
@@ -105,7 +106,6 @@ pub async fn register_account(
 ) -> Result<Reply<NewAccount>, Problem> {
     let Registration { email, password, name, locale } = body;
     let email = fields::email(&email)?;
-    fields::new_password("password", &password, &email)?;
     // The administrator's address is given out at start, not to whoever comes first.
     if email == state.config.admin_email {
         return Err(problems::email_taken());
@@ -126,7 +126,7 @@ pub async fn register_account(
     Ok(Reply::created("/api/v1/account", account))
 }
 
-/// My account
+/// Show my account
 #[utoipa::path(
     get,
     path = "/api/v1/account",

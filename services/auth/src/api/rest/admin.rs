@@ -91,7 +91,7 @@ pub async fn list_accounts(
     Ok(Json(Page::of(rows, limit, |account| account.user.user_id).map(Account::from)))
 }
 
-/// Get an account
+/// Show an account
 #[utoipa::path(
     get,
     path = "/api/v1/admin/accounts/{id}",

@@ -28,8 +28,17 @@ pub fn email(text: &str) -> Result<Email, Problem> {
 ///
 /// When it is weak; names the field.
 pub fn new_password(field: &'static str, password: &SecretString, email: &Email) -> Result<(), Problem> {
-    password::check(password.expose_secret(), email)
+    password::check(password.expose_secret(), Some(email))
         .map_err(|weakness| Problem::field(field, weakness.to_string()))
+}
+
+/// A password that somebody chooses for an account with this address, as a rule of a body.
+pub fn chosen_password(email: &str) -> impl FnOnce(&SecretString, &()) -> garde::Result {
+    let email: Option<Email> = email.parse().ok();
+    move |password, _| {
+        let checked = password::check(password.expose_secret(), email.as_ref());
+        checked.map_err(|weakness| garde::Error::new(weakness.to_string()))
+    }
 }
 
 /// A password that somebody shows: a longer one can't be anybody's, and would only cost time to hash.

@@ -10,7 +10,7 @@ use axum::{
 /// How long others may keep the keys: shorter than a new key is published before it signs.
 const CACHE: &str = "public, max-age=300";
 
-/// Public keys
+/// Show the public keys
 ///
 /// The JSON Web Key Set (RFC 7517) that access tokens are checked with.
 #[utoipa::path(

@@ -47,7 +47,7 @@ pub struct Which {
     keep_current: bool,
 }
 
-/// My log-ins
+/// List my log-ins
 #[utoipa::path(
     get,
     path = "/api/v1/account/sessions",

@@ -48,9 +48,13 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
             )
         };
         let value = parts.headers.get("idempotency-key").ok_or_else(missing)?;
-        let key = value.to_str().map_err(|_| missing())?.trim().trim_matches('"').to_owned();
-        if key.is_empty() || key.len() > KEY_MAX {
-            return Err(missing());
+        let wrong = |what: &str| Problem::field("Idempotency-Key", format!("{what}; write 1 to {KEY_MAX}"));
+        let text = value.to_str().map_err(|_| wrong("has characters that can't be printed"))?;
+        let key = text.trim().trim_matches('"').to_owned();
+        match key.len() {
+            0 => return Err(missing()),
+            1..=KEY_MAX => {}
+            length => return Err(wrong(&format!("has {length} characters"))),
         }
         Ok(Self { key, route: format!("{} {}", parts.method, parts.uri.path()) })
     }

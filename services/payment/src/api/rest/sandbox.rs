@@ -31,7 +31,7 @@ async fn find(shared: &Shared, id: PaymentId) -> Result<(&Sandbox, Page), Proble
     Ok((sandbox, page))
 }
 
-/// The sandbox's page of a payment
+/// Show the sandbox's page of a payment
 #[utoipa::path(
     get, path = "/sandbox/pay/{payment_id}", operation_id = "show_sandbox_payment", tag = "payments",
     params(("payment_id" = PaymentId, Path)),

@@ -100,7 +100,7 @@ impl From<Address> for AddressBody {
     }
 }
 
-/// My addresses
+/// List my addresses
 #[utoipa::path(
     get,
     path = "/api/v1/me/addresses",
@@ -152,7 +152,7 @@ pub async fn create_address(
     Ok((etag::header(address.version), Reply::created(location, address.into())))
 }
 
-/// One of my addresses
+/// Show an address
 #[utoipa::path(
     get,
     path = "/api/v1/me/addresses/{id}",

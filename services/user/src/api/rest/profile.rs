@@ -56,13 +56,21 @@ impl From<Profile> for ProfileBody {
 #[garde(allow_unvalidated)]
 #[serde(deny_unknown_fields)]
 pub struct ProfilePatch {
+    #[garde(inner(custom(|name: &str, _| said(text::line(name, profile::NAME_MAX)))))]
     #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,
+    #[garde(inner(custom(|locale: &str, _| said(profile::locale(locale)))))]
     locale: Option<String>,
     /// `null` takes the number away.
+    #[garde(inner(inner(custom(|number: &str, _| said(phone::parse(number))))))]
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     phone: Option<Option<String>>,
+}
+
+/// A rule of the domain as one of the body's, so that all wrong fields are named at once.
+fn said(parsed: Result<String, String>) -> garde::Result {
+    parsed.map(drop).map_err(garde::Error::new)
 }
 
 /// Tells `null` from a field that is left out (RFC 7396).
@@ -70,7 +78,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
     Option::deserialize(deserializer).map(Some)
 }
 
-/// My profile
+/// Show my profile
 #[utoipa::path(
     get,
     path = "/api/v1/me",
@@ -78,14 +86,19 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
     tag = "user",
     responses(
         (status = 200, description = "The profile; ETag names its version", body = ProfileBody),
-        (status = 404, description = "It is being prepared, for a moment after registration", body = ProblemBody),
+        (status = 404, description = "It is being prepared, for a moment after registration, or the account was deleted", body = ProblemBody),
     )
 )]
 pub async fn get_profile(
     Customer(caller): Customer,
     State(db): State<Db>,
 ) -> Result<(HeaderMap, Json<ProfileBody>), Problem> {
-    let profile = store::profiles::find(db.pool(), caller.sub).await?.ok_or_else(problems::no_profile)?;
+    let mut conn = db.pool().acquire().await?;
+    let profile = match store::profiles::find(&mut *conn, caller.sub).await? {
+        Some(profile) => profile,
+        None if store::profiles::is_erased(&mut conn, caller.sub).await? => return Err(problems::erased()),
+        None => return Err(problems::no_profile()),
+    };
     Ok((etag::header(profile.version), Json(profile.into())))
 }
 
