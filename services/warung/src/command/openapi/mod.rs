@@ -7,6 +7,8 @@ use clap::Args as Arguments;
 use utoipa::openapi::{OpenApi, OpenApiBuilder};
 use warung_chassis::{config::Env, openapi, run, service::BuildError};
 
+use self::page::Form;
+
 #[derive(Debug, Arguments)]
 pub struct Args {
     /// Name of a service, or `all`
@@ -14,6 +16,17 @@ pub struct Args {
     /// As one HTML page that needs no network, instead of JSON
     #[arg(long)]
     html: bool,
+    /// As Markdown, instead of JSON
+    #[arg(long, conflicts_with = "html")]
+    markdown: bool,
+}
+
+impl Args {
+    /// The page that is wanted; none for JSON.
+    fn form(&self) -> Option<Form> {
+        let html = self.html.then_some(Form::Html);
+        html.or_else(|| self.markdown.then_some(Form::Markdown))
+    }
 }
 
 /// Prints the OpenAPI document of the named services.
@@ -23,9 +36,12 @@ pub struct Args {
 /// When a service can't be built or the document can't be written.
 pub async fn run(args: &Args, env: &Env) -> Result<(), BuildError> {
     let document = document(&args.service, env).await?;
-    let text = match args.html {
-        true => page::render(&serde_json::to_value(&document).map_err(anyhow::Error::from)?)?,
-        false => document.to_pretty_json().map_err(anyhow::Error::from)?,
+    let text = match args.form() {
+        Some(form) => {
+            let document = serde_json::to_value(&document).map_err(anyhow::Error::from)?;
+            page::render(&document, &args.service, form)?
+        }
+        None => document.to_pretty_json().map_err(anyhow::Error::from)?,
     };
     Ok(super::print(&text)?)
 }
@@ -81,7 +97,7 @@ mod tests {
     }
 
     fn page_shows_everything(document: &Value) {
-        let page = page::render(document).unwrap();
+        let page = page::render(document, "all", Form::Html).unwrap();
         for operation in document["paths"]
             .as_object()
             .unwrap()
@@ -95,6 +111,28 @@ mod tests {
             assert!(page.contains(&format!("id=\"{link}\"")), "#{link} leads nowhere");
         }
         assert!(!page.contains("src=") && !page.contains("@import"), "it needs no network");
+    }
+
+    /// Writes a file again where that is asked for; else it must be as it is written now.
+    fn is_current(name: &str, text: &str) {
+        let path = format!("{}/../../docs/api/{name}", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, text).unwrap();
+        }
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        let how = "run UPDATE=1 cargo test -p warung --bin warung openapi";
+        assert!(committed == text, "docs/api/{name} lags behind the code; {how}");
+    }
+
+    #[tokio::test]
+    async fn the_committed_documents_are_those_of_the_code() {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        for manifest in manifest::all() {
+            let (name, document) = (&manifest.name, printed(&manifest.name).await);
+            is_current(&format!("{name}.json"), &format!("{document:#}\n"));
+            let page = page::render(&document, name, Form::Markdown).unwrap();
+            is_current(&format!("{name}.md"), &page);
+        }
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! An OpenAPI document as one HTML page that needs no network.
+//! An OpenAPI document as a page for people: HTML that needs no network, or Markdown that code hosts show.
 
 use std::collections::BTreeMap;
 
@@ -6,19 +6,34 @@ use anyhow::Context as _;
 use minijinja::{AutoEscape, Environment, context};
 use serde_json::{Map, Value};
 
-const TEMPLATE: &str = include_str!("page.html");
+/// What a page is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Html,
+    Markdown,
+}
 
-/// The page of a document.
+/// The page of the document of a service, or of `all`.
 ///
 /// # Errors
 ///
 /// When the document has no paths, or the template does not fit it.
-pub fn render(document: &Value) -> anyhow::Result<String> {
+pub fn render(document: &Value, service: &str, form: Form) -> anyhow::Result<String> {
+    let (template, escaping) = match form {
+        Form::Html => (include_str!("page.html"), AutoEscape::Html),
+        Form::Markdown => (include_str!("page.md.j2"), AutoEscape::None),
+    };
     let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_template("page", TEMPLATE)?;
+    environment.set_auto_escape_callback(move |_| escaping);
+    environment.add_filter("cell", cell);
+    environment.add_template("page", template)?;
     let groups = groups(document["paths"].as_object().context("the document has no paths")?);
-    Ok(environment.get_template("page")?.render(context! { document, groups })?)
+    Ok(environment.get_template("page")?.render(context! { document, groups, service })?)
+}
+
+/// A text as a cell of a Markdown table: on one line, and without what would end the cell.
+fn cell(value: &minijinja::Value) -> String {
+    value.to_string().split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }
 
 /// Operations under their first tag, each with its method and path.
@@ -37,4 +52,14 @@ fn groups(paths: &Map<String, Value>) -> Vec<Value> {
         .into_iter()
         .map(|(name, operations)| serde_json::json!({ "name": name, "operations": operations }))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_ends_where_its_text_does() {
+        assert_eq!(cell(&"a|b\nc  d".into()), "a\\|b c d");
+    }
 }
