@@ -48,7 +48,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
             )
         };
         let value = parts.headers.get("idempotency-key").ok_or_else(missing)?;
-        let wrong = |what: &str| Problem::field("Idempotency-Key", format!("{what}; write 1 to {KEY_MAX}"));
+        let wrong = |what: &str| {
+            Problem::field("Idempotency-Key", format!("{what}; write 1 to {KEY_MAX} printable ones"))
+        };
         let text = value.to_str().map_err(|_| wrong("has characters that can't be printed"))?;
         let key = text.trim().trim_matches('"').to_owned();
         match key.len() {
