@@ -1,5 +1,6 @@
 //! Settings of order alone.
 
+use secrecy::ExposeSecret as _;
 use time::Duration;
 use warung_chassis::{
     config::{ConfigError, Reader},
@@ -7,7 +8,7 @@ use warung_chassis::{
 };
 use warung_contracts::manifest;
 
-use crate::domain::means::Means;
+use crate::domain::{guest::TokenKey, means::Means};
 
 /// How order behaves.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub struct Settings {
     pub means: Vec<Means>,
     /// Whether the shop's prices hold their tax.
     pub prices_include_tax: bool,
+    /// Makes the tokens of guests' orders.
+    pub token_key: TokenKey,
     /// Returns are taken for so long after an order is complete.
     pub return_within: Duration,
     /// What others keep to and storefronts are told.
@@ -55,12 +58,14 @@ impl Settings {
             cart_quantity_max: reader.number("WARUNG_CART_QUANTITY_MAX", 1..=999),
             cart_items_max: reader.number("WARUNG_CART_ITEMS_MAX", 1..=1_000_000),
         };
+        let token_key = reader.secret("WARUNG_ORDER_TOKEN_KEY");
         reader.finish()?;
         let currency = context.common.currency;
         Ok(Self {
             deadline: Duration::seconds(i64::try_from(deadline).unwrap_or(i64::MAX)),
             means: means.into_iter().filter(|means| means.provider.takes(currency)).collect(),
             prices_include_tax,
+            token_key: TokenKey::new(token_key.expose_secret()),
             return_within: Duration::days(i64::try_from(return_days).unwrap_or(0)),
             told,
         })

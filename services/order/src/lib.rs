@@ -11,6 +11,8 @@ mod jobs;
 mod metrics;
 mod peers;
 mod pricing;
+mod promotions;
+mod recent;
 mod store;
 mod taxes;
 
@@ -20,7 +22,8 @@ use warung_chassis::{
 };
 
 use crate::{
-    api::rest, config::Settings, metrics::OrderMetrics, peers::Peers, pricing::Pricing, taxes::Taxes,
+    api::rest, config::Settings, metrics::OrderMetrics, peers::Peers, pricing::Pricing,
+    promotions::Promotions, taxes::Taxes,
 };
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -43,6 +46,7 @@ fn build(context: Context) -> Result<Parts, BuildError> {
         db: db.clone(),
         peers,
         taxes: Taxes::default(),
+        promotions: Promotions::default(),
         metrics: metrics.clone(),
         currency: context.common.currency,
         prices_include_tax: settings.prices_include_tax,

@@ -19,6 +19,7 @@ use crate::{
     },
     metrics::OrderMetrics,
     peers::{Facts, Owner, Peers, QuoteRefusal, ShippingOption},
+    promotions::Promotions,
     store::redemptions::{self, Customer},
     taxes::Taxes,
 };
@@ -65,6 +66,7 @@ pub struct Pricing {
     pub db: Db,
     pub peers: Peers,
     pub taxes: Taxes,
+    pub promotions: Promotions,
     pub metrics: OrderMetrics,
     /// The shop's one currency.
     pub currency: Currency,
@@ -82,10 +84,13 @@ impl Pricing {
         let cart = self.peers.cart(wanted.owner).await?;
         let offers = self.peers.offers(&cart.lines).await?;
         let picks = pick(self.currency, &cart.lines, offers)?;
-        let (ways, coupons, taxes) =
-            futures::try_join!(self.ways(wanted, &picks), self.coupons(wanted), async {
-                Ok(self.taxes.table(self.db.pool()).await?)
-            },)?;
+        let pool = self.db.pool();
+        let (ways, coupons, taxes, promotions) = futures::try_join!(
+            self.ways(wanted, &picks),
+            self.coupons(wanted),
+            async { Ok(self.taxes.table(pool).await?) },
+            async { Ok(self.promotions.of(pool, wanted.customer).await?) },
+        )?;
         let Ways { chosen, options } = ways;
         let terms = Terms {
             now: self.now(),
@@ -94,6 +99,7 @@ impl Pricing {
             taxes: &taxes,
             place: place(wanted.address),
             coupons: &coupons,
+            promotions: &promotions,
             shipping: chosen,
         };
         let draft = Draft::new(picks, terms).inspect_err(|refusal| self.notice(refusal))?;
@@ -141,7 +147,8 @@ impl Pricing {
             return Ok(Vec::new());
         }
         let known = redemptions::find(self.db.pool(), wanted.coupons, wanted.customer).await?;
-        let of = |code: &Code| known.get(code).cloned();
+        // One that applies by itself is no secret that somebody could type.
+        let of = |code: &Code| known.get(code).filter(|(coupon, _)| !coupon.automatic).cloned();
         let unknown = wanted.coupons.iter().enumerate().filter(|(_, code)| of(code).is_none());
         let unknown: Vec<_> = unknown.map(|(place, _)| (place, Unfit::Unknown)).collect();
         if !unknown.is_empty() {

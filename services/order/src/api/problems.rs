@@ -75,6 +75,12 @@ pub fn place(error: place::Error) -> Problem {
     match error {
         place::Error::Coupon(place, unfit) => coupons([(place, unfit)]),
         place::Error::AccountGone => account_gone(),
+        place::Error::Promotion(_) => Problem::typed(
+            Kind::Conflict,
+            "total-changed",
+            "A promotion has ended in this moment. Ask POST /api/v1/checkout/quote, show the customer the new total, then \
+             check out with it.",
+        ),
         place::Error::Ordered(order) => Problem::typed(
             Kind::Conflict,
             "cart-already-ordered",

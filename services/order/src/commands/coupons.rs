@@ -21,6 +21,8 @@ pub struct New {
     pub code: Code,
     pub benefit: Benefit,
     pub minimum: Option<Money>,
+    /// Whether it applies by itself.
+    pub automatic: bool,
     pub terms: Terms,
 }
 
@@ -41,7 +43,7 @@ pub struct Terms {
 ///
 /// When the store is away.
 pub async fn add(tx: &mut Tx, author: UserId, new: New) -> Result<Option<Coupon>, sqlx::Error> {
-    let New { code, benefit, minimum, terms } = new;
+    let New { code, benefit, minimum, automatic, terms } = new;
     let (id, now) = (CouponId(tx.new_uuid()), tx.now());
     let Terms { starts_at, ends_at, limit_total, limit_per_user, combines, active } = terms;
     let coupon = Coupon {
@@ -54,6 +56,7 @@ pub async fn add(tx: &mut Tx, author: UserId, new: New) -> Result<Option<Coupon>
         limit_total,
         limit_per_user,
         combines,
+        automatic,
         active,
         used: 0,
         created_at: now,

@@ -11,8 +11,8 @@ use warung_contracts::{
 use crate::{
     domain::{
         Draft, GuestKeys, Line, Order, State,
-        coupon::Unfit,
-        guest::{CartToken, sha256},
+        coupon::{Unfit, UsedCoupon},
+        guest::{CartToken, TokenKey, sha256},
         number,
     },
     metrics::OrderMetrics,
@@ -26,8 +26,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Input {
     pub customer: Customer,
-    /// The token of the cart, for a guest.
-    pub guest: Option<CartToken>,
+    /// For a guest, the token of the cart, and the key that makes the order's.
+    pub guest: Option<(CartToken, TokenKey)>,
     /// Which state of the cart this is; it is ordered once.
     pub cart_revision: Option<String>,
     pub draft: Draft,
@@ -49,6 +49,9 @@ pub enum Error {
     /// The place of the coupon among those of the order: others used it up since it was priced.
     #[error("coupon {0}: {1}")]
     Coupon(usize, Unfit),
+    /// One that applied by itself.
+    #[error("a promotion ended: {0}")]
+    Promotion(Unfit),
     #[error("the cart is order {0} already")]
     Ordered(OrderId),
     #[error("the account is gone")]
@@ -83,8 +86,10 @@ async fn write(tx: &mut Tx, order: &Order, cart_revision: Option<&str>) -> Resul
 
 fn new_order(tx: &Tx, input: Input) -> Order {
     let (id, now) = (OrderId(tx.new_uuid()), tx.now());
-    let keys =
-        |token: CartToken| GuestKeys { access_hash: sha256(&token.order_token(id)), cart_hash: token.hash() };
+    let keys = |(cart, key): (CartToken, TokenKey)| GuestKeys {
+        access_hash: sha256(&key.token(id)),
+        cart_hash: cart.hash(),
+    };
     let Draft { lines, totals, coupons, shipping } = input.draft;
     Order {
         id,
@@ -136,14 +141,16 @@ fn placed(order: &Order, cart_revision: Option<String>) -> OrderPlaced {
 /// other.
 async fn redeem(tx: &mut Tx, order: &Order, customer: &Customer) -> Result<(), Error> {
     let now = tx.now();
-    let mut coupons: Vec<(usize, _)> = order.coupons.iter().map(|used| used.coupon_id).enumerate().collect();
-    coupons.sort_by_key(|(_, coupon)| *coupon);
-    for (place, coupon) in coupons {
-        if !redemptions::count(tx.conn(), coupon).await? {
-            return Err(Error::Coupon(place, Unfit::UsedUp));
+    let mut coupons: Vec<(usize, &UsedCoupon)> = order.coupons.iter().enumerate().collect();
+    coupons.sort_by_key(|(_, used)| used.coupon_id);
+    for (place, used) in coupons {
+        let refuse =
+            |unfit| if used.automatic { Error::Promotion(unfit) } else { Error::Coupon(place, unfit) };
+        if !redemptions::count(tx.conn(), used.coupon_id).await? {
+            return Err(refuse(Unfit::UsedUp));
         }
-        if !redemptions::insert(tx.conn(), coupon, order.id, customer, now).await? {
-            return Err(Error::Coupon(place, Unfit::UsedByCustomer));
+        if !redemptions::insert(tx.conn(), used.coupon_id, order.id, customer, now).await? {
+            return Err(refuse(Unfit::UsedByCustomer));
         }
     }
     Ok(())

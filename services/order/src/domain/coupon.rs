@@ -94,6 +94,8 @@ pub struct Coupon {
     pub limit_per_user: Option<u32>,
     /// Whether other coupons may be used with it.
     pub combines: bool,
+    /// Whether it applies by itself; nobody types its code.
+    pub automatic: bool,
     /// Whether it is taken at all.
     pub active: bool,
     /// Orders that use it now.
@@ -178,6 +180,9 @@ pub struct UsedCoupon {
     pub code: Code,
     /// What it took off.
     pub amount: Money,
+    /// Whether it applied by itself.
+    #[serde(default)]
+    pub automatic: bool,
 }
 
 #[cfg(test)]
@@ -203,6 +208,7 @@ mod tests {
             limit_total: Some(10),
             limit_per_user: Some(1),
             combines: false,
+            automatic: false,
             active: true,
             used: 9,
             created_at: now,

@@ -11,6 +11,7 @@ use warung_contracts::{
 use super::{
     coupon::{Coupon, Use, UsedCoupon},
     pick::{Pick, Refusal, Untaxable},
+    promotion::{self, Counted},
     tax::{self, Place, TaxTable},
     totals::{Basket, Bill, Discount, Item, Line, bill},
 };
@@ -24,7 +25,9 @@ pub struct Terms<'a> {
     pub taxes: &'a TaxTable,
     pub place: Place,
     /// As they were sent, each with the number of orders of this customer that use it.
-    pub coupons: &'a [(Coupon, u32)],
+    pub coupons: &'a [Counted],
+    /// Coupons that apply by themselves, where they fit.
+    pub promotions: &'a [Counted],
     pub shipping: Option<ShippingChoice>,
 }
 
@@ -46,21 +49,15 @@ impl Draft {
     pub fn new(picks: Vec<Pick>, terms: Terms<'_>) -> Result<Self, Refusal> {
         check_classes(&picks, terms.taxes)?;
         let items: Vec<Item> = picks.iter().map(|pick| item(pick, &terms)).collect();
-        let discounts: Vec<Discount> =
-            terms.coupons.iter().map(|(coupon, _)| coupon.benefit.discount()).collect();
-        let basket = Basket {
-            items: &items,
-            discounts: &discounts,
-            shipping: terms.shipping.as_ref().map_or(0, |choice| choice.price.amount_minor),
-            shipping_rate_ppm: terms.taxes.rate(tax::SHIPPING, &terms.place),
-            prices_include_tax: terms.prices_include_tax,
-        };
-        let bill = bill(&basket).map_err(|_| Refusal::TooLarge)?;
-        check_coupons(&terms, bill.subtotal)?;
+        let sent: Vec<&Coupon> = terms.coupons.iter().map(|(coupon, _)| coupon).collect();
+        let plain = bill_with(&items, &terms, &sent)?;
+        check_coupons(&terms, plain.subtotal)?;
+        let (coupons, bill) = best(&items, &terms, (sent, plain))?;
         let money = |minor| Money::new(minor, terms.currency);
-        let coupons =
-            terms.coupons.iter().zip(&bill.taken).map(|((coupon, _), taken)| used(coupon, money(*taken)));
-        let (coupons, totals) = (coupons.collect(), totals(&bill, &terms));
+        let coupons = coupons.into_iter().zip(&bill.taken).map(|(coupon, taken)| used(coupon, money(*taken)));
+        // A promotion that takes nothing off is none.
+        let coupons = coupons.filter(|used| !used.automatic || used.amount.amount_minor > 0).collect();
+        let totals = totals(&bill, &terms);
         let lines = picks.into_iter().zip(items.iter().zip(&bill.lines));
         let lines =
             lines.map(|(pick, (item, line))| order_line(pick, *item, *line, terms.currency)).collect();
@@ -89,6 +86,38 @@ fn check_classes(picks: &[Pick], taxes: &TaxTable) -> Result<(), Refusal> {
     if unknown.is_empty() { Ok(()) } else { Err(Refusal::UnknownTaxClass(unknown)) }
 }
 
+fn bill_with(items: &[Item], terms: &Terms<'_>, coupons: &[&Coupon]) -> Result<Bill, Refusal> {
+    let discounts: Vec<Discount> = coupons.iter().map(|coupon| coupon.benefit.discount()).collect();
+    let basket = Basket {
+        items,
+        discounts: &discounts,
+        shipping: terms.shipping.as_ref().map_or(0, |choice| choice.price.amount_minor),
+        shipping_rate_ppm: terms.taxes.rate(tax::SHIPPING, &terms.place),
+        prices_include_tax: terms.prices_include_tax,
+    };
+    bill(&basket).map_err(|_| Refusal::TooLarge)
+}
+
+/// The coupons that were sent, and with them the promotions that make the total least; what they come to.
+fn best<'a>(
+    items: &[Item],
+    terms: &Terms<'a>,
+    (sent, plain): (Vec<&'a Coupon>, Bill),
+) -> Result<(Vec<&'a Coupon>, Bill), Refusal> {
+    let Terms { now, currency, coupons, promotions, .. } = *terms;
+    let wanted = Use { now, currency, subtotal: plain.subtotal, together: 1, by_customer: 0 };
+    let mut best = (sent.clone(), plain);
+    for set in promotion::sets(coupons, promotions, &wanted) {
+        let with: Vec<&Coupon> =
+            sent.iter().copied().chain(set.into_iter().map(|(coupon, _)| coupon)).collect();
+        let bill = bill_with(items, terms, &with)?;
+        if bill.total < best.1.total {
+            best = (with, bill);
+        }
+    }
+    Ok(best)
+}
+
 fn check_coupons(terms: &Terms<'_>, subtotal: i64) -> Result<(), Refusal> {
     let Terms { now, currency, coupons, .. } = *terms;
     let faults: Vec<_> = coupons
@@ -103,7 +132,7 @@ fn check_coupons(terms: &Terms<'_>, subtotal: i64) -> Result<(), Refusal> {
 }
 
 fn used(coupon: &Coupon, amount: Money) -> UsedCoupon {
-    UsedCoupon { coupon_id: coupon.id, code: coupon.code.clone(), amount }
+    UsedCoupon { coupon_id: coupon.id, code: coupon.code.clone(), amount, automatic: coupon.automatic }
 }
 
 fn totals(bill: &Bill, terms: &Terms<'_>) -> Totals {
@@ -159,6 +188,7 @@ mod tests {
             taxes,
             place: Place { country: Some("ID".into()), region: None },
             coupons: &[],
+            promotions: &[],
             shipping: None,
         }
     }

@@ -10,6 +10,7 @@ mod number;
 mod order;
 mod pick;
 mod progress;
+pub mod promotion;
 pub mod returns;
 mod standing;
 pub mod tax;

@@ -18,6 +18,7 @@ pub(super) struct CouponRow {
     limit_total: Option<i32>,
     limit_per_user: Option<i32>,
     combines: bool,
+    automatic: bool,
     active: bool,
     used: i32,
     created_at: OffsetDateTime,
@@ -41,6 +42,7 @@ impl CouponRow {
             limit_total: self.limit_total.map(count),
             limit_per_user: self.limit_per_user.map(count),
             combines: self.combines,
+            automatic: self.automatic,
             active: self.active,
             used: count(self.used),
             created_at: self.created_at,
@@ -57,7 +59,8 @@ fn limit(limit: Option<u32>) -> Option<i32> {
 pub async fn insert(conn: &mut PgConnection, coupon: &Coupon) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO coupons (coupon_id, code, benefit, minimum, starts_at, ends_at, limit_total, limit_per_user, \
-         combines, active, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) \
+         combines, active, created_at, updated_at, automatic) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12) \
          ON CONFLICT (code) DO NOTHING",
     )
     .bind(coupon.id.uuid())
@@ -71,12 +74,14 @@ pub async fn insert(conn: &mut PgConnection, coupon: &Coupon) -> Result<bool, sq
     .bind(coupon.combines)
     .bind(coupon.active)
     .bind(coupon.created_at)
+    .bind(coupon.automatic)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Saves what may change of a coupon: everything but its code, benefit, minimum and count.
+/// Saves what may change of a coupon: everything but its code, benefit, minimum, count, and whether it applies by
+/// itself.
 pub async fn update(conn: &mut PgConnection, coupon: &Coupon) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE coupons SET starts_at = $2, ends_at = $3, limit_total = $4, limit_per_user = $5, combines = $6, \
@@ -93,6 +98,16 @@ pub async fn update(conn: &mut PgConnection, coupon: &Coupon) -> Result<(), sqlx
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Promotions of one shop at most that are considered, the oldest.
+const PROMOTIONS_MAX: i64 = 50;
+
+/// The coupons that apply by themselves now, oldest first.
+pub async fn promotions(pool: &PgPool) -> Result<Vec<Coupon>, sqlx::Error> {
+    let query = "SELECT * FROM coupons WHERE automatic AND active ORDER BY coupon_id LIMIT $1";
+    let rows: Vec<CouponRow> = sqlx::query_as(query).bind(PROMOTIONS_MAX).fetch_all(pool).await?;
+    rows.into_iter().map(CouponRow::into_coupon).collect()
 }
 
 /// The coupon, if there is one.

@@ -31,6 +31,16 @@ pub async fn find(conn: &mut PgConnection, id: OrderId) -> Result<Option<Order>,
     into_order(row)
 }
 
+/// A guest's order by the number people read and the lower-cased address, if both are right.
+pub async fn find_guests(
+    conn: &mut PgConnection,
+    number: &str,
+    email: &str,
+) -> Result<Option<Order>, sqlx::Error> {
+    let query = select!("WHERE o.number = $1 AND o.email = $2 AND o.access_hash IS NOT NULL");
+    into_order(sqlx::query_as(query).bind(number).bind(email).fetch_optional(conn).await?)
+}
+
 /// The order, if there is one; nobody else changes it until the transaction ends. What its lines say of returns may be
 /// from before the lock: who decides by that reads them again with [`refresh_lines`].
 pub async fn lock(conn: &mut PgConnection, id: OrderId) -> Result<Option<Order>, sqlx::Error> {

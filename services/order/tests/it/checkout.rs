@@ -114,7 +114,11 @@ async fn a_wrong_body_names_the_field() {
 
 #[tokio::test]
 async fn a_peer_that_is_away_is_said_so() {
-    let gone = [("WARUNG_CART_URL", "http://127.0.0.1:1"), ("WARUNG_PRODUCT_URL", "http://127.0.0.1:1")];
+    let gone = [
+        ("WARUNG_CART_URL", "http://127.0.0.1:1"),
+        ("WARUNG_PRODUCT_URL", "http://127.0.0.1:1"),
+        ("WARUNG_ORDER_TOKEN_KEY", "a key"),
+    ];
     let app = testing::TestApp::start(warung_order::service(), &gone).await;
     let (_, token) = testing::customer();
     let headers = [("idempotency-key", "k1")];

@@ -27,7 +27,7 @@ async fn nobody_gets_in_without_a_token() {
     let expired =
         testing::token_at(shop.user, &[], time::OffsetDateTime::now_utc() - time::Duration::hours(1));
     let manifest = warung_order::service().manifest();
-    // Whoever asks for the shop is asked for nothing.
+    // At what is public a token is not looked at.
     for route in manifest.routes.iter().filter(|route| route.access != Access::Public) {
         let path = route.path.replace("{id}", &id.to_string());
         // Without a token guests are let in, as far as a token of their own goes.

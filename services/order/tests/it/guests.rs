@@ -67,6 +67,32 @@ async fn a_guest_orders_and_sees_the_order_by_its_token_alone() {
 }
 
 #[tokio::test]
+async fn a_guest_who_lost_the_token_finds_the_order_by_number_and_address_alone() {
+    let shop = Shop::start().await;
+    let cart = shop.peers.guest(&[(shop.product, 2)]).await;
+    let placed = shop.guest_checkout(&cart, "k1", guest_body()).await.body;
+    let number = placed["number"].as_str().unwrap().to_lowercase();
+    let look_up = async |number: &str, email: &str| {
+        let body = Some(json!({"number": number, "email": email}));
+        shop.app.send("POST", "/api/v1/orders/lookup", None, body).await
+    };
+    let found = look_up(&number, " TAMU@example.com ").await;
+    assert_eq!(found.status, 200, "{}", found.body);
+    assert_eq!(found.headers["cache-control"], "no-store");
+    assert_eq!((&found.body["id"], &found.body["access_token"]), (&placed["id"], &placed["access_token"]));
+    // Neither is right alone, and nothing tells which was wrong.
+    let wrong =
+        [look_up(&number, "sari@example.com").await, look_up("KOPI-AAAAA-AAAAA", "tamu@example.com").await];
+    assert!(wrong.iter().all(|answer| answer.status == 404));
+    assert_eq!(wrong[0].body["detail"], wrong[1].body["detail"]);
+    // An account's order is its own.
+    let own = shop.checkout("k2").await.body;
+    let email = format!("{}@example.com", shop.user.uuid().simple());
+    assert_eq!(look_up(own["number"].as_str().unwrap(), &email).await.status, 404);
+    shop.stop().await;
+}
+
+#[tokio::test]
 async fn a_guest_says_whom_to_tell_and_whose_cart_it_is() {
     let shop = Shop::start().await;
     let cart = shop.peers.guest(&[(shop.product, 1)]).await;

@@ -14,6 +14,7 @@ mod guests;
 mod once;
 mod orders;
 mod peers;
+mod promotions;
 mod returns;
 mod saga;
 mod search;

@@ -41,6 +41,7 @@ impl Shop {
             ("WARUNG_PRODUCT_URL", &peers.product_url),
             ("WARUNG_SHIPMENT_URL", &peers.shipment_url),
             ("WARUNG_SHOP", "kopi"),
+            ("WARUNG_ORDER_TOKEN_KEY", "a key"),
         ];
         let all: Vec<(&str, &str)> = variables.iter().copied().chain(more.iter().copied()).collect();
         let app = TestApp::start(warung_order::service(), &all).await;

@@ -32,7 +32,7 @@ use crate::{
     commands::place,
     domain::{
         Viewer,
-        guest::{CartToken, sha256},
+        guest::{CartToken, TokenKey, sha256},
     },
     peers::Owner,
     pricing::{Priced, Wanted},
@@ -131,7 +131,10 @@ pub async fn create_order(
         return Err(Problem::field("contact", "is missing; a guest says whom to tell"));
     }
     let answer = place(&shared, &buyer, &key, &body).await?;
-    with_token(answer, buyer.guest.as_ref()).await
+    match buyer.guest {
+        Some(_) => with_token(answer, &shared.settings.token_key).await,
+        None => Ok(no_store(answer)),
+    }
 }
 
 async fn place(
@@ -171,7 +174,7 @@ async fn place(
     };
     let input = place::Input {
         customer: customer.clone(),
-        guest: buyer.guest.clone(),
+        guest: buyer.guest.clone().map(|cart| (cart, shared.settings.token_key.clone())),
         cart_revision,
         draft,
         payment,
@@ -183,11 +186,19 @@ async fn place(
         deadline: shared.settings.deadline,
     };
     key.once(&shared.db, &caller, body, async |tx| {
-        let order = place::run(tx, &shared.metrics, input).await.map_err(problems::place)?;
+        let placed = place::run(tx, &shared.metrics, input).await;
+        let order = placed.inspect_err(|error| notice(shared, error)).map_err(problems::place)?;
         let location = format!("/api/v1/orders/{}", order.id);
         Ok(Reply::created(location, OrderDetail::placed(order, Seen::now(shared, Viewer::Customer))))
     })
     .await
+}
+
+/// The next try goes without a promotion that has ended.
+fn notice(shared: &Shared, error: &place::Error) {
+    if matches!(error, place::Error::Promotion(_)) {
+        shared.pricing.promotions.forget();
+    }
 }
 
 /// A placed order, and what its guest shows to see it again.
@@ -201,16 +212,16 @@ pub struct PlacedOrder {
 }
 
 /// Adds the token of a guest's order to an answer, first or repeated. It is computed, and so never stored.
-async fn with_token(answer: Response, guest: Option<&CartToken>) -> Result<Response, Problem> {
-    let Some(guest) = guest.filter(|_| answer.status() == StatusCode::CREATED) else {
+async fn with_token(answer: Response, key: &TokenKey) -> Result<Response, Problem> {
+    if answer.status() != StatusCode::CREATED {
         return Ok(no_store(answer));
-    };
+    }
     let (mut parts, body) = answer.into_parts();
     let bytes = axum::body::to_bytes(body, usize::MAX).await.map_err(Problem::internal)?;
     let mut body: serde_json::Value = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
     let id: Option<OrderId> = body["id"].as_str().and_then(|id| id.parse().ok());
     if let Some(id) = id {
-        body["access_token"] = guest.order_token(id).into();
+        body["access_token"] = key.token(id).into();
     }
     parts.headers.remove(axum::http::header::CONTENT_LENGTH);
     Ok(no_store(Response::from_parts(parts, axum::Json(body).into_response().into_body())))

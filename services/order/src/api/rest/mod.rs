@@ -4,6 +4,7 @@ mod admin;
 mod body;
 mod caller;
 mod checkout;
+mod lookup;
 mod means;
 mod model;
 mod orders;
@@ -35,6 +36,7 @@ pub fn router(shared: Shared) -> OpenApiRouter {
         .routes(routes!(checkout::quote))
         .routes(routes!(storefront::get_shop))
         .routes(routes!(orders::list_orders))
+        .routes(routes!(lookup::look_up_order))
         .routes(routes!(orders::get_order))
         .routes(routes!(orders::cancel_order))
         .routes(routes!(returns::list_order_returns, returns::request_return))

@@ -49,6 +49,8 @@ pub struct CouponDetail {
     pub limit_per_user: Option<u32>,
     /// Whether other coupons may be used with it.
     pub combines: bool,
+    /// Whether it applies by itself.
+    pub automatic: bool,
     pub active: bool,
     /// Orders that use it; rejected and cancelled ones do not count.
     pub used: u32,
@@ -61,8 +63,8 @@ pub struct CouponDetail {
 impl From<Coupon> for CouponDetail {
     fn from(coupon: Coupon) -> Self {
         let Coupon { id, code, benefit, minimum, starts_at, ends_at, .. } = coupon;
-        let Coupon { limit_total, limit_per_user, combines, active, used, created_at, updated_at, .. } =
-            coupon;
+        let Coupon { limit_total, limit_per_user, combines, automatic, active, used, .. } = coupon;
+        let Coupon { created_at, updated_at, .. } = coupon;
         Self {
             id,
             code,
@@ -73,6 +75,7 @@ impl From<Coupon> for CouponDetail {
             limit_total,
             limit_per_user,
             combines,
+            automatic,
             active,
             used,
             created_at,
@@ -116,6 +119,11 @@ pub struct NewCoupon {
     #[serde(default)]
     #[garde(skip)]
     pub combines: bool,
+    /// Whether it applies by itself, wherever its conditions hold and it is the best for the customer; its code is but a
+    /// name then, which nobody can type.
+    #[serde(default)]
+    #[garde(skip)]
+    pub automatic: bool,
     /// True when left out.
     #[serde(default)]
     #[garde(skip)]
@@ -247,9 +255,10 @@ pub async fn create_coupon(
         active: body.active.unwrap_or(true),
     };
     let mut tx = shared.db.begin().await?;
-    let new = New { code, benefit: body.benefit, minimum: body.minimum, terms };
+    let new = New { code, benefit: body.benefit, minimum: body.minimum, automatic: body.automatic, terms };
     let added = coupons::add(&mut tx, claims.sub, new).await?;
     tx.commit().await?;
+    shared.pricing.promotions.forget();
     let coupon = added.ok_or_else(|| {
         Problem::typed(
             Kind::Conflict,
@@ -310,5 +319,6 @@ pub async fn change_coupon(
     })
     .await?;
     tx.commit().await?;
+    shared.pricing.promotions.forget();
     Ok(axum::Json(changed.ok_or_else(|| Problem::not_found("coupon"))?.into()))
 }
