@@ -35,6 +35,8 @@ pub async fn rebuild(pool: &PgPool, now: OffsetDateTime) -> Result<Option<Build>
     let products = fill(&mut conn, generation, now).await?;
     switch(&mut conn, generation).await?;
     clear(&mut conn).await?;
+    // Here and not by the end of the connection, which the server may notice after whoever builds next has asked.
+    sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK).execute(&mut conn).await?;
     conn.close().await?;
     Ok(Some(Build { products, generation }))
 }
