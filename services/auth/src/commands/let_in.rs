@@ -11,7 +11,6 @@ use super::{
 use crate::{
     domain::{
         audit::{Action, Outcome},
-        link::Purpose,
         network::Network,
         token::{Kind, Token},
     },
@@ -25,13 +24,7 @@ use crate::{
 ///
 /// When the link is not good.
 pub async fn run(tx: &mut Tx, actor: &Actor, network: Network, token: &Token) -> Result<Token, Error> {
-    let (found, _) = open_link::lock(tx, token).await?;
-    if found.link.purpose != Purpose::ResetPassword {
-        return Err(Error::Dead);
-    }
-    let (user_id, now) = (found.user_id, tx.now());
-    store::links::mark_used(tx.conn(), found.request_id, now).await?;
-    store::users::set_verified(tx.conn(), user_id, now).await?;
+    let (user_id, _) = open_link::forgotten(tx, token).await?;
     actor.known(user_id).note(tx, Some(user_id), Action::UnlockLogIn, Outcome::Done, None).await?;
     Ok(remember(tx, user_id, network).await?)
 }

@@ -1,7 +1,7 @@
 //! Opens a link that shows that an address is its owner's: the account's, or the one it changes to.
 
 use warung_chassis::db::Tx;
-use warung_contracts::event::EmailChanged;
+use warung_contracts::{event::EmailChanged, id::UserId};
 
 use super::Actor;
 use crate::{
@@ -28,7 +28,7 @@ pub enum Error {
 }
 
 /// Finds the link of a token and holds its account, so that a link opened twice at once is opened once.
-pub async fn lock(tx: &mut Tx, token: &Token) -> Result<(Found, Account), Error> {
+async fn lock(tx: &mut Tx, token: &Token) -> Result<(Found, Account), Error> {
     let found = store::links::find(&mut *tx.conn(), token.hash()).await?.ok_or(Error::Dead)?;
     let account = store::users::lock(tx.conn(), found.user_id).await?.ok_or(Error::Dead)?;
     // Again, now that nobody else can open it.
@@ -37,6 +37,18 @@ pub async fn lock(tx: &mut Tx, token: &Token) -> Result<(Found, Account), Error>
         true => Ok((found, account)),
         false => Err(Error::Dead),
     }
+}
+
+/// Opens a link for a forgotten password: who has it has the mailbox, so the address is theirs.
+pub async fn forgotten(tx: &mut Tx, token: &Token) -> Result<(UserId, Account), Error> {
+    let (found, account) = lock(tx, token).await?;
+    if found.link.purpose != Purpose::ResetPassword {
+        return Err(Error::Dead);
+    }
+    let now = tx.now();
+    store::links::mark_used(tx.conn(), found.request_id, now).await?;
+    store::users::set_verified(tx.conn(), found.user_id, now).await?;
+    Ok((found.user_id, account))
 }
 
 /// Opens it.

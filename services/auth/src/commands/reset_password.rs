@@ -7,7 +7,7 @@ use super::{
     open_link::{self, Error},
 };
 use crate::{
-    domain::{audit::Action, link::Purpose, network::Network, token::Token},
+    domain::{audit::Action, network::Network, token::Token},
     store,
 };
 
@@ -20,13 +20,7 @@ pub async fn run(
     token: &Token,
     password_hash: &str,
 ) -> Result<Token, Error> {
-    let (found, account) = open_link::lock(tx, token).await?;
-    if found.link.purpose != Purpose::ResetPassword {
-        return Err(Error::Dead);
-    }
-    let (user_id, now) = (found.user_id, tx.now());
-    store::links::mark_used(tx.conn(), found.request_id, now).await?;
-    store::users::set_verified(tx.conn(), user_id, now).await?;
+    let (user_id, account) = open_link::forgotten(tx, token).await?;
     store::devices::forget_all(tx.conn(), user_id).await?;
     let actor = actor.known(user_id);
     change_password::run(tx, &actor, &account, password_hash, None, Action::ResetPassword).await?;
