@@ -19,6 +19,11 @@ impl Language {
         }
     }
 
+    /// The language of just this tag, if it is one that we speak.
+    pub fn tagged(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.tag() == tag)
+    }
+
     /// Its BCP 47 tag.
     pub fn tag(self) -> &'static str {
         match self {
@@ -42,5 +47,6 @@ mod tests {
         assert_eq!(Language::of("id-ID"), Language::Indonesian);
         assert_eq!(Language::of("fr"), Language::English);
         assert_eq!(Language::of(""), Language::English);
+        assert_eq!(["en", "fr", "id-ID"].map(Language::tagged), [Some(Language::English), None, None]);
     }
 }

@@ -104,7 +104,7 @@ impl Newest {
     /// None where the built-in words count, and for channels and languages that a later version knows and this one does
     /// not.
     fn own(self) -> Option<(String, Channel, Language, Wording)> {
-        let language = Language::ALL.into_iter().find(|language| language.tag() == self.locale)?;
+        let language = Language::tagged(&self.locale)?;
         let wording = Wording { subject: self.subject?, body: self.body? };
         Some((self.event_type, self.channel.parse().ok()?, language, wording))
     }

@@ -9,7 +9,7 @@ use axum::{
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use warung_chassis::{
     auth::Permitted,
     http::{
@@ -34,8 +34,17 @@ use crate::{
 /// Versions of one answer at most: the newest ones.
 const VERSIONS_MAX: i64 = 100;
 
-/// Which message: event, channel, language.
-type Named = (String, Channel, String);
+/// Which message.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct Named {
+    /// Type of the event, such as warung.order.placed.v1
+    event: String,
+    /// How it is sent
+    channel: Channel,
+    /// id or en
+    locale: String,
+}
 
 /// Words of a message: templates in the language of [MiniJinja](https://docs.rs/minijinja). They may name `shop`, `name`,
 /// `number`, `link`, `unsubscribe`, `language` and what `event` holds; `money` and `moment` write amounts and times.
@@ -111,10 +120,11 @@ impl From<Version> for MessageVersion {
 /// # Errors
 ///
 /// 404 for one that is not sent.
-fn kind<'n>(shared: &Shared, (event, channel, locale): &'n Named) -> Result<Kind<'n>, Problem> {
-    let language = Language::ALL.into_iter().find(|language| language.tag() == locale);
-    let kind = language.map(|language| Kind { event_type: event, channel: *channel, language });
-    let sent = kind.filter(|kind| shared.desk.templates.has(kind.event_type, kind.channel));
+fn kind<'n>(shared: &Shared, Named { event, channel, locale }: &'n Named) -> Result<Kind<'n>, Problem> {
+    let kind = |language| Kind { event_type: event, channel: *channel, language };
+    let sent = Language::tagged(locale)
+        .map(kind)
+        .filter(|kind| shared.desk.templates.has(kind.event_type, kind.channel));
     sent.ok_or_else(|| Problem::not_found("message"))
 }
 
@@ -139,11 +149,7 @@ fn tagged(
 /// Show the words of a message
 #[utoipa::path(
     get, path = "/api/v1/notifications/templates/{event}/{channel}/{locale}", operation_id = "get_message_words", tag = "notification",
-    params(
-        ("event" = String, Path, description = "Type of the event, such as warung.order.placed.v1"),
-        ("channel" = Channel, Path, description = "How it is sent"),
-        ("locale" = String, Path, description = "id or en"),
-    ),
+    params(Named),
     responses(
         (status = 200, description = "The words", body = MessageWording, headers(("ETag" = String, description = "Their version"))),
         (status = 404, description = "No such message", body = ProblemBody),
@@ -167,9 +173,7 @@ pub async fn get_message_words(
 #[utoipa::path(
     put, path = "/api/v1/notifications/templates/{event}/{channel}/{locale}", operation_id = "replace_message_words", tag = "notification",
     params(
-        ("event" = String, Path, description = "Type of the event, such as warung.order.placed.v1"),
-        ("channel" = Channel, Path, description = "How it is sent"),
-        ("locale" = String, Path, description = "id or en"),
+        Named,
         ("If-Match" = Option<String>, Header, description = "The ETag of the version that was read"),
     ),
     request_body = MessageWords,
@@ -201,11 +205,7 @@ pub async fn replace_message_words(
 /// Say a message in the built-in words again
 #[utoipa::path(
     delete, path = "/api/v1/notifications/templates/{event}/{channel}/{locale}", operation_id = "reset_message_words", tag = "notification",
-    params(
-        ("event" = String, Path, description = "Type of the event, such as warung.order.placed.v1"),
-        ("channel" = Channel, Path, description = "How it is sent"),
-        ("locale" = String, Path, description = "id or en"),
-    ),
+    params(Named),
     responses(
         (status = 204, description = "The built-in words count from now on"),
         (status = 404, description = "No such message, or it is told in the built-in words", body = ProblemBody),
@@ -229,11 +229,7 @@ pub async fn reset_message_words(
 /// List what a message was told in
 #[utoipa::path(
     get, path = "/api/v1/notifications/templates/{event}/{channel}/{locale}/versions", operation_id = "list_message_versions", tag = "notification",
-    params(
-        ("event" = String, Path, description = "Type of the event, such as warung.order.placed.v1"),
-        ("channel" = Channel, Path, description = "How it is sent"),
-        ("locale" = String, Path, description = "id or en"),
-    ),
+    params(Named),
     responses(
         (status = 200, description = "Its versions, newest first", body = MessageVersions),
         (status = 404, description = "No such message", body = ProblemBody),
@@ -255,11 +251,7 @@ pub async fn list_message_versions(
 /// Of a sample of its event; nothing is kept.
 #[utoipa::path(
     post, path = "/api/v1/notifications/templates/{event}/{channel}/{locale}/preview", operation_id = "preview_message_words", tag = "notification",
-    params(
-        ("event" = String, Path, description = "Type of the event, such as warung.order.placed.v1"),
-        ("channel" = Channel, Path, description = "How it is sent"),
-        ("locale" = String, Path, description = "id or en"),
-    ),
+    params(Named),
     request_body = MessageWords,
     responses(
         (status = 200, description = "The message", body = Preview),
