@@ -3,6 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use garde::Validate;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::Problem;
@@ -42,12 +43,24 @@ impl PageQuery {
     pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Problem> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
-        match bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+        let value: Option<Value> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let ours = value.filter(|value| !holds_nul(value));
+        match ours.and_then(|value| serde_json::from_value(value).ok()) {
             Some(key) => Ok(Some(key)),
             None => {
                 Err(Problem::field("cursor", "is not a cursor of this list; take next_cursor as it came"))
             }
         }
+    }
+}
+
+/// Whether a text of it has a NUL, which PostgreSQL's text holds none of.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(holds_nul),
+        Value::Object(fields) => fields.values().any(holds_nul),
+        _ => false,
     }
 }
 
@@ -104,5 +117,9 @@ mod tests {
     fn a_made_up_cursor_is_refused() {
         let query = PageQuery { cursor: Some("nonsense".into()), limit: None };
         assert!(query.after::<i64>().is_err());
+        for (key, taken) in [("[\"kopi\", 1]", true), ("[\"kopi\\u0000\", 1]", false)] {
+            let query = PageQuery { cursor: Some(URL_SAFE_NO_PAD.encode(key)), limit: None };
+            assert_eq!(query.after::<(String, i64)>().is_ok(), taken, "{key}");
+        }
     }
 }
