@@ -116,6 +116,12 @@ impl<'a> Reader<'a> {
         self.setting::<String>(name).unwrap_or_default()
     }
 
+    /// A list of the manifest: texts with commas between.
+    pub fn list(&mut self, name: &str) -> Vec<String> {
+        let text = self.text(name);
+        text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
+    }
+
     /// A secret of the manifest; it has no default.
     pub fn secret(&mut self, name: &str) -> SecretString {
         if !self.manifest.secrets.iter().any(|secret| secret.name == name) {

@@ -75,7 +75,7 @@ impl Settings {
 /// The providers that are switched on, each with the methods that the shop wants of it.
 fn means(reader: &mut Reader<'_>) -> Vec<Means> {
     let mut all = Vec::new();
-    for name in names(&reader.text("WARUNG_PAYMENT_PROVIDERS")) {
+    for name in reader.list("WARUNG_PAYMENT_PROVIDERS") {
         match manifest::provider(&name) {
             Some(provider) => all.push(Means { provider, methods: methods(reader, provider) }),
             None => {
@@ -96,14 +96,9 @@ fn methods(reader: &mut Reader<'_>, provider: &manifest::Provider) -> Vec<String
         return Vec::new();
     }
     let variable = format!("WARUNG_{}_METHODS", provider.name.to_uppercase());
-    let chosen = names(&reader.text(&variable));
+    let chosen = reader.list(&variable);
     for unknown in chosen.iter().filter(|method| !provider.methods.contains(method)) {
         reader.fault(format!("{variable} names {unknown:?}; there are: {}", provider.methods.join(", ")));
     }
     if chosen.is_empty() { provider.methods.clone() } else { chosen }
-}
-
-/// The names in a list.
-fn names(list: &str) -> Vec<String> {
-    list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }

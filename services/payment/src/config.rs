@@ -40,8 +40,7 @@ impl Settings {
         let pause = reader.number("WARUNG_PAYMENT_RECONCILE_SECONDS", 10..=86_400);
         let recent = reader.number("WARUNG_PAYMENT_RECONCILE_DAYS", 1..=90);
         let keep = reader.number("WARUNG_PAYMENT_WEBHOOK_DAYS", 1..=3650);
-        let names = reader.text("WARUNG_PAYMENT_PROVIDERS");
-        let names: Vec<&str> = names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+        let names = reader.list("WARUNG_PAYMENT_PROVIDERS");
         let (providers, sandbox) = providers::build(&names, &mut reader, context);
         reader.finish()?;
         let seconds = |number| Duration::seconds(i64::try_from(number).unwrap_or(i64::MAX));

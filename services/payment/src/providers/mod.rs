@@ -95,14 +95,14 @@ pub trait Provider: fmt::Debug + Send + Sync {
 
 /// The providers of these names, and the sandbox where it is among them. What is wrong is noted as a fault.
 pub fn build(
-    names: &[&str],
+    names: &[String],
     reader: &mut Reader<'_>,
     context: &Context,
 ) -> (Providers, Option<Arc<sandbox::Sandbox>>) {
     let mut company = None;
     let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
     for name in names {
-        match *name {
+        match name.as_str() {
             midtrans::NAME => providers.extend(midtrans::from_settings(reader, context)),
             paypal::NAME => providers.extend(paypal::from_settings(reader, context)),
             xendit::NAME => providers.extend(xendit::from_settings(reader, context)),
