@@ -24,8 +24,13 @@ pub fn digest(bytes: &[u8]) -> u64 {
     })
 }
 
-/// Whether `If-None-Match` (RFC 9110, section 13.1.2; weak comparison) names this tag.
-pub fn is_known(if_none_match: &str, tag: &str) -> bool {
+/// Whether who asks has the version of this tag: `If-None-Match` (RFC 9110, section 13.1.2; weak comparison) names it.
+pub fn has(asked: &HeaderMap, tag: &str) -> bool {
+    let known = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    known.is_some_and(|known| is_known(known, tag))
+}
+
+fn is_known(if_none_match: &str, tag: &str) -> bool {
     if_none_match
         .split(',')
         .map(|known| known.trim().trim_start_matches("W/"))

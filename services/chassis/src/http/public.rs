@@ -18,8 +18,7 @@ use super::{Problem, etag};
 pub fn answer<T: Serialize>(asked: &HeaderMap, max_age: Duration, body: &T) -> Result<Response, Problem> {
     let bytes = serde_json::to_vec(body).map_err(Problem::internal)?;
     let tag = format!("\"{:x}\"", etag::digest(&bytes));
-    let known = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let is_known = known.is_some_and(|known| etag::is_known(known, &tag));
+    let is_known = etag::has(asked, &tag);
     let kept = format!("public, max-age={}", max_age.as_secs());
     let head = [(header::ETAG, tag), (header::CACHE_CONTROL, kept)];
     Ok(match is_known {

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use warung_chassis::http::{Path, Problem, etag::is_known, problem::ProblemBody};
+use warung_chassis::http::{Path, Problem, etag::has, problem::ProblemBody};
 use warung_contracts::id::ProductId;
 
 use super::{App, body::ProductDetail, etag, reader::Language};
@@ -68,14 +68,13 @@ fn moved(slug: &str) -> Response {
 }
 
 fn answer(page: &Rendered, headers: &HeaderMap) -> Response {
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let head = [
         (header::ETAG, page.etag.clone()),
         (header::CACHE_CONTROL, "no-cache".to_owned()),
         (header::VARY, "accept-language".to_owned()),
     ];
     let language = page.locale.clone().map(|locale| [(header::CONTENT_LANGUAGE, locale)]);
-    if known.is_some_and(|known| is_known(known, &page.etag)) {
+    if has(headers, &page.etag) {
         return (StatusCode::NOT_MODIFIED, head).into_response();
     }
     let kind = [(header::CONTENT_TYPE, "application/json")];
