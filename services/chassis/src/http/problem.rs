@@ -119,6 +119,11 @@ impl Problem {
         Self::new(Kind::NotFound, format!("There is no such {what}."))
     }
 
+    /// An account that was deleted, while its access token lives on.
+    pub fn account_gone() -> Self {
+        Self::new(Kind::Unauthenticated, "This account was deleted.")
+    }
+
     /// Our fault: the caller learns nothing but that, the log learns all.
     pub fn internal(source: impl Into<anyhow::Error>) -> Self {
         Self {

@@ -65,16 +65,11 @@ fn coupons(unfit: impl IntoIterator<Item = (usize, Unfit)>) -> Problem {
     )
 }
 
-/// An account that was deleted, while its access token lives on.
-fn account_gone() -> Problem {
-    Problem::new(Kind::Unauthenticated, "This account was deleted.")
-}
-
 /// Why an order can't be placed after it was priced.
 pub fn place(error: place::Error) -> Problem {
     match error {
         place::Error::Coupon(place, unfit) => coupons([(place, unfit)]),
-        place::Error::AccountGone => account_gone(),
+        place::Error::AccountGone => Problem::account_gone(),
         place::Error::Promotion(_) => Problem::typed(
             Kind::Conflict,
             "total-changed",
@@ -170,7 +165,7 @@ pub fn advance(error: advance::Error) -> Problem {
             "order-not-cancellable",
             format!("The order is {state} already and can't be cancelled any more."),
         ),
-        advance::Error::AccountGone => account_gone(),
+        advance::Error::AccountGone => Problem::account_gone(),
         advance::Error::NotAllowed => {
             Problem::new(Kind::Forbidden, "Only administrators cancel the orders of others.")
         }
@@ -183,7 +178,7 @@ pub fn advance(error: advance::Error) -> Problem {
 pub fn returns(error: returns::Error) -> Problem {
     match error {
         returns::Error::UnknownOrder => Problem::not_found("order"),
-        returns::Error::AccountGone => account_gone(),
+        returns::Error::AccountGone => Problem::account_gone(),
         returns::Error::Unknown(_) => Problem::not_found("return"),
         returns::Error::NotNow(state) => Problem::typed(
             Kind::Conflict,

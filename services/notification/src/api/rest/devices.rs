@@ -9,7 +9,6 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Customer,
-    error::Kind,
     http::{Json, Path, Problem, Reply, problem::ProblemBody},
 };
 use warung_contracts::id::DeviceId;
@@ -144,8 +143,7 @@ pub async fn register_device(
     let mut tx = shared.db.begin().await?;
     let listed = register_device::run(&mut tx, caller.sub, address).await?;
     tx.commit().await?;
-    let gone = || Problem::new(Kind::Unauthenticated, "This account was deleted.");
-    let device = DeviceBody::from(listed.ok_or_else(gone)?);
+    let device = DeviceBody::from(listed.ok_or_else(Problem::account_gone)?);
     Ok(Reply::created(format!("/api/v1/me/devices/{}", device.id), device))
 }
 
