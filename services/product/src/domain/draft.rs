@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use warung_contracts::{currency::Currency, id::CategoryId, money::Money};
 
 use super::{
-    locale,
+    locale::{self, LANGUAGES_MAX},
     product::{Axis, Medium, Status, Text, Translations},
     slug,
     variant::{self, Choice, Measures, PRICE_MAX_MINOR, VARIANTS_MAX},
@@ -18,8 +18,6 @@ const AXES_MAX: usize = 5;
 const VALUES_MAX: usize = 100;
 /// Pictures of a product at most.
 const MEDIA_MAX: usize = 50;
-/// Languages of a product at most.
-const LOCALES_MAX: usize = 20;
 /// Items of a first stock or of a count at most.
 const STOCK_MAX: u32 = 1_000_000;
 
@@ -76,6 +74,17 @@ impl Faults {
     pub fn unless(&mut self, holds: bool, field: impl Into<String>, text: impl Into<String>) {
         if !holds {
             self.add(field, text);
+        }
+    }
+
+    /// Checks what is said in several languages, by their tags.
+    fn languages<T>(&mut self, field: &str, said: &BTreeMap<String, T>, check: impl Fn(&mut Self, &str, &T)) {
+        let few = said.len() <= LANGUAGES_MAX;
+        self.unless(few, field, format!("has at most {LANGUAGES_MAX} languages"));
+        for (tag, text) in said {
+            let at = format!("{field}.{tag}");
+            self.unless(locale::is_tag(tag), &at, "is no language tag such as en or pt-BR");
+            check(self, &at, text);
         }
     }
 
@@ -206,18 +215,14 @@ pub fn check_axes(faults: &mut Faults, axes: &[Axis]) {
 
 /// What an option is called in other languages.
 fn check_axis_texts(faults: &mut Faults, at: &str, axis: &Axis) {
-    let few = axis.translations.len() <= LOCALES_MAX;
-    faults.unless(few, format!("{at}.translations"), format!("has at most {LOCALES_MAX} languages"));
-    for (tag, text) in &axis.translations {
-        let at = format!("{at}.translations.{tag}");
-        faults.unless(locale::is_tag(tag), &at, "is no language tag such as en or pt-BR");
+    faults.languages(&format!("{at}.translations"), &axis.translations, |faults, at, text| {
         faults.text(&format!("{at}.name"), &text.name, 1..=40);
         for (value, called) in &text.values {
             let at = format!("{at}.values.{value}");
             faults.unless(axis.values.contains(value), &at, "is no value of the option");
             faults.text(&at, called, 1..=60);
         }
-    }
+    });
 }
 
 /// References of pictures.
@@ -234,13 +239,9 @@ pub fn check_media(faults: &mut Faults, media: &[Medium]) {
 
 /// Texts by language.
 pub fn check_translations(faults: &mut Faults, translations: &BTreeMap<String, Text>) {
-    let few = translations.len() <= LOCALES_MAX;
-    faults.unless(few, "translations", format!("has at most {LOCALES_MAX} languages"));
-    for (tag, text) in translations {
-        let at = format!("translations.{tag}");
-        faults.unless(locale::is_tag(tag), &at, "is no language tag such as en or pt-BR");
+    faults.languages("translations", translations, |faults, at, text| {
         check_text(faults, &format!("{at}."), text);
-    }
+    });
 }
 
 #[cfg(test)]

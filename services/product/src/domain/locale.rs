@@ -1,5 +1,7 @@
 //! Which language a reader wants: `Accept-Language` (RFC 9110, section 12.5.4).
 
+/// Languages of what is translated at most.
+pub const LANGUAGES_MAX: usize = 20;
 /// Languages of a header that are looked at.
 const RANGES_MAX: usize = 10;
 

@@ -19,13 +19,10 @@ use crate::{
     commands::put_category::{self, Patch},
     domain::{
         category::{Branch, Category, Names, tree},
-        locale::{Wanted, is_tag},
+        locale::{LANGUAGES_MAX, Wanted, is_tag},
     },
     store,
 };
-
-/// Languages of a category at most.
-const LOCALES_MAX: usize = 20;
 
 /// A category and what is below it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -118,8 +115,8 @@ pub struct CategoryPatch {
 }
 
 fn are_names(names: &Names, (): &()) -> garde::Result {
-    if names.len() > LOCALES_MAX {
-        return Err(garde::Error::new(format!("there are at most {LOCALES_MAX} languages")));
+    if names.len() > LANGUAGES_MAX {
+        return Err(garde::Error::new(format!("there are at most {LANGUAGES_MAX} languages")));
     }
     for (tag, name) in names {
         if !is_tag(tag) {
