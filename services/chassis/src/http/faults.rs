@@ -127,19 +127,36 @@ fn fits(kinds: &Value, value: &Value) -> bool {
         })
 }
 
+/// A limit that is passed.
+enum Passed {
+    Least(i64),
+    Most(i64),
+}
+
+/// Which of two limits of a schema a size is beyond.
+fn passed(schema: &Value, size: i64, [least, most]: [&str; 2]) -> Option<Passed> {
+    let limit = |name: &str| schema[name].as_i64();
+    let least = limit(least).filter(|least| size < *least).map(Passed::Least);
+    least.or_else(|| limit(most).filter(|most| size > *most).map(Passed::Most))
+}
+
 /// What a value must be that is beyond the limits of its schema.
 fn beyond(schema: &Value, value: &Value) -> Option<String> {
-    let count = |count: usize| i64::try_from(count).ok();
-    let (least, most, size, after) = match value {
-        Value::String(text) => ("minLength", "maxLength", count(text.chars().count())?, [" long", " long"]),
-        Value::Array(items) => ("minItems", "maxItems", count(items.len())?, [" long", " long"]),
-        Value::Number(number) => ("minimum", "maximum", number.as_i64()?, [" or more", " or less"]),
+    let (length, limits) = match value {
+        Value::Number(number) => {
+            return Some(match passed(schema, number.as_i64()?, ["minimum", "maximum"])? {
+                Passed::Least(least) => format!("must be {least} or more"),
+                Passed::Most(most) => format!("must be {most} or less"),
+            });
+        }
+        Value::String(text) => (text.chars().count(), ["minLength", "maxLength"]),
+        Value::Array(items) => (items.len(), ["minItems", "maxItems"]),
         _ => return None,
     };
-    let words = if value.is_number() { ["", ""] } else { ["at least ", "at most "] };
-    let told = |n: usize, limit: i64| format!("must be {}{limit}{}", words[n], after[n]);
-    let least = schema[least].as_i64().filter(|least| size < *least).map(|least| told(0, least));
-    least.or_else(|| schema[most].as_i64().filter(|most| size > *most).map(|most| told(1, most)))
+    Some(match passed(schema, i64::try_from(length).ok()?, limits)? {
+        Passed::Least(least) => format!("must be at least {least} long"),
+        Passed::Most(most) => format!("must be at most {most} long"),
+    })
 }
 
 fn expected(kinds: &Value) -> String {
