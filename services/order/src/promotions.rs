@@ -24,10 +24,10 @@ impl Promotions {
     /// When the store is away.
     pub async fn of(&self, pool: &PgPool, customer: &Customer) -> Result<Vec<(Coupon, u32)>, sqlx::Error> {
         let known = self.0.get(coupons::promotions(pool)).await?;
-        let codes: Vec<_> = known.iter().map(|coupon| coupon.code.clone()).collect();
         if known.iter().all(|coupon| coupon.limit_per_user.is_none()) {
             return Ok(known.iter().map(|coupon| (coupon.clone(), 0)).collect());
         }
+        let codes: Vec<_> = known.iter().map(|coupon| coupon.code.clone()).collect();
         let mut counted = redemptions::find(pool, &codes, customer).await?;
         Ok(codes.iter().filter_map(|code| counted.remove(code)).collect())
     }
