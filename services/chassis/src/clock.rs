@@ -51,7 +51,7 @@ impl Clock {
         }
     }
 
-    /// A new UUIDv7 (RFC 9562): unique, and greater than all that this process made before.
+    /// A new UUIDv7 (RFC 9562): unique, and greater than all that this clock made before in this process.
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
     pub fn new_uuid(&self) -> Uuid {
         match &*self.0 {
