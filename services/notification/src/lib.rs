@@ -42,7 +42,7 @@ use crate::{
     domain::{template::Templates, unsubscribe::Unsubscriber},
     jobs::send::{Providers, Sender},
     metrics::Metrics,
-    peers::Links,
+    peers::Tokens,
 };
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -70,8 +70,8 @@ fn build(context: &Context) -> Result<Parts, BuildError> {
         bounce_secret: config.bounce_secret,
     };
     let mailer = Mailer::new(config.smtp_url.as_ref(), config.from, config.id_domain)?;
-    let links = Links::new(context.peer("auth")?);
-    let providers = Providers { db: db.clone(), desk: desk.clone(), mailer, sms, push, links };
+    let tokens = Tokens::new(context.peer("auth")?, context.peer("order")?);
+    let providers = Providers { db: db.clone(), desk: desk.clone(), mailer, sms, push, tokens };
     let sender = Sender { providers, metrics: Metrics::register(&context.metrics) };
     Ok(Parts {
         consumers: api::events::consumers(&db, &desk, &wake),

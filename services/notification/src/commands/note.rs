@@ -12,9 +12,9 @@ use crate::{
     domain::{
         channel::Channel,
         language::Language,
-        notice::{News, STAFF},
+        notice::{News, STAFF, Secret},
         skip::Skip,
-        template::{Facts, Kind, TOKEN, Templates, Text},
+        template::{FRAGMENT, Facts, Kind, TOKEN, Templates, Text},
         topic::Topic,
         unsubscribe::{Choice, Unsubscriber},
     },
@@ -82,9 +82,9 @@ pub async fn run(tx: &mut Tx, heard: &[Heard<News>], desk: &Desk) -> Result<(), 
 async fn remember(tx: &mut Tx, heard: &[Heard<News>], desk: &Desk) -> Result<(), sqlx::Error> {
     let now = tx.now();
     store::orders::insert(tx.conn(), heard.iter().filter_map(|heard| heard.event.numbered())).await?;
-    for News { user_id, contact, .. } in heard.iter().map(|heard| &heard.event) {
+    for News { user_id, contact, guest_of, .. } in heard.iter().map(|heard| &heard.event) {
         if let Some(told) = contact {
-            store::contacts::insert(tx.conn(), *user_id, told, now).await?;
+            store::contacts::insert_told(tx.conn(), (*user_id, *guest_of), told, now).await?;
         }
     }
     // As the settings say it today.
@@ -108,10 +108,10 @@ struct Letter<'a> {
 impl Letter<'_> {
     fn write(&self, id: NotificationId, channel: Channel) -> Result<Option<New>, Error> {
         let Some(recipient) = self.recipient(channel) else { return Ok(None) };
-        let News { event_type, user_id, ref link, ref event, .. } = *self.news;
+        let News { event_type, user_id, ref event, .. } = *self.news;
         let topic = Topic::of(event_type);
         let choice = Choice { user_id, topic, channel };
-        let (page, unsubscribe) = (self.link(), self.unsubscribe(choice));
+        let ((page, secret), unsubscribe) = (self.link(channel), self.unsubscribe(choice));
         let facts = Facts {
             shop: &self.desk.shop,
             name: &self.contact.name,
@@ -131,7 +131,7 @@ impl Letter<'_> {
             topic,
             recipient,
             text,
-            request_id: link.map(|link| link.request_id),
+            secret,
             skip: (!wanted).then_some(Skip::Unsubscribed),
         }))
     }
@@ -166,10 +166,25 @@ impl Letter<'_> {
         self.known.numbers.get(&order_id).cloned().unwrap_or_else(|| order_id.to_string())
     }
 
-    /// The secret token is put in when the message is sent: nothing that is stored opens an account.
-    fn link(&self) -> String {
-        let link = self.news.link;
-        link.map_or_else(String::new, |link| format!("{}/{}?token={TOKEN}", self.desk.links_url, link.page))
+    /// The page a message is about, and who knows its secret token. That is put in when the message is sent: nothing that is
+    /// stored opens an account or an order.
+    fn link(&self, channel: Channel) -> (String, Option<Secret>) {
+        let (storefront, news) = (&self.desk.links_url, self.news);
+        match (news.link, news.order_id.filter(|_| news.user_id != STAFF)) {
+            (Some(link), _) => {
+                let page = format!("{storefront}/{}?token={TOKEN}", link.page);
+                (page, Some(Secret::Request(link.request_id)))
+            }
+            (None, Some(order)) => {
+                let page = format!("{storefront}/orders/{order}");
+                // Mail alone: text messages have little room, and show on locked screens.
+                match channel == Channel::Email && self.contact.guest_of == Some(order.uuid()) {
+                    true => (page + FRAGMENT, Some(Secret::Order(order))),
+                    false => (page, None),
+                }
+            }
+            (None, None) => (String::new(), None),
+        }
     }
 
     fn unsubscribe(&self, choice: Choice) -> String {

@@ -23,6 +23,38 @@ pub struct Link {
     pub request_id: Uuid,
 }
 
+/// Who knows the secret token of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secret {
+    /// Auth, of a request.
+    Request(Uuid),
+    /// Order, of a guest's order.
+    Order(OrderId),
+}
+
+impl Secret {
+    /// The one of these that there is.
+    pub fn of(request: Option<Uuid>, order: Option<Uuid>) -> Option<Self> {
+        request.map(Self::Request).or(order.map(|id| Self::Order(OrderId(id))))
+    }
+
+    /// The request, where it is one's.
+    pub fn request(self) -> Option<Uuid> {
+        match self {
+            Self::Request(id) => Some(id),
+            Self::Order(_) => None,
+        }
+    }
+
+    /// The order, where it is one's.
+    pub fn order(self) -> Option<Uuid> {
+        match self {
+            Self::Order(id) => Some(id.uuid()),
+            Self::Request(_) => None,
+        }
+    }
+}
+
 /// An event, as its messages need it.
 #[derive(Debug, Clone)]
 pub struct News {
@@ -35,6 +67,8 @@ pub struct News {
     pub number: Option<String>,
     /// How to reach a guest, where the event says it.
     pub contact: Option<Contact>,
+    /// The order, where the event says that it is a guest's.
+    pub guest_of: Option<OrderId>,
     /// Where the email goes, where that is not the contact's address.
     pub email: Option<String>,
     /// The link in it.
@@ -58,6 +92,7 @@ impl<N: Notice> From<N> for News {
             order_id: notice.order_id(),
             number: notice.number().map(str::to_owned),
             contact: notice.contact().cloned(),
+            guest_of: notice.guest_of(),
             email: notice.email().map(str::to_owned),
             link: notice.link(),
             event: minijinja::Value::from_serialize(&notice),
@@ -79,6 +114,10 @@ pub trait Notice: Event {
     }
     /// How to reach a guest, where the event says it.
     fn contact(&self) -> Option<&Contact> {
+        None
+    }
+    /// The order, where the event says that it is a guest's.
+    fn guest_of(&self) -> Option<OrderId> {
         None
     }
     /// Where the email goes, where that is not the contact's address.
@@ -178,6 +217,11 @@ macro_rules! of_orders {
 
             $(fn contact(&self) -> Option<&Contact> {
                 self.$contact.as_ref()
+            }
+
+            /// Guests alone have a token.
+            fn guest_of(&self) -> Option<OrderId> {
+                self.order_token_hash.as_ref().map(|_| self.order_id)
             })?)?
         }
     )*};

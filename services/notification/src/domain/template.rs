@@ -26,6 +26,9 @@ static SAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../contracts/go
 const FUEL: u64 = 20_000;
 /// Stands in links for the secret token, which is put in when the message is sent.
 pub const TOKEN: &str = "__TOKEN__";
+/// Ends a link to a guest's order. What follows a `#` is for the page alone: browsers send it to no server, nor as `Referer`
+/// (RFC 9110 sections 7.1 and 10.1.3).
+pub const FRAGMENT: &str = "#token=__TOKEN__";
 
 /// A message, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

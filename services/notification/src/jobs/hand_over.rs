@@ -12,8 +12,15 @@ use crate::{
         sms::Sms,
     },
     commands::note::Desk,
-    domain::{channel::Channel, skip::Skip, template::TOKEN, topic::Topic, unsubscribe::Choice},
-    peers::Links,
+    domain::{
+        channel::Channel,
+        notice::Secret,
+        skip::Skip,
+        template::{FRAGMENT, TOKEN},
+        topic::Topic,
+        unsubscribe::Choice,
+    },
+    peers::Tokens,
     store::{devices, outcomes::Claimed},
 };
 
@@ -25,7 +32,25 @@ pub struct Providers {
     pub mailer: Mailer,
     pub sms: Sms,
     pub push: Push,
-    pub links: Links,
+    pub tokens: Tokens,
+}
+
+/// How the link in a message is made whole.
+enum Filling {
+    None,
+    Token(String),
+    /// The order is no guest's any more: the page asks for a log-in.
+    NoFragment,
+}
+
+impl Filling {
+    fn fill(&self, text: &str) -> String {
+        match self {
+            Self::None => text.to_owned(),
+            Self::Token(token) => text.replace(TOKEN, token),
+            Self::NoFragment => text.replace(FRAGMENT, ""),
+        }
+    }
 }
 
 impl Providers {
@@ -35,12 +60,12 @@ impl Providers {
     ///
     /// When the store is away.
     pub async fn hand_over(&self, claimed: &Claimed, now: OffsetDateTime) -> Result<Delivery, sqlx::Error> {
-        let token = match self.token(claimed).await {
-            Ok(token) => token,
+        let filling = match self.filling(claimed).await {
+            Ok(filling) => filling,
             Err(delivery) => return Ok(delivery),
         };
         match claimed.channel.parse() {
-            Ok(Channel::Email) => Ok(self.email(claimed, token.as_deref()).await),
+            Ok(Channel::Email) => Ok(self.email(claimed, &filling).await),
             Ok(Channel::Sms) if claimed.was_begun => {
                 Ok(Delivery::Unknown("an attempt was cut short; a text message is never sent twice".into()))
             }
@@ -50,31 +75,29 @@ impl Providers {
         }
     }
 
-    /// The secret of the link in a message, where it has one.
-    async fn token(&self, claimed: &Claimed) -> Result<Option<String>, Delivery> {
-        let Some(request_id) = claimed.request_id else { return Ok(None) };
-        match self.links.token(request_id).await {
-            Ok(Some(token)) => Ok(Some(token)),
-            Ok(None) => Err(Delivery::Skipped(Skip::LinkEnded)),
-            Err(status) => Err(Delivery::Later(format!("auth: {status}"), None)),
+    /// What the link in a message lacks.
+    async fn filling(&self, claimed: &Claimed) -> Result<Filling, Delivery> {
+        let Some(secret) = Secret::of(claimed.request_id, claimed.order_id) else { return Ok(Filling::None) };
+        match (self.tokens.of(secret).await, secret) {
+            (Ok(Some(token)), _) => Ok(Filling::Token(token)),
+            (Ok(None), Secret::Request(_)) => Err(Delivery::Skipped(Skip::LinkEnded)),
+            (Ok(None), Secret::Order(_)) => Ok(Filling::NoFragment),
+            (Err(status), Secret::Request(_)) => Err(Delivery::Later(format!("auth: {status}"), None)),
+            (Err(status), Secret::Order(_)) => Err(Delivery::Later(format!("order: {status}"), None)),
         }
     }
 
-    async fn email(&self, claimed: &Claimed, token: Option<&str>) -> Delivery {
+    async fn email(&self, claimed: &Claimed, filling: &Filling) -> Delivery {
         if claimed.suppressed {
             return Delivery::Skipped(Skip::Suppressed);
         }
-        let filled = |text: &str| match token {
-            Some(token) => text.replace(TOKEN, token),
-            None => text.to_owned(),
-        };
         let mail = Mail {
             id: NotificationId(claimed.notification_id),
             to_name: claimed.name.clone(),
             to: claimed.recipient.clone(),
             subject: claimed.subject.clone(),
-            body: filled(&claimed.body),
-            html: claimed.html.as_deref().map(filled),
+            body: filling.fill(&claimed.body),
+            html: claimed.html.as_deref().map(|html| filling.fill(html)),
             unsubscribe: self.unsubscribe(claimed),
         };
         self.mailer.send(&mail).await

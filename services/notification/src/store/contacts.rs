@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::{
     event::{Contact as Told, ProfileChanged, UserRegistered},
-    id::UserId,
+    id::{OrderId, UserId},
 };
 
 use crate::domain::skip::Skip;
@@ -21,6 +21,8 @@ pub struct Contact {
     pub locale: String,
     /// E.164.
     pub phone: Option<String>,
+    /// Of a guest: the one order this is the contact of.
+    pub guest_of: Option<Uuid>,
     /// The account was deleted: nothing else is known.
     pub deleted_at: Option<OffsetDateTime>,
     pub created_at: OffsetDateTime,
@@ -33,7 +35,17 @@ pub async fn insert(
     contact: &Told,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    write(conn, user_id, contact, now, "NOTHING").await
+    insert_told(conn, (user_id, None), contact, now).await
+}
+
+/// Adds a contact that an order says, of a guest with that order; one that is there stays.
+pub async fn insert_told(
+    conn: &mut PgConnection,
+    who: (UserId, Option<OrderId>),
+    contact: &Told,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    write(conn, who, contact, now, "NOTHING").await
 }
 
 /// Adds a contact, or changes it to this.
@@ -43,18 +55,19 @@ pub async fn put(
     contact: &Told,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    write(conn, user_id, contact, now, "UPDATE SET email = $2, name = $3, locale = $4, phone = $5").await
+    write(conn, (user_id, None), contact, now, "UPDATE SET email = $2, name = $3, locale = $4, phone = $5")
+        .await
 }
 
 async fn write(
     conn: &mut PgConnection,
-    user_id: UserId,
+    (user_id, guest_of): (UserId, Option<OrderId>),
     contact: &Told,
     now: OffsetDateTime,
     where_it_is_there: &'static str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(AssertSqlSafe(format!(
-        "INSERT INTO contacts (user_id, email, name, locale, phone, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
+        "INSERT INTO contacts (user_id, email, name, locale, phone, created_at, guest_of) VALUES ($1, $2, $3, $4, $5, $6, $7) \
          ON CONFLICT (user_id) DO {where_it_is_there}"
     )))
     .bind(user_id.uuid())
@@ -63,6 +76,7 @@ async fn write(
     .bind(&contact.locale)
     .bind(&contact.phone)
     .bind(now)
+    .bind(guest_of.map(OrderId::uuid))
     .execute(conn)
     .await?;
     Ok(())
@@ -99,7 +113,8 @@ pub async fn update_email(conn: &mut PgConnection, user_id: UserId, email: &str)
     Ok(())
 }
 
-const COLUMNS: &str = "SELECT user_id, email, name, locale, phone, deleted_at, created_at FROM contacts";
+const COLUMNS: &str =
+    "SELECT user_id, email, name, locale, phone, guest_of, deleted_at, created_at FROM contacts";
 
 /// A user's contact.
 pub async fn find(conn: &mut PgConnection, user_id: UserId) -> Result<Option<Contact>, sqlx::Error> {

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::id::{NotificationId, UserId};
 
-use crate::domain::{channel::Channel, skip::Skip, template::Text, topic::Topic};
+use crate::domain::{channel::Channel, notice::Secret, skip::Skip, template::Text, topic::Topic};
 
 /// A message that is to be sent.
 #[derive(Debug)]
@@ -19,8 +19,8 @@ pub struct New {
     /// An address, a number; empty for push, which goes to what devices there are then.
     pub recipient: String,
     pub text: Text,
-    /// The request whose token is put in.
-    pub request_id: Option<Uuid>,
+    /// Whose token is put in.
+    pub secret: Option<Secret>,
     /// Why it is not to be sent after all.
     pub skip: Option<Skip>,
 }
@@ -49,12 +49,12 @@ pub async fn insert(conn: &mut PgConnection, new: &[New], now: OffsetDateTime) -
     let texts = |of: fn(&New) -> &str| new.iter().map(of).collect::<Vec<_>>();
     sqlx::query(
         "INSERT INTO notifications (notification_id, user_id, event_id, event_type, channel, topic, recipient, subject, \
-         body, html, request_id, reason, state, finished_at, attempts, next_attempt_at, created_at) \
+         body, html, request_id, order_id, reason, state, finished_at, attempts, next_attempt_at, created_at) \
          SELECT m.*, CASE WHEN reason IS NULL THEN 'pending' ELSE 'skipped' END, \
-         CASE WHEN reason IS NOT NULL THEN $13::timestamptz END, 0, $13, $13 \
+         CASE WHEN reason IS NOT NULL THEN $14::timestamptz END, 0, $14, $14 \
          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], \
-         $9::text[], $10::text[], $11::uuid[], $12::text[]) AS m (notification_id, user_id, event_id, event_type, channel, \
-         topic, recipient, subject, body, html, request_id, reason) \
+         $9::text[], $10::text[], $11::uuid[], $12::uuid[], $13::text[]) AS m (notification_id, user_id, event_id, event_type, \
+         channel, topic, recipient, subject, body, html, request_id, order_id, reason) \
          ON CONFLICT (event_id, channel, user_id) DO NOTHING",
     )
     .bind(new.iter().map(|new| new.id.uuid()).collect::<Vec<_>>())
@@ -67,7 +67,8 @@ pub async fn insert(conn: &mut PgConnection, new: &[New], now: OffsetDateTime) -
     .bind(texts(|new| &new.text.subject))
     .bind(texts(|new| &new.text.body))
     .bind(new.iter().map(|new| new.text.html.as_deref()).collect::<Vec<_>>())
-    .bind(new.iter().map(|new| new.request_id).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.secret.and_then(Secret::request)).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.secret.and_then(Secret::order)).collect::<Vec<_>>())
     .bind(new.iter().map(|new| new.skip.map(Skip::as_str)).collect::<Vec<_>>())
     .bind(now)
     .execute(conn)

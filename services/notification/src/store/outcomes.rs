@@ -20,6 +20,7 @@ pub struct Claimed {
     pub body: String,
     pub html: Option<String>,
     pub request_id: Option<Uuid>,
+    pub order_id: Option<Uuid>,
     /// With this attempt.
     pub attempts: i32,
     /// The attempt before was begun, and what came of it is not known.
@@ -59,7 +60,7 @@ pub async fn claim(
          UPDATE notifications n SET attempts = attempts + 1, next_attempt_at = $2, begun = true FROM due, contacts c \
          WHERE n.notification_id = due.notification_id AND c.user_id = n.user_id \
          RETURNING n.notification_id, n.user_id, n.event_type, n.channel, n.topic, n.recipient, c.name, n.subject, n.body, \
-         n.html, n.request_id, n.attempts, due.begun AS was_begun, \
+         n.html, n.request_id, n.order_id, n.attempts, due.begun AS was_begun, \
          EXISTS (SELECT FROM suppressions s WHERE s.address = lower(n.recipient)) AS suppressed",
     )
     .bind(now)

@@ -13,6 +13,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
+use tonic::service::Routes;
+
+/// Serves gRPC until the test's runtime ends; returns its URL.
+pub async fn serve(routes: Routes) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, routes.prepare().into_axum_router()).await });
+    url
+}
 
 /// A request that came.
 #[derive(Debug, Clone)]

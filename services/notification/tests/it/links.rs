@@ -6,8 +6,7 @@ use std::sync::{
 };
 
 use time::Duration;
-use tokio::net::TcpListener;
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Request, Response, Status, service::Routes};
 use uuid::Uuid;
 use warung_chassis::testing::{TestApp, customer};
 use warung_contracts::{
@@ -19,7 +18,7 @@ use warung_contracts::{
     id::UserId,
 };
 
-use crate::{JOB, Smtp, outcomes, registered, start_with};
+use crate::{JOB, Smtp, fake::serve, outcomes, registered, start_with};
 
 /// Auth, as far as notification asks it: gives tokens, or answers with this status.
 struct Auth(Arc<AtomicU16>);
@@ -42,12 +41,7 @@ impl Links for Auth {
 
 async fn auth() -> (String, Arc<AtomicU16>) {
     let code = Arc::new(AtomicU16::new(0));
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let router =
-        tonic::service::Routes::new(LinksServer::new(Auth(code.clone()))).prepare().into_axum_router();
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    (url, code)
+    (serve(Routes::new(LinksServer::new(Auth(code.clone())))).await, code)
 }
 
 async fn start(auth: &str, smtp: &Smtp) -> TestApp {

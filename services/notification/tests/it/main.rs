@@ -7,6 +7,7 @@ mod devices;
 mod emulate;
 mod events;
 mod fake;
+mod guests;
 mod links;
 mod list;
 mod mailbox;

@@ -8,8 +8,8 @@ use warung_contracts::{
 
 use crate::{JOB, Smtp, registered, start};
 
-/// The golden of an order, of this guest.
-fn placed(user_id: UserId) -> OrderPlaced {
+/// The golden of an order, of this user and with a contact.
+pub fn placed(user_id: UserId) -> OrderPlaced {
     let path = format!("{}/../contracts/golden/{}.json", env!("CARGO_MANIFEST_DIR"), OrderPlaced::TYPE);
     let golden = std::fs::read(path).expect("every event has a golden");
     let order: OrderPlaced = serde_json::from_slice(&golden).expect("goldens parse");

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 use warung_chassis::testing::{Answer, TestApp, admin, customer};
-use warung_contracts::id::UserId;
+use warung_contracts::{
+    event::OrderCancelled,
+    id::{OrderId, UserId},
+};
 
 use crate::{cancelled, registered, start};
 
@@ -19,7 +22,9 @@ async fn put(app: &TestApp, subject: &str, body: &str) -> Answer {
 async fn told(app: &TestApp) -> (String, String, String) {
     let user = UserId(Uuid::now_v7());
     app.deliver(&registered(user, "id-ID")).await.expect("the event is handled");
-    app.deliver(&cancelled(user)).await.expect("the event is handled");
+    // Always the same order, which the mail links to.
+    let order = OrderCancelled { order_id: OrderId(Uuid::from_u128(1)), ..cancelled(user) };
+    app.deliver(&order).await.expect("the event is handled");
     let pool = app.db.as_ref().expect("notification has a database").pool();
     sqlx::query_as(
         "SELECT subject, body, html FROM notifications WHERE user_id = $1 AND event_type LIKE '%cancelled%'",

@@ -1,12 +1,22 @@
-//! `warung.privacy.v1.PersonalData`.
+//! `warung.order.v1.Guests` and `warung.privacy.v1.PersonalData`.
 
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
-use warung_chassis::{db::Db, grpc::privacy};
-use warung_contracts::id::UserId;
+use tonic::{Request, Response, Status};
+use warung_chassis::{
+    db::Db,
+    grpc::{privacy, status},
+};
+use warung_contracts::{
+    grpc::order::{
+        GetTokenRequest, GetTokenResponse,
+        guests_server::{Guests, GuestsServer},
+    },
+    id::{BadId, OrderId, UserId},
+};
 
 use crate::{
-    domain::{Order, returns::Return},
+    domain::{Order, guest::TokenKey, returns::Return},
     store::{orders, returns},
 };
 
@@ -14,8 +24,34 @@ use crate::{
 const ORDERS_MAX: u32 = 10_000;
 
 /// The gRPC services.
-pub fn routes(db: Db) -> tonic::service::Routes {
-    tonic::service::Routes::new(privacy::server(db, export))
+pub fn routes(db: Db, key: TokenKey) -> tonic::service::Routes {
+    tonic::service::Routes::new(GuestsServer::new(Server { db: db.clone(), key }))
+        .add_service(privacy::server(db, export))
+}
+
+#[derive(Debug)]
+struct Server {
+    db: Db,
+    key: TokenKey,
+}
+
+#[tonic::async_trait]
+impl Guests for Server {
+    async fn get_token(
+        &self,
+        request: Request<GetTokenRequest>,
+    ) -> Result<Response<GetTokenResponse>, Status> {
+        let id: OrderId = request
+            .into_inner()
+            .order_id
+            .parse()
+            .map_err(|error: BadId| Status::invalid_argument(format!("order_id: {error}")))?;
+        let mut conn = self.db.pool().acquire().await.map_err(status)?;
+        let order = orders::find(&mut conn, id).await.map_err(status)?;
+        let token = order.and_then(|order| order.token(&self.key));
+        let token = token.ok_or_else(|| Status::not_found("no guest's order"))?;
+        Ok(Response::new(GetTokenResponse { token }))
+    }
 }
 
 /// What a user ordered and sent back.

@@ -11,7 +11,11 @@ use warung_contracts::{
     money::Money,
 };
 
-use super::{coupon::UsedCoupon, returns::Paid};
+use super::{
+    coupon::UsedCoupon,
+    guest::{TokenKey, sha256},
+    returns::Paid,
+};
 
 /// How far an order is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -188,6 +192,12 @@ impl Order {
     pub fn guest_hashes(&self) -> (Option<String>, Option<String>) {
         let hashes = |guest: &GuestKeys| (guest.cart_hash.clone(), hex::encode(&guest.access_hash));
         self.guest.as_ref().map(hashes).unzip()
+    }
+
+    /// What its guest shows to see it; none where it is an account's, or was made with another key than that of now.
+    pub fn token(&self, key: &TokenKey) -> Option<String> {
+        let token = key.token(self.id);
+        self.guest.as_ref().is_some_and(|guest| guest.access_hash == sha256(&token)).then_some(token)
     }
 
     /// Its lines as they were sold.

@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 use sha2::Digest as _;
+use tonic::Code;
 use warung_chassis::testing::Answer;
 use warung_contracts::{
     event::{OrderPlaced, UserDeleted},
+    grpc::order::{GetTokenRequest, guests_client::GuestsClient},
     id::OrderId,
 };
 
@@ -89,6 +91,23 @@ async fn a_guest_who_lost_the_token_finds_the_order_by_number_and_address_alone(
     let own = shop.checkout("k2").await.body;
     let email = format!("{}@example.com", shop.user.uuid().simple());
     assert_eq!(look_up(own["number"].as_str().unwrap(), &email).await.status, 404);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn who_writes_to_guests_is_told_the_token_of_a_guests_order_alone() {
+    let shop = Shop::start().await;
+    let cart = shop.peers.guest(&[(shop.product, 1)]).await;
+    let placed = shop.guest_checkout(&cart, "k1", guest_body()).await.body;
+    let own = shop.checkout("k2").await.body;
+    let mut guests = GuestsClient::new(shop.app.peer("notification").await);
+    let mut token = async |order_id: &Value| {
+        let order_id = order_id.as_str().unwrap().to_owned();
+        guests.get_token(GetTokenRequest { order_id }).await.map(|answer| answer.into_inner().token)
+    };
+    assert_eq!(Some(token(&placed["id"]).await.unwrap().as_str()), placed["access_token"].as_str());
+    assert_eq!(token(&own["id"]).await.unwrap_err().code(), Code::NotFound);
+    assert_eq!(token(&json!("ord_nonsense")).await.unwrap_err().code(), Code::InvalidArgument);
     shop.stop().await;
 }
 

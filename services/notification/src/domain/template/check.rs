@@ -5,6 +5,7 @@ use minijinja::Value;
 use super::{Facts, Kind, Templates, file, part, sample, values};
 use crate::domain::{
     channel::Channel,
+    topic::Topic,
     wording::{Flaw, Wording},
 };
 
@@ -34,7 +35,8 @@ impl Templates {
         let values = values(kind, &event, facts);
         self.try_out(&wording.subject, &values).map_err(Flaw::of_subject)?;
         let body = self.try_out(&wording.body, &values).map_err(Flaw::of_body)?;
-        let needs_link = self.built_in(kind).is_some_and(|built_in| built_in.body.contains("{{ link }}"));
+        let needs_link = Topic::of(kind.event_type) == Topic::Security
+            && self.built_in(kind).is_some_and(|built_in| built_in.body.contains("{{ link }}"));
         match needs_link && !body.contains(facts.link) {
             true => Err(Flaw::of_body("has no {{ link }}, without which the message is of no use")),
             false => Ok(()),

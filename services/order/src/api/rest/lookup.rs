@@ -20,7 +20,7 @@ use super::{
     model::{OrderDetail, Seen},
 };
 use crate::{
-    domain::{Order, Viewer, guest::sha256},
+    domain::Viewer,
     store::{history, orders},
 };
 
@@ -58,15 +58,9 @@ pub async fn look_up_order(
     let (number, email) = (body.number.trim().to_uppercase(), body.email.trim().to_lowercase());
     let mut conn = shared.db.pool().acquire().await?;
     let found = orders::find_guests(&mut conn, &number, &email).await?;
-    let found = found.and_then(|order| Some((token(&shared, &order)?, order)));
+    let found = found.and_then(|order| Some((order.token(&shared.settings.token_key)?, order)));
     let (token, order) = found.ok_or_else(|| Problem::not_found("order"))?;
     let entries = history::list(&mut conn, order.id).await?;
     let order = OrderDetail::new(order, entries, Seen::now(&shared, Viewer::Customer));
     Ok(no_store(axum::Json(PlacedOrder { order, access_token: Some(token) }).into_response()))
-}
-
-/// The token of an order, where it was made with the key of now.
-fn token(shared: &Shared, order: &Order) -> Option<String> {
-    let token = shared.settings.token_key.token(order.id);
-    order.guest.as_ref().is_some_and(|guest| guest.access_hash == sha256(&token)).then_some(token)
 }
