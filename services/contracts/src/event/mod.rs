@@ -92,6 +92,7 @@ events! {
     OrderConfirmed: "warung.order.confirmed.v1" by order_id;
     OrderCancelled: "warung.order.cancelled.v1" by order_id;
     OrderCompleted: "warung.order.completed.v1" by order_id;
+    OrderClaimed: "warung.order.claimed.v1" by order_id;
     RefundRequested: "warung.order.refund_requested.v1" by order_id;
     ItemsReturned: "warung.order.items_returned.v1" by order_id;
     TaxClassChanged: "warung.order.tax_class_changed.v1" by tax_class;

@@ -251,6 +251,18 @@ pub struct OrderCompleted {
     pub user_id: UserId,
 }
 
+/// A guest's order became an account's. The order's token opens nothing any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderClaimed {
+    pub order_id: OrderId,
+    pub number: String,
+    /// Whose it is now.
+    pub user_id: UserId,
+    /// As whom events spoke of the guest; no other order has it, and late events may still say it.
+    pub guest_id: UserId,
+}
+
 /// Money of an order is to go back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -10,7 +10,7 @@ use warung_chassis::{
 };
 use warung_contracts::{
     event::{
-        EmailChanged, EmailVerificationRequested, OrderCancelled, OrderConfirmed, OrderPlaced,
+        EmailChanged, EmailVerificationRequested, OrderCancelled, OrderClaimed, OrderConfirmed, OrderPlaced,
         PasswordChanged, PasswordResetRequested, PaymentPending, PaymentRefunded, ProfileChanged,
         RefundFailed, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow,
         StockOut, UserDeleted, UserRegistered,
@@ -19,7 +19,10 @@ use warung_contracts::{
 };
 
 use crate::{
-    commands::note::{self, Desk},
+    commands::{
+        claim,
+        note::{self, Desk},
+    },
     domain::notice::{News, Notice},
     store::{contacts, stock_told},
 };
@@ -73,6 +76,7 @@ fn people(consumers: Consumers, db: &Db, teller: &Teller) -> Consumers {
                 teller.also(tx, event).await
             })
         })
+        .on::<OrderClaimed, _>(db, |tx, event| Box::pin(async move { Ok(claim::run(tx, &event).await?) }))
         .on::<ProfileChanged, _>(db, |tx, event| {
             Box::pin(async move {
                 match contacts::update_profile(tx.conn(), &event).await? {

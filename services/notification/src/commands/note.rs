@@ -64,11 +64,11 @@ pub async fn run(tx: &mut Tx, heard: &[Heard<News>], desk: &Desk) -> Result<(), 
     for Heard { id, event, .. } in
         heard.iter().filter(|heard| heard.event.user_id != STAFF || desk.staff.is_some())
     {
-        let contact = known.contacts.get(&event.user_id).ok_or(Error::NoContact(event.user_id))?;
+        let (user_id, contact) = known.reader(event.user_id).ok_or(Error::NoContact(event.user_id))?;
         if contact.deleted_at.is_some() {
             continue;
         }
-        let letter = Letter { desk, news: event, event_id: *id, contact, known: &known };
+        let letter = Letter { desk, news: event, event_id: *id, user_id, contact, known: &known };
         for channel in Channel::ALL {
             if desk.templates.has(event.event_type, channel) {
                 messages.extend(letter.write(NotificationId(tx.new_uuid()), channel)?);
@@ -101,6 +101,8 @@ struct Letter<'a> {
     desk: &'a Desk,
     news: &'a News,
     event_id: Uuid,
+    /// Who reads it.
+    user_id: UserId,
     contact: &'a Contact,
     known: &'a Known,
 }
@@ -108,7 +110,8 @@ struct Letter<'a> {
 impl Letter<'_> {
     fn write(&self, id: NotificationId, channel: Channel) -> Result<Option<New>, Error> {
         let Some(recipient) = self.recipient(channel) else { return Ok(None) };
-        let News { event_type, user_id, ref event, .. } = *self.news;
+        let (user_id, News { event_type, event, .. }) = (self.user_id, self.news);
+        let event_type = *event_type;
         let topic = Topic::of(event_type);
         let choice = Choice { user_id, topic, channel };
         let ((page, secret), unsubscribe) = (self.link(channel), self.unsubscribe(choice));
@@ -156,7 +159,7 @@ impl Letter<'_> {
         match channel {
             Channel::Email => Some(self.news.email.as_ref().unwrap_or(&self.contact.email).clone()),
             Channel::Sms => self.contact.phone.clone().filter(|_| self.desk.sms),
-            Channel::Push => self.known.with_devices.contains(&self.news.user_id).then(String::new),
+            Channel::Push => self.known.with_devices.contains(&self.user_id).then(String::new),
         }
     }
 

@@ -23,6 +23,8 @@ pub struct Contact {
     pub phone: Option<String>,
     /// Of a guest: the one order this is the contact of.
     pub guest_of: Option<Uuid>,
+    /// Of a guest: the account that claimed the order, and is told instead.
+    pub claimed_by: Option<Uuid>,
     /// The account was deleted: nothing else is known.
     pub deleted_at: Option<OffsetDateTime>,
     pub created_at: OffsetDateTime,
@@ -114,7 +116,7 @@ pub async fn update_email(conn: &mut PgConnection, user_id: UserId, email: &str)
 }
 
 const COLUMNS: &str =
-    "SELECT user_id, email, name, locale, phone, guest_of, deleted_at, created_at FROM contacts";
+    "SELECT user_id, email, name, locale, phone, guest_of, claimed_by, deleted_at, created_at FROM contacts";
 
 /// A user's contact.
 pub async fn find(conn: &mut PgConnection, user_id: UserId) -> Result<Option<Contact>, sqlx::Error> {
@@ -137,6 +139,25 @@ pub async fn hold(
             .fetch_all(conn)
             .await?;
     rows.iter().map(|row| Ok((UserId(row.try_get("user_id")?), Contact::from_row(row)?))).collect()
+}
+
+/// Notes that an account is told instead of a guest, of whom nothing else is kept; also of one who is not known yet.
+pub async fn claim(
+    conn: &mut PgConnection,
+    guest: UserId,
+    account: UserId,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO contacts (user_id, email, name, locale, created_at, claimed_by) VALUES ($1, '', '', 'en', $3, $2) \
+         ON CONFLICT (user_id) DO UPDATE SET email = '', name = '', phone = NULL, guest_of = NULL, claimed_by = $2",
+    )
+    .bind(guest.uuid())
+    .bind(account.uuid())
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Erases a contact; what was written to it goes, too. One that is not known yet is never to be.

@@ -5,7 +5,13 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::id::{NotificationId, UserId};
 
-use crate::domain::{channel::Channel, notice::Secret, skip::Skip, template::Text, topic::Topic};
+use crate::domain::{
+    channel::Channel,
+    notice::Secret,
+    skip::Skip,
+    template::{FRAGMENT, Text},
+    topic::Topic,
+};
 
 /// A message that is to be sent.
 #[derive(Debug)]
@@ -93,4 +99,18 @@ pub async fn page(
     .bind(limit)
     .fetch_all(pool)
     .await
+}
+
+/// Makes what was written to a guest an account's. Links lose what only guests need, and keep nothing to be put in.
+pub async fn hand_over(conn: &mut PgConnection, guest: UserId, account: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE notifications SET user_id = $2, order_id = NULL, body = replace(body, $3, ''), \
+         html = replace(html, $3, '') WHERE user_id = $1",
+    )
+    .bind(guest.uuid())
+    .bind(account.uuid())
+    .bind(FRAGMENT)
+    .execute(conn)
+    .await?;
+    Ok(())
 }

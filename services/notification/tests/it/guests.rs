@@ -39,7 +39,7 @@ impl Guests for Order {
     }
 }
 
-async fn start(smtp: &Smtp) -> (TestApp, Arc<AtomicU16>) {
+pub async fn start(smtp: &Smtp) -> (TestApp, Arc<AtomicU16>) {
     let code = Arc::new(AtomicU16::new(0));
     let order = serve(Routes::new(GuestsServer::new(Order(code.clone())))).await;
     let variables = [
@@ -51,7 +51,7 @@ async fn start(smtp: &Smtp) -> (TestApp, Arc<AtomicU16>) {
     (start_with(&variables).await, code)
 }
 
-fn of_guest(user_id: UserId) -> OrderPlaced {
+pub fn of_guest(user_id: UserId) -> OrderPlaced {
     OrderPlaced { order_token_hash: Some("5d".repeat(32)), ..placed(user_id) }
 }
 

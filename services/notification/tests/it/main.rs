@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests make ids of their own, and look at the real time")]
 
 mod bounces;
+mod claims;
 mod devices;
 mod emulate;
 mod events;

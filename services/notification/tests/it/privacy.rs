@@ -6,7 +6,7 @@ use warung_contracts::event::UserDeleted;
 
 use crate::{JOB, Smtp, cancelled, outcomes, registered, start};
 
-async fn everything(app: &TestApp) -> String {
+pub async fn everything(app: &TestApp) -> String {
     let pool = app.db.as_ref().expect("notification has a database").pool();
     let mut all = String::new();
     for table in ["contacts", "notifications", "devices", "preferences"] {

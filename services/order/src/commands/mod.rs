@@ -3,6 +3,7 @@
 pub mod advance;
 pub mod came_back;
 pub mod cancel;
+pub mod claim;
 pub mod coupons;
 pub mod erase;
 pub mod expire;

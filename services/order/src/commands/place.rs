@@ -87,7 +87,7 @@ async fn write(tx: &mut Tx, order: &Order, cart_revision: Option<&str>) -> Resul
 fn new_order(tx: &Tx, input: Input) -> Order {
     let (id, now) = (OrderId(tx.new_uuid()), tx.now());
     let keys = |(cart, key): (CartToken, TokenKey)| GuestKeys {
-        access_hash: sha256(&key.token(id)),
+        access_hash: Some(sha256(&key.token(id))),
         cart_hash: cart.hash(),
     };
     let Draft { lines, totals, coupons, shipping } = input.draft;

@@ -77,6 +77,16 @@ impl fmt::Debug for TokenKey {
     }
 }
 
+/// By what the idempotency keys of a cart's guest are told from those of others.
+pub fn caller_by_cart(cart_hash: impl fmt::Display) -> String {
+    format!("guest:{cart_hash}")
+}
+
+/// By what the idempotency keys of whoever shows an order's token are told from those of others.
+pub fn caller_by_token(token_hash: impl fmt::Display) -> String {
+    format!("order-token:{token_hash}")
+}
+
 /// SHA-256 of a text.
 pub fn sha256(text: &str) -> Vec<u8> {
     Sha256::digest(text.as_bytes()).to_vec()

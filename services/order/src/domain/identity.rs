@@ -19,10 +19,7 @@ impl Identity {
     /// As whom the sender sees an order; none when it is not theirs to see.
     pub fn viewer(&self, order: &Order) -> Option<Viewer> {
         let owns = self.user == Some(order.user_id)
-            || self
-                .token_hash
-                .as_ref()
-                .is_some_and(|hash| order.guest.as_ref().is_some_and(|guest| guest.access_hash == *hash));
+            || self.token_hash.as_deref().is_some_and(|hash| order.access_hash() == Some(hash));
         match () {
             () if owns => Some(Viewer::Customer),
             () if self.cancels_all => Some(Viewer::Admin),

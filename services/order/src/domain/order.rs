@@ -1,5 +1,7 @@
 //! An order and its states.
 
+use std::mem;
+
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use utoipa::ToSchema;
@@ -131,8 +133,8 @@ impl Line {
 /// What a guest shows instead of an access token, as hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuestKeys {
-    /// SHA-256 of the order's own token.
-    pub access_hash: Vec<u8>,
+    /// SHA-256 of the order's own token; none once an account claimed the order.
+    pub access_hash: Option<Vec<u8>>,
     /// SHA-256 of the cart's token, hexadecimal.
     pub cart_hash: String,
 }
@@ -144,7 +146,7 @@ pub struct Order {
     /// Such as `KOPI-7K3M9-2QXAB`.
     pub number: String,
     pub user_id: UserId,
-    /// None for orders of customers who were logged in.
+    /// None for orders of customers who were logged in when they checked out.
     pub guest: Option<GuestKeys>,
     pub state: State,
     pub lines: Vec<Line>,
@@ -187,17 +189,29 @@ impl Order {
         self.paid.unwrap_or(self.total()).amount_minor - self.refunded.amount_minor
     }
 
+    /// The hash of what its guest shows to see it; none where it is an account's.
+    pub fn access_hash(&self) -> Option<&[u8]> {
+        self.guest.as_ref()?.access_hash.as_deref()
+    }
+
     /// The hashes by which others know a guest's cart and the token of the order, hexadecimal; none for customers who were
     /// logged in.
     pub fn guest_hashes(&self) -> (Option<String>, Option<String>) {
-        let hashes = |guest: &GuestKeys| (guest.cart_hash.clone(), hex::encode(&guest.access_hash));
-        self.guest.as_ref().map(hashes).unzip()
+        let cart_hash = self.guest.as_ref().map(|guest| guest.cart_hash.clone());
+        (cart_hash, self.access_hash().map(hex::encode))
+    }
+
+    /// Makes a guest's order an account's, if this is the hash of its token, which opens nothing any more; as whom the guest
+    /// was known. None, and nothing happens, where it is another's, or somebody claimed it before.
+    pub fn claim(&mut self, account: UserId, token_hash: &[u8]) -> Option<UserId> {
+        self.guest.as_mut()?.access_hash.take_if(|hash| hash == token_hash)?;
+        Some(mem::replace(&mut self.user_id, account))
     }
 
     /// What its guest shows to see it; none where it is an account's, or was made with another key than that of now.
     pub fn token(&self, key: &TokenKey) -> Option<String> {
         let token = key.token(self.id);
-        self.guest.as_ref().is_some_and(|guest| guest.access_hash == sha256(&token)).then_some(token)
+        (self.access_hash()? == sha256(&token)).then_some(token)
     }
 
     /// Its lines as they were sold.

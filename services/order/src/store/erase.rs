@@ -24,6 +24,11 @@ pub async fn remember(conn: &mut PgConnection, user: UserId, now: OffsetDateTime
     Ok(())
 }
 
+/// Whether the account is gone; the erasure of one that is not waits until the transaction ends.
+pub async fn hold_off(conn: &mut PgConnection, user: UserId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT is_erased($1)").bind(user.uuid()).fetch_one(conn).await
+}
+
 /// Whether the account is gone, of somebody of whom the caller holds an order.
 pub async fn is_gone(conn: &mut PgConnection, user: UserId) -> Result<bool, sqlx::Error> {
     let query = "SELECT EXISTS (SELECT FROM erased_users WHERE user_id = $1)";

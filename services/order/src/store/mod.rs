@@ -1,6 +1,7 @@
 //! SQL of orders: takes a connection, returns domain types.
 
 pub mod changes;
+pub mod claims;
 pub mod coupons;
 pub mod erase;
 pub mod history;

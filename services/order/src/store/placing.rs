@@ -57,7 +57,7 @@ pub async fn insert(
     .bind(order.contact.as_ref().map(Json))
     .bind(&order.email)
     .bind(&order.note)
-    .bind(order.guest.as_ref().map(|guest| &guest.access_hash))
+    .bind(order.access_hash())
     .bind(order.guest.as_ref().map(|guest| &guest.cart_hash))
     .bind(order.deadline_at)
     .bind(order.created_at)

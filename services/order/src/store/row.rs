@@ -86,13 +86,14 @@ impl OrderRow {
         let currency: Currency = self.currency.parse().map_err(|e| wrong(id, "currency", e))?;
         let cancel_reason = self.cancel_reason.as_deref().map(word_back).transpose();
         let totals = self.totals(currency);
-        let guest = self.access_hash.zip(self.cart_hash);
+        let access_hash = self.access_hash;
+        let guest = self.cart_hash.map(|cart_hash| GuestKeys { access_hash, cart_hash });
         let lines = self.lines.map(|Json(lines)| lines).unwrap_or_default();
         Ok(Order {
             id: OrderId(id),
             number: self.number,
             user_id: UserId(self.user_id),
-            guest: guest.map(|(access_hash, cart_hash)| GuestKeys { access_hash, cart_hash }),
+            guest,
             state: self.state.parse().map_err(|e| wrong(id, "state", e))?,
             lines: lines.into_iter().map(|line| line.into_line(currency)).collect(),
             totals,

@@ -15,6 +15,8 @@ pub enum Kind {
     Note,
     Return,
     Refund,
+    /// A guest's order became an account's.
+    Claimed,
 }
 
 warung_contracts::words!(
@@ -24,6 +26,7 @@ warung_contracts::words!(
     Note = "note",
     Return = "return",
     Refund = "refund",
+    Claimed = "claimed",
 );
 
 /// A new entry.

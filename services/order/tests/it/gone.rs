@@ -1,6 +1,7 @@
 //! An access token outlives its account by some minutes: nothing is written with it any more.
 
 use serde_json::json;
+use sqlx::PgPool;
 use warung_contracts::{
     event::{OrderPlaced, UserDeleted},
     id::OrderId,
@@ -9,7 +10,16 @@ use warung_contracts::{
 use crate::shop::Shop;
 
 /// The lock that an erasure takes, as `is_erased` knows it.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended('erasure of ' || $1::text, 0))";
+pub const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended('erasure of ' || $1::text, 0))";
+
+/// Returns when somebody waits for a lock as [`LOCK`].
+pub async fn until_somebody_waits(pool: &PgPool) {
+    let waiting = "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database \
+                   WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(pool).await.unwrap() == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
 
 #[tokio::test]
 async fn a_deleted_account_orders_cancels_and_returns_nothing() {
@@ -46,11 +56,7 @@ async fn an_order_that_meets_the_end_of_its_account_is_not_placed() {
         .await
         .unwrap();
     let end = async {
-        let waiting = "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database \
-                       WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted";
-        while sqlx::query_scalar::<_, i64>(waiting).fetch_one(pool).await.unwrap() == 0 {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
+        until_somebody_waits(pool).await;
         erasure.commit().await.unwrap();
     };
     let (answer, ()) = tokio::join!(shop.checkout("k"), end);

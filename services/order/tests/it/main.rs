@@ -6,6 +6,7 @@ mod admin;
 mod authorized;
 mod authors;
 mod checkout;
+mod claims;
 mod contract;
 mod coupons;
 mod free;

@@ -1,11 +1,11 @@
 //! Events in → commands.
 
 use warung_chassis::{db::Db, events::Consumers};
-use warung_contracts::event::{OrderCancelled, RefundRequested, StockReserved, UserDeleted};
+use warung_contracts::event::{OrderCancelled, OrderClaimed, RefundRequested, StockReserved, UserDeleted};
 
 use super::problems;
 use crate::{
-    commands::{Tools, cancel, forget, open, refund},
+    commands::{Tools, cancel, claim, forget, open, refund},
     config::Settings,
 };
 
@@ -31,5 +31,6 @@ pub fn consumers(db: &Db, tools: &Tools, settings: &Settings) -> Consumers {
         Box::pin(async move { refund::requested(tx, &tools, &event).await.map_err(problems::event_wish) })
     });
     consumers
+        .on(db, |tx, event: OrderClaimed| Box::pin(async move { Ok(claim::run(tx, &event).await?) }))
         .on(db, |tx, event: UserDeleted| Box::pin(async move { Ok(forget::run(tx, event.user_id).await?) }))
 }

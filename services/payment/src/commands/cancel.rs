@@ -3,13 +3,13 @@
 use warung_chassis::db::Tx;
 use warung_contracts::{
     event::{OrderCancelled, PaymentChoice},
-    id::PaymentId,
+    id::{PaymentId, UserId},
 };
 
 use super::{Error, News, Tools};
 use crate::{
     domain::{Capture, Closing, Fact, Payment, Standing, State, ledger::Revenue},
-    store::payments,
+    store::{claims, payments},
 };
 
 /// Ends the payment of an order. Where none was opened, a cancelled one is written in its place, so that none is opened
@@ -22,7 +22,8 @@ pub async fn run(tx: &mut Tx, tools: &Tools, event: &OrderCancelled) -> Result<(
     let order = event.order_id;
     let mut found = payments::lock_of_order(tx.conn(), order).await?;
     if found.is_none() {
-        let payment = never_opened(tx, event);
+        let owner = claims::owner(tx.conn(), order, event.user_id).await?;
+        let payment = never_opened(tx, event, owner);
         if payments::insert(tx.conn(), &payment).await? {
             return Ok(());
         }
@@ -33,7 +34,7 @@ pub async fn run(tx: &mut Tx, tools: &Tools, event: &OrderCancelled) -> Result<(
     super::apply(tx, tools, &mut payment, News::of(Fact::OrderCancelled, "the order was cancelled")).await
 }
 
-fn never_opened(tx: &Tx, event: &OrderCancelled) -> Payment {
+fn never_opened(tx: &Tx, event: &OrderCancelled, user_id: UserId) -> Payment {
     let now = tx.now();
     let standing = Standing {
         state: State::Cancelled,
@@ -43,7 +44,7 @@ fn never_opened(tx: &Tx, event: &OrderCancelled) -> Payment {
     Payment {
         id: PaymentId(tx.new_uuid()),
         order_id: event.order_id,
-        user_id: event.user_id,
+        user_id,
         order_token_hash: None,
         provider: PaymentChoice::NOBODY.to_owned(),
         token: None,

@@ -3,16 +3,28 @@
 use warung_chassis::{db::Tx, http::idempotency};
 use warung_contracts::id::UserId;
 
-use crate::store::payments;
+use crate::store;
+
+/// Erases what is personal of an account's payments, and remembers the account: some may become its only later.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn run(tx: &mut Tx, user: UserId) -> Result<(), sqlx::Error> {
+    let now = tx.now();
+    store::claims::hold_erasure(tx.conn(), user).await?;
+    store::payments::remember_erased(tx.conn(), user, now).await?;
+    payments(tx, user).await?;
+    idempotency::forget(tx, user).await
+}
 
 /// Erases tokens, secrets, addresses to come back to, and the bodies of webhooks, which providers fill with names.
 ///
 /// # Errors
 ///
 /// When the store is away.
-pub async fn run(tx: &mut Tx, user: UserId) -> Result<(), sqlx::Error> {
-    let erased = payments::forget(tx.conn(), user).await?;
-    idempotency::forget(tx, user).await?;
+pub async fn payments(tx: &mut Tx, user: UserId) -> Result<(), sqlx::Error> {
+    let erased = store::payments::forget(tx.conn(), user).await?;
     tracing::info!(%user, payments = erased, "what is personal of payments is erased");
     Ok(())
 }

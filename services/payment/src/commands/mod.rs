@@ -4,6 +4,7 @@
 mod announce;
 pub mod cancel;
 pub mod capture;
+pub mod claim;
 mod decide;
 pub mod differ;
 pub mod expire;

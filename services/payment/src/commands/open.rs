@@ -11,7 +11,7 @@ use super::{Error, News, Tools};
 use crate::{
     domain::{Capture, Fact, Hidden, Payment, Said, Standing, ledger::Revenue},
     providers::Providers,
-    store::{attempts, payments},
+    store::{attempts, claims, payments},
 };
 
 /// What is opened.
@@ -35,17 +35,19 @@ pub struct Input<'a> {
 pub async fn run(tx: &mut Tx, tools: &Tools, input: Input<'_>) -> Result<(), Error> {
     let Input { reserved, providers, ttl, capture } = input;
     let StockReserved { order_id, user_id, total, payment: choice, order_token_hash, totals } = reserved;
+    let owner = claims::owner(tx.conn(), order_id, user_id).await?;
+    let gone = claims::is_erased(tx.conn(), owner).await?;
     let free = total.amount_minor == 0;
     let now = tx.now();
     let mut payment = Payment {
         id: PaymentId(tx.new_uuid()),
         order_id,
-        user_id,
-        order_token_hash,
+        user_id: owner,
+        order_token_hash: order_token_hash.filter(|_| owner == user_id),
         provider: if free { PaymentChoice::NOBODY.to_owned() } else { choice.provider },
-        token: choice.token.map(Hidden::new),
+        token: choice.token.filter(|_| !gone).map(Hidden::new),
         method: choice.method,
-        return_url: choice.return_url,
+        return_url: choice.return_url.filter(|_| !gone),
         reference: None,
         client_secret: None,
         amount: total,

@@ -1,6 +1,7 @@
 //! SQL of payments: takes a connection, returns domain types.
 
 pub mod attempts;
+pub mod claims;
 pub mod decisions;
 pub mod discrepancies;
 pub mod ledger;

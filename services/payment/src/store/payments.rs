@@ -251,6 +251,20 @@ pub async fn of_user(conn: &mut PgConnection, user: UserId, limit: i64) -> Resul
     all(rows)
 }
 
+/// Remembers that an account is gone.
+pub async fn remember_erased(
+    conn: &mut PgConnection,
+    user: UserId,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO erased_users (user_id, erased_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(user.uuid())
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Erases what is personal of a user's payments; says of how many.
 pub async fn forget(conn: &mut PgConnection, user: UserId) -> Result<u64, sqlx::Error> {
     sqlx::query(

@@ -5,6 +5,7 @@
 mod admin;
 mod bank;
 mod capture;
+mod claims;
 mod contract;
 mod crash;
 mod free;

@@ -1,9 +1,9 @@
 //! Events in → commands.
 
 use warung_chassis::{db::Db, events::Consumers};
-use warung_contracts::event::{OrderCancelled, OrderConfirmed, UserDeleted};
+use warung_contracts::event::{OrderCancelled, OrderClaimed, OrderConfirmed, UserDeleted};
 
-use crate::commands::{Desk, cancel, create, erase};
+use crate::commands::{Desk, cancel, claim, create, erase};
 
 /// What shipment does with the events it hears.
 pub fn consumers(db: &Db, desk: &Desk) -> Consumers {
@@ -17,5 +17,6 @@ pub fn consumers(db: &Db, desk: &Desk) -> Consumers {
             let desk = canceller.clone();
             Box::pin(async move { Ok(cancel::run(tx, &desk, event).await?) })
         })
+        .on(db, |tx, event: OrderClaimed| Box::pin(async move { Ok(claim::run(tx, &event).await?) }))
         .on(db, |tx, event: UserDeleted| Box::pin(async move { Ok(erase::run(tx, event.user_id).await?) }))
 }

@@ -9,7 +9,7 @@ use warung_contracts::{
 use super::Desk;
 use crate::{
     domain::{Packed, Parcel, Shipment, State, pack, weight_grams},
-    store::{bookings, parcels, shipments, tracking},
+    store::{bookings, claims, parcels, shipments, tracking},
 };
 
 /// Packs what an order ships, once, and nothing of an order that was cancelled.
@@ -20,13 +20,13 @@ use crate::{
 pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderConfirmed) -> Result<(), sqlx::Error> {
     let OrderConfirmed { order_id, number, user_id, lines, shipping_address, order_token_hash, .. } = order;
     let (id, created_at) = (ShipmentId(tx.new_uuid()), tx.now());
-    let order_number = number;
+    let (order_number, owner) = (number, claims::owner(tx.conn(), order_id, user_id).await?);
     let shipment = Shipment {
         id,
         order_id,
         order_number,
-        user_id,
-        order_token_hash,
+        user_id: owner,
+        order_token_hash: order_token_hash.filter(|_| owner == user_id),
         shipping_address,
         lines,
         created_at,
@@ -43,7 +43,7 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderConfirmed) -> Result<(), 
     for parcel in &packed {
         insert(tx, desk, parcel).await?;
     }
-    tx.emit(&ShipmentCreated { order_id, shipment_id: id, user_id }).await
+    tx.emit(&ShipmentCreated { order_id, shipment_id: id, user_id: owner }).await
 }
 
 /// A new parcel of the carrier that takes new ones.

@@ -6,6 +6,7 @@ pub mod add_rate;
 pub mod advance;
 pub mod book;
 pub mod cancel;
+pub mod claim;
 pub mod create;
 pub mod dispatch;
 pub mod edit_rate;

@@ -4,6 +4,7 @@
 
 mod bookings;
 mod carrier;
+mod claims;
 mod guests;
 mod migration;
 mod orders;

@@ -9,7 +9,7 @@ use warung_contracts::guest::ORDER_TOKEN;
 
 use crate::domain::{
     Identity,
-    guest::{CartToken, sha256},
+    guest::{CartToken, caller_by_token, sha256},
 };
 
 /// The header that carries the token of a guest's cart.
@@ -24,7 +24,7 @@ impl Caller {
     pub fn name(&self) -> String {
         match (&self.0.user, &self.0.token_hash) {
             (Some(user), _) => user.to_string(),
-            (None, Some(hash)) => format!("order-token:{}", hex::encode(hash)),
+            (None, Some(hash)) => caller_by_token(hex::encode(hash)),
             (None, None) => "nobody".to_owned(),
         }
     }

@@ -32,7 +32,7 @@ use crate::{
     commands::place,
     domain::{
         Viewer,
-        guest::{CartToken, TokenKey, sha256},
+        guest::{CartToken, TokenKey, caller_by_cart, sha256},
     },
     peers::Owner,
     pricing::{Priced, Wanted},
@@ -62,7 +62,7 @@ impl Buyer {
     fn name(&self) -> String {
         match (&self.claims, &self.guest) {
             (Some(claims), _) => claims.sub.to_string(),
-            (None, guest) => format!("guest:{}", guest.as_ref().map(CartToken::hash).unwrap_or_default()),
+            (None, guest) => caller_by_cart(guest.as_ref().map(CartToken::hash).unwrap_or_default()),
         }
     }
 

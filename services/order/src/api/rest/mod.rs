@@ -4,6 +4,7 @@ mod admin;
 mod body;
 mod caller;
 mod checkout;
+mod claim;
 mod lookup;
 mod means;
 mod model;
@@ -39,6 +40,7 @@ pub fn router(shared: Shared) -> OpenApiRouter {
         .routes(routes!(lookup::look_up_order))
         .routes(routes!(orders::get_order))
         .routes(routes!(orders::cancel_order))
+        .routes(routes!(claim::claim_order))
         .routes(routes!(returns::list_order_returns, returns::request_return))
         .merge(admin::router())
         .with_state(shared)

@@ -19,7 +19,8 @@ use crate::{commands::note, store::timeline};
 /// Something that happened around an order.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct TimelineEntry {
-    /// transition, heard (an event that moved the order to no other state), note, return or refund.
+    /// transition, heard (an event that moved the order to no other state), note, return, refund or claimed (a guest's
+    /// order became an account's).
     pub kind: String,
     /// Of a transition; absent for the checkout.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -134,15 +134,11 @@ impl From<Order> for FoundOrder {
     fn from(order: Order) -> Self {
         let summary = OrderSummary::new(&order);
         let (payment_state, shipment_state) = (order.payment_state(), order.shipment_state());
+        let guest = order.access_hash().is_some();
         let name = order.contact.map_or(order.shipping_address.recipient, |contact| contact.name);
         Self {
             order: summary,
-            customer: Customer {
-                user_id: order.user_id,
-                guest: order.guest.is_some(),
-                email: order.email,
-                name,
-            },
+            customer: Customer { user_id: order.user_id, guest, email: order.email, name },
             payment_provider: order.payment.provider,
             payment_state,
             shipment_state,
