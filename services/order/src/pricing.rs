@@ -12,7 +12,7 @@ use warung_contracts::{
 
 use crate::{
     domain::{
-        Draft, Pick, Refusal, Terms, Untaxable,
+        CartState, Draft, Pick, Refusal, Terms, Untaxable,
         coupon::{Code, Coupon, Unfit},
         pick,
         tax::Place,
@@ -44,7 +44,7 @@ pub struct Priced {
     /// Every way to send it, cheapest first; empty when one was chosen, the address is not known or the shop has no rates.
     pub options: Vec<ShippingOption>,
     /// Which state of the cart it is.
-    pub cart_revision: Option<String>,
+    pub cart: CartState,
 }
 
 /// Why there is no price.
@@ -103,7 +103,7 @@ impl Pricing {
             shipping: chosen,
         };
         let draft = Draft::new(picks, terms).inspect_err(|refusal| self.notice(refusal))?;
-        Ok(Priced { draft, options, cart_revision: cart.revision })
+        Ok(Priced { draft, options, cart: cart.state })
     }
 
     /// Lets the seller know of what only the seller can mend.

@@ -55,6 +55,7 @@ fn owner(user: UserId, cart_token_hash: Option<String>) -> Owner {
 fn ordered(event: &OrderPlaced) -> Ordered {
     Ordered {
         order: event.order_id,
+        state: event.cart_revision.clone(),
         newest: event.cart_revision.as_deref().and_then(Revision::newest).unwrap_or(u64::MAX),
         lines: event.lines.iter().map(|line| (line.variant(), line.quantity)).collect(),
     }

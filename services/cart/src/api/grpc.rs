@@ -30,7 +30,7 @@ struct Server(App);
 impl Carts for Server {
     async fn get_cart(&self, request: Request<GetCartRequest>) -> Result<Response<GetCartResponse>, Status> {
         let owner = owner(&request.into_inner())?;
-        let lines = self.0.carts.read(&owner).await.map_err(status)?;
+        let (lines, merged) = self.0.carts.read_merged(&owner).await.map_err(status)?;
         let revision = Revision::of(&owner.tag(), &lines).map(|revision| revision.to_string());
         let line = |line: Line| CartLine {
             product_id: line.product_id.to_string(),
@@ -40,6 +40,7 @@ impl Carts for Server {
         Ok(Response::new(GetCartResponse {
             lines: lines.into_iter().map(line).collect(),
             revision: revision.unwrap_or_default(),
+            merged,
         }))
     }
 }

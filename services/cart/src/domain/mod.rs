@@ -3,5 +3,6 @@
 pub mod change;
 pub mod item;
 pub mod line;
+pub mod merged;
 pub mod price;
 pub mod revision;

@@ -98,6 +98,16 @@ impl Keys {
         format!("{}:merged:{claim}", self.cart(owner))
     }
 
+    /// The users into whose carts a guest's was merged.
+    pub fn heirs(&self, guest: &Owner) -> String {
+        format!("{}:heirs", self.cart(guest))
+    }
+
+    /// Which states of guests' carts were merged into this one, and what came with each.
+    pub fn states(&self, owner: &Owner) -> String {
+        format!("{}:states", self.cart(owner))
+    }
+
     /// Says that an account is gone, whose access token may live on for some minutes.
     pub fn gone(&self, owner: &Owner) -> String {
         format!("{}:gone", self.cart(owner))

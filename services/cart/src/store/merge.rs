@@ -3,6 +3,9 @@
 //! The two may live on different nodes of a cluster, so no script can touch both. Three steps, each atomic, each safe to
 //! repeat after a crash: *claim* renames the guest's cart (it is gone for everybody else), *merge* adds the claimed lines
 //! and marks the claim in the same script, *release* forgets the claim. A repeat finds the claim and merges nothing twice.
+//!
+//! The guest may have ordered the cart a moment before. So *claim* notes whose cart it becomes part of, *merge* what came
+//! with which state of it, and [`Carts::take_merged`] takes that out again when the order is heard of.
 
 use std::sync::LazyLock;
 
@@ -12,7 +15,9 @@ use warung_contracts::id::{ProductId, UserId};
 use super::{
     carts::{Carts, Error, parse},
     key::{GuestToken, Owner},
+    orders::ORDER_MEMORY_SECONDS,
 };
+use crate::domain::revision::Revision;
 
 static CLAIM: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/claim.lua")));
 static MERGE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/merge.lua")));
@@ -43,22 +48,30 @@ impl Carts {
         let (claim, mut fields): (String, Vec<(String, String)>) = CLAIM
             .key(self.keys.cart(&guest))
             .key(self.keys.claim(&guest, user))
+            .key(self.keys.heirs(&guest))
             .arg(self.clock.new_uuid().simple().to_string())
+            .arg(user.to_string())
+            .arg(ORDER_MEMORY_SECONDS)
             .invoke_async(&mut redis)
             .await?;
         if claim.is_empty() {
             return Ok(None);
         }
         fields.retain(|(field, _)| field != "claim");
+        let lines = parse(&fields);
+        let state = Revision::of(&guest.tag(), &lines).map(|revision| revision.to_string());
         let mut call = MERGE.key(self.keys.cart(&owner));
         call.key(self.keys.merged(&owner, &claim))
             .key(self.keys.gone(&owner))
+            .key(self.keys.states(&owner))
             .arg(self.limits.quantity_max)
             .arg(self.limits.lines_max)
             .arg(self.limits.items_max)
-            .arg(self.limits.ttl_seconds);
+            .arg(self.limits.ttl_seconds)
+            .arg(state.unwrap_or_default())
+            .arg(ORDER_MEMORY_SECONDS);
         // In the order they were added: what finds no place is what came last.
-        for line in parse(&fields) {
+        for line in lines {
             call.arg(line.variant_id.to_string()).arg(line.value());
         }
         let left_out: Vec<String> = call.invoke_async(&mut redis).await?;

@@ -47,7 +47,7 @@ impl Buyer {
     }
 }
 
-fn placed(user_id: UserId, bought: &[(ProductId, u32)]) -> OrderPlaced {
+pub fn placed(user_id: UserId, bought: &[(ProductId, u32)]) -> OrderPlaced {
     let line = |(id, quantity): &(ProductId, u32)| OrderLine::new(*id, *quantity, idr(100));
     OrderPlaced {
         order_id: OrderId(Uuid::now_v7()),
@@ -64,7 +64,7 @@ fn placed(user_id: UserId, bought: &[(ProductId, u32)]) -> OrderPlaced {
     }
 }
 
-fn cancelled(order: &OrderPlaced, reason: CancelReason) -> OrderCancelled {
+pub fn cancelled(order: &OrderPlaced, reason: CancelReason) -> OrderCancelled {
     let OrderPlaced { order_id, number, user_id, total, cart_token_hash, .. } = order.clone();
     OrderCancelled { order_id, number, user_id, total, reason, cart_token_hash }
 }

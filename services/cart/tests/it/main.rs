@@ -5,6 +5,7 @@
 mod carts;
 mod doors;
 mod events;
+mod merged_orders;
 mod merging;
 mod privacy;
 mod shop;

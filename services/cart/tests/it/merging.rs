@@ -6,7 +6,7 @@ use warung_chassis::testing::{Answer, customer};
 
 use crate::shop::{Shop, hash, lines, redis};
 
-async fn merge(shop: &Shop, token: &str, guest: &str) -> Answer {
+pub async fn merge(shop: &Shop, token: &str, guest: &str) -> Answer {
     let headers = [("x-cart-token", guest)];
     shop.cart.send_with("POST", "/api/v1/cart/merge", Some(token), &headers, None).await
 }

@@ -10,7 +10,7 @@ use warung_contracts::{
 
 use crate::{
     domain::{
-        Draft, GuestKeys, Line, Order, State,
+        CartState, Draft, GuestKeys, Line, Order, State,
         coupon::{Unfit, UsedCoupon},
         guest::{CartToken, TokenKey, sha256},
         number,
@@ -29,7 +29,7 @@ pub struct Input {
     /// For a guest, the token of the cart, and the key that makes the order's.
     pub guest: Option<(CartToken, TokenKey)>,
     /// Which state of the cart this is; it is ordered once.
-    pub cart_revision: Option<String>,
+    pub cart: CartState,
     pub draft: Draft,
     pub payment: PaymentChoice,
     pub shipping_address: ShippingAddress,
@@ -66,21 +66,21 @@ pub enum Error {
 ///
 /// As [`Error`] says.
 pub async fn run(tx: &mut Tx, metrics: &OrderMetrics, input: Input) -> Result<Order, Error> {
-    let (customer, cart_revision) = (input.customer.clone(), input.cart_revision.clone());
+    let (customer, cart) = (input.customer.clone(), input.cart.clone());
     let order = new_order(tx, input);
-    write(tx, &order, cart_revision.as_deref()).await?;
-    tx.emit(&placed(&order, cart_revision)).await?;
+    write(tx, &order, &cart).await?;
+    tx.emit(&placed(&order, cart.revision)).await?;
     // Last, because it holds rows that other checkouts wait for.
     redeem(tx, &order, &customer).await?;
     metrics.entered(tx, &order);
     Ok(order)
 }
 
-async fn write(tx: &mut Tx, order: &Order, cart_revision: Option<&str>) -> Result<(), Error> {
-    if placing::insert(tx.conn(), order, cart_revision).await? {
+async fn write(tx: &mut Tx, order: &Order, cart: &CartState) -> Result<(), Error> {
+    if placing::insert(tx.conn(), order, cart).await? {
         return Ok(());
     }
-    let ordered = placing::of_cart(tx.conn(), cart_revision).await?;
+    let ordered = placing::of_cart(tx.conn(), cart).await?;
     Err(ordered.map_or(Error::AccountGone, Error::Ordered))
 }
 

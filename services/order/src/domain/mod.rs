@@ -1,6 +1,7 @@
 //! What an order is and how it may change. Pure: no database, no network, no clock.
 
 mod action;
+mod cart;
 pub mod coupon;
 mod draft;
 pub mod guest;
@@ -19,6 +20,7 @@ mod transition;
 pub mod words;
 
 pub use action::{Action, Viewer};
+pub use cart::CartState;
 pub use draft::{Draft, Terms};
 pub use identity::Identity;
 pub use number::number;

@@ -12,7 +12,7 @@ use warung_contracts::{
 };
 
 use super::{Peers, read};
-use crate::domain::{CartLine, Measures, Offer, tax};
+use crate::domain::{CartLine, CartState, Measures, Offer, tax};
 
 /// Whose cart is asked for.
 #[derive(Debug, Clone)]
@@ -26,8 +26,7 @@ pub enum Owner {
 #[derive(Debug)]
 pub struct Cart {
     pub lines: Vec<CartLine>,
-    /// Names this state of it; none of a cart without lines.
-    pub revision: Option<String>,
+    pub state: CartState,
 }
 
 impl Peers {
@@ -47,7 +46,8 @@ impl Peers {
         })
         .await?;
         let lines = answer.lines.into_iter().map(cart_line).collect::<Result<_, _>>()?;
-        Ok(Cart { lines, revision: some(answer.revision) })
+        let state = CartState { revision: some(answer.revision), merged: answer.merged };
+        Ok(Cart { lines, state })
     }
 
     /// What these cost now; those not for sale are left out.

@@ -3,15 +3,11 @@
 use sqlx::{PgConnection, types::Json};
 use warung_contracts::id::OrderId;
 
-use crate::domain::{Actor, Order, words};
+use crate::domain::{Actor, CartState, Order, words};
 
-/// Writes a new order of this state of a cart; false when that has been ordered, or the account is gone. Of two at once the
+/// Writes a new order of this state of a cart; false when that, or a part of it, has been ordered, or the account is gone. Of two at once the
 /// later waits for the earlier.
-pub async fn insert(
-    conn: &mut PgConnection,
-    order: &Order,
-    cart_revision: Option<&str>,
-) -> Result<bool, sqlx::Error> {
+pub async fn insert(conn: &mut PgConnection, order: &Order, cart: &CartState) -> Result<bool, sqlx::Error> {
     let small = |number: u32| {
         i32::try_from(number).map_err(|_| sqlx::Error::Encode("a quantity is too large".into()))
     };
@@ -24,7 +20,8 @@ pub async fn insert(
          shipping, payment_provider, payment_token, shipping_address, contact, email, note, access_hash, cart_hash, \
          deadline_at, created_at, updated_at, payment_method, payment_return_url, cart_revision) \
          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-         $23, $24, $24, $39, $40, $41 WHERE NOT is_erased($3) ON CONFLICT (cart_revision) DO NOTHING RETURNING order_id), \
+         $23, $24, $24, $39, $40, $41 WHERE NOT is_erased($3) \
+         AND NOT is_ordered_otherwise($41, $43, $22 IS NOT NULL) ON CONFLICT (cart_revision) DO NOTHING RETURNING order_id), \
          lines AS (INSERT INTO order_lines (order_id, position, product_id, variant_id, sku, name, variant_name, \
          quantity, unit_price_minor, tax_class, weight_grams, discount_minor, tax_minor, tax_rate_ppm, total_minor) \
          SELECT $1, n.place - 1, n.product_id, n.variant_id, n.sku, n.name, n.variant_name, n.quantity, n.price, \
@@ -33,6 +30,7 @@ pub async fn insert(
          $32::text[], $33::bigint[], $34::bigint[], $35::bigint[], $36::int[], $37::bigint[]) WITH ORDINALITY \
          AS n (product_id, variant_id, sku, name, variant_name, quantity, price, tax_class, weight, discount, tax, \
          rate, total, place)), \
+         merged AS (INSERT INTO merged_carts (revision, order_id) SELECT m, order_id FROM placed, unnest($43) AS m), \
          search AS (INSERT INTO order_search (order_id, words, total_minor) SELECT order_id, $42, $12 FROM placed) \
          INSERT INTO order_history (order_id, position, to_state, actor, author, reason, at) \
          SELECT order_id, 0, $4, $38, CASE WHEN $21::bytea IS NULL THEN $3 END, 'checked out', $24 FROM placed",
@@ -77,19 +75,20 @@ pub async fn insert(
     .bind(Actor::Customer.as_str())
     .bind(&order.payment.method)
     .bind(&order.payment.return_url)
-    .bind(cart_revision)
+    .bind(&cart.revision)
     .bind(words::of(order))
+    .bind(&cart.merged)
     .execute(conn)
     .await?;
     // The row of the history.
     Ok(done.rows_affected() == 1)
 }
 
-/// The order of this state of a cart, if it has been ordered.
-pub async fn of_cart(
-    conn: &mut PgConnection,
-    cart_revision: Option<&str>,
-) -> Result<Option<OrderId>, sqlx::Error> {
-    let query = "SELECT order_id FROM orders WHERE cart_revision = $1";
-    Ok(sqlx::query_scalar(query).bind(cart_revision).fetch_optional(conn).await?.map(OrderId))
+/// The order of this state of a cart or of a part of it, if it has been ordered.
+pub async fn of_cart(conn: &mut PgConnection, cart: &CartState) -> Result<Option<OrderId>, sqlx::Error> {
+    let query = "SELECT order_id FROM orders WHERE cart_revision = $1 OR cart_revision = ANY ($2) \
+                 UNION ALL SELECT order_id FROM merged_carts WHERE revision = $1 LIMIT 1";
+    let found =
+        sqlx::query_scalar(query).bind(&cart.revision).bind(&cart.merged).fetch_optional(conn).await?;
+    Ok(found.map(OrderId))
 }

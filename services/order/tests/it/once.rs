@@ -7,7 +7,10 @@ use warung_contracts::{
     id::OrderId,
 };
 
-use crate::shop::{Shop, body};
+use crate::{
+    guests::guest_body,
+    shop::{Shop, body},
+};
 
 #[tokio::test]
 async fn a_cart_that_is_checked_out_many_times_at_once_is_one_order() {
@@ -37,6 +40,70 @@ async fn a_guests_cart_is_ordered_once_too() {
         let headers = [("x-cart-token", cart.as_str()), ("idempotency-key", key)];
         let answer = shop.app.send_with("POST", "/api/v1/checkout", None, &headers, Some(body.clone())).await;
         assert_eq!(answer.status, status, "{}", answer.body);
+    }
+    shop.stop().await;
+}
+
+/// A guest ordered, logged in at once, and cart has not heard of the order.
+#[tokio::test]
+async fn what_a_guest_ordered_is_not_ordered_again_by_the_account_it_was_merged_into() {
+    let shop = Shop::start().await;
+    shop.peers.fill(&shop.token, &[]).await;
+    let cart = shop.peers.guest(&[(shop.product, 2)]).await;
+    let placed = shop.guest_checkout(&cart, "k1", guest_body()).await;
+    assert_eq!(placed.status, 201, "{}", placed.body);
+    shop.peers.merge(&shop.token, &cart).await;
+    let again = shop.checkout("k2").await;
+    assert_eq!(again.status, 409, "{}", again.body);
+    assert_eq!(again.body["type"], "https://warung.dev/problems/cart-already-ordered");
+    assert_eq!(again.body["errors"][0]["detail"], placed.body["id"]);
+    let told = shop.app.published_only::<OrderPlaced>().await;
+    shop.peers.tell_cart(&told[0]).await;
+    let empty = shop.checkout("k2").await;
+    assert_eq!(empty.body["type"], "https://warung.dev/problems/cart-empty", "{}", empty.body);
+    // What the account itself wants is another matter, and was no part of the guest's order.
+    shop.peers.fill(&shop.token, &[(shop.product, 1)]).await;
+    assert_eq!(shop.checkout("k3").await.status, 201);
+    shop.stop().await;
+}
+
+/// A guest's check-out that has read the cart loses it to the account's.
+#[tokio::test]
+async fn what_an_account_ordered_is_not_ordered_again_by_the_guest_it_was_merged_from() {
+    let shop = Shop::start().await;
+    let cart = shop.peers.guest(&[(shop.product, 1)]).await;
+    let state = shop.peers.state(&cart).await;
+    let pool = shop.app.db.as_ref().unwrap().pool();
+    let is_ordered = async || -> bool {
+        let query = "SELECT is_ordered_otherwise($1, '{}', true)";
+        sqlx::query_scalar(query).bind(&state).fetch_one(pool).await.unwrap()
+    };
+    shop.peers.merge(&shop.token, &cart).await;
+    assert!(!is_ordered().await);
+    assert_eq!(shop.checkout("k1").await.status, 201);
+    assert!(is_ordered().await);
+    shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_guest_who_orders_and_logs_in_at_once_orders_once() {
+    let shop = Shop::start().await;
+    for n in 0..12 {
+        shop.peers.fill(&shop.token, &[]).await;
+        let cart = shop.peers.guest(&[(shop.product, 1)]).await;
+        let key = format!("k{n}");
+        let as_account = async {
+            shop.peers.merge(&shop.token, &cart).await;
+            shop.checkout(&key).await
+        };
+        let (guest, account) = tokio::join!(shop.guest_checkout(&cart, &key, guest_body()), as_account);
+        let placed = [&guest, &account].iter().filter(|answer| answer.status == 201).count();
+        assert_eq!(placed, 1, "{} {}", guest.body, account.body);
+        for told in shop.app.published_only::<OrderPlaced>().await {
+            shop.peers.tell_cart(&told).await;
+        }
+        let left = shop.checkout(&format!("left{n}")).await;
+        assert_eq!(left.body["type"], "https://warung.dev/problems/cart-empty", "{}", left.body);
     }
     shop.stop().await;
 }

@@ -9,6 +9,7 @@ use warung_chassis::{
 };
 use warung_contracts::{
     event::{Event, TaxClassChanged},
+    grpc::cart::{GetCartRequest, carts_client::CartsClient},
     id::ProductId,
     money::Money,
 };
@@ -111,6 +112,20 @@ impl Peers {
             token = Some(answer.headers["x-cart-token"].to_str().unwrap().to_owned());
         }
         token.expect("a guest has something in the cart")
+    }
+
+    /// Moves a guest's cart into an account's, as a log-in does.
+    pub async fn merge(&self, account: &str, guest: &str) {
+        let headers = [("x-cart-token", guest)];
+        let answer = self.cart.send_with("POST", "/api/v1/cart/merge", Some(account), &headers, None).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+
+    /// The state of a guest's cart, as order asks for it.
+    pub async fn state(&self, guest: &str) -> String {
+        let mut client = CartsClient::new(self.cart.peer("order").await);
+        let request = GetCartRequest { user_id: String::new(), cart_token: guest.to_owned() };
+        client.get_cart(request).await.unwrap().into_inner().revision
     }
 
     /// From now on sending costs so much.

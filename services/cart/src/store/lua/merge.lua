@@ -1,10 +1,16 @@
 -- Adds claimed lines to a user's cart, once for each claim. KEYS: cart, mark of the claim, mark of an account that is gone,
--- whose cart has no place for any.
--- ARGV: most of a line, most lines, most items of the cart, ttl in seconds, then variant and value of each line.
+-- whose cart has no place for any, merged states: state -> `<variant>=<added at>:<quantity>;` of what came with it, or
+-- `ordered` when the guest has ordered it.
+-- ARGV: most of a line, most lines, most items of the cart, ttl in seconds, the state of the guest's cart, seconds to
+-- remember that, then variant and value of each line.
 -- Answers the values of lines that found no place.
 local cart = KEYS[1]
 local quantity_max, lines_max, items_max = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[4]) then
+    return {}
+end
+local merged, state, came = KEYS[4], ARGV[5], {}
+if redis.call('HGET', merged, state) == 'ordered' then
     return {}
 end
 local gone = redis.call('EXISTS', KEYS[3]) == 1
@@ -13,7 +19,7 @@ for _, value in ipairs(redis.call('HVALS', cart)) do
     items = items + tonumber(string.match(value, '^%d+:(%d+)'))
 end
 local left_out = {}
-for i = 5, #ARGV, 2 do
+for i = 7, #ARGV, 2 do
     local variant = ARGV[i]
     local added_at, quantity, tail = string.match(ARGV[i + 1], '^(%d+):(%d+):(.*)$')
     local held = redis.call('HGET', cart, variant)
@@ -28,9 +34,12 @@ for i = 5, #ARGV, 2 do
     if fits and not gone then
         redis.call('HSET', cart, variant, added_at .. ':' .. string.format('%d', quantity) .. ':' .. tail)
         items = items + quantity - had
+        came[#came + 1] = variant .. '=' .. added_at .. ':' .. string.format('%d', quantity - had) .. ';'
     else
         left_out[#left_out + 1] = tail
     end
 end
+redis.call('HSET', merged, state, table.concat(came))
+redis.call('EXPIRE', merged, ARGV[6])
 redis.call('EXPIRE', cart, ARGV[4])
 return left_out

@@ -164,7 +164,7 @@ async fn place(
         let payment = payment_of(body.payment.clone(), total)?;
         Ok((priced, payment))
     });
-    let (Priced { draft, cart_revision, .. }, payment) = match ready {
+    let (Priced { draft, cart, .. }, payment) = match ready {
         Ok(ready) => ready,
         // It, or a twin, may have bought the cart empty since: then that answer is ours.
         Err(problem) => {
@@ -175,7 +175,7 @@ async fn place(
     let input = place::Input {
         customer: customer.clone(),
         guest: buyer.guest.clone().map(|cart| (cart, shared.settings.token_key.clone())),
-        cart_revision,
+        cart,
         draft,
         payment,
         shipping_address: shipping_address.clone(),
