@@ -8,7 +8,10 @@ use warung_contracts::{
 };
 
 use crate::{
-    domain::coupon::{Benefit, Code, Coupon},
+    domain::{
+        coupon::{Benefit, Code, Coupon},
+        scope::Scope,
+    },
     store::{
         changes::{self, Subject},
         coupons,
@@ -20,6 +23,8 @@ use crate::{
 pub struct New {
     pub code: Code,
     pub benefit: Benefit,
+    /// The goods it is for; all when none.
+    pub applies_to: Option<Scope>,
     pub minimum: Option<Money>,
     /// Whether it applies by itself.
     pub automatic: bool,
@@ -43,13 +48,14 @@ pub struct Terms {
 ///
 /// When the store is away.
 pub async fn add(tx: &mut Tx, author: UserId, new: New) -> Result<Option<Coupon>, sqlx::Error> {
-    let New { code, benefit, minimum, automatic, terms } = new;
+    let New { code, benefit, applies_to, minimum, automatic, terms } = new;
     let (id, now) = (CouponId(tx.new_uuid()), tx.now());
     let Terms { starts_at, ends_at, limit_total, limit_per_user, combines, active } = terms;
     let coupon = Coupon {
         id,
         code,
         benefit,
+        applies_to,
         minimum,
         starts_at,
         ends_at,

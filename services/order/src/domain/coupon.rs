@@ -7,7 +7,11 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_contracts::{currency::Currency, id::CouponId, money::Money};
 
-use super::totals::Discount;
+use super::{
+    pick::Pick,
+    scope::Scope,
+    totals::{Discount, Goods, Off},
+};
 
 /// What a coupon takes off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -26,11 +30,11 @@ pub enum Benefit {
 
 impl Benefit {
     /// What it does to a bill.
-    pub fn discount(self) -> Discount {
+    fn off(self) -> Off {
         match self {
-            Self::Percent { ppm } => Discount::Percent { ppm },
-            Self::Fixed { amount } => Discount::Fixed { minor: amount.amount_minor },
-            Self::FreeShipping => Discount::FreeShipping,
+            Self::Percent { ppm } => Off::Percent { ppm },
+            Self::Fixed { amount } => Off::Fixed { minor: amount.amount_minor },
+            Self::FreeShipping => Off::FreeShipping,
         }
     }
 }
@@ -81,7 +85,9 @@ pub struct Coupon {
     pub id: CouponId,
     pub code: Code,
     pub benefit: Benefit,
-    /// What the goods must come to before any discount.
+    /// The goods it is for; all when none.
+    pub applies_to: Option<Scope>,
+    /// What all goods of the order must come to before any discount.
     pub minimum: Option<Money>,
     #[serde(with = "time::serde::rfc3339::option")]
     pub starts_at: Option<OffsetDateTime>,
@@ -109,9 +115,10 @@ pub struct Coupon {
 
 /// Who uses which coupons, when, for what.
 #[derive(Debug, Clone, Copy)]
-pub struct Use {
+pub struct Use<'a> {
     pub now: OffsetDateTime,
     pub currency: Currency,
+    pub picks: &'a [Pick],
     /// What the goods come to, in minor units.
     pub subtotal: i64,
     /// Coupons of the order in all.
@@ -131,6 +138,8 @@ pub enum Unfit {
     Ended,
     #[error("is for orders of at least {0}")]
     TooLittle(Money),
+    #[error("is for other goods than these")]
+    OtherGoods,
     #[error("is for another currency")]
     OtherCurrency,
     #[error("can't be used with other coupons")]
@@ -142,12 +151,18 @@ pub enum Unfit {
 }
 
 impl Coupon {
+    /// What it does to a bill of these goods.
+    pub fn discount(&self, picks: &[Pick]) -> Discount {
+        let goods = self.applies_to.as_ref().map_or(Goods::All, |scope| scope.goods(picks));
+        Discount { goods, off: self.benefit.off() }
+    }
+
     /// Whether it may be used so.
     ///
     /// # Errors
     ///
     /// The first reason why not.
-    pub fn check(&self, wanted: &Use) -> Result<(), Unfit> {
+    pub fn check(&self, wanted: &Use<'_>) -> Result<(), Unfit> {
         let other = |amount: Money| amount.currency != wanted.currency;
         let fixed = match self.benefit {
             Benefit::Fixed { amount } => Some(amount),
@@ -158,6 +173,7 @@ impl Coupon {
             (self.starts_at.is_some_and(|start| wanted.now < start), Unfit::TooEarly),
             (self.ends_at.is_some_and(|end| wanted.now >= end), Unfit::Ended),
             (fixed.into_iter().chain(self.minimum).any(other), Unfit::OtherCurrency),
+            (self.applies_to.as_ref().is_some_and(|scope| !scope.holds_any(wanted.picks)), Unfit::OtherGoods),
             (wanted.together > 1 && !self.combines, Unfit::Alone),
             (self.limit_total.is_some_and(|limit| self.used >= limit), Unfit::UsedUp),
             (self.limit_per_user.is_some_and(|limit| wanted.by_customer >= limit), Unfit::UsedByCustomer),
@@ -202,6 +218,7 @@ mod tests {
             id: CouponId(Uuid::nil()),
             code: "hemat-10".parse().unwrap(),
             benefit: Benefit::Percent { ppm: 100_000 },
+            applies_to: None,
             minimum: Some(idr(1_000)),
             starts_at: Some(now),
             ends_at: Some(now + Duration::days(1)),
@@ -216,9 +233,9 @@ mod tests {
         }
     }
 
-    fn wanted() -> Use {
+    fn wanted() -> Use<'static> {
         let now = OffsetDateTime::UNIX_EPOCH;
-        Use { now, currency: idr(0).currency, subtotal: 1_000, together: 1, by_customer: 0 }
+        Use { now, currency: idr(0).currency, picks: &[], subtotal: 1_000, together: 1, by_customer: 0 }
     }
 
     #[test]
@@ -238,6 +255,8 @@ mod tests {
             assert_eq!(coupon.check(&wanted), Err(unfit));
         }
         assert_eq!(Coupon { used: 10, ..coupon.clone() }.check(&wanted), Err(Unfit::UsedUp));
+        let applies_to = Some(Scope { skus: vec!["KOPI".into()], ..Scope::default() });
+        assert_eq!(Coupon { applies_to, ..coupon.clone() }.check(&wanted), Err(Unfit::OtherGoods));
         assert_eq!(Coupon { active: false, ..coupon }.check(&wanted), Err(Unfit::Unknown));
     }
 

@@ -49,10 +49,11 @@ impl Draft {
     pub fn new(picks: Vec<Pick>, terms: Terms<'_>) -> Result<Self, Refusal> {
         check_classes(&picks, terms.taxes)?;
         let items: Vec<Item> = picks.iter().map(|pick| item(pick, &terms)).collect();
+        let sale = Sale { picks: &picks, items: &items, terms: &terms };
         let sent: Vec<&Coupon> = terms.coupons.iter().map(|(coupon, _)| coupon).collect();
-        let plain = bill_with(&items, &terms, &sent)?;
-        check_coupons(&terms, plain.subtotal)?;
-        let (coupons, bill) = best(&items, &terms, (sent, plain))?;
+        let plain = sale.bill(&sent)?;
+        sale.check_coupons(plain.subtotal)?;
+        let (coupons, bill) = sale.best((sent, plain))?;
         let money = |minor| Money::new(minor, terms.currency);
         let coupons = coupons.into_iter().zip(&bill.taken).map(|(coupon, taken)| used(coupon, money(*taken)));
         // A promotion that takes nothing off is none.
@@ -86,49 +87,65 @@ fn check_classes(picks: &[Pick], taxes: &TaxTable) -> Result<(), Refusal> {
     if unknown.is_empty() { Ok(()) } else { Err(Refusal::UnknownTaxClass(unknown)) }
 }
 
-fn bill_with(items: &[Item], terms: &Terms<'_>, coupons: &[&Coupon]) -> Result<Bill, Refusal> {
-    let discounts: Vec<Discount> = coupons.iter().map(|coupon| coupon.benefit.discount()).collect();
-    let basket = Basket {
-        items,
-        discounts: &discounts,
-        shipping: terms.shipping.as_ref().map_or(0, |choice| choice.price.amount_minor),
-        shipping_rate_ppm: terms.taxes.rate(tax::SHIPPING, &terms.place),
-        prices_include_tax: terms.prices_include_tax,
-    };
-    bill(&basket).map_err(|_| Refusal::TooLarge)
+/// Goods on their terms.
+#[derive(Clone, Copy)]
+struct Sale<'a> {
+    picks: &'a [Pick],
+    /// As many, in their order.
+    items: &'a [Item],
+    terms: &'a Terms<'a>,
 }
 
-/// The coupons that were sent, and with them the promotions that make the total least; what they come to.
-fn best<'a>(
-    items: &[Item],
-    terms: &Terms<'a>,
-    (sent, plain): (Vec<&'a Coupon>, Bill),
-) -> Result<(Vec<&'a Coupon>, Bill), Refusal> {
-    let Terms { now, currency, coupons, promotions, .. } = *terms;
-    let wanted = Use { now, currency, subtotal: plain.subtotal, together: 1, by_customer: 0 };
-    let mut best = (sent.clone(), plain);
-    for set in promotion::sets(coupons, promotions, &wanted) {
-        let with: Vec<&Coupon> =
-            sent.iter().copied().chain(set.into_iter().map(|(coupon, _)| coupon)).collect();
-        let bill = bill_with(items, terms, &with)?;
-        if bill.total < best.1.total {
-            best = (with, bill);
-        }
+impl<'a> Sale<'a> {
+    /// What it comes to with these coupons.
+    fn bill(&self, coupons: &[&Coupon]) -> Result<Bill, Refusal> {
+        let terms = self.terms;
+        let discounts: Vec<Discount> = coupons.iter().map(|coupon| coupon.discount(self.picks)).collect();
+        let basket = Basket {
+            items: self.items,
+            discounts: &discounts,
+            shipping: terms.shipping.as_ref().map_or(0, |choice| choice.price.amount_minor),
+            shipping_rate_ppm: terms.taxes.rate(tax::SHIPPING, &terms.place),
+            prices_include_tax: terms.prices_include_tax,
+        };
+        bill(&basket).map_err(|_| Refusal::TooLarge)
     }
-    Ok(best)
-}
 
-fn check_coupons(terms: &Terms<'_>, subtotal: i64) -> Result<(), Refusal> {
-    let Terms { now, currency, coupons, .. } = *terms;
-    let faults: Vec<_> = coupons
-        .iter()
-        .enumerate()
-        .filter_map(|(place, (coupon, by_customer))| {
-            let wanted = Use { now, currency, subtotal, together: coupons.len(), by_customer: *by_customer };
-            coupon.check(&wanted).err().map(|unfit| (place, unfit))
-        })
-        .collect();
-    if faults.is_empty() { Ok(()) } else { Err(Refusal::Coupons(faults)) }
+    /// The coupons that were sent, and with them the promotions that make the total least; what they come to.
+    fn best(&self, (sent, plain): (Vec<&'a Coupon>, Bill)) -> Result<(Vec<&'a Coupon>, Bill), Refusal> {
+        let Terms { coupons, promotions, .. } = *self.terms;
+        let wanted = self.wanted(plain.subtotal);
+        let mut best = (sent.clone(), plain);
+        for set in promotion::sets(coupons, promotions, &wanted) {
+            let with: Vec<&Coupon> =
+                sent.iter().copied().chain(set.into_iter().map(|(coupon, _)| coupon)).collect();
+            let bill = self.bill(&with)?;
+            if bill.total < best.1.total {
+                best = (with, bill);
+            }
+        }
+        Ok(best)
+    }
+
+    fn check_coupons(&self, subtotal: i64) -> Result<(), Refusal> {
+        let coupons = self.terms.coupons;
+        let faults: Vec<_> = coupons
+            .iter()
+            .enumerate()
+            .filter_map(|(place, (coupon, by_customer))| {
+                let wanted =
+                    Use { together: coupons.len(), by_customer: *by_customer, ..self.wanted(subtotal) };
+                coupon.check(&wanted).err().map(|unfit| (place, unfit))
+            })
+            .collect();
+        if faults.is_empty() { Ok(()) } else { Err(Refusal::Coupons(faults)) }
+    }
+
+    /// One coupon, by somebody who has not used it.
+    fn wanted(&self, subtotal: i64) -> Use<'a> {
+        let Terms { now, currency, .. } = *self.terms;
+        Use { now, currency, picks: self.picks, subtotal, together: 1, by_customer: 0 }
+    }
 }
 
 fn used(coupon: &Coupon, amount: Money) -> UsedCoupon {

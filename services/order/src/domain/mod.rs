@@ -13,6 +13,7 @@ mod pick;
 mod progress;
 pub mod promotion;
 pub mod returns;
+pub mod scope;
 mod standing;
 pub mod tax;
 pub mod totals;

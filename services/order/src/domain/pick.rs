@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 use warung_contracts::{
     currency::Currency,
-    id::{ProductId, VariantId},
+    id::{CategoryId, ProductId, VariantId},
     money::Money,
 };
 
@@ -45,6 +45,8 @@ pub struct Offer {
     /// Items of one order at most; none without a limit.
     pub max_quantity: Option<u32>,
     pub tax_class: String,
+    /// The product's category and all above it; none when it is in none.
+    pub category_ids: Vec<CategoryId>,
     pub measures: Measures,
 }
 
@@ -168,6 +170,7 @@ pub(super) mod tests {
             backorder: false,
             max_quantity: None,
             tax_class: "standard".into(),
+            category_ids: Vec::new(),
             measures: Measures::default(),
         }
     }

@@ -9,7 +9,7 @@ use super::coupon::{Coupon, Use};
 pub type Counted = (Coupon, u32);
 
 /// The sets of promotions that could be used.
-pub fn sets<'a>(sent: &[Counted], promotions: &'a [Counted], wanted: &Use) -> Vec<Vec<&'a Counted>> {
+pub fn sets<'a>(sent: &[Counted], promotions: &'a [Counted], wanted: &Use<'_>) -> Vec<Vec<&'a Counted>> {
     let mut sets = Vec::new();
     if sent.iter().any(|(coupon, _)| !coupon.combines) {
         return sets;

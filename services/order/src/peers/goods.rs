@@ -86,6 +86,7 @@ fn cart_line(line: WireLine) -> Result<CartLine, Status> {
 
 fn offer(offer: WireOffer) -> Result<Offer, Status> {
     let variant = some(offer.variant_id).map(|id| id.parse()).transpose();
+    let category_ids = offer.category_ids.iter().map(|id| id.parse()).collect::<Result<_, _>>();
     Ok(Offer {
         product_id: read("product", offer.product_id.parse())?,
         variant_id: read("product", variant)?,
@@ -97,6 +98,7 @@ fn offer(offer: WireOffer) -> Result<Offer, Status> {
         backorder: offer.backorder,
         max_quantity: Some(offer.max_quantity).filter(|most| *most > 0),
         tax_class: some(offer.tax_class).unwrap_or_else(|| tax::STANDARD.to_owned()),
+        category_ids: read("product", category_ids)?,
         measures: Measures {
             weight_grams: offer.weight_grams,
             length_mm: offer.length_mm,

@@ -5,13 +5,17 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::{id::CouponId, money::Money};
 
-use crate::domain::coupon::{Benefit, Coupon};
+use crate::domain::{
+    coupon::{Benefit, Coupon},
+    scope::Scope,
+};
 
 #[derive(Debug, FromRow)]
 pub(super) struct CouponRow {
     coupon_id: Uuid,
     code: String,
     benefit: Json<Benefit>,
+    applies_to: Option<Json<Scope>>,
     minimum: Option<Json<Money>>,
     starts_at: Option<OffsetDateTime>,
     ends_at: Option<OffsetDateTime>,
@@ -36,6 +40,7 @@ impl CouponRow {
             id: CouponId(self.coupon_id),
             code: self.code.parse().map_err(|error| wrong(&error))?,
             benefit: self.benefit.0,
+            applies_to: self.applies_to.map(|Json(scope)| scope),
             minimum: self.minimum.map(|Json(minimum)| minimum),
             starts_at: self.starts_at,
             ends_at: self.ends_at,
@@ -59,8 +64,8 @@ fn limit(limit: Option<u32>) -> Option<i32> {
 pub async fn insert(conn: &mut PgConnection, coupon: &Coupon) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO coupons (coupon_id, code, benefit, minimum, starts_at, ends_at, limit_total, limit_per_user, \
-         combines, active, created_at, updated_at, automatic) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12) \
+         combines, active, created_at, updated_at, automatic, applies_to) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13) \
          ON CONFLICT (code) DO NOTHING",
     )
     .bind(coupon.id.uuid())
@@ -75,12 +80,13 @@ pub async fn insert(conn: &mut PgConnection, coupon: &Coupon) -> Result<bool, sq
     .bind(coupon.active)
     .bind(coupon.created_at)
     .bind(coupon.automatic)
+    .bind(coupon.applies_to.as_ref().map(Json))
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Saves what may change of a coupon: everything but its code, benefit, minimum, count, and whether it applies by
+/// Saves what may change of a coupon: everything but its code, benefit, goods, minimum, count, and whether it applies by
 /// itself.
 pub async fn update(conn: &mut PgConnection, coupon: &Coupon) -> Result<(), sqlx::Error> {
     sqlx::query(

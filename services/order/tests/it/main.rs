@@ -20,6 +20,7 @@ mod returns;
 mod saga;
 mod search;
 mod shop;
+mod some_goods;
 mod storefront;
 mod together;
 mod totals;

@@ -66,6 +66,22 @@ impl Peers {
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
 
+    /// Adds a category below another, or a root; returns its id.
+    pub async fn category(&self, slug: &str, parent: Option<&str>) -> String {
+        let body = json!({"slug": slug, "name": slug, "parent_id": parent});
+        let answer = self.product.send("POST", "/api/v1/categories", Some(&admin()), Some(body)).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Puts a product into a category.
+    pub async fn put_into(&self, id: ProductId, category: &str) {
+        let body = json!({"category_id": category});
+        let path = format!("/api/v1/products/{id}");
+        let answer = self.product.send("PATCH", &path, Some(&admin()), Some(body)).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+
     /// Takes a product off the shelves.
     pub async fn archive(&self, id: ProductId) {
         let path = format!("/api/v1/products/{id}");

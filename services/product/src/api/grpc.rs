@@ -64,5 +64,6 @@ fn wire(offer: Offer) -> Wire {
         compare_at_minor: offer.compare_at_minor.unwrap_or(0),
         backorder: offer.backorder,
         max_quantity: offer.max_quantity,
+        category_ids: offer.categories.iter().map(ToString::to_string).collect(),
     }
 }

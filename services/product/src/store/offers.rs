@@ -4,7 +4,7 @@ use sqlx::{PgPool, Row as _, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::{
-    id::{ProductId, VariantId},
+    id::{CategoryId, ProductId, VariantId},
     money::Money,
 };
 
@@ -22,6 +22,8 @@ pub struct Offer {
     pub sku: String,
     /// Of the product.
     pub name: String,
+    /// The product's category and all above it, from the root down.
+    pub categories: Vec<CategoryId>,
     /// Such as "Red / L"; empty when the product comes in one kind.
     pub variant_name: String,
     pub tax_class: String,
@@ -45,11 +47,13 @@ fn offer(row: &PgRow) -> Result<Offer, sqlx::Error> {
     let (Json(axes), Json(choice)): (Json<Vec<Axis>>, Json<Choice>) =
         (row.try_get("axes")?, row.try_get("options")?);
     let price: i64 = row.try_get("price_minor")?;
+    let path: Option<Vec<Uuid>> = row.try_get("path")?;
     Ok(Offer {
         variant_id,
         product_id: ProductId(row.try_get("product_id")?),
         sku: row.try_get("sku")?,
         name: row.try_get("name")?,
+        categories: path.unwrap_or_default().into_iter().map(CategoryId).collect(),
         variant_name: variant::name(&axes, &choice),
         tax_class: row.try_get("tax_class")?,
         unit_price: Money::new(price, currency),
@@ -72,8 +76,8 @@ pub async fn find(pool: &PgPool, ids: &[VariantId], now: OffsetDateTime) -> Resu
     let rows = sqlx::query(
         "SELECT v.variant_id, v.product_id, v.sku, p.name, p.options AS axes, v.options, p.tax_class, \
          price_at(v.variant_id, v.price_minor, $2) AS price_minor, v.compare_at_minor, v.currency, v.weight_grams, \
-         v.length_mm, v.width_mm, v.height_mm, v.max_quantity, s.available, s.backorder \
-         FROM variants v JOIN products p USING (product_id) CROSS JOIN LATERAL ( \
+         v.length_mm, v.width_mm, v.height_mm, v.max_quantity, s.available, s.backorder, c.path \
+         FROM variants v JOIN products p USING (product_id) LEFT JOIN categories c USING (category_id) CROSS JOIN LATERAL ( \
              SELECT coalesce(sum(s.on_hand - s.reserved + s.backorder), 0)::bigint AS available, \
              coalesce(bool_or(s.backorder > 0), false) AS backorder \
              FROM stock_levels s JOIN locations l USING (location_id) WHERE s.variant_id = v.variant_id AND l.active) s \

@@ -11,6 +11,7 @@ use crate::domain::{
         pick,
         tests::{id, offer},
     },
+    scope::Scope,
     tax::{Place, TaxRate, TaxTable},
 };
 
@@ -24,6 +25,7 @@ fn coupon(n: u128, benefit: Benefit, combines: bool) -> Counted {
         id: CouponId(Uuid::from_u128(n)),
         code: format!("PROMO-{n}").parse().unwrap(),
         benefit,
+        applies_to: None,
         minimum: None,
         starts_at: None,
         ends_at: None,
@@ -105,6 +107,20 @@ fn what_takes_nothing_off_or_does_not_hold_is_not_used() {
     let nothing_left = coupon(4, Benefit::Fixed { amount: idr(5) }, true);
     let draft = draft(&[(1_000, 1)], &[], &[late, often, whole, nothing_left], true);
     assert_eq!((codes(&draft), draft.totals.total), (vec!["PROMO-3".to_owned()], idr(900)));
+}
+
+#[test]
+fn a_promotion_for_some_goods_leaves_the_others_alone() {
+    let mut some = percent(1, 500_000, true);
+    some.0.applies_to = Some(Scope { product_ids: vec![id(2)], ..Scope::default() });
+    // The minimum is of all goods.
+    some.0.minimum = Some(idr(1_300));
+    let mut others = percent(2, 900_000, true);
+    others.0.applies_to = Some(Scope { product_ids: vec![id(9)], ..Scope::default() });
+    let draft = draft(&[(1_000, 1), (300, 1)], &[], &[some, others], true);
+    assert_eq!(codes(&draft), ["PROMO-1"]);
+    let discounts: Vec<_> = draft.lines.iter().filter_map(|line| line.discount).collect();
+    assert_eq!((discounts, draft.totals.discount), (vec![idr(0), idr(150)], idr(150)));
 }
 
 fn any_promotion() -> impl Strategy<Value = (Benefit, bool, i64)> {

@@ -21,9 +21,24 @@ pub struct Item {
     pub tax_rate_ppm: u32,
 }
 
-/// What takes something off, in the order of its application: percentages, then fixed amounts, then shipping.
+/// What takes something off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discount {
+    pub goods: Goods,
+    pub off: Off,
+}
+
+/// What a discount is of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Goods {
+    /// The items in these places.
+    Some(Vec<usize>),
+    All,
+}
+
+/// How much it takes off its goods, in the order of application: percentages, then fixed amounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Discount {
+pub enum Off {
     /// This part of what the ones before left, at most [`WHOLE_PPM`].
     Percent { ppm: u32 },
     /// This much, as far as there is something left.
@@ -83,19 +98,17 @@ pub struct TooLarge;
 pub fn bill(basket: &Basket<'_>) -> Result<Bill, TooLarge> {
     let subtotals: Vec<i64> = basket.items.iter().map(subtotal).collect::<Result<_, _>>()?;
     let whole = sum(&subtotals)?;
-    let taken = take(basket, whole);
-    let free_shipping = basket.discounts.contains(&Discount::FreeShipping);
-    let discount = sum_of_goods(basket.discounts, &taken);
-    let shares = spread(discount, &subtotals);
+    let Taken { taken, left, shipping } = take(basket, &subtotals);
     let lines: Vec<Line> = basket
         .items
         .iter()
-        .zip(subtotals.iter().zip(&shares))
-        .map(|(item, (subtotal, share))| {
-            line(*subtotal, *share, item.tax_rate_ppm, basket.prices_include_tax)
+        .zip(subtotals.iter().zip(&left))
+        .map(|(item, (subtotal, left))| {
+            line(*subtotal, subtotal - left, item.tax_rate_ppm, basket.prices_include_tax)
         })
         .collect::<Result<_, _>>()?;
-    let shipping = if free_shipping { 0 } else { basket.shipping };
+    // No more than the subtotal.
+    let discount = whole - left.iter().sum::<i64>();
     let carriage = line(shipping, 0, basket.shipping_rate_ppm, basket.prices_include_tax)?;
     let of = |part: fn(&Line) -> i64| sum(&lines.iter().map(part).collect::<Vec<_>>());
     let tax = of(|line| line.tax)?.checked_add(carriage.tax).ok_or(TooLarge)?;
@@ -111,29 +124,50 @@ fn sum(amounts: &[i64]) -> Result<i64, TooLarge> {
     amounts.iter().try_fold(0_i64, |sum, amount| sum.checked_add(*amount)).ok_or(TooLarge)
 }
 
-/// What each discount takes; together never more than there is.
-fn take(basket: &Basket<'_>, whole: i64) -> Vec<i64> {
-    let mut order: Vec<usize> = (0..basket.discounts.len()).collect();
-    order.sort_by_key(|place| basket.discounts[*place]);
-    let (mut goods, mut shipping) = (whole, basket.shipping);
-    let mut taken = vec![0; basket.discounts.len()];
-    for place in order {
-        taken[place] = match basket.discounts[place] {
-            Discount::Percent { ppm } => rate::part(goods, ppm),
-            Discount::Fixed { minor } => minor.min(goods),
-            Discount::FreeShipping => std::mem::take(&mut shipping),
-        };
-        if basket.discounts[place] != Discount::FreeShipping {
-            goods -= taken[place];
-        }
-    }
-    taken
+/// What discounts leave.
+struct Taken {
+    /// What each took, in the order they were given.
+    taken: Vec<i64>,
+    /// Of each item's price.
+    left: Vec<i64>,
+    shipping: i64,
 }
 
-/// What is taken off the goods; each step takes of what is left, so the sum is at most the subtotal.
-fn sum_of_goods(discounts: &[Discount], taken: &[i64]) -> i64 {
-    let goods = discounts.iter().zip(taken).filter(|(discount, _)| **discount != Discount::FreeShipping);
-    goods.map(|(_, taken)| taken).sum()
+/// Takes off one discount after the other: those of some goods first, then those of all. None takes more than there is.
+fn take(basket: &Basket<'_>, subtotals: &[i64]) -> Taken {
+    let mut order: Vec<usize> = (0..basket.discounts.len()).collect();
+    order.sort_by_key(|place| {
+        let Discount { goods, off } = &basket.discounts[*place];
+        (*goods == Goods::All, off, goods)
+    });
+    let (mut left, mut shipping) = (subtotals.to_vec(), basket.shipping);
+    let mut taken = vec![0; basket.discounts.len()];
+    for place in order {
+        let Discount { goods, off } = &basket.discounts[place];
+        taken[place] = match *off {
+            Off::Percent { ppm } => take_goods(&mut left, goods, |sum| rate::part(sum, ppm)),
+            Off::Fixed { minor } => take_goods(&mut left, goods, |sum| minor.min(sum)),
+            Off::FreeShipping => std::mem::take(&mut shipping),
+        };
+    }
+    Taken { taken, left, shipping }
+}
+
+/// Takes an amount off goods, spread over them in proportion to what is left of each; what it took. `amount` is told what is
+/// left of all, and says no more.
+fn take_goods(left: &mut [i64], goods: &Goods, amount: impl Fn(i64) -> i64) -> i64 {
+    let weights: Vec<i64> = match goods {
+        Goods::All => left.to_vec(),
+        Goods::Some(places) => {
+            let weight = |(place, left): (usize, &i64)| if places.contains(&place) { *left } else { 0 };
+            left.iter().enumerate().map(weight).collect()
+        }
+    };
+    let amount = amount(weights.iter().sum());
+    for (left, share) in left.iter_mut().zip(spread(amount, &weights)) {
+        *left -= share;
+    }
+    amount
 }
 
 fn line(subtotal: i64, discount: i64, ppm: u32, prices_include_tax: bool) -> Result<Line, TooLarge> {

@@ -13,7 +13,7 @@ fn basket<'a>(items: &'a [Item], discounts: &'a [Discount]) -> Basket<'a> {
 #[test]
 fn tax_comes_on_top_of_the_price_after_the_discount() {
     let items = [item(10_000, 2, 110_000), item(3_333, 3, 0)];
-    let discounts = [Discount::Percent { ppm: 100_000 }];
+    let discounts = [all(Off::Percent { ppm: 100_000 })];
     let bill =
         bill(&Basket { shipping: 9_000, shipping_rate_ppm: 11_000, ..basket(&items, &discounts) }).unwrap();
     assert_eq!((bill.subtotal, bill.discount), (29_999, 3_000));
@@ -33,8 +33,7 @@ fn prices_that_hold_their_tax_are_what_is_paid() {
 #[test]
 fn discounts_follow_one_another_in_an_order_of_their_own() {
     let items = [item(1_000, 1, 0)];
-    let fixed_first =
-        [Discount::Fixed { minor: 300 }, Discount::FreeShipping, Discount::Percent { ppm: 500_000 }];
+    let fixed_first = [Off::Fixed { minor: 300 }, Off::FreeShipping, Off::Percent { ppm: 500_000 }].map(all);
     let bill = bill(&Basket { shipping: 70, ..basket(&items, &fixed_first) }).unwrap();
     assert_eq!(bill.taken, [300, 70, 500]);
     assert_eq!((bill.discount, bill.shipping, bill.total), (800, 0, 200));
@@ -43,7 +42,7 @@ fn discounts_follow_one_another_in_an_order_of_their_own() {
 #[test]
 fn nothing_is_taken_off_that_is_not_there() {
     let items = [item(1_000, 1, 110_000)];
-    let discounts = [Discount::Fixed { minor: 5_000 }, Discount::Percent { ppm: WHOLE_PPM }];
+    let discounts = [Off::Fixed { minor: 5_000 }, Off::Percent { ppm: WHOLE_PPM }].map(all);
     let bill = bill(&basket(&items, &discounts)).unwrap();
     assert_eq!((bill.taken, bill.total, bill.tax), (vec![0, 1_000], 0, 0));
 }
@@ -55,13 +54,39 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(bill(&basket(&[item(i64::MAX, 1, 110_000)], &[])), Err(TooLarge));
 }
 
-/// A discount of any kind.
-fn any_discount() -> impl Strategy<Value = Discount> {
+#[test]
+fn what_is_for_some_goods_is_taken_off_those_alone_and_first() {
+    let items = [item(1_000, 1, 0), item(1_000, 2, 0), item(500, 1, 0)];
+    let half_of_two = Discount { goods: Goods::Some(vec![0, 2]), off: Off::Percent { ppm: 500_000 } };
+    let discounts = [all(Off::Percent { ppm: 100_000 }), half_of_two];
+    let bill = bill(&basket(&items, &discounts)).unwrap();
+    // 750 off the two, then a tenth of the 2,750 that are left.
+    assert_eq!(bill.taken, [275, 750]);
+    assert_eq!(bill.lines.iter().map(|line| line.discount).collect::<Vec<_>>(), [550, 200, 275]);
+    let too_much = Discount { goods: Goods::Some(vec![2]), off: Off::Fixed { minor: 9_000 } };
+    assert_eq!(super::bill(&basket(&items, &[too_much])).unwrap().taken, [500], "as far as they go");
+}
+
+fn all(off: Off) -> Discount {
+    Discount { goods: Goods::All, off }
+}
+
+fn any_off() -> impl Strategy<Value = Off> {
     prop_oneof![
-        (0..=WHOLE_PPM).prop_map(|ppm| Discount::Percent { ppm }),
-        (0_i64..=100_000_000).prop_map(|minor| Discount::Fixed { minor }),
-        Just(Discount::FreeShipping),
+        (0..=WHOLE_PPM).prop_map(|ppm| Off::Percent { ppm }),
+        (0_i64..=100_000_000).prop_map(|minor| Off::Fixed { minor }),
+        Just(Off::FreeShipping),
     ]
+}
+
+/// A discount of any kind, of all or of some of up to 40 items.
+fn any_discount() -> impl Strategy<Value = Discount> {
+    let goods = prop_oneof![
+        Just(Goods::All),
+        prop::collection::btree_set(0..40_usize, 1..8)
+            .prop_map(|places| Goods::Some(places.into_iter().collect())),
+    ];
+    (goods, any_off()).prop_map(|(goods, off)| Discount { goods, off })
 }
 
 proptest! {
@@ -90,16 +115,36 @@ proptest! {
             prop_assert_eq!(line.total, line.subtotal - line.discount + on_top(line.tax));
             prop_assert!(line.tax >= 0 && line.total >= 0);
         }
-        let free = discounts.contains(&Discount::FreeShipping);
+        let free = discounts.iter().any(|discount| discount.off == Off::FreeShipping);
         prop_assert_eq!(bill.shipping, if free { 0 } else { shipping });
+        let carriage = if free { shipping } else { 0 };
+        prop_assert_eq!(bill.taken.iter().sum::<i64>(), bill.discount + carriage);
+    }
+
+    #[test]
+    fn a_line_that_no_discount_is_for_is_paid_in_full(
+        rows in prop::collection::vec((0_i64..=5_000_000_000, 1_u32..=999), 1..40),
+        some in prop::collection::vec((prop::collection::btree_set(0..40_usize, 0..8), any_off()), 1..=5),
+    ) {
+        let items: Vec<Item> = rows.iter().map(|(price, quantity)| item(*price, *quantity, 110_000)).collect();
+        let reached: std::collections::BTreeSet<usize> =
+            some.iter().flat_map(|(places, _)| places).copied().collect();
+        let discounts: Vec<Discount> = some
+            .into_iter()
+            .map(|(places, off)| Discount { goods: Goods::Some(places.into_iter().collect()), off })
+            .collect();
+        let bill = bill(&basket(&items, &discounts)).unwrap();
+        for (place, line) in bill.lines.iter().enumerate() {
+            prop_assert!(reached.contains(&place) || line.discount == 0);
+        }
     }
 
     #[test]
     fn the_order_in_which_coupons_are_written_changes_nothing(
-        price in 1_i64..=5_000_000_000, quantity in 1_u32..=99,
+        rows in prop::collection::vec((1_i64..=5_000_000_000, 1_u32..=99), 1..6),
         discounts in prop::collection::vec(any_discount(), 2..=5),
     ) {
-        let items = [item(price, quantity, 110_000)];
+        let items: Vec<Item> = rows.iter().map(|(price, quantity)| item(*price, *quantity, 110_000)).collect();
         let mut turned = discounts.clone();
         turned.reverse();
         let (one, other) = (bill(&basket(&items, &discounts)).unwrap(), bill(&basket(&items, &turned)).unwrap());

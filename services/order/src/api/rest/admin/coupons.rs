@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
     error::Kind,
-    http::{Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody},
+    http::{Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody, rules::is_text},
 };
 use warung_contracts::{currency::Currency, id::CouponId, money::Money};
 
@@ -19,6 +19,7 @@ use crate::{
     commands::coupons::{self, New, Terms},
     domain::{
         coupon::{Benefit, Code, Coupon},
+        scope::Scope,
         totals::WHOLE_PPM,
     },
     store,
@@ -31,7 +32,10 @@ pub struct CouponDetail {
     #[schema(value_type = String)]
     pub code: Code,
     pub benefit: Benefit,
-    /// What the goods must come to before any discount.
+    /// The goods it is for; absent for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub applies_to: Option<Scope>,
+    /// What all goods of the order must come to before any discount.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum: Option<Money>,
     #[serde(with = "time::serde::rfc3339::option", default, skip_serializing_if = "Option::is_none")]
@@ -62,13 +66,14 @@ pub struct CouponDetail {
 
 impl From<Coupon> for CouponDetail {
     fn from(coupon: Coupon) -> Self {
-        let Coupon { id, code, benefit, minimum, starts_at, ends_at, .. } = coupon;
+        let Coupon { id, code, benefit, applies_to, minimum, starts_at, ends_at, .. } = coupon;
         let Coupon { limit_total, limit_per_user, combines, automatic, active, used, .. } = coupon;
         let Coupon { created_at, updated_at, .. } = coupon;
         Self {
             id,
             code,
             benefit,
+            applies_to,
             minimum,
             starts_at,
             ends_at,
@@ -94,7 +99,12 @@ pub struct NewCoupon {
     pub code: String,
     #[garde(custom(is_benefit))]
     pub benefit: Benefit,
-    /// What the goods must come to before any discount; in the shop's currency.
+    /// The goods it is for, alone; all when left out. It names up to 100 products, categories (with all below them) and SKUs,
+    /// and shipping is free for an order that holds one of them.
+    #[serde(default)]
+    #[garde(inner(custom(is_scope)))]
+    pub applies_to: Option<Scope>,
+    /// What all goods of the order must come to before any discount; in the shop's currency.
     #[serde(default)]
     #[garde(inner(custom(is_amount)))]
     pub minimum: Option<Money>,
@@ -192,6 +202,25 @@ fn is_benefit(benefit: &Benefit, (): &()) -> garde::Result {
     }
 }
 
+/// The longest SKU that product takes.
+const SKU_MAX: usize = 64;
+/// Products, categories and SKUs of one coupon at most.
+const SCOPE_MAX: usize = 100;
+
+fn is_scope(scope: &Scope, (): &()) -> garde::Result {
+    if !(1..=SCOPE_MAX).contains(&scope.size()) {
+        return Err(garde::Error::new(format!("must name 1 to {SCOPE_MAX} products, categories and SKUs")));
+    }
+    match scope
+        .skus
+        .iter()
+        .all(|sku| (1..=SKU_MAX).contains(&sku.chars().count()) && is_text(sku, &()).is_ok())
+    {
+        true => Ok(()),
+        false => Err(garde::Error::new(format!("skus must have 1 to {SKU_MAX} characters each"))),
+    }
+}
+
 /// Amounts of a coupon are in the shop's currency.
 fn check_currency(currency: Currency, new: &NewCoupon) -> Result<(), Problem> {
     let fixed = match new.benefit {
@@ -255,7 +284,8 @@ pub async fn create_coupon(
         active: body.active.unwrap_or(true),
     };
     let mut tx = shared.db.begin().await?;
-    let new = New { code, benefit: body.benefit, minimum: body.minimum, automatic: body.automatic, terms };
+    let NewCoupon { benefit, applies_to, minimum, automatic, .. } = body;
+    let new = New { code, benefit, applies_to, minimum, automatic, terms };
     let added = coupons::add(&mut tx, claims.sub, new).await?;
     tx.commit().await?;
     shared.pricing.promotions.forget();
@@ -290,7 +320,7 @@ pub async fn get_coupon(
 
 /// Change a coupon
 ///
-/// What it takes off never changes: add another coupon for that. A limit below what is used already lets nobody use it any
+/// What it takes off which goods never changes: add another coupon for that. A limit below what is used already lets nobody use it any
 /// more.
 #[utoipa::path(
     patch, path = "/api/v1/admin/coupons/{id}", operation_id = "change_coupon", tag = "coupons",
