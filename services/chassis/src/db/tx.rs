@@ -133,6 +133,11 @@ impl Tx {
         Ok(())
     }
 
+    /// The event that was told last in this unit of work.
+    pub fn last_told(&self) -> Option<Uuid> {
+        self.events.last().map(|event| event.event_id)
+    }
+
     /// Makes everything true at once.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ pub const CHANNEL: &str = "outbox";
 /// An event that is to be written.
 #[derive(Debug, Clone)]
 pub struct New {
-    event_id: Uuid,
+    pub(crate) event_id: Uuid,
     event_type: &'static str,
     aggregate: String,
     data: String,

@@ -68,8 +68,8 @@ pub enum Error {
 pub async fn run(tx: &mut Tx, metrics: &OrderMetrics, input: Input) -> Result<Order, Error> {
     let (customer, cart) = (input.customer.clone(), input.cart.clone());
     let order = new_order(tx, input);
+    tx.emit(&placed(&order, cart.revision.clone())).await?;
     write(tx, &order, &cart).await?;
-    tx.emit(&placed(&order, cart.revision)).await?;
     // Last, because it holds rows that other checkouts wait for.
     redeem(tx, &order, &customer).await?;
     metrics.entered(tx, &order);
@@ -77,7 +77,8 @@ pub async fn run(tx: &mut Tx, metrics: &OrderMetrics, input: Input) -> Result<Or
 }
 
 async fn write(tx: &mut Tx, order: &Order, cart: &CartState) -> Result<(), Error> {
-    if placing::insert(tx.conn(), order, cart).await? {
+    let event_id = tx.last_told();
+    if placing::insert(tx.conn(), order, cart, event_id).await? {
         return Ok(());
     }
     let ordered = placing::of_cart(tx.conn(), cart).await?;

@@ -42,7 +42,7 @@ pub async fn person(conn: &mut PgConnection, user: UserId) -> Result<(), sqlx::E
         "UPDATE order_timeline t SET text = $2 FROM orders o WHERE o.user_id = $1 AND t.order_id = o.order_id \
          AND o.state IN ('completed', 'rejected', 'cancelled') AND t.kind IN ('note', 'return') AND t.text <> $2",
         "UPDATE order_history h SET reason = $2 FROM orders o WHERE o.user_id = $1 AND h.order_id = o.order_id \
-         AND o.state IN ('completed', 'rejected', 'cancelled') AND h.actor = 'customer' AND h.from_state IS NOT NULL",
+         AND o.state IN ('completed', 'rejected', 'cancelled') AND h.actor IN ('customer', 'admin') AND h.from_state IS NOT NULL",
         "UPDATE returns SET reason = $2, answer = CASE WHEN answer IS NULL THEN NULL ELSE $2 END WHERE user_id = $1",
         "UPDATE coupon_redemptions SET email_hash = NULL WHERE user_id = $1 AND $2 <> ''",
         "UPDATE order_search s SET words = lower(concat_ws(E'\n', o.number, (SELECT string_agg(l.sku, E'\n') \

@@ -1,13 +1,19 @@
 //! A new order in one round trip: it, its lines and the first row of its history.
 
 use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
 use warung_contracts::id::OrderId;
 
 use crate::domain::{Actor, CartState, Order, words};
 
-/// Writes a new order of this state of a cart; false when that, or a part of it, has been ordered, or the account is gone. Of two at once the
-/// later waits for the earlier.
-pub async fn insert(conn: &mut PgConnection, order: &Order, cart: &CartState) -> Result<bool, sqlx::Error> {
+/// Writes a new order of this state of a cart, of which this event tells; false when that, or a part of it, has been
+/// ordered, or the account is gone. Of two at once the later waits for the earlier.
+pub async fn insert(
+    conn: &mut PgConnection,
+    order: &Order,
+    cart: &CartState,
+    event_id: Option<Uuid>,
+) -> Result<bool, sqlx::Error> {
     let small = |number: u32| {
         i32::try_from(number).map_err(|_| sqlx::Error::Encode("a quantity is too large".into()))
     };
@@ -32,8 +38,8 @@ pub async fn insert(conn: &mut PgConnection, order: &Order, cart: &CartState) ->
          rate, total, place)), \
          merged AS (INSERT INTO merged_carts (revision, order_id) SELECT m, order_id FROM placed, unnest($43) AS m), \
          search AS (INSERT INTO order_search (order_id, words, total_minor) SELECT order_id, $42, $12 FROM placed) \
-         INSERT INTO order_history (order_id, position, to_state, actor, author, reason, at) \
-         SELECT order_id, 0, $4, $38, CASE WHEN $21::bytea IS NULL THEN $3 END, 'checked out', $24 FROM placed",
+         INSERT INTO order_history (order_id, position, to_state, actor, author, reason, event_id, at) \
+         SELECT order_id, 0, $4, $38, CASE WHEN $21::bytea IS NULL THEN $3 END, 'checked out', $44, $24 FROM placed",
     )
     .bind(order.id.uuid())
     .bind(&order.number)
@@ -78,6 +84,7 @@ pub async fn insert(conn: &mut PgConnection, order: &Order, cart: &CartState) ->
     .bind(&cart.revision)
     .bind(words::of(order))
     .bind(&cart.merged)
+    .bind(event_id)
     .execute(conn)
     .await?;
     // The row of the history.

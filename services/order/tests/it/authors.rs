@@ -25,6 +25,29 @@ fn administrator() -> (UserId, String) {
 }
 
 #[tokio::test]
+async fn what_happened_to_an_order_is_never_rewritten() {
+    let shop = Shop::start().await;
+    let order = shop.order().await;
+    shop.as_admin("POST", &format!("/api/v1/admin/orders/{order}/notes"), Some(json!({"text": "called"})))
+        .await;
+    let pool = shop.app.db.as_ref().unwrap().pool();
+    for statement in [
+        "UPDATE order_history SET to_state = 'completed'",
+        "UPDATE order_history SET reason = 'as we like'",
+        "DELETE FROM order_history",
+        "TRUNCATE order_history",
+        "UPDATE order_timeline SET text = 'as we like'",
+        "UPDATE order_timeline SET at = now(), text = 'erased'",
+        "DELETE FROM order_timeline",
+        "TRUNCATE order_timeline",
+    ] {
+        let refused = sqlx::query(statement).execute(pool).await.expect_err(statement).to_string();
+        assert!(refused.contains("only added to"), "{statement}: {refused}");
+    }
+    shop.stop().await;
+}
+
+#[tokio::test]
 async fn a_transition_names_the_person_who_made_it_to_staff_alone() {
     let shop = Shop::start().await;
     let (admin, token) = administrator();

@@ -161,9 +161,12 @@ async fn of_a_deleted_account_amounts_stay_and_nothing_of_the_person() {
     };
     let ((ended, body), (open, _)) = (place("k1").await, place("k2").await);
     shop.post(&format!("/api/v1/orders/{ended}/cancel"), "c", Some(json!({"reason": "Sari is away"}))).await;
+    let (by_shop, _) = place("k3").await;
+    let why = json!({"reason": "Sari never answered"});
+    shop.as_admin("POST", &format!("/api/v1/orders/{by_shop}/cancel"), Some(why)).await;
     shop.app.deliver(&shop.paid(open)).await.unwrap();
-    assert_eq!(shop.app.exported(shop.user).await["orders"].as_array().unwrap().len(), 2);
-    assert_eq!(shop.app.answers_kept(shop.user).await, 3);
+    assert_eq!(shop.app.exported(shop.user).await["orders"].as_array().unwrap().len(), 3);
+    assert_eq!(shop.app.answers_kept(shop.user).await, 4);
     shop.app.deliver(&UserDeleted { user_id: shop.user }).await.unwrap();
     assert_eq!(shop.app.answers_kept(shop.user).await, 0, "they hold the address");
     let detail = shop.detail(ended).await;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
+use uuid::Uuid;
 use warung_contracts::{
     event::{CancelReason, Contact, NextAction, OrderLine, ShippingAddress, ShippingChoice, Totals},
     id::{EventId, OrderId, ProductId, UserId, VariantId},
@@ -179,7 +180,7 @@ pub struct HistoryEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<UserId>,
     pub reason: String,
-    /// The event that caused it, where one did.
+    /// The event that caused it; of what a person did, the event that tells of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<EventId>,
     #[serde(with = "time::serde::rfc3339")]
@@ -276,15 +277,15 @@ impl OrderDetail {
         }
     }
 
-    /// An order that was placed this moment.
-    pub fn placed(order: Order, seen: Seen) -> Self {
+    /// An order that was placed this moment, of which this event tells.
+    pub fn placed(order: Order, event_id: Option<Uuid>, seen: Seen) -> Self {
         let checkout = Entry {
             from_state: None,
             to_state: order.state.as_str().to_owned(),
             actor: Actor::Customer.as_str().to_owned(),
             author: None,
             reason: "checked out".to_owned(),
-            event_id: None,
+            event_id,
             at: order.created_at,
         };
         Self::new(order, vec![checkout], seen)

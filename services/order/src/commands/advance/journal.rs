@@ -42,9 +42,11 @@ impl Journal {
             self.note(tx, order, (actor, reason), event_id);
             return Ok(());
         };
+        tell(tx, order).await?;
+        // What a person did was told by no event, but tells one.
+        let event_id = event_id.or_else(|| tx.last_told());
         let (order_id, to, at) = (order.id, order.state, order.updated_at);
         self.transitions.push(history::New { order_id, from, to, actor, author, reason, event_id, at });
-        tell(tx, order).await?;
         metrics.entered(tx, order);
         Ok(())
     }
