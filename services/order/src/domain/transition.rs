@@ -86,11 +86,14 @@ pub fn step(state: State, fact: Fact) -> Step {
         (S::Confirmed, F::CancelledByCustomer) => Step::End(S::Cancelled, Why::ByCustomer),
         (S::Confirmed, F::CancelledByAdmin) => Step::End(S::Cancelled, Why::ByAdmin),
 
-        // Stock and money have spoken; whatever else they say is old.
-        (
+        // Its money came when its items had gone to others.
+        (S::Confirmed, F::StockRejected) => Step::End(S::Cancelled, Why::OutOfStock),
+
+        // Stock and money have spoken, or it is with the carrier; whatever else they say is old.
+        (S::Shipped | S::Completed, F::StockRejected)
+        | (
             S::Confirmed | S::Shipped | S::Completed,
             F::StockReserved
-            | F::StockRejected
             | F::PaymentPending
             | F::PaymentSucceeded
             | F::PaymentFailed
@@ -147,6 +150,9 @@ mod tests {
                 Fact::Delivered => self.delivered |= self.paid,
                 Fact::CameBack if self.paid && !self.delivered => self.ended = Some(State::Cancelled),
                 Fact::CancelledByCustomer | Fact::CancelledByAdmin if !self.shipped && !self.delivered => {
+                    self.ended = Some(State::Cancelled);
+                }
+                Fact::StockRejected if self.paid && !self.shipped && !self.delivered => {
                     self.ended = Some(State::Cancelled);
                 }
                 Fact::CameBack => {}

@@ -140,6 +140,25 @@ async fn delivered_before_dispatched_completes_and_keeps_the_tracking_number() {
 }
 
 #[tokio::test]
+async fn a_paid_order_whose_items_went_to_others_ends_and_the_money_goes_back() {
+    let shop = Shop::start().await;
+    let order_id = shop.order().await;
+    shop.app.deliver(&shop.paid(order_id)).await.unwrap();
+    assert_eq!(shop.state(order_id).await, "confirmed");
+    shop.app.published().await;
+    for _ in 0..2 {
+        shop.app.deliver(&StockRejected { order_id, shortages: vec![] }).await.unwrap();
+    }
+    let cancelled = shop.app.published_only::<OrderCancelled>().await;
+    let told: Vec<_> = cancelled.iter().map(|event| (event.order_id, event.reason)).collect();
+    assert_eq!(told, [(order_id, CancelReason::OutOfStock)]);
+    assert_eq!(shop.state(order_id).await, "cancelled");
+    shop.app.deliver(&shop.refunded(order_id, shop.total())).await.unwrap();
+    assert_eq!(shop.detail(order_id).await["refunded"], shop.detail(order_id).await["total"]);
+    shop.stop().await;
+}
+
+#[tokio::test]
 async fn what_ends_an_order_is_told_to_the_others_once() {
     let shop = Shop::start().await;
     for (why, state, reason) in [

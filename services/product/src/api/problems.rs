@@ -72,7 +72,7 @@ impl From<follow_order::Error> for EventError {
         use follow_order::Error as E;
         match error {
             E::NotPlacedYet(_) => Self::NotYet(error.to_string()),
-            E::Empty(_) | E::Contradiction(_) | E::WouldOversell { .. } => Self::Invalid(error.to_string()),
+            E::Empty(_) | E::Contradiction(_) => Self::Invalid(error.to_string()),
             E::Store(error) => error.into(),
         }
     }

@@ -17,6 +17,7 @@ use crate::{
         desk::{self, Desk, Refusal, Standing},
         movement::{self, Wants},
         reservation::{Fact, State},
+        shelf::Shelves,
     },
     store::{
         reservations,
@@ -68,17 +69,11 @@ pub enum Error {
     /// Its order was not heard of yet.
     #[error("the order {0} was confirmed before it was placed; its placing has yet to arrive")]
     NotPlacedYet(OrderId),
-    /// Its order had been told that there is no stock.
+    /// The stock does not hold what the order does.
     #[error(
-        "the order {0} was confirmed although its stock was rejected; nothing was sold. Cancel the order and refund it"
+        "the stock of the order {0} is not where its reservation says; nothing was moved. Count its items"
     )]
     Contradiction(OrderId),
-    /// It was paid after its reservation had expired, and the items went to others.
-    #[error(
-        "the order {order_id} was confirmed after its reservation had expired, and {variant_id} has {left} left of {wanted}: it would be oversold. \
-         Restock and replay this event, or cancel the order and refund it"
-    )]
-    WouldOversell { order_id: OrderId, variant_id: VariantId, wanted: i64, left: i64 },
     #[error("the database failed")]
     Store(#[from] sqlx::Error),
 }
@@ -97,7 +92,7 @@ pub async fn run(tx: &mut Tx, told: &[Heard<Told>], ttl: Duration) -> Result<Out
         let (order_id, fact) = event.fact();
         let outcome = desk.hear(order_id, fact, wants).map_err(|refusal| refused(order_id, refusal))?;
         rejected += u64::from(matches!(outcome, desk::Outcome::Rejected(_)));
-        answer(tx, event, outcome).instrument(span.clone()).await?;
+        answer(tx, event, &desk, outcome).instrument(span.clone()).await?;
     }
     let moved = close(tx, &before, &desk, ttl).await?;
     Ok(Outcome { moved, rejected })
@@ -131,21 +126,19 @@ async fn open(tx: &mut Tx, told: &[Heard<Told>], wants: &[Wants]) -> Result<Desk
     Ok(Desk { shelves, orders, movements: vec![] })
 }
 
-/// Tells order what became of its placing.
-async fn answer(tx: &mut Tx, told: &Told, outcome: desk::Outcome) -> Result<(), sqlx::Error> {
-    let Told::Placed(order) = told else { return Ok(()) };
-    match outcome {
-        desk::Outcome::Nothing => Ok(()),
-        desk::Outcome::Moved => {
+/// Tells order what became of its goods.
+async fn answer(tx: &mut Tx, told: &Told, desk: &Desk, outcome: desk::Outcome) -> Result<(), sqlx::Error> {
+    match (told, outcome) {
+        (_, desk::Outcome::Nothing) | (Told::Fact(..), desk::Outcome::Moved) => Ok(()),
+        (Told::Placed(order), desk::Outcome::Moved) => {
             let OrderPlaced { order_id, user_id, total, totals, payment, order_token_hash, .. } =
                 *order.clone();
             tx.emit(&StockReserved { order_id, user_id, total, payment, order_token_hash, totals }).await
         }
-        desk::Outcome::Rejected(shortages) => {
-            let products: Products =
-                order.lines.iter().map(|line| (line.variant(), line.product_id)).collect();
+        (_, desk::Outcome::Rejected(shortages)) => {
+            let products = told.products(&desk.shelves);
             let shortages = shortages.into_iter().map(|short| in_words(short, &products)).collect();
-            tx.emit(&StockRejected { order_id: order.order_id, shortages }).await
+            tx.emit(&StockRejected { order_id: told.fact().0, shortages }).await
         }
     }
 }
@@ -192,6 +185,14 @@ impl Told {
         }
     }
 
+    /// Whose variants it may speak of.
+    fn products(&self, shelves: &Shelves) -> Products {
+        match self {
+            Self::Placed(order) => order.lines.iter().map(|line| (line.variant(), line.product_id)).collect(),
+            Self::Fact(..) => shelves.iter().map(|(id, shelf)| (*id, shelf.product_id)).collect(),
+        }
+    }
+
     /// Quantities by variant; a variant that stands in two lines is asked for once.
     fn wants(&self) -> Result<Wants, Error> {
         let Self::Placed(order) = self else { return Ok(Wants::new()) };
@@ -217,11 +218,5 @@ fn refused(order_id: OrderId, refusal: Refusal) -> Error {
     match refusal {
         Refusal::Early => Error::NotPlacedYet(order_id),
         Refusal::Contradiction => Error::Contradiction(order_id),
-        Refusal::Oversell(shortages) => match shortages.first() {
-            Some(&movement::Shortage { variant_id, wanted, left }) => {
-                Error::WouldOversell { order_id, variant_id, wanted, left }
-            }
-            None => Error::Contradiction(order_id),
-        },
     }
 }

@@ -35,10 +35,8 @@ pub enum Outcome {
 pub enum Refusal {
     /// It builds on a fact that has not arrived yet.
     Early,
-    /// It contradicts what was said before.
+    /// The stock does not hold what the order does.
     Contradiction,
-    /// More would be sold than is there.
-    Oversell(Vec<Shortage>),
 }
 
 /// Orders, and the stock they are served from.
@@ -61,41 +59,43 @@ impl Desk {
         match step(state, fact) {
             Step::Ignore => Ok(Outcome::Nothing),
             Step::Wait => Err(Refusal::Early),
-            Step::Refuse => Err(Refusal::Contradiction),
-            Step::Reserve => Ok(self.reserve(id, wants)),
+            Step::Reserve => {
+                let parts = allocate(wants, &self.shelves, true);
+                Ok(self.serve(id, parts, Kind::Reserved, State::Held))
+            }
+            // What was promised before its variant left the catalogue is still sold.
+            Step::Take => {
+                let parts = allocate(&asked(&parts), &self.shelves, false);
+                Ok(self.serve(id, parts, Kind::Taken, State::Committed))
+            }
+            Step::Reject => Ok(Outcome::Rejected(vec![])),
             Step::Become(state) => {
                 self.orders.insert(id, Standing { state: Some(state), parts });
                 Ok(Outcome::Nothing)
             }
             Step::Move(kind, state) => {
-                let parts = self.move_order(id, kind, parts).map_err(Refusal::Oversell)?;
+                self.move_parts(id, kind, &parts).map_err(|_| Refusal::Contradiction)?;
                 self.orders.insert(id, Standing { state: Some(state), parts });
                 Ok(Outcome::Moved)
             }
         }
     }
 
-    /// Sets all items aside, or none.
-    fn reserve(&mut self, id: OrderId, wants: &Wants) -> Outcome {
-        let placed = allocate(wants, &self.shelves, true)
-            .and_then(|parts| self.move_parts(id, Kind::Reserved, &parts).map(|()| parts));
-        let (state, parts, outcome) = match placed {
-            Ok(parts) => (State::Held, parts, Outcome::Moved),
+    /// Moves all items in this way, or none.
+    fn serve(
+        &mut self,
+        id: OrderId,
+        parts: Result<Parts, Vec<Shortage>>,
+        kind: Kind,
+        served: State,
+    ) -> Outcome {
+        let moved = parts.and_then(|parts| self.move_parts(id, kind, &parts).map(|()| parts));
+        let (state, parts, outcome) = match moved {
+            Ok(parts) => (served, parts, Outcome::Moved),
             Err(shortages) => (State::Rejected, Parts::new(), Outcome::Rejected(shortages)),
         };
         self.orders.insert(id, Standing { state: Some(state), parts });
         outcome
-    }
-
-    /// Moves what an order holds, where it holds it. What is taken without having been set aside is taken from where there
-    /// is enough now.
-    fn move_order(&mut self, id: OrderId, kind: Kind, parts: Parts) -> Result<Parts, Vec<Shortage>> {
-        let parts = match kind {
-            Kind::Taken => allocate(&asked(&parts), &self.shelves, false)?,
-            _ => parts,
-        };
-        self.move_parts(id, kind, &parts)?;
-        Ok(parts)
     }
 
     fn move_parts(&mut self, id: OrderId, kind: Kind, parts: &Parts) -> Result<(), Vec<Shortage>> {
@@ -231,5 +231,18 @@ mod tests {
         assert_eq!(desk.hear(order(1), Fact::Cancelled, &Wants::new()), Ok(Outcome::Moved));
         assert_eq!(desk.hear(order(3), Fact::Placed, &wants), Ok(Outcome::Moved));
         assert_eq!(desk.hear(order(4), Fact::Confirmed, &Wants::new()), Err(Refusal::Early));
+    }
+
+    #[test]
+    fn money_that_comes_after_the_items_went_to_others_is_told_so_each_time() {
+        let (mut desk, none) = (desk(&[vec![3, 0]]), Wants::new());
+        let wants = Wants::from([(variant(0), 2)]);
+        desk.hear(order(1), Fact::Placed, &wants).unwrap();
+        desk.hear(order(1), Fact::TimeUp, &none).unwrap();
+        desk.hear(order(2), Fact::Placed, &wants).unwrap();
+        let short = Shortage { variant_id: variant(0), wanted: 2, left: 1 };
+        assert_eq!(desk.hear(order(1), Fact::Confirmed, &none), Ok(Outcome::Rejected(vec![short])));
+        assert_eq!(desk.hear(order(1), Fact::Confirmed, &none), Ok(Outcome::Rejected(vec![])));
+        assert_eq!(desk.hear(order(1), Fact::Cancelled, &none), Ok(Outcome::Nothing));
     }
 }

@@ -7,7 +7,7 @@ use super::movement::Kind;
 pub enum State {
     /// Items are set aside.
     Held,
-    /// There were too few; nothing is set aside.
+    /// There were too few, when it was placed or when its money came late; nothing is set aside.
     Rejected,
     /// The items are sold.
     Committed,
@@ -41,6 +41,10 @@ pub enum Fact {
 pub enum Step {
     /// Set the items aside if all are there: `Held`, else `Rejected`.
     Reserve,
+    /// Sell the items from wherever enough are left: `Committed`, else `Rejected`.
+    Take,
+    /// Say once more that there is too little.
+    Reject,
     /// Move the stock of every line in this way, then be in that state.
     Move(Kind, State),
     /// Be in that state; no stock moves.
@@ -49,8 +53,6 @@ pub enum Step {
     Ignore,
     /// What it builds on has not arrived yet.
     Wait,
-    /// It contradicts what was said before: somebody has to look.
-    Refuse,
 }
 
 /// Decides. `state` is none when the order was never heard of.
@@ -65,14 +67,14 @@ pub fn step(state: Option<State>, fact: Fact) -> Step {
         (Some(State::Held), Fact::Cancelled) => Step::Move(Kind::Released, State::Released),
         (Some(State::Held), Fact::TimeUp) => Step::Move(Kind::Expired, State::Expired),
 
-        // Paid for, but too late: served if others have left enough.
-        (Some(State::Expired), Fact::Confirmed) => Step::Move(Kind::Taken, State::Committed),
+        // Paid for, but too late: served if others have left enough, else order ends it and the money goes back.
+        (Some(State::Expired), Fact::Confirmed) => Step::Take,
         (Some(State::Expired), Fact::Cancelled) => Step::Become(State::Released),
 
         (Some(State::Committed), Fact::Cancelled) => Step::Move(Kind::Returned, State::Released),
 
-        // An order that was told there is no stock never asks for money.
-        (Some(State::Rejected), Fact::Confirmed) => Step::Refuse,
+        // Order may have confirmed it before it heard.
+        (Some(State::Rejected), Fact::Confirmed) => Step::Reject,
 
         // Cancelled is final, so a confirmation that comes after it is an old one.
         (Some(State::Released), Fact::Confirmed | Fact::Cancelled)

@@ -4,11 +4,13 @@ use time::Duration;
 use uuid::Uuid;
 use warung_chassis::events::{EventError, handler::Effect};
 use warung_contracts::{
-    event::{PaymentAuthorized, StockRejected, StockReserved},
+    event::{PaymentAuthorized, Shortage, StockRejected, StockReserved},
     id::{PaymentId, ProductId},
 };
 
-use crate::shop::{cancelled, check_books, confirmed, order, product, start, state, stock, told, too_late};
+use crate::shop::{
+    cancelled, check_books, confirmed, order, product, settle, start, state, stock, told, too_late,
+};
 
 #[tokio::test]
 async fn an_order_is_reserved_then_sold_each_event_once() {
@@ -51,7 +53,9 @@ async fn all_lines_are_reserved_or_none() {
     assert_eq!((short[0].product_id, short[0].wanted, short[0].left), (few, 2, 1));
     assert!(app.metrics.render().contains("warung_stock_rejections_total{service=\"product\"} 1"));
     // An order that was refused is never paid: somebody has to look.
-    assert!(matches!(app.deliver(&confirmed(&placed)).await, Err(EventError::Invalid(_))));
+    app.deliver(&confirmed(&placed)).await.unwrap();
+    let again: Vec<StockRejected> = told(&app).await;
+    assert_eq!(again.len(), 1, "order is told again");
     app.deliver(&cancelled(&placed)).await.unwrap();
     assert_eq!(state(&app, placed.order_id).await.as_deref(), Some("rejected"));
     app.stop().await;
@@ -165,14 +169,14 @@ async fn reservations_expire_and_a_late_payment_is_served_while_stock_lasts() {
     app.deliver(&third).await.unwrap();
     app.deliver(&confirmed(&first)).await.unwrap();
     assert_eq!(stock(&app, id).await, (2, 2));
-    // Two are left and both are another's: nothing is taken from under them.
-    let refused = app.deliver(&confirmed(&second)).await;
-    assert!(
-        matches!(&refused, Err(EventError::Invalid(reason)) if reason.contains("oversold")),
-        "{refused:?}"
-    );
+    settle(&app).await;
+    // Two are left and both are another's: nothing is taken from under them, and order hears of it.
+    app.deliver(&confirmed(&second)).await.unwrap();
+    let rejected: Vec<StockRejected> = told(&app).await;
+    let short = Shortage { product_id: id, variant_id: Some(id.default_variant()), wanted: 2, left: 0 };
+    assert_eq!(rejected, [StockRejected { order_id: second.order_id, shortages: vec![short] }]);
     assert_eq!(stock(&app, id).await, (2, 2));
-    assert_eq!(state(&app, second.order_id).await.as_deref(), Some("expired"));
+    assert_eq!(state(&app, second.order_id).await.as_deref(), Some("rejected"));
     check_books(&app).await;
     app.stop().await;
 }
