@@ -5,7 +5,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use sqlx::PgPool;
@@ -52,7 +52,7 @@ impl Feed {
     ///
     /// When the store is away.
     pub async fn hear(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
-        let known = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let known = self.seen().clone();
         let mut seen = match known {
             Some(seen) => seen,
             None => Seen { position: changes::newest(pool).await?, ..Seen::default() },
@@ -61,13 +61,17 @@ impl Feed {
             let rows = changes::after(pool, seen.position, &seen.missing(), BATCH).await?;
             let full = rows.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
             self.cache.forget(seen.news(&rows));
+            *self.seen() = Some(seen.clone());
             if !full {
                 break;
             }
         }
         self.cache.heard();
-        *self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(seen);
         Ok(())
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Option<Seen>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -108,6 +112,18 @@ mod tests {
 
     fn change(number: i64) -> Change {
         Change { stock: true, number, product_id: ProductId(Uuid::from_u128(7)) }
+    }
+
+    #[tokio::test]
+    async fn a_look_that_fails_forgets_no_place() {
+        let feed = Feed::new(Cache::new());
+        let mut seen = Seen::default();
+        seen.news(&[change(7)]);
+        *feed.seen() = Some(seen);
+        let away = PgPool::connect_lazy("postgres://localhost/none").unwrap();
+        away.close().await;
+        assert!(feed.hear(&away).await.is_err());
+        assert_eq!(feed.seen().as_ref().map(|seen| seen.position.movement), Some(7));
     }
 
     #[test]
