@@ -42,9 +42,13 @@ pub async fn run(tx: &mut Tx, input: Input) -> Result<Level, Error> {
     if delta == 0 {
         return Ok(before);
     }
+    let removable = before.stock.removable();
+    let out_of_range = || Error::OutOfRange { available: removable, delta };
+    if delta < -removable {
+        return Err(out_of_range());
+    }
     let parts = Parts::from([((variant_id, place), delta)]);
-    let movements = move_all(Kind::Adjusted, &parts, &shelves)
-        .map_err(|_| Error::OutOfRange { available: before.stock.available(), delta })?;
+    let movements = move_all(Kind::Adjusted, &parts, &shelves).map_err(|_| out_of_range())?;
     book(tx, &shelves, &movements, Cause::Person { actor: &actor, reason: &reason }).await?;
     Ok(Level { stock: movements.first().map_or(before.stock, |movement| movement.after), ..before })
 }

@@ -92,6 +92,7 @@ impl Faults {
         let (least, most) = (*characters.start(), *characters.end());
         let fits = characters.contains(&text.chars().count());
         self.unless(fits, field, format!("is {least} to {most} characters long"));
+        self.unless(least == 0 || !text.trim().is_empty(), field, "is blank");
         // PostgreSQL's text holds no NUL.
         self.unless(!text.contains('\0'), field, "leave out the character NUL");
     }
@@ -298,6 +299,7 @@ mod tests {
         };
         assert_eq!(with(|d| d.slug = Some("A b".into())), ["slug"]);
         assert_eq!(with(|d| d.text.name = "a\0".into()), ["name"]);
+        assert_eq!(with(|d| d.text.name = "   ".into()), ["name"]);
         assert_eq!(with(|d| d.variants[1].sku = "K-M".into()), ["variants[0].sku"]);
         assert_eq!(
             with(|d| d.variants[1].choice = d.variants[0].choice.clone()),

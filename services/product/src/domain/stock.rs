@@ -56,6 +56,11 @@ impl Stock {
         (self.on_hand - self.reserved).max(0)
     }
 
+    /// Items that can be carried away or written off: they are there, and nobody waits for them but whom backorder lets wait.
+    pub fn removable(self) -> i64 {
+        self.on_hand.min(self.available()).max(0)
+    }
+
     /// The stock after these changes.
     ///
     /// # Errors
@@ -78,7 +83,10 @@ mod tests {
         assert_eq!(Stock::new(2, 3, 0), None);
         assert_eq!(Stock::new(-1, 0, 0), None);
         let owed = Stock::new(2, 3, 1).unwrap();
-        assert_eq!((owed.available(), owed.free()), (0, 0));
+        assert_eq!((owed.available(), owed.free(), owed.removable()), (0, 0, 0));
+        let allowed = Stock::new(3, 1, 5).unwrap();
+        assert_eq!((allowed.available(), allowed.free(), allowed.removable()), (7, 2, 3));
+        assert_eq!(Stock::new(-2, 0, 5).unwrap().removable(), 0);
         assert_eq!(owed.moved(0, 1), Err(Short { left: 0 }));
         assert_eq!(owed.moved(-3, -3), Ok(Stock::new(-1, 0, 1).unwrap()));
         assert_eq!(Stock::default().moved(i64::MAX, 1), Err(Short { left: 0 }));

@@ -28,7 +28,8 @@ pub struct Narrow {
     #[garde(skip)]
     #[serde(default)]
     in_stock: bool,
-    /// Values of options, such as `Size:L,Size:M,Colour:Red`: of each option, one of its values.
+    /// Values of options, such as `Size:L,Size:M,Colour:Red`: of each option, one of its values. A comma that no other
+    /// option follows is the value's, as in `Net:1,5 kg`.
     #[garde(inner(length(max = 512)))]
     options: Option<String>,
 }
@@ -50,18 +51,48 @@ impl Narrow {
 fn choices(text: Option<&str>) -> Result<Vec<(String, Vec<String>)>, Problem> {
     let wrong =
         || Problem::field("options", "write options and their values, such as Size:L,Size:M,Colour:Red");
-    let pairs: Vec<&str> = text.unwrap_or_default().split(',').filter(|pair| !pair.is_empty()).collect();
+    let mut pairs: Vec<(&str, String)> = Vec::new();
+    for piece in text.unwrap_or_default().split(',') {
+        match (piece.split_once(':'), pairs.last_mut()) {
+            (Some((name, value)), _) => pairs.push((name, value.to_owned())),
+            (None, Some((_, value))) => *value = format!("{value},{piece}"),
+            (None, None) if piece.is_empty() => {}
+            (None, None) => return Err(wrong()),
+        }
+    }
     // PostgreSQL's text holds no NUL.
     if pairs.len() > CHOICES_MAX || text.is_some_and(|text| text.contains('\0')) {
         return Err(wrong());
     }
     let mut choices: Vec<(String, Vec<String>)> = Vec::new();
-    for pair in pairs {
-        let (name, value) = pair.split_once(':').ok_or_else(wrong)?;
+    for (name, value) in pairs {
         match choices.iter_mut().find(|(known, _)| known == name) {
-            Some((_, values)) => values.push(value.to_owned()),
-            None => choices.push((name.to_owned(), vec![value.to_owned()])),
+            Some((_, values)) => values.push(value),
+            None => choices.push((name.to_owned(), vec![value])),
         }
     }
     Ok(choices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commas_part_options_and_are_parts_of_values() {
+        let read = |text: &str| {
+            let choices = choices(Some(text)).ok()?;
+            Some(
+                choices
+                    .into_iter()
+                    .map(|(name, values)| format!("{name}={}", values.join("|")))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let some = |choices: &[&str]| Some(choices.iter().map(|choice| (*choice).to_owned()).collect());
+        assert_eq!(read("Size:L,Size:M,Colour:Red"), some(&["Size=L|M", "Colour=Red"]));
+        assert_eq!(read("Isi:1,5 kg,Warna:Hijau,Isi:2 kg"), some(&["Isi=1,5 kg|2 kg", "Warna=Hijau"]));
+        assert_eq!(read(""), some(&[]));
+        assert_eq!((read("Size"), read("Size,Colour:Red"), read("Size:a\0")), (None, None, None));
+    }
 }
