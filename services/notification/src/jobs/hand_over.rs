@@ -21,7 +21,10 @@ use crate::{
         unsubscribe::Choice,
     },
     peers::Tokens,
-    store::{devices, outcomes::Claimed},
+    store::{
+        devices,
+        outcomes::{self, Claimed},
+    },
 };
 
 /// Ways out, and what they need.
@@ -66,10 +69,7 @@ impl Providers {
         };
         match claimed.channel.parse() {
             Ok(Channel::Email) => Ok(self.email(claimed, &filling).await),
-            Ok(Channel::Sms) if claimed.was_begun => {
-                Ok(Delivery::Unknown("an attempt was cut short; a text message is never sent twice".into()))
-            }
-            Ok(Channel::Sms) => Ok(self.sms.send(&claimed.recipient, &claimed.body).await),
+            Ok(Channel::Sms) => self.text(claimed).await,
             Ok(Channel::Push) => self.push(claimed, now).await,
             Err(error) => Ok(Delivery::Refused(error)),
         }
@@ -101,6 +101,19 @@ impl Providers {
             unsubscribe: self.unsubscribe(claimed),
         };
         self.mailer.send(&mail).await
+    }
+
+    /// Once: nobody could tell a copy.
+    async fn text(&self, claimed: &Claimed) -> Result<Delivery, sqlx::Error> {
+        if claimed.was_begun {
+            let why = "an attempt was cut short; a text message is never sent twice";
+            return Ok(Delivery::Unknown(why.into()));
+        }
+        if !outcomes::begin(self.db.pool(), claimed).await? {
+            // What is recorded of this attempt counts no more either.
+            return Ok(Delivery::Unknown("another attempt took over".into()));
+        }
+        Ok(self.sms.send(&claimed.recipient, &claimed.body).await)
     }
 
     fn unsubscribe(&self, claimed: &Claimed) -> Option<String> {

@@ -23,7 +23,7 @@ pub struct Claimed {
     pub order_id: Option<Uuid>,
     /// With this attempt.
     pub attempts: i32,
-    /// The attempt before was begun, and what came of it is not known.
+    /// A text message was begun to be sent, and what came of it is not known.
     pub was_begun: bool,
     /// The address takes no mail.
     pub suppressed: bool,
@@ -57,7 +57,7 @@ pub async fn claim(
     sqlx::query_as(
         "WITH due AS (SELECT notification_id, begun FROM notifications WHERE state = 'pending' AND next_attempt_at <= $1 \
          ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
-         UPDATE notifications n SET attempts = attempts + 1, next_attempt_at = $2, begun = true FROM due, contacts c \
+         UPDATE notifications n SET attempts = attempts + 1, next_attempt_at = $2 FROM due, contacts c \
          WHERE n.notification_id = due.notification_id AND c.user_id = n.user_id \
          RETURNING n.notification_id, n.user_id, n.event_type, n.channel, n.topic, n.recipient, c.name, n.subject, n.body, \
          n.html, n.request_id, n.order_id, n.attempts, due.begun AS was_begun, \
@@ -68,6 +68,15 @@ pub async fn claim(
     .bind(limit)
     .fetch_all(pool)
     .await
+}
+
+/// Notes that an attempt begins, for what is never sent twice; says whether its claim still holds.
+pub async fn begin(pool: &PgPool, claimed: &Claimed) -> Result<bool, sqlx::Error> {
+    let statement = "UPDATE notifications SET begun = true \
+                     WHERE notification_id = $1 AND attempts = $2 AND state = 'pending'";
+    let done =
+        sqlx::query(statement).bind(claimed.notification_id).bind(claimed.attempts).execute(pool).await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Records what became of attempts, but for those whose claim was lost to a later one.

@@ -120,6 +120,19 @@ async fn a_text_message_that_a_crash_left_is_not_sent_again() {
     app.stop().await;
 }
 
+#[tokio::test]
+async fn a_text_message_whose_turn_a_crash_prevented_is_sent() {
+    let fake = Fake::start().await;
+    let app = start(&fake.url).await;
+    told(&app).await;
+    // Claimed with others, as the job leaves it when the process dies while it sends those.
+    let pool = app.db.as_ref().expect("notification has a database").pool();
+    sqlx::query("UPDATE notifications SET attempts = 1").execute(pool).await.expect("it can be changed");
+    app.run_job(JOB).await;
+    assert_eq!(fake.seen().len(), 1);
+    app.stop().await;
+}
+
 /// A status callback, signed as Twilio does.
 async fn callback(app: &TestApp, token: &str, status: &str) -> Answer {
     let fields = [
