@@ -8,14 +8,19 @@ const CODES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE
     SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG \
     UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
 
-/// A country's code.
+/// Whether a country has this code.
+pub fn is_known(code: &str) -> bool {
+    code.len() == 2 && CODES.split_ascii_whitespace().any(|known| known == code)
+}
+
+/// A country's code, however it is written.
 ///
 /// # Errors
 ///
 /// When there is no such country.
 pub fn parse(text: &str) -> Result<String, String> {
     let code = text.trim().to_ascii_uppercase();
-    match code.len() == 2 && CODES.split_whitespace().any(|known| known == code) {
+    match is_known(&code) {
         true => Ok(code),
         false => Err("is not a country code of ISO 3166-1 such as ID".into()),
     }

@@ -13,6 +13,7 @@
 //! * `grpc` (feature): generated clients and servers of the internal gRPC.
 
 pub mod asyncapi;
+pub mod country;
 pub mod currency;
 pub mod event;
 #[cfg(feature = "grpc")]
@@ -24,6 +25,7 @@ pub mod locale;
 pub mod manifest;
 pub mod money;
 pub mod permission;
+pub mod phone;
 pub mod spread;
 pub mod stream;
 pub mod words;

@@ -1,11 +1,28 @@
 //! Rules of fields that many bodies have, for garde's `custom`.
 
+use warung_contracts::{country, phone};
+
 /// A text that a store can hold: PostgreSQL's has no NUL.
 pub fn is_text(text: &str, (): &()) -> garde::Result {
     match text.contains('\0') {
         true => Err(garde::Error::new("leave out the character NUL")),
         false => Ok(()),
     }
+}
+
+/// A country's code (ISO 3166-1 alpha-2), in capitals.
+pub fn is_country(code: &str, (): &()) -> garde::Result {
+    match country::is_known(code) {
+        true => Ok(()),
+        false => Err(garde::Error::new(
+            "must be two capital letters of a country (ISO 3166-1 alpha-2), such as ID",
+        )),
+    }
+}
+
+/// A telephone number in international form (ITU-T E.164), with blanks or without.
+pub fn is_phone(number: &str, (): &()) -> garde::Result {
+    phone::parse(number).map(drop).map_err(garde::Error::new)
 }
 
 /// A text that says something, besides.

@@ -104,6 +104,20 @@ async fn a_wrong_body_names_the_field() {
     let answer = shop.post("/api/v1/checkout", "k1", Some(wrong)).await;
     assert_eq!(answer.status, 400);
     assert_eq!(answer.body["errors"][0]["field"], "shipping_address.country");
+    for (field, value) in [
+        ("phone", "hello"),
+        ("country", "ZZ"),
+        ("city", "   "),
+        ("recipient", " "),
+        ("line1", "\t"),
+        ("postal_code", " "),
+    ] {
+        let mut wrong = body();
+        wrong["shipping_address"][field] = json!(value);
+        let answer = shop.post("/api/v1/checkout", "k1", Some(wrong)).await;
+        let named = &answer.body["errors"][0]["field"];
+        assert_eq!((answer.status.as_u16(), named), (400, &json!(format!("shipping_address.{field}"))));
+    }
     let answer = shop.post("/api/v1/checkout", "k1", Some(json!({"payment": {"provider": 1}}))).await;
     assert_eq!(answer.body["errors"][0]["field"], "payment.provider", "{}", answer.body);
     let no_key = shop.app.send("POST", "/api/v1/checkout", Some(&shop.token), Some(body())).await;

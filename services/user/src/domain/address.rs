@@ -1,8 +1,8 @@
 //! An address.
 
-use warung_contracts::id::AddressId;
+use warung_contracts::{country, id::AddressId, phone};
 
-use super::{country, phone, text};
+use super::text;
 
 /// Addresses of one user at most: enough for anybody, few enough for one answer.
 pub const COUNT_MAX: i64 = 50;

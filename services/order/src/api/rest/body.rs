@@ -3,7 +3,7 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use warung_chassis::http::rules::is_text;
+use warung_chassis::http::rules::{is_country, is_phone, is_said, is_text};
 use warung_contracts::{
     event::{Contact as Known, PaymentChoice, ShippingAddress},
     money::Money,
@@ -82,12 +82,12 @@ pub struct Contact {
     #[garde(email, length(max = 254))]
     #[schema(format = Email, max_length = 254)]
     pub email: String,
-    #[garde(length(chars, min = 1, max = 200), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 200), custom(is_said))]
     #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 40)), inner(custom(is_text)))]
-    #[schema(min_length = 1, max_length = 40)]
+    #[garde(inner(length(chars, min = 1, max = 40)), inner(custom(is_phone)))]
+    #[schema(min_length = 1, max_length = 40, example = "+62 812 3456 7890")]
     pub phone: Option<String>,
     /// BCP 47 language tag, such as `id` or `en`; `id` when left out.
     #[serde(default)]
@@ -137,35 +137,28 @@ fn is_page(url: &str, (): &()) -> garde::Result {
 #[serde(deny_unknown_fields)]
 #[schema(as = CheckoutAddress)]
 pub struct Address {
-    #[garde(length(chars, min = 1, max = 200), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 200), custom(is_said))]
     pub recipient: String,
     #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 40)), inner(custom(is_text)))]
+    #[garde(inner(length(chars, min = 1, max = 40)), inner(custom(is_phone)))]
+    #[schema(example = "+62 812 3456 7890")]
     pub phone: Option<String>,
-    #[garde(length(chars, min = 1, max = 200), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 200), custom(is_said))]
     pub line1: String,
     #[serde(default)]
     #[garde(inner(length(chars, min = 1, max = 200)), inner(custom(is_text)))]
     pub line2: Option<String>,
-    #[garde(length(chars, min = 1, max = 100), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 100), custom(is_said))]
     pub city: String,
     #[serde(default)]
     #[garde(inner(length(chars, min = 1, max = 100)), inner(custom(is_text)))]
     pub province: Option<String>,
-    #[garde(length(chars, min = 1, max = 20), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 20), custom(is_said))]
     pub postal_code: String,
     /// ISO 3166-1 alpha-2, two capital letters.
-    #[garde(custom(two_capitals))]
+    #[garde(custom(is_country))]
     #[schema(example = "ID")]
     pub country: String,
-}
-
-/// Two capital letters.
-pub fn two_capitals(text: &str, (): &()) -> garde::Result {
-    match text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        true => Ok(()),
-        false => Err(garde::Error::new("must be two capital letters (ISO 3166-1 alpha-2), such as ID")),
-    }
 }
 
 fn language(tag: &str, (): &()) -> garde::Result {

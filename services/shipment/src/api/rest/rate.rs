@@ -4,7 +4,10 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
-use warung_chassis::http::{Problem, rules::is_said};
+use warung_chassis::http::{
+    Problem,
+    rules::{is_country, is_said},
+};
 use warung_contracts::{currency::Currency, id::RateId, money::Money};
 
 use crate::domain::rate::{self, ByWeight, Rate, Terms};
@@ -109,13 +112,6 @@ pub struct RateBody {
 
 fn yes() -> bool {
     true
-}
-
-fn is_country(code: &str, (): &()) -> garde::Result {
-    let right = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-    right
-        .then_some(())
-        .ok_or_else(|| garde::Error::new("write two upper-case letters (ISO 3166-1), such as ID"))
 }
 
 fn is_code(code: &str, (): &()) -> garde::Result {

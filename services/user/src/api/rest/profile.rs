@@ -14,13 +14,12 @@ use warung_chassis::{
         problem::ProblemBody,
     },
 };
-use warung_contracts::id::UserId;
+use warung_contracts::{id::UserId, phone};
 
 use crate::{
     api::problems,
     commands::change_profile,
     domain::{
-        phone,
         profile::{self, Change, Profile},
         text,
     },

@@ -9,11 +9,15 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Path, Problem, problem::ProblemBody, rules::is_text},
+    http::{
+        Json, Path, Problem,
+        problem::ProblemBody,
+        rules::{is_country, is_text},
+    },
 };
 use warung_contracts::id::TaxRateId;
 
-use super::super::{Shared, body::two_capitals};
+use super::super::Shared;
 use crate::{
     commands::tax_rates as change,
     domain::{tax::TaxRate, totals::WHOLE_PPM},
@@ -30,7 +34,7 @@ pub struct NewTaxRate {
     pub tax_class: String,
     /// ISO 3166-1 alpha-2; everywhere when left out.
     #[serde(default)]
-    #[garde(inner(custom(two_capitals)))]
+    #[garde(inner(custom(is_country)))]
     #[schema(pattern = "^[A-Z]{2}$")]
     pub country: Option<String>,
     /// State or province as addresses write it, in any case; the whole country when left out.
