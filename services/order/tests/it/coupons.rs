@@ -21,6 +21,22 @@ async fn used(shop: &Shop, coupon: &Value) -> u64 {
     shop.as_admin("GET", &path, None).await["used"].as_u64().unwrap()
 }
 
+#[tokio::test]
+async fn a_coupon_ends_after_it_begins() {
+    let shop = Shop::start().await;
+    let (early, late) = ("2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z");
+    let wrong = ten_percent(json!({"starts_at": late, "ends_at": early}));
+    let refused = shop.app.send("POST", "/api/v1/admin/coupons", Some(&testing::admin()), Some(wrong)).await;
+    assert_eq!((refused.status.as_u16(), &refused.body["errors"][0]["field"]), (400, &json!("ends_at")));
+    let coupon = shop.coupon(ten_percent(json!({"starts_at": early}))).await;
+    let path = format!("/api/v1/admin/coupons/{}", coupon["id"].as_str().unwrap());
+    let wrong = Some(json!({"ends_at": early}));
+    let refused = shop.app.send("PATCH", &path, Some(&testing::admin()), wrong).await;
+    assert_eq!((refused.status.as_u16(), &refused.body["errors"][0]["field"]), (400, &json!("ends_at")));
+    assert_eq!(shop.as_admin("GET", &path, None).await.get("ends_at"), None, "nothing was written");
+    shop.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_a_hundred_who_come_at_once_ten_get_a_coupon_for_ten() {
     let shop = Shop::start().await;

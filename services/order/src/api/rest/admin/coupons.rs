@@ -235,6 +235,14 @@ fn check_currency(currency: Currency, new: &NewCoupon) -> Result<(), Problem> {
     Ok(())
 }
 
+/// A time ends after it begins.
+fn check_times(begin: Option<OffsetDateTime>, end: Option<OffsetDateTime>) -> Result<(), Problem> {
+    match begin.zip(end).is_some_and(|(begin, end)| end <= begin) {
+        true => Err(Problem::field("ends_at", "must be after starts_at")),
+        false => Ok(()),
+    }
+}
+
 /// List coupons
 ///
 /// Newest first.
@@ -271,6 +279,7 @@ pub async fn create_coupon(
     Json(body): Json<NewCoupon>,
 ) -> Result<Reply<CouponDetail>, Problem> {
     check_currency(shared.common.currency, &body)?;
+    check_times(body.starts_at, body.ends_at)?;
     let code: Code = body
         .code
         .parse()
@@ -348,7 +357,9 @@ pub async fn change_coupon(
         active: patch.active.unwrap_or(terms.active),
     })
     .await?;
+    let coupon = changed.ok_or_else(|| Problem::not_found("coupon"))?;
+    check_times(coupon.starts_at, coupon.ends_at)?;
     tx.commit().await?;
     shared.pricing.promotions.forget();
-    Ok(axum::Json(changed.ok_or_else(|| Problem::not_found("coupon"))?.into()))
+    Ok(axum::Json(coupon.into()))
 }
