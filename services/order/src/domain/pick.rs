@@ -39,9 +39,8 @@ pub struct Offer {
     /// Such as "Red / L"; none for the default variant.
     pub variant_name: Option<String>,
     pub unit_price: Money,
+    /// What is promised beyond what is there included.
     pub available: u32,
-    /// Whether it is sold beyond what is there.
-    pub backorder: bool,
     /// Items of one order at most; none without a limit.
     pub max_quantity: Option<u32>,
     pub tax_class: String,
@@ -132,7 +131,7 @@ fn sellable(currency: Currency, picks: &[Pick]) -> Result<(), Refusal> {
         let (product_id, found) = (offer.product_id, offer.unit_price.currency);
         return Err(Refusal::OtherCurrency { product_id, found, wanted: currency });
     }
-    let short = beyond(picks, |offer| (!offer.backorder).then_some(offer.available));
+    let short = beyond(picks, |offer| Some(offer.available));
     if !short.is_empty() {
         return Err(Refusal::TooLittleStock(short));
     }
@@ -167,7 +166,6 @@ pub(super) mod tests {
             variant_name: None,
             unit_price: Money::new(price, code.parse().unwrap()),
             available,
-            backorder: false,
             max_quantity: None,
             tax_class: "standard".into(),
             category_ids: Vec::new(),
@@ -186,7 +184,6 @@ pub(super) mod tests {
         assert_eq!(one(1, vec![]), Err(Refusal::UnknownProducts(vec![id(1)])));
         let short = one(3, vec![offer(1, 5, "IDR", 2)]);
         assert!(matches!(short, Err(Refusal::TooLittleStock(short)) if short[0].left == 2));
-        assert!(one(3, vec![Offer { backorder: true, ..offer(1, 5, "IDR", 2) }]).is_ok());
         let over = one(3, vec![Offer { max_quantity: Some(2), ..offer(1, 5, "IDR", 9) }]);
         assert!(matches!(over, Err(Refusal::OverLimit(over)) if over[0].left == 2));
         assert!(matches!(one(1, vec![offer(1, 5, "USD", 9)]), Err(Refusal::OtherCurrency { .. })));

@@ -95,7 +95,6 @@ fn offer(offer: WireOffer) -> Result<Offer, Status> {
         variant_name: some(offer.variant_name),
         unit_price: Money::new(offer.unit_price_minor, read("product", offer.currency.parse())?),
         available: offer.available,
-        backorder: offer.backorder,
         max_quantity: Some(offer.max_quantity).filter(|most| *most > 0),
         tax_class: some(offer.tax_class).unwrap_or_else(|| tax::STANDARD.to_owned()),
         category_ids: read("product", category_ids)?,
