@@ -63,7 +63,7 @@ impl Settings {
         let currency = context.common.currency;
         Ok(Self {
             deadline: Duration::seconds(i64::try_from(deadline).unwrap_or(i64::MAX)),
-            means: means.into_iter().filter(|means| means.provider.takes(currency)).collect(),
+            means: means.into_iter().filter_map(|means| means.within(currency)).collect(),
             prices_include_tax,
             token_key: TokenKey::new(token_key.expose_secret()),
             return_within: Duration::days(i64::try_from(return_days).unwrap_or(0)),

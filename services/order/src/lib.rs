@@ -22,7 +22,7 @@ use warung_chassis::{
 };
 
 use crate::{
-    api::rest, config::Settings, metrics::OrderMetrics, peers::Peers, pricing::Pricing,
+    api::rest, config::Settings, domain::means, metrics::OrderMetrics, peers::Peers, pricing::Pricing,
     promotions::Promotions, taxes::Taxes,
 };
 
@@ -50,6 +50,7 @@ fn build(context: Context) -> Result<Parts, BuildError> {
         metrics: metrics.clone(),
         currency: context.common.currency,
         prices_include_tax: settings.prices_include_tax,
+        step: means::step(&settings.means, context.common.currency),
     };
     Ok(Parts {
         consumers: api::events::consumers(&db, &metrics, &settings),

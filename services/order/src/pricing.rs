@@ -72,6 +72,8 @@ pub struct Pricing {
     pub currency: Currency,
     /// Whether the shop's prices hold their tax.
     pub prices_include_tax: bool,
+    /// The least amount that every way to pay can take, in minor units.
+    pub step: i64,
 }
 
 impl Pricing {
@@ -96,6 +98,7 @@ impl Pricing {
             now: self.now(),
             currency: self.currency,
             prices_include_tax: self.prices_include_tax,
+            step: self.step,
             taxes: &taxes,
             place: place(wanted.address),
             coupons: &coupons,

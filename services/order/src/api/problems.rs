@@ -201,6 +201,13 @@ pub fn returns(error: returns::Error) -> Problem {
             "refund-too-large",
             format!("At most {most} can go back for these goods."),
         ),
+        returns::Error::Uneven { step } => Problem::field(
+            "amount_minor",
+            format!(
+                "must be a multiple of {}: the order was paid where nothing less than {step} is taken",
+                step.amount_minor
+            ),
+        ),
         returns::Error::Store(error) => error.into(),
     }
 }

@@ -22,6 +22,8 @@ pub struct Terms<'a> {
     pub now: OffsetDateTime,
     pub currency: Currency,
     pub prices_include_tax: bool,
+    /// The least amount that can be paid, in minor units.
+    pub step: i64,
     pub taxes: &'a TaxTable,
     pub place: Place,
     /// As they were sent, each with the number of orders of this customer that use it.
@@ -107,6 +109,7 @@ impl<'a> Sale<'a> {
             shipping: terms.shipping.as_ref().map_or(0, |choice| choice.price.amount_minor),
             shipping_rate_ppm: terms.taxes.rate(tax::SHIPPING, &terms.place),
             prices_include_tax: terms.prices_include_tax,
+            step: terms.step,
         };
         bill(&basket).map_err(|_| Refusal::TooLarge)
     }
@@ -202,6 +205,7 @@ mod tests {
             now: OffsetDateTime::UNIX_EPOCH,
             currency: "IDR".parse().unwrap(),
             prices_include_tax: false,
+            step: 1,
             taxes,
             place: Place { country: Some("ID".into()), region: None },
             coupons: &[],

@@ -10,6 +10,7 @@ use warung_contracts::{
         CancelReason, Contact, NextAction, OrderLine, PaymentChoice, ShippingAddress, ShippingChoice, Totals,
     },
     id::{OrderId, UserId},
+    manifest,
     money::Money,
 };
 
@@ -192,6 +193,12 @@ impl Order {
     /// The hash of what its guest shows to see it; none where it is an account's.
     pub fn access_hash(&self) -> Option<&[u8]> {
         self.guest.as_ref()?.access_hash.as_deref()
+    }
+
+    /// The least amount that its provider gives back, in minor units, of which every other is a multiple.
+    pub fn payment_step(&self) -> i64 {
+        let provider = manifest::provider(&self.payment.provider);
+        provider.map_or(1, |provider| provider.step(self.total().currency))
     }
 
     /// The hashes by which others know a guest's cart and the token of the order, hexadecimal; none for customers who were

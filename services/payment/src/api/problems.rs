@@ -29,6 +29,13 @@ pub fn wish(error: WishError) -> Problem {
     match error {
         WishError::Unknown(_) => Problem::not_found("payment"),
         WishError::Currency(error) => Problem::field("amount.currency", error.to_string()),
+        WishError::Uneven(step) => Problem::field(
+            "amount.amount_minor",
+            format!(
+                "must be a multiple of {}: its provider takes nothing less than {step}",
+                step.amount_minor
+            ),
+        ),
         WishError::NotOwed => Problem::typed(
             Kind::Conflict,
             "refund-not-owed",

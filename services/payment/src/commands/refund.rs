@@ -4,7 +4,10 @@ use uuid::Uuid;
 use warung_chassis::db::Tx;
 use warung_contracts::{event::RefundRequested, id::RefundId, money::Money};
 
-use super::{Error, News, Tools, Wish, WishError, announce, wish::minor};
+use super::{
+    Error, News, Tools, Wish, WishError, announce,
+    wish::{minor, written},
+};
 use crate::{
     domain::{Fact, Payment},
     store::{
@@ -71,7 +74,7 @@ pub async fn run(
     }
     let amount = minor(&payment, wanted.amount, all)?;
     let fact = match wanted.offline {
-        None => Fact::RefundAsked { amount, answers },
+        None => Fact::RefundAsked { amount: written(&payment, amount)?, answers },
         Some(reference) => {
             paid_back(tx, &payment, wish, (&refund, amount, reference)).await?;
             Fact::RefundedOffline { amount, answers }

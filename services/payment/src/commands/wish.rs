@@ -3,6 +3,7 @@
 use warung_chassis::db::Tx;
 use warung_contracts::{
     id::{OrderId, UserId},
+    manifest,
     money::{Money, MoneyError},
 };
 
@@ -56,6 +57,16 @@ pub(super) fn minor(payment: &Payment, amount: Option<Money>, all: i64) -> Resul
     Ok(amount.amount_minor)
 }
 
+/// Refuses an amount that its provider can't write, before anything is decided.
+pub(super) fn written(payment: &Payment, minor: i64) -> Result<i64, WishError> {
+    let currency = payment.amount.currency;
+    let step = manifest::provider(&payment.provider).map_or(1, |provider| provider.step(currency));
+    match minor % step {
+        0 => Ok(minor),
+        _ => Err(WishError::Uneven(Money::new(step, currency))),
+    }
+}
+
 /// Why a wish can't be.
 #[derive(Debug, thiserror::Error)]
 pub enum WishError {
@@ -63,6 +74,8 @@ pub enum WishError {
     Unknown(OrderId),
     #[error("the amount is of another currency")]
     Currency(#[source] MoneyError),
+    #[error("its provider takes only multiples of {0}")]
+    Uneven(Money),
     #[error("the refund was not refused, or it has been answered")]
     NotOwed,
     #[error(transparent)]

@@ -79,9 +79,21 @@ pub fn as_declared(name: &str, accepts: impl Fn(&Payment) -> Result<(), Refused>
     }
     let currency =
         declared.currencies.first().map_or("IDR".to_owned(), |currency| currency.code().to_owned());
-    let by = |method: &str| Payment { method: Some(method.to_owned()), ..payment(1_000_000, &currency) };
+    let by = |method: &str| {
+        let own = declared.method_currencies.get(method).and_then(|currencies| currencies.first());
+        let currency = own.map_or(currency.as_str(), |own| own.code());
+        Payment { method: Some(method.to_owned()), ..payment(1_000_000, currency) }
+    };
     for method in &declared.methods {
         assert_eq!(refusal(&by(method)), None, "{name} by {method}");
     }
     assert_eq!(refusal(&by("banana")).as_deref(), Some("method_not_supported"));
+    for code in ["IDR", "USD", "HUF", "TWD", "JPY", "KWD", "MGA", "VND"] {
+        let (step, more) = (declared.step(code.parse().unwrap()), |more| payment(1_000_000 + more, code));
+        if declared.takes(more(0).amount.currency) {
+            let written = |more: Payment| refusal(&more).as_deref() != Some("amount_not_expressible");
+            assert!(written(more(step)), "{name} and {code}: {step}");
+            assert_eq!(written(more(1)), step == 1, "{name} and {code}: 1");
+        }
+    }
 }

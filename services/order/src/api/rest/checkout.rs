@@ -161,6 +161,9 @@ async fn place(
     let ready = priced.and_then(|priced| {
         let total = priced.draft.totals.total;
         check_total(body.expected_total, total)?;
+        if let Some(payment) = &body.payment {
+            means::check_total(payment, total, &shared.settings.means)?;
+        }
         let payment = payment_of(body.payment.clone(), total)?;
         Ok((priced, payment))
     });
@@ -189,7 +192,10 @@ async fn place(
         let placed = place::run(tx, &shared.metrics, input).await;
         let order = placed.inspect_err(|error| notice(shared, error)).map_err(problems::place)?;
         let location = format!("/api/v1/orders/{}", order.id);
-        Ok(Reply::created(location, OrderDetail::placed(order, Seen::now(shared, Viewer::Customer))))
+        Ok(Reply::created(
+            location,
+            OrderDetail::placed(order, tx.last_told(), Seen::now(shared, Viewer::Customer)),
+        ))
     })
     .await
 }
@@ -262,5 +268,8 @@ pub async fn quote(
         shipping_quote: body.shipping_quote.as_deref(),
     };
     let priced = shared.pricing.price(&wanted).await.map_err(problems::pricing)?;
+    if let Some(payment) = &body.payment {
+        means::check_total(payment, priced.draft.totals.total, &shared.settings.means)?;
+    }
     Ok(no_store(axum::Json(QuoteDetail::new(priced)).into_response()))
 }

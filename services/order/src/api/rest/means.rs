@@ -1,6 +1,7 @@
 //! Whether a means of payment can pay here: refused at the door, an order that nobody could ever pay is not placed.
 
-use warung_chassis::http::Problem;
+use warung_chassis::{error::Kind, http::Problem};
+use warung_contracts::money::Money;
 
 use super::body::Payment;
 use crate::domain::means::Means;
@@ -15,6 +16,27 @@ pub fn check(payment: &Payment, offered: &[Means]) -> Result<(), Problem> {
         Some((field, detail)) => Err(Problem::field(field, detail)),
         None => Ok(()),
     }
+}
+
+/// Checks that a provider writes a total: prices in parts of what it takes make totals that it doesn't.
+///
+/// # Errors
+///
+/// `total-not-payable`, with what it takes.
+pub fn check_total(payment: &Payment, total: Money, offered: &[Means]) -> Result<(), Problem> {
+    let step = offered.iter().find(|means| means.provider.name == payment.provider);
+    let step = step.map_or(1, |means| means.provider.step(total.currency));
+    if total.amount_minor % step == 0 {
+        return Ok(());
+    }
+    let (name, step) = (&payment.provider, Money::new(step, total.currency));
+    Err(Problem::typed(
+        Kind::Unprocessable,
+        "total-not-payable",
+        format!(
+            "{total} can't be paid with {name}, which takes multiples of {step}. Choose another way to pay."
+        ),
+    ))
 }
 
 /// The field that can't be, and why.
@@ -64,6 +86,17 @@ mod tests {
         ] {
             assert_eq!(refused(&payment), None, "{payment:?}");
         }
+    }
+
+    #[test]
+    fn a_total_in_sen_is_refused_where_rupiah_are_whole() {
+        let offered = ["midtrans", "sandbox"]
+            .map(|name| Means { provider: manifest::provider(name).unwrap(), methods: Vec::new() });
+        let pays = |provider: &str, minor: i64| {
+            let total = Money::new(minor, "IDR".parse().unwrap());
+            check_total(&by(provider, None, None), total, &offered).is_ok()
+        };
+        assert!(pays("midtrans", 2_504_100) && !pays("midtrans", 2_504_150) && pays("sandbox", 2_504_150));
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub enum Error {
     Refused(ReturnState),
     #[error("at most {most} can go back")]
     TooMuch { most: Money },
+    #[error("only multiples of {step} can go back in part")]
+    Uneven { step: Money },
     #[error("the store failed")]
     Store(#[from] sqlx::Error),
 }

@@ -21,7 +21,8 @@ use crate::{
 ///
 /// # Errors
 ///
-/// As [`Error`] says; [`Error::TooMuch`] when more is asked for than was paid for the goods.
+/// As [`Error`] says; [`Error::TooMuch`] when more is asked for than was paid for the goods, [`Error::Uneven`] for what its
+/// provider can't write.
 pub async fn refund(tx: &mut Tx, id: ReturnId, by: By, amount: Option<i64>) -> Result<Return, Error> {
     let (mut order, mut of) = hold(tx, id).await?;
     give_back(tx, &mut order, &mut of, (by.actor, Some(by.user)), amount).await?;
@@ -48,6 +49,10 @@ pub(super) async fn give_back(
     if minor <= 0 || minor > most {
         return Err(Error::TooMuch { most: Money::new(most, of.currency) });
     }
+    // All of an uneven rest is asked for nevertheless: payment then says that it is owed.
+    if minor < most && minor % order.payment_step() != 0 {
+        return Err(Error::Uneven { step: Money::new(order.payment_step(), of.currency) });
+    }
     share(order, of, minor, &dues);
     ask(tx, order, of, minor).await?;
     let text = format!("{} is to go back", Money::new(minor, of.currency));
@@ -59,7 +64,7 @@ pub(super) async fn give_back(
 fn dues(order: &Order, of: &Return) -> Vec<i64> {
     let due_of = |line: &ReturnLine| {
         let sold = order.lines.get(line.line as usize);
-        sold.map_or(0, |sold| due(sold.paid(), line.received.unwrap_or(0)))
+        sold.map_or(0, |sold| due(sold.paid(), line.received.unwrap_or(0), order.payment_step()))
     };
     of.lines.iter().map(due_of).collect()
 }

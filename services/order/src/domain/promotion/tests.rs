@@ -60,6 +60,7 @@ fn taxes() -> TaxTable {
 
 fn draft(prices: &[(i64, u32)], sent: &[Counted], promotions: &[Counted], include: bool) -> Draft {
     let terms = Terms {
+        step: 1,
         now: OffsetDateTime::UNIX_EPOCH,
         currency: "IDR".parse().unwrap(),
         prices_include_tax: include,

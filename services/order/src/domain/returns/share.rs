@@ -13,18 +13,21 @@ pub struct Paid {
     pub refunded: i64,
 }
 
-/// What goes back for `items` more at most. All items of a line in any number of steps come to its total exactly: a step
-/// gives the difference of two running shares, each rounded down.
-pub fn due(paid: Paid, items: u32) -> i64 {
+/// What goes back for `items` more at most. All items of a line, in any number of returns, come to its total exactly: each
+/// gives the difference of two running shares, rounded down to multiples of `step` minor units, less than which nobody pays.
+pub fn due(paid: Paid, items: u32, step: i64) -> i64 {
     let upto = |items: u32| {
-        let share =
-            i128::from(paid.total) * i128::from(items.min(paid.quantity)) / i128::from(paid.quantity.max(1));
+        if items >= paid.quantity {
+            return paid.total;
+        }
+        let share = i128::from(paid.total) * i128::from(items) / i128::from(paid.quantity.max(1));
         // A part of the total.
-        i64::try_from(share).unwrap_or(paid.total)
+        let share = i64::try_from(share).unwrap_or(paid.total);
+        share - share % step
     };
-    let step = upto(paid.refunded_items.saturating_add(items)) - upto(paid.refunded_items);
+    let more = upto(paid.refunded_items.saturating_add(items)) - upto(paid.refunded_items);
     // Money that failed to go back and is sent again must not round to more than there was.
-    step.min(paid.total - paid.refunded).max(0)
+    more.min(paid.total - paid.refunded).max(0)
 }
 
 #[cfg(test)]
@@ -36,10 +39,13 @@ mod tests {
     #[test]
     fn the_last_item_brings_what_rounding_left() {
         let paid = Paid { total: 100, quantity: 3, refunded_items: 0, refunded: 0 };
-        assert_eq!(due(paid, 1), 33);
-        assert_eq!(due(Paid { refunded_items: 1, refunded: 33, ..paid }, 1), 33);
-        assert_eq!(due(Paid { refunded_items: 2, refunded: 66, ..paid }, 1), 34);
-        assert_eq!(due(Paid { refunded_items: 3, refunded: 100, ..paid }, 1), 0);
+        assert_eq!(due(paid, 1, 1), 33);
+        assert_eq!(due(Paid { refunded_items: 1, refunded: 33, ..paid }, 1, 1), 33);
+        assert_eq!(due(Paid { refunded_items: 2, refunded: 66, ..paid }, 1, 1), 34);
+        assert_eq!(due(Paid { refunded_items: 3, refunded: 100, ..paid }, 1, 1), 0);
+        let rupiah = Paid { total: 3_650_000, ..paid };
+        assert_eq!(due(rupiah, 1, 100), 1_216_600);
+        assert_eq!(due(Paid { refunded_items: 1, refunded: 1_216_600, ..rupiah }, 2, 100), 2_433_400);
     }
 
     proptest! {
@@ -47,13 +53,14 @@ mod tests {
         #[test]
         fn no_more_goes_back_than_was_paid(
             total in 0_i64..=1_000_000_000_000, quantity in 1_u32..=999,
+            step in prop::sample::select(vec![1_i64, 10, 100]),
             steps in prop::collection::vec((1_u32..=50, 0_u32..=100, prop::bool::weighted(0.3)), 1..60),
         ) {
             let mut paid = Paid { total, quantity, refunded_items: 0, refunded: 0 };
             let mut in_full = true;
             for (items, percent, fails) in steps {
                 let items = items.min(quantity - paid.refunded_items);
-                let most = due(paid, items);
+                let most = due(paid, items, step);
                 let amount = most * i64::from(percent) / 100;
                 prop_assert!(most >= 0 && paid.refunded + most <= total);
                 if fails {
@@ -75,12 +82,12 @@ mod tests {
         ) {
             let first = first.min(quantity - 1);
             let start = Paid { total, quantity, refunded_items: 0, refunded: 0 };
-            let one = due(start, first);
+            let one = due(start, first, 1);
             let both = Paid { refunded_items: first, refunded: one, ..start };
-            let other = due(both, quantity - first);
+            let other = due(both, quantity - first, 1);
             // The first fails and is sent again.
             let left = Paid { refunded_items: quantity - first, refunded: other, ..start };
-            prop_assert!(other + due(left, first) <= total);
+            prop_assert!(other + due(left, first, 1) <= total);
         }
     }
 }

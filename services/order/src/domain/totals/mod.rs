@@ -1,5 +1,5 @@
-//! What an order comes to: lines → discounts → shipping → tax. Whole minor units, checked; nothing is computed twice,
-//! and the parts sum to the whole.
+//! What an order comes to: lines → discounts → shipping → tax. Whole minor units, or whole steps of them where no less can
+//! be paid; checked; nothing is computed twice, and the parts sum to the whole.
 //!
 //! A line's tax is of its price after its share of the discount, rounded half up for each line; the order's tax is the
 //! sum of those.
@@ -57,6 +57,9 @@ pub struct Basket<'a> {
     pub shipping_rate_ppm: u32,
     /// Whether prices and shipping hold their tax already.
     pub prices_include_tax: bool,
+    /// The least amount that can be paid, in minor units, 1 or more: every figure is a multiple of it, if prices and
+    /// shipping are.
+    pub step: i64,
 }
 
 /// What a line comes to, in minor units.
@@ -96,6 +99,20 @@ pub struct TooLarge;
 ///
 /// When a sum is too large.
 pub fn bill(basket: &Basket<'_>) -> Result<Bill, TooLarge> {
+    let Basket { items, discounts, shipping, step, .. } = *basket;
+    if step == 1 || items.iter().any(|item| item.unit_price % step != 0) || shipping % step != 0 {
+        return count(basket);
+    }
+    // Counted in steps, every share and every tax is rounded to one.
+    let items: Vec<Item> =
+        items.iter().map(|item| Item { unit_price: item.unit_price / step, ..*item }).collect();
+    let discounts: Vec<Discount> = discounts.iter().map(|discount| discount.in_steps(step)).collect();
+    let counted =
+        count(&Basket { items: &items, discounts: &discounts, shipping: shipping / step, ..*basket })?;
+    counted.times(step)
+}
+
+fn count(basket: &Basket<'_>) -> Result<Bill, TooLarge> {
     let subtotals: Vec<i64> = basket.items.iter().map(subtotal).collect::<Result<_, _>>()?;
     let whole = sum(&subtotals)?;
     let Taken { taken, left, shipping } = take(basket, &subtotals);
@@ -114,6 +131,42 @@ pub fn bill(basket: &Basket<'_>) -> Result<Bill, TooLarge> {
     let tax = of(|line| line.tax)?.checked_add(carriage.tax).ok_or(TooLarge)?;
     let total = of(|line| line.total)?.checked_add(carriage.total).ok_or(TooLarge)?;
     Ok(Bill { lines, taken, subtotal: whole, discount, shipping, shipping_tax: carriage.tax, tax, total })
+}
+
+impl Discount {
+    /// An amount that is no whole number of steps takes off what is.
+    fn in_steps(&self, step: i64) -> Self {
+        let off = match self.off {
+            Off::Fixed { minor } => Off::Fixed { minor: minor / step },
+            off @ (Off::Percent { .. } | Off::FreeShipping) => off,
+        };
+        Self { goods: self.goods.clone(), off }
+    }
+}
+
+impl Bill {
+    /// In minor units, what was counted in steps.
+    fn times(self, step: i64) -> Result<Self, TooLarge> {
+        let minor = |steps: i64| steps.checked_mul(step).ok_or(TooLarge);
+        let line = |line: Line| -> Result<Line, TooLarge> {
+            Ok(Line {
+                subtotal: minor(line.subtotal)?,
+                discount: minor(line.discount)?,
+                tax: minor(line.tax)?,
+                total: minor(line.total)?,
+            })
+        };
+        Ok(Self {
+            lines: self.lines.into_iter().map(line).collect::<Result<_, _>>()?,
+            taken: self.taken.into_iter().map(minor).collect::<Result<_, _>>()?,
+            subtotal: minor(self.subtotal)?,
+            discount: minor(self.discount)?,
+            shipping: minor(self.shipping)?,
+            shipping_tax: minor(self.shipping_tax)?,
+            tax: minor(self.tax)?,
+            total: minor(self.total)?,
+        })
+    }
 }
 
 fn subtotal(item: &Item) -> Result<i64, TooLarge> {

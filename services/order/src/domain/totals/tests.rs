@@ -7,7 +7,7 @@ fn item(unit_price: i64, quantity: u32, tax_rate_ppm: u32) -> Item {
 }
 
 fn basket<'a>(items: &'a [Item], discounts: &'a [Discount]) -> Basket<'a> {
-    Basket { items, discounts, shipping: 0, shipping_rate_ppm: 0, prices_include_tax: false }
+    Basket { items, discounts, shipping: 0, shipping_rate_ppm: 0, prices_include_tax: false, step: 1 }
 }
 
 #[test]
@@ -45,6 +45,22 @@ fn nothing_is_taken_off_that_is_not_there() {
     let discounts = [Off::Fixed { minor: 5_000 }, Off::Percent { ppm: WHOLE_PPM }].map(all);
     let bill = bill(&basket(&items, &discounts)).unwrap();
     assert_eq!((bill.taken, bill.total, bill.tax), (vec![0, 1_000], 0, 0));
+}
+
+#[test]
+fn rupiah_are_whole_where_nobody_takes_sen() {
+    // 15 % off Rp 12.990 is Rp 1.948,50.
+    let items = [item(1_299_000, 1, 110_000)];
+    let discounts = [all(Off::Percent { ppm: 150_000 })];
+    let with = |step| bill(&Basket { step, ..basket(&items, &discounts) }).unwrap();
+    assert_eq!((with(1).discount, with(1).tax, with(1).total), (194_850, 121_457, 1_225_607));
+    assert_eq!((with(100).discount, with(100).tax, with(100).total), (194_900, 121_500, 1_225_600));
+    let fixed = [all(Off::Fixed { minor: 100_050 })];
+    let off = bill(&Basket { step: 100, ..basket(&items, &fixed) }).unwrap();
+    assert_eq!((off.discount, off.total % 100), (100_000, 0));
+    // A price in sen is what the seller says.
+    let sen = [item(1_299_050, 1, 0)];
+    assert_eq!(bill(&Basket { step: 100, ..basket(&sen, &[]) }).unwrap().total, 1_299_050);
 }
 
 #[test]
@@ -101,7 +117,7 @@ proptest! {
     ) {
         let items: Vec<Item> = rows.iter().map(|(price, quantity, rate)| item(*price, *quantity, *rate)).collect();
         let basket =
-            Basket { items: &items, discounts: &discounts, shipping, shipping_rate_ppm, prices_include_tax };
+            Basket { items: &items, discounts: &discounts, shipping, shipping_rate_ppm, prices_include_tax, step: 1 };
         let bill = bill(&basket).unwrap();
         let of = |part: fn(&Line) -> i64| bill.lines.iter().map(part).sum::<i64>();
         let on_top = |tax: i64| if prices_include_tax { 0 } else { tax };
@@ -136,6 +152,31 @@ proptest! {
         let bill = bill(&basket(&items, &discounts)).unwrap();
         for (place, line) in bill.lines.iter().enumerate() {
             prop_assert!(reached.contains(&place) || line.discount == 0);
+        }
+    }
+
+    /// Prices in whole steps come to totals, taxes and shares in whole steps, which add up as those in minor units do.
+    #[test]
+    fn what_is_priced_in_steps_is_paid_in_steps(
+        rows in prop::collection::vec((0_i64..=50_000_000, 1_u32..=999, 0..=WHOLE_PPM), 1..40),
+        discounts in prop::collection::vec(any_discount(), 0..=5),
+        shipping in 0_i64..=500_000,
+        shipping_rate_ppm in 0..=WHOLE_PPM,
+        prices_include_tax: bool,
+        step in prop::sample::select(vec![10_i64, 100]),
+    ) {
+        let items: Vec<Item> =
+            rows.iter().map(|(price, quantity, rate)| item(*price * step, *quantity, *rate)).collect();
+        let shipping = shipping * step;
+        let basket =
+            Basket { items: &items, discounts: &discounts, shipping, shipping_rate_ppm, prices_include_tax, step };
+        let bill = bill(&basket).unwrap();
+        let on_top = if prices_include_tax { 0 } else { bill.tax };
+        prop_assert_eq!(bill.subtotal - bill.discount + bill.shipping + on_top, bill.total);
+        prop_assert_eq!(bill.lines.iter().map(|line| line.tax).sum::<i64>() + bill.shipping_tax, bill.tax);
+        let figures = bill.lines.iter().flat_map(|line| [line.discount, line.tax, line.total]);
+        for figure in figures.chain(bill.taken.iter().copied()).chain([bill.tax, bill.shipping_tax, bill.total]) {
+            prop_assert_eq!(figure % step, 0);
         }
     }
 
