@@ -22,6 +22,11 @@ pub async fn within<F: Future>(deadline: Instant, work: F) -> F::Output {
     DEADLINE.scope(deadline, work).await
 }
 
+/// Does this in at most `most` of the time that is left for the request.
+pub async fn at_most<F: Future>(most: Duration, work: F) -> F::Output {
+    within(Instant::now() + left().map_or(most, |left| left.min(most)), work).await
+}
+
 /// Time left for the request that this is part of; none for work that is part of no request.
 pub fn left() -> Option<Duration> {
     DEADLINE.try_with(|deadline| deadline.saturating_duration_since(Instant::now())).ok()
@@ -76,6 +81,9 @@ mod tests {
         assert_eq!(left(), None);
         within(Instant::now() + Duration::from_millis(50), async {
             assert!(left().is_some_and(|left| !left.is_zero() && left <= Duration::from_millis(50)));
+            let part = |most| at_most(Duration::from_millis(most), async { left() });
+            assert!(part(10).await.is_some_and(|left| left <= Duration::from_millis(10)));
+            assert!(part(1000).await.is_some_and(|left| left <= Duration::from_millis(50)));
             tokio::time::sleep(Duration::from_millis(60)).await;
             assert_eq!(left(), Some(Duration::ZERO));
         })

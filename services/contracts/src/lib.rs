@@ -6,6 +6,7 @@
 //! * [`event`]: the events, as types with a JSON Schema each and a sample of every released version in `golden/`.
 //! * [`asyncapi`]: all of them as one document.
 //! * [`stream`]: how events travel: JetStream streams, durable consumers, permissions of each service's NATS user.
+//! * [`history`]: what happened to an order in a service, as it tells staff.
 //! * [`guest`]: what people without an account show.
 //! * [`money`], [`currency`], [`id`]: values that can't be wrong; [`spread`]: one amount over many, to the minor unit.
 //! * [`locale`]: the languages of the shop's messages.
@@ -19,6 +20,7 @@ pub mod event;
 #[cfg(feature = "grpc")]
 pub mod grpc;
 pub mod guest;
+pub mod history;
 pub mod id;
 pub mod keyring;
 pub mod locale;

@@ -22,8 +22,14 @@ use warung_chassis::{
 };
 
 use crate::{
-    api::rest, config::Settings, domain::means, metrics::OrderMetrics, peers::Peers, pricing::Pricing,
-    promotions::Promotions, taxes::Taxes,
+    api::rest,
+    config::Settings,
+    domain::means,
+    metrics::OrderMetrics,
+    peers::{Histories, Peers},
+    pricing::Pricing,
+    promotions::Promotions,
+    taxes::Taxes,
 };
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -41,7 +47,7 @@ fn build(context: Context) -> Result<Parts, BuildError> {
     let settings = Settings::read(&context)?;
     let metrics = OrderMetrics::new(&context.metrics);
     let peers = Peers::new(context.peer("cart")?, context.peer("product")?, context.peer("shipment")?);
-    let db = context.db();
+    let (db, histories) = (context.db(), Histories::new(&context)?);
     let pricing = Pricing {
         db: db.clone(),
         peers,
@@ -56,6 +62,13 @@ fn build(context: Context) -> Result<Parts, BuildError> {
         consumers: api::events::consumers(&db, &metrics, &settings),
         grpc: Some(api::grpc::routes(db.clone(), settings.token_key.clone())),
         jobs: vec![jobs::deadline(db.clone(), metrics.clone())],
-        rest: rest::router(rest::Shared { db, common: context.common, settings, pricing, metrics }),
+        rest: rest::router(rest::Shared {
+            db,
+            common: context.common,
+            settings,
+            pricing,
+            histories,
+            metrics,
+        }),
     })
 }

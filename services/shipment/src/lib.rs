@@ -61,7 +61,7 @@ fn build(context: Context) -> Result<Parts, BuildError> {
     Ok(Parts {
         consumers: api::events::consumers(&db, &desk),
         jobs: jobs::all(&db, &desk),
-        grpc: Some(grpc::routes(rates, db.clone())),
+        grpc: Some(grpc::routes(rates, db.clone(), desk.carriers.clone())),
         rest: rest::router(rest::Shared { db, desk, currency, shop }),
     })
 }

@@ -2,6 +2,7 @@
 
 mod breaker;
 mod client;
+pub mod history;
 pub mod identity;
 pub mod privacy;
 

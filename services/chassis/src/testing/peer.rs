@@ -3,8 +3,12 @@
 use serde_json::Value;
 use tokio::net::TcpListener;
 use warung_contracts::{
-    grpc::privacy::{ExportRequest, personal_data_client::PersonalDataClient},
-    id::UserId,
+    grpc::{
+        history::{ListRequest, order_history_client::OrderHistoryClient},
+        privacy::{ExportRequest, personal_data_client::PersonalDataClient},
+    },
+    history::Told,
+    id::{OrderId, UserId},
     manifest::service_key_variable,
 };
 
@@ -35,5 +39,13 @@ impl TestApp {
         let mut client = PersonalDataClient::new(self.peer("user").await);
         let answer = client.export(ExportRequest { user_id: user.to_string() }).await.expect("an answer");
         serde_json::from_str(&answer.into_inner().json).expect("an export is JSON")
+    }
+
+    /// What the service did for an order, as it tells the service order.
+    pub async fn history(&self, order: OrderId) -> Vec<Told> {
+        let mut client = OrderHistoryClient::new(self.peer("order").await);
+        let answer = client.list(ListRequest { order_id: order.to_string() }).await.expect("an answer");
+        let entries = answer.into_inner().entries.into_iter();
+        entries.map(|entry| entry.try_into().expect("an entry can be read")).collect()
     }
 }

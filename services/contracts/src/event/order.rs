@@ -242,6 +242,18 @@ pub enum CancelReason {
     Undeliverable,
 }
 
+crate::words!(
+    CancelReason,
+    "reason of an order's end",
+    OutOfStock = "out_of_stock",
+    PaymentFailed = "payment_failed",
+    PaymentExpired = "payment_expired",
+    ByCustomer = "by_customer",
+    ByAdmin = "by_admin",
+    Deadline = "deadline",
+    Undeliverable = "undeliverable",
+);
+
 /// Everything was delivered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

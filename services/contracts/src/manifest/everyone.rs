@@ -22,7 +22,7 @@ fn named(call: &Calls, caller: &str, all: &[Manifest]) -> Vec<Calls> {
     let servers: Vec<Calls> = all
         .iter()
         .filter(serves)
-        .map(|server| Calls { service: server.name.clone(), rpc: call.rpc.clone() })
+        .map(|server| Calls { service: server.name.clone(), ..call.clone() })
         .collect();
     if servers.is_empty() { vec![call.clone()] } else { servers }
 }
@@ -48,7 +48,7 @@ mod tests {
         assert_eq!(asked(&all), serving(&all));
         // As a file says it, with a service more.
         let user = all.iter().position(|m| m.name == "user").unwrap();
-        all[user].calls = vec![Calls { service: EVERYONE.into(), rpc: EXPORT.into() }];
+        all[user].calls = vec![Calls { service: EVERYONE.into(), rpc: EXPORT.into(), optional: false }];
         let mut ninth = manifest::get("cart").clone();
         (ninth.name, ninth.serves) = ("wishlist".into(), vec![Serves { rpc: EXPORT.into() }]);
         all.push(ninth);
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn a_call_to_everyone_that_nobody_serves_is_a_fault() {
         let mut all = vec![manifest::get("cart").clone()];
-        all[0].calls = vec![Calls { service: EVERYONE.into(), rpc: EXPORT.into() }];
+        all[0].calls = vec![Calls { service: EVERYONE.into(), rpc: EXPORT.into(), optional: false }];
         all[0].serves.clear();
         all[0].consumes.clear();
         name_callees(&mut all);

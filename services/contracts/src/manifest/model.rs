@@ -101,6 +101,10 @@ pub struct Calls {
     pub service: String,
     /// `<package>.<Service>/<Method>`.
     pub rpc: String,
+    /// Whether the caller does without an answer. Then nobody waits for the other when an upgrade rolls them, and each of two
+    /// services may call the other.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 /// A public REST endpoint.
@@ -311,10 +315,12 @@ impl Manifest {
 
     /// The distinct services this one calls.
     pub fn callees(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.calls.iter().map(|call| call.service.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+        services(self.calls.iter())
+    }
+
+    /// Those of them that it can't do without.
+    pub fn needs(&self) -> Vec<&str> {
+        services(self.calls.iter().filter(|call| !call.optional))
     }
 
     /// The variables with the service keys that this service holds: its own, to check callers by, when it serves gRPC to
@@ -328,6 +334,14 @@ impl Manifest {
     pub fn owner_of(event: &str) -> Option<&str> {
         event.split('.').nth(1)
     }
+}
+
+/// The distinct services of calls.
+fn services<'c>(calls: impl Iterator<Item = &'c Calls>) -> Vec<&'c str> {
+    let mut names: Vec<&str> = calls.map(|call| call.service.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 #[cfg(test)]

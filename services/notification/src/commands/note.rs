@@ -110,7 +110,7 @@ struct Letter<'a> {
 impl Letter<'_> {
     fn write(&self, id: NotificationId, channel: Channel) -> Result<Option<New>, Error> {
         let Some(recipient) = self.recipient(channel) else { return Ok(None) };
-        let (user_id, News { event_type, event, .. }) = (self.user_id, self.news);
+        let (user_id, News { event_type, order_id, event, .. }) = (self.user_id, self.news);
         let event_type = *event_type;
         let topic = Topic::of(event_type);
         let choice = Choice { user_id, topic, channel };
@@ -130,6 +130,7 @@ impl Letter<'_> {
             user_id,
             event_id: self.event_id,
             event_type,
+            about: *order_id,
             channel,
             topic,
             recipient,

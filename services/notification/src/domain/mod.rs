@@ -4,6 +4,7 @@ pub mod amount;
 pub mod channel;
 pub mod html;
 pub mod language;
+pub mod mask;
 pub mod notice;
 pub mod retry;
 pub mod skip;

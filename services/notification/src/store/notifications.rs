@@ -3,7 +3,7 @@
 use sqlx::{FromRow, PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::id::{NotificationId, UserId};
+use warung_contracts::id::{NotificationId, OrderId, UserId};
 
 use crate::domain::{
     channel::Channel,
@@ -20,6 +20,8 @@ pub struct New {
     pub user_id: UserId,
     pub event_id: Uuid,
     pub event_type: &'static str,
+    /// The order it speaks of.
+    pub about: Option<OrderId>,
     pub channel: Channel,
     pub topic: Topic,
     /// An address, a number; empty for push, which goes to what devices there are then.
@@ -55,12 +57,12 @@ pub async fn insert(conn: &mut PgConnection, new: &[New], now: OffsetDateTime) -
     let texts = |of: fn(&New) -> &str| new.iter().map(of).collect::<Vec<_>>();
     sqlx::query(
         "INSERT INTO notifications (notification_id, user_id, event_id, event_type, channel, topic, recipient, subject, \
-         body, html, request_id, order_id, reason, state, finished_at, attempts, next_attempt_at, created_at) \
+         body, html, request_id, order_id, reason, about, state, finished_at, attempts, next_attempt_at, created_at) \
          SELECT m.*, CASE WHEN reason IS NULL THEN 'pending' ELSE 'skipped' END, \
-         CASE WHEN reason IS NOT NULL THEN $14::timestamptz END, 0, $14, $14 \
+         CASE WHEN reason IS NOT NULL THEN $15::timestamptz END, 0, $15, $15 \
          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], \
-         $9::text[], $10::text[], $11::uuid[], $12::uuid[], $13::text[]) AS m (notification_id, user_id, event_id, event_type, \
-         channel, topic, recipient, subject, body, html, request_id, order_id, reason) \
+         $9::text[], $10::text[], $11::uuid[], $12::uuid[], $13::text[], $14::uuid[]) AS m (notification_id, user_id, event_id, \
+         event_type, channel, topic, recipient, subject, body, html, request_id, order_id, reason, about) \
          ON CONFLICT (event_id, channel, user_id) DO NOTHING",
     )
     .bind(new.iter().map(|new| new.id.uuid()).collect::<Vec<_>>())
@@ -76,6 +78,7 @@ pub async fn insert(conn: &mut PgConnection, new: &[New], now: OffsetDateTime) -
     .bind(new.iter().map(|new| new.secret.and_then(Secret::request)).collect::<Vec<_>>())
     .bind(new.iter().map(|new| new.secret.and_then(Secret::order)).collect::<Vec<_>>())
     .bind(new.iter().map(|new| new.skip.map(Skip::as_str)).collect::<Vec<_>>())
+    .bind(new.iter().map(|new| new.about.map(OrderId::uuid)).collect::<Vec<_>>())
     .bind(now)
     .execute(conn)
     .await?;

@@ -9,6 +9,7 @@ mod emulate;
 mod events;
 mod fake;
 mod guests;
+mod history;
 mod links;
 mod list;
 mod mailbox;

@@ -8,7 +8,7 @@ use warung_contracts::{
 
 use super::{refund::Error, returns};
 use crate::{
-    domain::Actor,
+    domain::{Actor, story},
     store::{orders, timeline::Kind},
 };
 
@@ -18,18 +18,7 @@ use crate::{
 ///
 /// When the order is not known yet, or the store is away.
 pub async fn decided(tx: &mut Tx, event: &PaymentDecided) -> Result<(), Error> {
-    let amount = event.amount.map_or_else(|| "all".to_owned(), |amount| amount.to_string());
-    let what = match event.deed.as_str() {
-        "capture" => format!("{amount} is to be captured"),
-        "void" => "the payment is called off".to_owned(),
-        "refund" => format!("{amount} is to go back"),
-        "offline" => format!("the shop paid {amount} back itself"),
-        "accept" => "the amount that differs is accepted".to_owned(),
-        "return" => "the amount that differs goes back".to_owned(),
-        "settled" => "the amount that differs was put right at the provider".to_owned(),
-        other => other.to_owned(),
-    };
-    let text = format!("{what}: {}", event.reason);
+    let text = story::decision(&event.deed, event.amount, &event.reason);
     note(tx, event.order_id, (Actor::Admin, Some(event.author)), &text).await
 }
 

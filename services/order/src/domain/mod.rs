@@ -15,6 +15,7 @@ pub mod promotion;
 pub mod returns;
 pub mod scope;
 mod standing;
+pub mod story;
 pub mod tax;
 pub mod totals;
 mod transition;

@@ -1,10 +1,12 @@
-//! What order asks of other services: the cart, what its products cost, and what it costs to send them. Asked before any
-//! transaction.
+//! What order asks of other services: the cart, what its products cost, what it costs to send them, and what they did for an
+//! order. Asked before any transaction.
 
 mod goods;
+mod histories;
 mod rates;
 
 pub use goods::Owner;
+pub use histories::Histories;
 pub use rates::{Facts, QuoteRefusal, ShippingOption};
 use tonic::Status;
 use warung_chassis::grpc::Channel;

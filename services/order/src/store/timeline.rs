@@ -3,9 +3,16 @@
 use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::id::{OrderId, UserId};
+use warung_chassis::grpc::history::ROWS_MAX;
+use warung_contracts::{
+    history::ENTRIES_MAX,
+    id::{OrderId, UserId},
+};
 
-use crate::domain::Actor;
+use crate::domain::{
+    Actor,
+    story::{Line, OWN, Part},
+};
 
 /// What an entry is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,16 +50,24 @@ pub struct New {
 }
 
 /// An entry, or a transition.
-#[derive(Debug, Clone, FromRow)]
-pub struct Entry {
-    pub kind: String,
-    pub from_state: Option<String>,
-    pub to_state: Option<String>,
-    pub actor: String,
-    pub author: Option<Uuid>,
-    pub text: String,
-    pub event_id: Option<Uuid>,
-    pub at: OffsetDateTime,
+#[derive(Debug, FromRow)]
+struct Row {
+    kind: String,
+    from_state: Option<String>,
+    to_state: Option<String>,
+    actor: String,
+    author: Option<Uuid>,
+    text: String,
+    event_id: Option<Uuid>,
+    at: OffsetDateTime,
+}
+
+impl From<Row> for Line {
+    fn from(row: Row) -> Self {
+        let Row { kind, from_state: from, to_state: to, actor, author, text, event_id, at } = row;
+        let (service, author) = (OWN.to_owned(), author.map(UserId));
+        Self { service, at, kind, from, to, actor, author, text, event_id, details: None }
+    }
 }
 
 /// Adds entries.
@@ -78,16 +93,22 @@ pub async fn insert(conn: &mut PgConnection, new: &[New]) -> Result<(), sqlx::Er
     Ok(())
 }
 
-/// Everything that happened to an order, transitions included, oldest first.
-pub async fn list(conn: &mut PgConnection, order: OrderId) -> Result<Vec<Entry>, sqlx::Error> {
-    sqlx::query_as(
+/// What order itself keeps of what happened to an order, transitions included, oldest first: the newest, as many as any
+/// other service tells.
+pub async fn list(conn: &mut PgConnection, order: OrderId) -> Result<Part<Line>, sqlx::Error> {
+    let rows: Vec<Row> = sqlx::query_as(
         "SELECT kind, from_state, to_state, actor, author, text, event_id, at FROM (\
          SELECT 'transition' AS kind, from_state, to_state, actor, author, reason AS text, event_id, at, \
          position, NULL::uuid AS entry_id FROM order_history WHERE order_id = $1 \
          UNION ALL SELECT kind, NULL, NULL, actor, author, text, event_id, at, NULL, entry_id \
-         FROM order_timeline WHERE order_id = $1) entries ORDER BY at, position NULLS LAST, entry_id",
+         FROM order_timeline WHERE order_id = $1) entries \
+         ORDER BY at DESC, position DESC NULLS FIRST, entry_id DESC LIMIT $2",
     )
     .bind(order.uuid())
+    .bind(ROWS_MAX)
     .fetch_all(conn)
-    .await
+    .await?;
+    let more = rows.len() > ENTRIES_MAX;
+    let lines = rows.into_iter().take(ENTRIES_MAX).map(Line::from).rev().collect();
+    Ok(Part { lines, more })
 }

@@ -40,6 +40,8 @@ async fn the_timeline_holds_transitions_notes_and_what_changed_nothing() {
         ]
     );
     assert!(timeline["items"][3]["event_id"].is_string() && timeline["items"][2]["author"].is_string());
+    // What only others keep is missing while they are away; what order heard of them stays.
+    assert_eq!(timeline["missing"], json!(["payment", "notification"]));
     assert_eq!(shop.detail(id).await["state"], "confirmed");
     assert_eq!(shop.get(&path).await.status, 403);
     shop.stop().await;
@@ -83,5 +85,21 @@ async fn the_timeline_says_who_decided_about_the_payment_and_what_waits_for_a_de
             by("dance: looked at it".into()),
         ]
     );
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn a_timeline_shows_the_newest_lines_and_says_that_there_are_more() {
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    for n in 0..200 {
+        shop.app.clock.advance(Duration::SECOND);
+        let note = json!({"text": format!("note {n}")});
+        shop.as_admin("POST", &format!("/api/v1/admin/orders/{id}/notes"), Some(note)).await;
+    }
+    let timeline = shop.as_admin("GET", &format!("/api/v1/admin/orders/{id}/timeline"), None).await;
+    let items = timeline["items"].as_array().unwrap();
+    assert_eq!((items.len(), &timeline["shortened"]), (200, &json!(["order"])));
+    assert_eq!((&items[0]["text"], &items[199]["text"]), (&json!("note 0"), &json!("note 199")));
     shop.stop().await;
 }

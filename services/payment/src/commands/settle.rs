@@ -4,11 +4,11 @@ use warung_chassis::db::Tx;
 
 use super::{Error, News, Tools, differ, refund::Refund};
 use crate::{
-    domain::{Closing, Fact, Payment, Said, ledger},
+    domain::{Closing, Fact, Payment, Said, Standing, ledger},
     providers::{Refused, Snapshot},
     store::{
         attempts::{self, Attempt, Kind},
-        ledger as books, payments,
+        ledger as books, payments, reports,
         webhooks::{self, Webhook},
     },
 };
@@ -130,8 +130,25 @@ pub async fn confirm(
     if !webhooks::finish(tx.conn(), webhook, &told.said.to_string(), now).await? {
         return Ok(());
     }
+    let before = payment.standing;
     stands(tx, tools, &mut payment, told).await?;
+    report(tx, &payment, before, (told, Some(&webhook.event_id))).await?;
     Ok(attempts::hurry(tx.conn(), payment.id, now).await?)
+}
+
+/// Keeps what a provider said, by a webhook or unasked, where it changed the payment.
+async fn report(
+    tx: &mut Tx,
+    payment: &Payment,
+    before: Standing,
+    (told, webhook): (&Snapshot, Option<&str>),
+) -> Result<(), sqlx::Error> {
+    if payment.standing == before {
+        return Ok(());
+    }
+    let (id, outcome, now) = (tx.new_uuid(), told.said.to_string(), tx.now());
+    let new = reports::New { id, payment, from: before.state, webhook, outcome: &outcome };
+    reports::insert(tx.conn(), new, now).await
 }
 
 /// What a comparison came to.
@@ -162,6 +179,7 @@ pub async fn reconcile(
     let news = News { told: Some(told), ..News::of(Fact::Provider(told.said.clone()), why(&payment)) };
     super::apply(tx, tools, &mut payment, news).await?;
     book_fee(tx, &payment, told).await?;
+    report(tx, &payment, before, (told, None)).await?;
     let differences = differ::compare(tx, tools, &payment, told, true).await?;
     if before != payment.standing {
         tracing::info!(payment = %payment.id, from = %before.state, to = %payment.standing.state, "the books had missed what the provider says");

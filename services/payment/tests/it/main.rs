@@ -11,6 +11,7 @@ mod crash;
 mod free;
 mod guests;
 mod held;
+mod history;
 mod ledger;
 mod lost;
 mod owed;

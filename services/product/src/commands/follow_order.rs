@@ -7,7 +7,9 @@ use time::{Duration, OffsetDateTime};
 use tracing::Instrument as _;
 use warung_chassis::{db::Tx, events::Heard};
 use warung_contracts::{
-    event::{OrderCancelled, OrderConfirmed, OrderPlaced, Shortage, StockRejected, StockReserved},
+    event::{
+        CancelReason, OrderCancelled, OrderConfirmed, OrderPlaced, Shortage, StockRejected, StockReserved,
+    },
     id::{OrderId, ProductId, VariantId},
 };
 
@@ -15,7 +17,7 @@ use super::book::book_all;
 use crate::{
     domain::{
         desk::{self, Desk, Refusal, Standing},
-        movement::{self, Wants},
+        movement::{self, Movement, Wants},
         reservation::{Fact, State},
         shelf::Shelves,
     },
@@ -29,6 +31,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub enum Told {
     Placed(Box<OrderPlaced>),
+    Cancelled(OrderId, CancelReason),
     /// Anything else.
     Fact(OrderId, Fact),
 }
@@ -47,7 +50,7 @@ impl From<OrderConfirmed> for Told {
 
 impl From<OrderCancelled> for Told {
     fn from(event: OrderCancelled) -> Self {
-        Self::Fact(event.order_id, Fact::Cancelled)
+        Self::Cancelled(event.order_id, event.reason)
     }
 }
 
@@ -94,7 +97,7 @@ pub async fn run(tx: &mut Tx, told: &[Heard<Told>], ttl: Duration) -> Result<Out
         rejected += u64::from(matches!(outcome, desk::Outcome::Rejected(_)));
         answer(tx, event, &desk, outcome).instrument(span.clone()).await?;
     }
-    let moved = close(tx, &before, &desk, ttl).await?;
+    let moved = close(tx, told, (&before, &desk), ttl).await?;
     Ok(Outcome { moved, rejected })
 }
 
@@ -146,8 +149,8 @@ async fn answer(tx: &mut Tx, told: &Told, desk: &Desk, outcome: desk::Outcome) -
 /// Writes what is different now.
 async fn close(
     tx: &mut Tx,
-    before: &Desk,
-    after: &Desk,
+    told: &[Heard<Told>],
+    (before, after): (&Desk, &Desk),
     ttl: Duration,
 ) -> Result<Vec<ProductId>, sqlx::Error> {
     let was = |id: &OrderId| before.orders.get(id).cloned().unwrap_or_default();
@@ -171,8 +174,17 @@ async fn close(
         reservations::insert_parts(tx.conn(), &parts).await?;
     }
     let entries: Vec<Entry<'_>> =
-        after.movements.iter().map(|(id, movement)| (*movement, Cause::Order(*id))).collect();
+        after.movements.iter().map(|(id, movement)| (*movement, cause(told, *id, movement))).collect();
     book_all(tx, (&before.shelves, &after.shelves), &entries).await
+}
+
+/// The order for which something moved, and why it ended where that is why.
+fn cause(told: &[Heard<Told>], order: OrderId, movement: &Movement) -> Cause<'static> {
+    let ended = told.iter().find_map(|heard| match heard.event {
+        Told::Cancelled(id, reason) if id == order && movement.kind.ends() => Some(reason.as_str()),
+        _ => None,
+    });
+    Cause::Order(order, ended)
 }
 
 type Products = BTreeMap<VariantId, ProductId>;
@@ -181,6 +193,7 @@ impl Told {
     fn fact(&self) -> (OrderId, Fact) {
         match self {
             Self::Placed(order) => (order.order_id, Fact::Placed),
+            Self::Cancelled(id, _) => (*id, Fact::Cancelled),
             Self::Fact(id, fact) => (*id, *fact),
         }
     }

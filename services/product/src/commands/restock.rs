@@ -44,7 +44,7 @@ pub async fn run(tx: &mut Tx, event: &ItemsReturned) -> Result<Vec<ProductId>, f
     let movements = move_all(Kind::Restocked, &parts, &shelves)
         .map_err(|_| follow_order::Error::Contradiction(order_id))?;
     reservations::note_restocked(tx.conn(), order_id, &parts).await?;
-    Ok(book(tx, &shelves, &movements, Cause::Order(order_id)).await?)
+    Ok(book(tx, &shelves, &movements, Cause::Order(order_id, None)).await?)
 }
 
 fn wants(event: &ItemsReturned) -> Wants {

@@ -47,6 +47,11 @@ warung_contracts::words!(
 );
 
 impl Kind {
+    /// Whether it gives back what an order held, because the order ended.
+    pub fn ends(self) -> bool {
+        matches!(self, Self::Released | Self::Returned)
+    }
+
     /// What `quantity` items of this kind do to (on_hand, reserved).
     fn deltas(self, quantity: i64) -> (i64, i64) {
         match self {

@@ -7,6 +7,7 @@ pub mod documents;
 pub mod history;
 pub mod locations;
 pub mod offers;
+pub mod order_history;
 pub mod price_lists;
 pub mod products;
 pub mod records;

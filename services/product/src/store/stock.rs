@@ -17,27 +17,31 @@ use crate::domain::{
 /// Who or what caused movements.
 #[derive(Debug, Clone, Copy)]
 pub enum Cause<'a> {
-    Order(OrderId),
+    /// An order; of what its end set free, why it ended.
+    Order(OrderId, Option<&'a str>),
     /// Somebody, and why.
-    Person {
-        actor: &'a str,
-        reason: &'a str,
-    },
+    Person { actor: &'a str, reason: &'a str },
 }
 
 impl<'a> Cause<'a> {
     fn order(self) -> Option<Uuid> {
         match self {
-            Self::Order(id) => Some(id.uuid()),
+            Self::Order(id, _) => Some(id.uuid()),
             Self::Person { .. } => None,
         }
     }
 
-    /// Who, and why.
-    fn person(self) -> Option<(&'a str, &'a str)> {
+    fn actor(self) -> Option<&'a str> {
         match self {
-            Self::Order(_) => None,
-            Self::Person { actor, reason } => Some((actor, reason)),
+            Self::Order(..) => None,
+            Self::Person { actor, .. } => Some(actor),
+        }
+    }
+
+    fn reason(self) -> Option<&'a str> {
+        match self {
+            Self::Order(_, reason) => reason,
+            Self::Person { reason, .. } => Some(reason),
         }
     }
 }
@@ -161,8 +165,8 @@ pub async fn apply(
     .bind(deltas(|m| m.reserved_delta))
     .bind(entries.iter().map(|(m, _)| m.kind.as_str()).collect::<Vec<_>>())
     .bind(entries.iter().map(|(_, cause)| cause.order()).collect::<Vec<_>>())
-    .bind(entries.iter().map(|(_, cause)| cause.person().map(|(actor, _)| actor)).collect::<Vec<_>>())
-    .bind(entries.iter().map(|(_, cause)| cause.person().map(|(_, reason)| reason)).collect::<Vec<_>>())
+    .bind(entries.iter().map(|(_, cause)| cause.actor()).collect::<Vec<_>>())
+    .bind(entries.iter().map(|(_, cause)| cause.reason()).collect::<Vec<_>>())
     .bind(now)
     .execute(conn)
     .await?;

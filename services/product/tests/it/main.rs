@@ -10,6 +10,7 @@ mod categories;
 mod history;
 mod locations;
 mod offers;
+mod order_history;
 mod pages;
 mod prices;
 mod races;

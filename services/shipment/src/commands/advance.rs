@@ -1,7 +1,7 @@
 //! An administrator moves an order's parcels one step on.
 
 use warung_chassis::db::Tx;
-use warung_contracts::id::{OrderId, ShipmentId};
+use warung_contracts::id::{OrderId, ShipmentId, UserId};
 
 use super::{
     Desk, Error,
@@ -20,7 +20,7 @@ use crate::{
 /// # Errors
 ///
 /// When there are none, all have ended, or one that waits has no tracking number yet.
-pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId) -> Result<Held, Error> {
+pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, author: UserId) -> Result<Held, Error> {
     let shipment = shipments::lock(tx.conn(), order).await?.ok_or(Error::NoShipment(order))?;
     let parcels = parcels::of(tx.conn(), &[shipment.id]).await?;
     let least = State::overall(parcels.iter().map(|parcel| parcel.state)).ok_or(Error::NoShipment(order))?;
@@ -35,6 +35,7 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId) -> Result<Held, Error
         fact,
         description: None,
         location: None,
+        author: Some(author),
         at,
     });
     let happened: Vec<Happened> = happened.collect();

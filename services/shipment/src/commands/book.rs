@@ -47,10 +47,11 @@ async fn number(tx: &mut Tx, desk: &Desk, parcel: Parcel, booked: &Booked) -> Re
     parcels::update_states(tx.conn(), &[(&parcel, poll_at)]).await?;
     let entry = tracking::Entry {
         parcel: parcel.id,
-        key: "booked".into(),
+        key: tracking::BOOKED.into(),
         state,
         description: "The carrier expects the parcel.".into(),
         location: None,
+        author: None,
         at: now,
     };
     tracking::insert(tx.conn(), &[entry]).await

@@ -12,6 +12,7 @@ use crate::{
     store::{
         parcels,
         shipments::{self, Busy},
+        tracking,
     },
 };
 
@@ -28,10 +29,11 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderCancelled) -> Result<(), 
     let Some(shipment) = shipments::lock(tx.conn(), order.order_id).await? else { return Ok(()) };
     let happened = parcels::of(tx.conn(), &[shipment.id]).await?.into_iter().map(|parcel| Happened {
         parcel: parcel.id,
-        key: "order cancelled".into(),
+        key: tracking::ORDER_CANCELLED.into(),
         fact: Fact::OrderCancelled,
         description: None,
         location: None,
+        author: None,
         at,
     });
     record::run(tx, desk, &[shipment.id], Busy::Wait, happened.collect()).await?;

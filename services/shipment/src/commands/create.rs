@@ -3,7 +3,7 @@
 use warung_chassis::db::Tx;
 use warung_contracts::{
     event::{OrderConfirmed, ShipmentCreated},
-    id::{ParcelId, ShipmentId},
+    id::{ParcelId, ShipmentId, UserId},
 };
 
 use super::Desk;
@@ -41,7 +41,7 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderConfirmed) -> Result<(), 
         return Ok(());
     }
     for parcel in &packed {
-        insert(tx, desk, parcel).await?;
+        insert(tx, desk, parcel, None).await?;
     }
     tx.emit(&ShipmentCreated { order_id, shipment_id: id, user_id: owner }).await
 }
@@ -62,12 +62,18 @@ pub fn parcel(tx: &Tx, desk: &Desk, shipment: &Shipment, number: u32, items: Vec
     }
 }
 
-/// Writes a new parcel, that it is packed, and that its carrier is to be asked where it has to be.
+/// Writes a new parcel, that it is packed, by `author` where somebody of the shop did it, and that its carrier is to be
+/// asked where it has to be.
 ///
 /// # Errors
 ///
 /// When the store is away.
-pub async fn insert(tx: &mut Tx, desk: &Desk, parcel: &Parcel) -> Result<(), sqlx::Error> {
+pub async fn insert(
+    tx: &mut Tx,
+    desk: &Desk,
+    parcel: &Parcel,
+    author: Option<UserId>,
+) -> Result<(), sqlx::Error> {
     let now = tx.now();
     let poll_at = desk.carriers.poll_at(&parcel.carrier, parcel.state, now).filter(|_| !parcel.is_unbooked());
     parcels::insert(tx.conn(), parcel, poll_at).await?;
@@ -76,10 +82,11 @@ pub async fn insert(tx: &mut Tx, desk: &Desk, parcel: &Parcel) -> Result<(), sql
     }
     let entry = tracking::Entry {
         parcel: parcel.id,
-        key: "packed".into(),
+        key: tracking::PACKED.into(),
         state: parcel.state,
         description: parcel.state.description().into(),
         location: None,
+        author,
         at: parcel.state_at,
     };
     tracking::insert(tx.conn(), &[entry]).await?;

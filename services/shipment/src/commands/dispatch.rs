@@ -1,7 +1,7 @@
 //! Staff hand a parcel to a carrier.
 
 use warung_chassis::db::Tx;
-use warung_contracts::id::OrderId;
+use warung_contracts::id::{OrderId, UserId};
 
 use super::{
     Desk, Error,
@@ -15,10 +15,12 @@ use crate::{
 };
 
 /// Whom it is handed to; as it was packed where nothing is said.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Input {
     pub carrier: Option<String>,
     pub tracking_number: Option<String>,
+    /// Who of the staff does it.
+    pub author: UserId,
 }
 
 /// Dispatches a parcel that waits.
@@ -45,8 +47,8 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, number: u32, input: I
     }
     parcels::update_content(tx.conn(), &parcel).await.map_err(taken)?;
     let (fact, at) = (Fact::PickedUp, tx.now());
-    let (key, description) = ("dispatched by staff".to_owned(), None);
-    let happened = Happened { parcel: parcel.id, key, fact, description, location: None, at };
+    let (key, description, author) = ("dispatched by staff".to_owned(), None, Some(input.author));
+    let happened = Happened { parcel: parcel.id, key, fact, description, location: None, author, at };
     one(tx, desk, shipment.id, vec![happened]).await
 }
 

@@ -35,7 +35,8 @@ pub async fn run(
         found.into_iter().map(|(number, parcel, _)| (number, parcel)).collect();
     let happened = |scan: Scan| {
         let Scan { tracking_number, key, fact, description, location, at } = scan;
-        Some(Happened { parcel: *ids.get(&tracking_number)?, key, fact, description, location, at })
+        let (parcel, author) = (*ids.get(&tracking_number)?, None);
+        Some(Happened { parcel, key, fact, description, location, author, at })
     };
     let happened: Vec<Happened> = scans.into_iter().filter_map(happened).collect();
     let known = happened.len();

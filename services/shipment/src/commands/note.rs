@@ -1,7 +1,7 @@
 //! Staff say what happened to a parcel.
 
 use warung_chassis::db::Tx;
-use warung_contracts::id::OrderId;
+use warung_contracts::id::{OrderId, UserId};
 
 use super::{
     Desk, Error,
@@ -19,6 +19,8 @@ pub struct Input {
     pub fact: Fact,
     pub description: Option<String>,
     pub location: Option<String>,
+    /// Who of the staff says it.
+    pub author: UserId,
 }
 
 /// Records it.
@@ -31,10 +33,10 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, number: u32, input: I
     if step(parcel.state, input.fact) == Step::Refused {
         return Err(Error::Past(parcel.state));
     }
-    let Input { fact, description, location } = input;
-    let (key, at) = (format!("staff {}", tx.new_uuid()), tx.now());
-    one(tx, desk, shipment.id, vec![Happened { parcel: parcel.id, key, fact, description, location, at }])
-        .await
+    let Input { fact, description, location, author } = input;
+    let (key, author, at) = (format!("staff {}", tx.new_uuid()), Some(author), tx.now());
+    let happened = Happened { parcel: parcel.id, key, fact, description, location, author, at };
+    one(tx, desk, shipment.id, vec![happened]).await
 }
 
 /// A parcel of an order, held with its shipment.

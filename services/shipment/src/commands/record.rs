@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use time::OffsetDateTime;
 use warung_chassis::db::Tx;
-use warung_contracts::id::{ParcelId, ShipmentId};
+use warung_contracts::id::{ParcelId, ShipmentId, UserId};
 
 use super::Desk;
 use crate::{
@@ -28,6 +28,8 @@ pub struct Happened {
     /// Our own words where there are none.
     pub description: Option<String>,
     pub location: Option<String>,
+    /// Who of the shop did it, where one did.
+    pub author: Option<UserId>,
     pub at: OffsetDateTime,
 }
 
@@ -125,9 +127,9 @@ fn apply(parcel: &mut Parcel, what: &Happened, now: OffsetDateTime) -> bool {
 }
 
 fn entry(parcel: &Parcel, what: Happened) -> tracking::Entry {
-    let Happened { parcel: id, key, fact, description, location, at } = what;
+    let Happened { parcel: id, key, fact, description, location, author, at } = what;
     let description = description.unwrap_or_else(|| fact.description(parcel.state).to_owned());
-    tracking::Entry { parcel: id, key, state: parcel.state, description, location, at }
+    tracking::Entry { parcel: id, key, state: parcel.state, description, location, author, at }
 }
 
 async fn save(tx: &mut Tx, desk: &Desk, all: &[Held], moved: &HashSet<ParcelId>) -> Result<(), sqlx::Error> {

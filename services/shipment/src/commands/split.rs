@@ -1,7 +1,7 @@
 //! Staff split a parcel that waits: some of its content goes into a new one.
 
 use warung_chassis::db::Tx;
-use warung_contracts::id::OrderId;
+use warung_contracts::id::{OrderId, UserId};
 
 use super::{
     Desk, Error, create,
@@ -21,8 +21,8 @@ use crate::{
 pub async fn run(
     tx: &mut Tx,
     desk: &Desk,
-    order: OrderId,
-    number: u32,
+    (order, number): (OrderId, u32),
+    author: UserId,
     moved: &[Packed],
 ) -> Result<Held, Error> {
     let (shipment, mut parcel) = lock(tx, order, number).await?;
@@ -35,7 +35,7 @@ pub async fn run(
     parcels::update_content(tx.conn(), &parcel).await?;
     let last = parcels::of(tx.conn(), &[shipment.id]).await?.iter().map(|parcel| parcel.number).max();
     let new = create::parcel(tx, desk, &shipment, last.unwrap_or(0) + 1, goes);
-    create::insert(tx, desk, &new).await?;
+    create::insert(tx, desk, &new, Some(author)).await?;
     let held = hold(tx, &[shipment.id], Busy::Wait).await?.into_iter().next();
     held.ok_or(Error::Store(sqlx::Error::RowNotFound))
 }

@@ -59,7 +59,7 @@ async fn book(
         Err(Trouble::Refused(reason)) => {
             tracing::warn!(parcel = %due.parcel, carrier = carrier.code(), reason, "the carrier does not take a parcel");
             let mut conn = db.pool().acquire().await?;
-            Ok(bookings::refused(&mut conn, due.parcel, &reason).await?)
+            Ok(bookings::refused(&mut conn, due.parcel, &reason, db.clock().now()).await?)
         }
         Err(Trouble::NoAnswer(error)) => put_off(db, carrier, due, &error).await,
     }
@@ -70,7 +70,7 @@ async fn call_off(db: &Db, carrier: &Arc<dyn Carrier>, due: &Due, number: &str) 
         // A carrier that does not let go has fetched it, and says so by itself.
         Ok(()) | Err(Trouble::Refused(_)) => {
             let mut conn = db.pool().acquire().await?;
-            Ok(bookings::released(&mut conn, due.parcel).await?)
+            Ok(bookings::released(&mut conn, due.parcel, db.clock().now()).await?)
         }
         Err(Trouble::NoAnswer(error)) => put_off(db, carrier, due, &error).await,
     }

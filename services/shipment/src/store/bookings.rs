@@ -116,23 +116,36 @@ pub async fn booked(
 }
 
 /// Notes that the carrier does not take a parcel.
-pub async fn refused(conn: &mut PgConnection, parcel: ParcelId, reason: &str) -> Result<(), sqlx::Error> {
+pub async fn refused(
+    conn: &mut PgConnection,
+    parcel: ParcelId,
+    reason: &str,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE bookings SET state = 'refused', due_at = NULL, reason = $2 WHERE parcel_id = $1 AND state = 'wanted'",
+        "UPDATE bookings SET state = 'refused', due_at = NULL, reason = $2, refused_at = $3 \
+         WHERE parcel_id = $1 AND state = 'wanted'",
     )
     .bind(parcel.uuid())
     .bind(reason)
+    .bind(now)
     .execute(conn)
     .await?;
     Ok(())
 }
 
 /// Notes that the carrier knows that a parcel stays here.
-pub async fn released(conn: &mut PgConnection, parcel: ParcelId) -> Result<(), sqlx::Error> {
+pub async fn released(
+    conn: &mut PgConnection,
+    parcel: ParcelId,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE bookings SET state = 'released', due_at = NULL WHERE parcel_id = $1 AND state = 'unwanted'",
+        "UPDATE bookings SET state = 'released', due_at = NULL, released_at = $2 \
+         WHERE parcel_id = $1 AND state = 'unwanted'",
     )
     .bind(parcel.uuid())
+    .bind(now)
     .execute(conn)
     .await?;
     Ok(())

@@ -2,6 +2,7 @@
 
 pub mod bookings;
 pub mod claims;
+pub mod order_history;
 pub mod parcels;
 pub mod rates;
 pub mod shipments;

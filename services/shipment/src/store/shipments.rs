@@ -219,6 +219,14 @@ pub async fn erase_ended(conn: &mut PgConnection, ids: &[ShipmentId]) -> Result<
          AND (s.erase_from IS NOT NULL OR s.user_id IN (SELECT user_id FROM erased_users))",
     )
     .bind(&ids)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "UPDATE bookings b SET reason = '' FROM parcels p, shipments s \
+         WHERE b.parcel_id = p.parcel_id AND p.shipment_id = s.shipment_id AND s.shipment_id = ANY($1) \
+         AND b.reason IS NOT NULL AND (s.erase_from IS NOT NULL OR s.user_id IN (SELECT user_id FROM erased_users))",
+    )
+    .bind(&ids)
     .execute(conn)
     .await?;
     Ok(())

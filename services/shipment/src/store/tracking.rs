@@ -5,9 +5,15 @@ use std::collections::HashSet;
 use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::id::{ParcelId, ShipmentId};
+use warung_contracts::id::{ParcelId, ShipmentId, UserId};
 
 use crate::domain::State;
+
+/// Keys of what the shop itself does.
+pub const PACKED: &str = "packed";
+pub const ORDER_CANCELLED: &str = "order cancelled";
+/// Key of the carrier's promise to take a parcel.
+pub const BOOKED: &str = "booked";
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
@@ -19,6 +25,8 @@ pub struct Entry {
     pub state: State,
     pub description: String,
     pub location: Option<String>,
+    /// Who of the shop did it, where one did.
+    pub author: Option<UserId>,
     pub at: OffsetDateTime,
 }
 
@@ -40,18 +48,20 @@ pub async fn insert(conn: &mut PgConnection, entries: &[Entry]) -> Result<(), sq
     let states: Vec<&str> = entries.iter().map(|entry| entry.state.as_str()).collect();
     let descriptions: Vec<&str> = entries.iter().map(|entry| entry.description.as_str()).collect();
     let locations: Vec<Option<&str>> = entries.iter().map(|entry| entry.location.as_deref()).collect();
+    let authors: Vec<Option<Uuid>> = entries.iter().map(|entry| entry.author.map(UserId::uuid)).collect();
     let times: Vec<OffsetDateTime> = entries.iter().map(|entry| entry.at).collect();
     sqlx::query(
-        "INSERT INTO parcel_events (parcel_id, key, state, description, location, at) \
-         SELECT parcel_id, key, state, description, location, at \
-         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) \
-         WITH ORDINALITY AS new (parcel_id, key, state, description, location, at, position) ORDER BY position",
+        "INSERT INTO parcel_events (parcel_id, key, state, description, location, author, at) \
+         SELECT parcel_id, key, state, description, location, author, at \
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[]) \
+         WITH ORDINALITY AS new (parcel_id, key, state, description, location, author, at, position) ORDER BY position",
     )
     .bind(parcels)
     .bind(keys)
     .bind(states)
     .bind(descriptions)
     .bind(locations)
+    .bind(authors)
     .bind(times)
     .execute(conn)
     .await?;

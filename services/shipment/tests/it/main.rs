@@ -6,6 +6,7 @@ mod bookings;
 mod carrier;
 mod claims;
 mod guests;
+mod history;
 mod migration;
 mod orders;
 mod parcels;

@@ -78,11 +78,17 @@ impl Fleet {
 
     /// Kills a service as a crash would, and starts it again at once.
     pub fn crash(&mut self, manifest: &'static Manifest) -> Result<()> {
+        self.kill(manifest)?;
+        self.spawn(manifest)
+    }
+
+    /// Kills a service as a crash would; it stays away until it is [started](Self::spawn).
+    pub fn kill(&mut self, manifest: &'static Manifest) -> Result<()> {
         if let Some(mut child) = self.children.remove(manifest.name.as_str()) {
             child.kill().context("kill a service")?;
             child.wait().context("wait for a killed service")?;
         }
-        self.spawn(manifest)
+        Ok(())
     }
 
     /// Starts what ended by itself, as a kubelet does.
@@ -187,7 +193,8 @@ impl Fleet {
         Ok(())
     }
 
-    fn spawn(&mut self, manifest: &'static Manifest) -> Result<()> {
+    /// Starts a service that does not run.
+    pub fn spawn(&mut self, manifest: &'static Manifest) -> Result<()> {
         let path = self.logs.join(format!("{}.log", manifest.name));
         let log = std::fs::OpenOptions::new().create(true).append(true).open(&path).context("open a log")?;
         let mut command = self.command();

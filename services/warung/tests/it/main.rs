@@ -15,4 +15,5 @@ mod providers;
 mod refusal;
 mod regrets;
 mod storm;
+mod story;
 mod weather;

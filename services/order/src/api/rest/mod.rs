@@ -17,7 +17,7 @@ use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use warung_chassis::{config::Common, db::Db};
 
-use crate::{config::Settings, metrics::OrderMetrics, pricing::Pricing};
+use crate::{config::Settings, metrics::OrderMetrics, peers::Histories, pricing::Pricing};
 
 /// What the handlers need.
 #[derive(Debug)]
@@ -26,6 +26,7 @@ pub struct Shared {
     pub common: Common,
     pub settings: Settings,
     pub pricing: Pricing,
+    pub histories: Histories,
     pub metrics: OrderMetrics,
 }
 

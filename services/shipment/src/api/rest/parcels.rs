@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Whom a parcel is handed to; what is left out stays as it was packed.
-#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dispatch {
     /// Code of a carrier that is switched on, such as `sandbox`, or the name of another: then staff say what happens.
@@ -40,7 +40,7 @@ pub struct Dispatch {
 }
 
 /// What happened to a parcel.
-#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ParcelEvent {
     #[garde(skip)]
@@ -100,8 +100,8 @@ pub async fn dispatch_parcel(
     Json(body): Json<Dispatch>,
 ) -> Result<Response, Problem> {
     key.once(&shared.db, &claims.sub, &body, async |tx| {
-        let Dispatch { carrier, tracking_number } = &body;
-        let input = dispatch::Input { carrier: carrier.clone(), tracking_number: tracking_number.clone() };
+        let Dispatch { carrier, tracking_number } = body.clone();
+        let input = dispatch::Input { carrier, tracking_number, author: claims.sub };
         let held = dispatch::run(tx, &shared.desk, order_id, number, input).await?;
         shown(tx, &shared, held).await
     })
@@ -133,8 +133,8 @@ pub async fn record_parcel_event(
     Json(body): Json<ParcelEvent>,
 ) -> Result<Response, Problem> {
     key.once(&shared.db, &claims.sub, &body, async |tx| {
-        let &ParcelEvent { event: fact, ref description, ref location } = &body;
-        let input = note::Input { fact, description: description.clone(), location: location.clone() };
+        let ParcelEvent { event: fact, description, location } = body.clone();
+        let input = note::Input { fact, description, location, author: claims.sub };
         let held = note::run(tx, &shared.desk, order_id, number, input).await?;
         shown(tx, &shared, held).await
     })
@@ -168,7 +168,7 @@ pub async fn split_parcel(
     key.once(&shared.db, &claims.sub, &body, async |tx| {
         let moved = body.items.iter().map(|item| Packed { line: item.line, quantity: item.quantity });
         let moved: Vec<Packed> = moved.collect();
-        let held = split::run(tx, &shared.desk, order_id, number, &moved).await?;
+        let held = split::run(tx, &shared.desk, (order_id, number), claims.sub, &moved).await?;
         shown(tx, &shared, held).await
     })
     .await

@@ -133,7 +133,7 @@ pub async fn advance_shipment(
     key: IdempotencyKey,
 ) -> Result<Response, Problem> {
     key.once(&shared.db, &claims.sub, &(), async |tx| {
-        let held = advance::run(tx, &shared.desk, order_id).await?;
+        let held = advance::run(tx, &shared.desk, order_id, claims.sub).await?;
         shown(tx, &shared, held).await
     })
     .await

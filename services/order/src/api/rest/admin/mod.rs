@@ -2,10 +2,11 @@
 
 mod changes;
 mod coupons;
-mod orders;
+mod notes;
 mod returns;
 mod search;
 mod tax_rates;
+mod timeline;
 
 use std::sync::Arc;
 
@@ -19,8 +20,8 @@ use crate::{commands::returns::By, domain::Actor};
 pub fn router() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new()
         .routes(routes!(search::search_orders))
-        .routes(routes!(orders::order_timeline))
-        .routes(routes!(orders::add_order_note))
+        .routes(routes!(timeline::order_timeline))
+        .routes(routes!(notes::add_order_note))
         .routes(routes!(returns::list_returns))
         .routes(routes!(returns::get_return))
         .routes(routes!(returns::approve_return))

@@ -1,7 +1,9 @@
-//! `warung.product.v1.Catalog`.
+//! `warung.product.v1.Catalog`, and what product tells of orders.
+
+mod history;
 
 use tonic::{Request, Response, Status};
-use warung_chassis::grpc::status;
+use warung_chassis::grpc::{self, status};
 use warung_contracts::{
     grpc::product::{
         GetOffersRequest, GetOffersResponse, Offer as Wire,
@@ -18,7 +20,8 @@ const IDS_MAX: usize = 500;
 
 /// The gRPC services of product.
 pub fn routes(app: App) -> tonic::service::Routes {
-    tonic::service::Routes::new(CatalogServer::new(Server(app)))
+    let history = grpc::history::server(app.db.clone(), history::list);
+    tonic::service::Routes::new(CatalogServer::new(Server(app))).add_service(history)
 }
 
 #[derive(Debug)]

@@ -1,7 +1,12 @@
-//! `warung.privacy.v1.PersonalData`: what payment keeps of a person.
+//! What payment tells other services: of a person to user, of an order to order.
+
+mod history;
 
 use serde_json::{Value, json};
-use warung_chassis::{db::Db, grpc::privacy};
+use warung_chassis::{
+    db::Db,
+    grpc::{self, privacy},
+};
 use warung_contracts::id::UserId;
 
 use super::rest::model::Payment;
@@ -12,7 +17,8 @@ const EXPORT_MAX: i64 = 10_000;
 
 /// The gRPC services of payment.
 pub fn routes(db: Db) -> tonic::service::Routes {
-    tonic::service::Routes::new(privacy::server(db, export))
+    tonic::service::Routes::new(privacy::server(db.clone(), export))
+        .add_service(grpc::history::server(db, history::list))
 }
 
 /// What a user paid and got back.

@@ -1,8 +1,13 @@
-//! `warung.privacy.v1.PersonalData`.
+//! What notification tells other services: of a person to user, of an order to order.
+
+mod history;
 
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
-use warung_chassis::{db::Db, grpc::privacy};
+use warung_chassis::{
+    db::Db,
+    grpc::{self, privacy},
+};
 use warung_contracts::id::UserId;
 
 use crate::store::{
@@ -16,7 +21,8 @@ const MESSAGES_MAX: i64 = 1000;
 
 /// The gRPC services of notification.
 pub fn routes(db: Db) -> tonic::service::Routes {
-    tonic::service::Routes::new(privacy::server(db, export))
+    tonic::service::Routes::new(privacy::server(db.clone(), export))
+        .add_service(grpc::history::server(db, history::list))
 }
 
 /// How a user is reached, what they chose, and what they were told.
