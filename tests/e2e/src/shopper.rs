@@ -67,6 +67,18 @@ impl Shopper {
         self.shop.send(method, path, Some(&self.token), &[], body).await
     }
 
+    /// Sends something that moves goods or money, under a key of its own; it must go well.
+    ///
+    /// # Errors
+    ///
+    /// When the shop refuses.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        let key = uuid::Uuid::now_v7().to_string();
+        let headers = [("idempotency-key", key.as_str())];
+        let answer = self.shop.send(Method::POST, path, Some(&self.token), &headers, Some(body)).await?;
+        answer.ok().with_context(|| path.to_owned())
+    }
+
     /// Puts a product into the cart.
     ///
     /// # Errors

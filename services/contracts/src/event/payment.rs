@@ -82,6 +82,9 @@ pub struct PaymentSucceeded {
     /// Whether that is less than was to be paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partial: Option<bool>,
+    /// Whether it is more than was to be paid, and an administrator accepted that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overpaid: Option<bool>,
 }
 
 /// The provider refused.

@@ -241,7 +241,7 @@ pub fn came_back_event(error: came_back::Error) -> EventError {
 pub fn refund_event(error: refund::Error) -> EventError {
     match error {
         refund::Error::Unknown(_) => EventError::NotYet(error.to_string()),
-        refund::Error::TooMuch { .. } | refund::Error::Money(_) => EventError::Invalid(error.to_string()),
+        refund::Error::Overdrawn(_) => EventError::Invalid(error.to_string()),
         refund::Error::Store(error) => error.into(),
     }
 }

@@ -3,12 +3,12 @@
 use warung_chassis::db::Tx;
 use warung_contracts::{
     id::{OrderId, RefundId},
-    money::{Money, MoneyError},
+    money::Money,
 };
 
 use super::returns;
 use crate::{
-    domain::{Actor, Order, returns::Deed},
+    domain::{Actor, Order, Overdrawn, returns::Deed},
     store::{
         orders,
         refunds::{self, Ended},
@@ -32,10 +32,8 @@ pub struct Input {
 pub enum Error {
     #[error("there is no order {0}")]
     Unknown(OrderId),
-    #[error("{refunded} went back in all for an order of {total}")]
-    TooMuch { refunded: Money, total: Money },
-    #[error("the amounts can't be added")]
-    Money(#[from] MoneyError),
+    #[error(transparent)]
+    Overdrawn(#[from] Overdrawn),
     #[error("the store failed")]
     Store(#[from] sqlx::Error),
 }
@@ -48,11 +46,7 @@ pub enum Error {
 pub async fn done(tx: &mut Tx, input: Input) -> Result<(), Error> {
     let Input { order_id, amount, refund_id, offline } = input;
     let mut order = lock(tx, order_id).await?;
-    order.refunded = order.refunded.plus(amount)?;
-    let total = order.total();
-    if order.refunded.amount_minor > total.amount_minor {
-        return Err(Error::TooMuch { refunded: order.refunded, total });
-    }
+    order.gave_back(amount)?;
     order.updated_at = tx.now();
     orders::save(tx.conn(), &[&order]).await?;
     let text = format!("{amount} went back{}", if offline { ", paid by the shop itself" } else { "" });

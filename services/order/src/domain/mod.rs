@@ -28,6 +28,6 @@ pub use identity::Identity;
 pub use number::number;
 pub use order::{Actor, GuestKeys, Line, Order, State};
 pub use pick::{CartLine, Measures, Offer, Pick, Refusal, Short, Untaxable, pick};
-pub use progress::{Detail, Misfit, Progress};
+pub use progress::{Detail, Misfit, Overdrawn, Progress};
 pub use standing::{PaymentState, ShipmentState};
 pub use transition::{Fact, Step, step};

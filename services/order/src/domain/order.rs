@@ -154,7 +154,7 @@ pub struct Order {
     pub totals: Totals,
     pub coupons: Vec<UsedCoupon>,
     pub shipping: Option<ShippingChoice>,
-    /// What payment captured, which may be less than the total; none before.
+    /// What payment captured, which may be less or more than the total; none before.
     pub paid: Option<Money>,
     /// What payment gave back so far.
     pub refunded: Money,

@@ -1,7 +1,12 @@
 //! What an order makes of a fact: where it goes, and what it keeps of what the fact brings.
 
+use std::cmp::Ordering;
+
 use time::{Duration, OffsetDateTime};
-use warung_contracts::{event::NextAction, money::Money};
+use warung_contracts::{
+    event::{NextAction, PaymentSucceeded},
+    money::{Money, MoneyError},
+};
 
 use super::{Fact, Order, State, Step, step};
 
@@ -12,8 +17,9 @@ pub enum Detail {
     None,
     /// What the customer has to do to pay.
     NextAction(NextAction),
-    /// What was captured: the total, or less where an administrator took less.
-    Paid { amount: Money, partial: bool },
+    /// What was captured, and how that compares with the total, as payment says: less where an administrator took less,
+    /// another amount where one accepted it.
+    Paid { amount: Money, against_total: Ordering },
     /// The money is set aside until then, and this much later the order has waited long enough.
     Authorized { until: OffsetDateTime, grace: Duration },
     /// Who carries it, and the number to ask them about.
@@ -42,6 +48,26 @@ pub enum Misfit {
     WrongAmount { paid: Money, total: Money },
 }
 
+/// Why an order can't make anything of money that went back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Overdrawn {
+    #[error("{refunded} went back in all of the {paid} that was paid")]
+    TooMuch { refunded: Money, paid: Money },
+    #[error("the amounts can't be added")]
+    Money(#[from] MoneyError),
+}
+
+impl From<&PaymentSucceeded> for Detail {
+    fn from(event: &PaymentSucceeded) -> Self {
+        let against_total = match (event.partial, event.overpaid) {
+            (Some(true), _) => Ordering::Less,
+            (_, Some(true)) => Ordering::Greater,
+            _ => Ordering::Equal,
+        };
+        Self::Paid { amount: event.amount, against_total }
+    }
+}
+
 impl Order {
     /// Hears a fact.
     ///
@@ -64,12 +90,30 @@ impl Order {
         Ok(Progress::Left(before.state))
     }
 
-    /// What is captured is the total, unless payment says that less was taken.
+    /// Hears that money went back. Money that came after the end, or was sent back before it counted, was never told as
+    /// paid: then payment alone knows how much there was.
+    ///
+    /// # Errors
+    ///
+    /// When more went back than was paid; the order is of no use then.
+    pub fn gave_back(&mut self, amount: Money) -> Result<(), Overdrawn> {
+        self.refunded = self.refunded.plus(amount)?;
+        match self.paid {
+            Some(paid) if self.refunded.amount_minor > paid.amount_minor => {
+                Err(Overdrawn::TooMuch { refunded: self.refunded, paid })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is captured is the total, unless payment says that it is less or more.
     fn check(&self, detail: &Detail) -> Result<(), Misfit> {
-        let Detail::Paid { amount: paid, partial } = *detail else { return Ok(()) };
+        let Detail::Paid { amount: paid, against_total } = *detail else { return Ok(()) };
         let total = self.total();
-        let less = paid.currency == total.currency && (1..total.amount_minor).contains(&paid.amount_minor);
-        if paid == total || (partial && less) { Ok(()) } else { Err(Misfit::WrongAmount { paid, total }) }
+        let as_said = paid.currency == total.currency
+            && paid.amount_minor >= total.amount_minor.min(1)
+            && paid.amount_minor.cmp(&total.amount_minor) == against_total;
+        if as_said { Ok(()) } else { Err(Misfit::WrongAmount { paid, total }) }
     }
 
     fn go(&mut self, fact: Fact) -> Result<(), Misfit> {

@@ -14,6 +14,7 @@ mod gone;
 mod guests;
 mod once;
 mod orders;
+mod overpaid;
 mod peers;
 mod promotions;
 mod returns;

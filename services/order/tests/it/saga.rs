@@ -55,7 +55,7 @@ impl Shop {
         }
     }
 
-    fn refunded(&self, order_id: OrderId, amount: Money) -> PaymentRefunded {
+    pub fn refunded(&self, order_id: OrderId, amount: Money) -> PaymentRefunded {
         PaymentRefunded {
             order_id,
             payment_id: payment(),

@@ -174,6 +174,7 @@ impl Shop {
             amount: self.total(),
             provider: "sandbox".into(),
             partial: None,
+            overpaid: None,
         }
     }
 }

@@ -4,7 +4,7 @@ use warung_chassis::db::Tx;
 use warung_contracts::{
     event::{
         NextAction, PaymentAuthorized, PaymentExpired, PaymentFailed, PaymentPending, PaymentRefunded,
-        PaymentSucceeded, RefundFailed,
+        RefundFailed,
     },
     id::RefundId,
     money::Money,
@@ -26,13 +26,7 @@ pub async fn run(tx: &mut Tx, payment: &Payment, tell: Tell, news: &News<'_>) ->
             let amount = payment.money(payment.standing.authorized);
             tx.emit(&PaymentAuthorized { order_id, payment_id, user_id, amount, expires_at }).await
         }
-        Tell::Succeeded => {
-            let (provider, captured) = (payment.provider.clone(), payment.money(payment.standing.captured));
-            let partial = (captured.amount_minor < amount.amount_minor).then_some(true);
-            let event =
-                PaymentSucceeded { order_id, payment_id, user_id, amount: captured, provider, partial };
-            tx.emit(&event).await
-        }
+        Tell::Succeeded => tx.emit(&payment.succeeded()).await,
         Tell::Failed => {
             let reason = payment.failure.clone().unwrap_or_else(|| "voided".to_owned());
             tx.emit(&PaymentFailed { order_id, payment_id, reason }).await

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 use warung_contracts::{
-    event::NextAction,
+    event::{NextAction, PaymentSucceeded},
     id::{OrderId, PaymentId, UserId},
     money::Money,
 };
@@ -48,5 +48,19 @@ impl Payment {
     /// An amount of the payment's currency.
     pub fn money(&self, amount_minor: i64) -> Money {
         Money::new(amount_minor, self.amount.currency)
+    }
+
+    /// What the others hear of money that was captured: how much, and how that compares with what was asked.
+    pub fn succeeded(&self) -> PaymentSucceeded {
+        let (captured, asked) = (self.standing.captured, self.amount.amount_minor);
+        PaymentSucceeded {
+            order_id: self.order_id,
+            payment_id: self.id,
+            user_id: self.user_id,
+            amount: self.money(captured),
+            provider: self.provider.clone(),
+            partial: (captured < asked).then_some(true),
+            overpaid: (captured > asked).then_some(true),
+        }
     }
 }

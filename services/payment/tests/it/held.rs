@@ -46,6 +46,34 @@ async fn another_amount_is_held_until_somebody_accepts_it() {
 }
 
 #[tokio::test]
+async fn more_than_was_asked_is_held_too_and_told_as_such_or_goes_back_in_full() {
+    let bank = Bank::start().await;
+    let (accepted, returned) = (bank.open("tok_overpays").await, bank.open("tok_overpays").await);
+    assert_eq!(bank.payment(accepted).await["held"]["amount"]["amount_minor"], AMOUNT + 1);
+    assert_eq!(bank.told().await, ["held", "held"]);
+    assert_eq!(bank.wish(accepted, "release", "k1", decide("accept")).await.status, 202);
+    let told = &bank.only::<PaymentSucceeded>().await[0];
+    assert_eq!((told.amount.amount_minor, told.partial, told.overpaid), (AMOUNT + 1, None, Some(true)));
+    assert_eq!(
+        (bank.balance("receivable:sandbox").await, bank.balance("sales").await),
+        (AMOUNT + 1, -AMOUNT - 1)
+    );
+    assert_eq!(bank.wish(returned, "release", "k2", decide("return")).await.status, 202);
+    // What was accepted goes back in full too, when its order is called off.
+    bank.app.deliver(&bank.cancelled(accepted)).await.unwrap();
+    bank.calls().await;
+    for order in [accepted, returned] {
+        let payment = bank.payment(order).await;
+        assert_eq!(
+            (&payment["state"], &payment["refunded"]["amount_minor"]),
+            (&json!("refunded"), &json!(AMOUNT + 1))
+        );
+    }
+    assert_eq!((bank.given_back().await, bank.balance("sales").await), (2 * (AMOUNT + 1), 0));
+    bank.app.stop().await;
+}
+
+#[tokio::test]
 async fn another_amount_goes_back_when_somebody_says_so() {
     let bank = Bank::start().await;
     let order = bank.open("tok_differs").await;

@@ -9,6 +9,8 @@ mod fleet;
 mod invariants;
 mod mailbox;
 mod metrics;
+mod money;
+mod overpaid;
 mod post;
 mod privacy;
 mod providers;

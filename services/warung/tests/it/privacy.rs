@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::{AssertSqlSafe, PgPool};
 use warung_contracts::manifest;
 use warung_e2e::{Admin, Shopper, until};
@@ -56,8 +56,8 @@ async fn live(fleet: &Fleet) -> Result<(Shopper, Vec<String>)> {
         sari.send(Method::GET, "/api/v1/me", None).await?.ok().map(Some)
     })
     .await?;
-    post(&sari, "/api/v1/me/addresses", &address).await?;
-    post(&sari, "/api/v1/me/devices", &json!({ "fcm_token": DEVICE })).await?;
+    sari.post("/api/v1/me/addresses", &address).await?;
+    sari.post("/api/v1/me/devices", &json!({ "fcm_token": DEVICE })).await?;
     let mut orders = Vec::new();
     for payment in ["tok_success", "tok_webhook"] {
         sari.add(&product, 1).await?;
@@ -65,23 +65,16 @@ async fn live(fleet: &Fleet) -> Result<(Shopper, Vec<String>)> {
             "payment": { "provider": "sandbox", "token": payment }, "shipping_address": address, "note": NOTE,
             "contact": { "email": sari.email, "name": NAME, "phone": PHONE },
         });
-        let order = post(&sari, "/api/v1/checkout", &body).await?;
+        let order = sari.post("/api/v1/checkout", &body).await?;
         orders.push(order["id"].as_str().context("an order has an id")?.to_owned());
         let order = orders.last().context("there is one")?;
         let reached = if payment == "tok_success" { "completed" } else { "awaiting_payment" };
         sari.wait_for(order, &[reached, "cancelled"], Duration::from_secs(60)).await?;
     }
     let given_back = json!({ "lines": [{ "line": 0, "quantity": 1 }], "reason": REASON });
-    post(&sari, &format!("/api/v1/orders/{}/returns", orders[0]), &given_back).await?;
+    sari.post(&format!("/api/v1/orders/{}/returns", orders[0]), &given_back).await?;
     sari.add(&product, 2).await?;
     Ok((sari, orders))
-}
-
-async fn post(caller: &Shopper, path: &str, body: &Value) -> Result<Value> {
-    let key = uuid::Uuid::now_v7().to_string();
-    let headers = [("idempotency-key", key.as_str())];
-    let answer = caller.shop.send(Method::POST, path, Some(&caller.token), &headers, Some(body)).await?;
-    answer.ok().with_context(|| path.to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

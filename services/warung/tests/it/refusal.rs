@@ -12,13 +12,6 @@ use crate::fleet::Fleet;
 /// How long a step may take on a busy machine.
 const WITHIN: Duration = Duration::from_secs(60);
 
-/// Sends something that moves goods or money, once a key.
-async fn post(caller: &Shopper, path: &str, body: &Value) -> Result<Value> {
-    let key = uuid::Uuid::now_v7().to_string();
-    let headers = [("idempotency-key", key.as_str())];
-    caller.shop.send(Method::POST, path, Some(&caller.token), &headers, Some(body)).await?.ok()
-}
-
 /// The first return of an order, once it is in this state.
 async fn returned(customer: &Shopper, order: &str, state: &str) -> Result<Value> {
     let path = format!("/api/v1/orders/{order}/returns");
@@ -45,10 +38,10 @@ async fn a_refund_that_is_refused_is_owed_and_ends_its_return_when_the_shop_pays
     siti.wait_for(order, &["completed"], WITHIN).await?;
 
     let body = json!({"lines": [{"line": 0, "quantity": 1}], "reason": "too bitter"});
-    let asked = post(&siti, &format!("/api/v1/orders/{order}/returns"), &body).await?;
+    let asked = siti.post(&format!("/api/v1/orders/{order}/returns"), &body).await?;
     let of = asked["id"].as_str().context("a return has an id")?;
     for step in ["approve", "receive", "refund"] {
-        post(admin, &format!("/api/v1/admin/returns/{of}/{step}"), &json!({})).await?;
+        admin.post(&format!("/api/v1/admin/returns/{of}/{step}"), &json!({})).await?;
     }
     returned(&siti, order, "received").await?;
     let discrepancies = "/api/v1/payments/discrepancies";
@@ -60,7 +53,7 @@ async fn a_refund_that_is_refused_is_owed_and_ends_its_return_when_the_shop_pays
     ensure!(refused["state"] == "refused" && refused["amount"] == *total, "{payment}");
     let offline = json!({"reference": "BCA 0042"});
     let paid = json!({"refund_id": refused["id"], "reason": "by bank transfer", "offline": offline});
-    post(admin, &format!("/api/v1/payments/{order}/refund"), &paid).await?;
+    admin.post(&format!("/api/v1/payments/{order}/refund"), &paid).await?;
     returned(&siti, order, "refunded").await?;
     let order_now = siti.send(Method::GET, &format!("/api/v1/orders/{order}"), None).await?.ok()?;
     ensure!(order_now["refunded"] == *total, "{order_now}");

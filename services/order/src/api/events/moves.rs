@@ -46,8 +46,13 @@ pub fn set_aside(event: &PaymentAuthorized, grace: Duration) -> Input {
 
 impl From<PaymentSucceeded> for Input {
     fn from(event: PaymentSucceeded) -> Self {
-        let reason = format!("paid by {}", event.provider);
-        let detail = Detail::Paid { amount: event.amount, partial: event.partial == Some(true) };
+        let PaymentSucceeded { provider, amount, partial, overpaid, .. } = &event;
+        let reason = match (partial, overpaid) {
+            (Some(true), _) => format!("{amount} paid by {provider}, less than the total"),
+            (_, Some(true)) => format!("{amount} paid by {provider}, more than the total"),
+            _ => format!("paid by {provider}"),
+        };
+        let detail = Detail::from(&event);
         Self { detail, ..input(event.order_id, Fact::PaymentSucceeded, Actor::Payment, reason) }
     }
 }

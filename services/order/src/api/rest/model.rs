@@ -201,6 +201,9 @@ pub struct OrderDetail {
     /// The same as `totals.total`.
     pub total: Money,
     pub coupons: Vec<UsedCoupon>,
+    /// What was captured: the total, unless the shop took less or accepted another amount. Absent before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paid: Option<Money>,
     /// What went back so far.
     pub refunded: Money,
     pub payment: Payment,
@@ -261,6 +264,7 @@ impl OrderDetail {
             totals: order.totals,
             total,
             coupons: order.coupons,
+            paid: order.paid,
             refunded: order.refunded,
             payment: Payment { provider: order.payment.provider, next_action: order.next_action },
             shipping_address: order.shipping_address,

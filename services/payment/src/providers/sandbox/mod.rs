@@ -12,7 +12,7 @@
 //! | `tok_capture_refused` | set aside; never taken: `authorization_expired` |
 //! | `tok_refund_refused` | paid; nothing goes back: `refund_not_possible` |
 //! | `tok_refund_slow` | paid; refunds are on their way until asked about again |
-//! | `tok_differs`, `tok_foreign` | paid, a minor unit less or in another currency: held |
+//! | `tok_differs`, `tok_overpays`, `tok_foreign` | paid, a minor unit less or more, or in another currency: held |
 //! | any other | refused: `unknown_token` |
 
 mod books;

@@ -33,9 +33,10 @@ pub fn begin(payment: &Payment) -> Beginning {
             (Status::Failed, Some("card_declined"))
         }
         None
-        | Some("tok_success" | "tok_refund_refused" | "tok_refund_slow" | "tok_differs" | "tok_foreign") => {
-            (paid, None)
-        }
+        | Some(
+            "tok_success" | "tok_refund_refused" | "tok_refund_slow" | "tok_differs" | "tok_overpays"
+            | "tok_foreign",
+        ) => (paid, None),
         Some("tok_authorize" | "tok_capture_refused") => (Status::Authorized, None),
         Some("tok_approve") => (Status::Approved, None),
         Some("tok_decline") => (Status::Failed, Some("card_declined")),
@@ -44,6 +45,7 @@ pub fn begin(payment: &Payment) -> Beginning {
     };
     let amount = match token {
         Some("tok_differs") => Money::new(payment.amount.amount_minor - 1, payment.amount.currency),
+        Some("tok_overpays") => Money::new(payment.amount.amount_minor + 1, payment.amount.currency),
         Some("tok_foreign") => {
             Money::new(payment.amount.amount_minor, FOREIGN.parse().unwrap_or(payment.amount.currency))
         }
