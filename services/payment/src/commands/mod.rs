@@ -13,6 +13,7 @@ pub mod open;
 pub mod refund;
 pub mod release;
 pub mod settle;
+mod twin;
 pub mod void;
 mod wish;
 
@@ -143,7 +144,7 @@ async fn make(
     let Refund { attempt: id, id: refund_id, answers } = news.refund.as_ref().unwrap_or(&fresh);
     let refund_id = matches!(call, Call::Refund(_)).then_some(*refund_id);
     let (id, payment_id, kind) = (*id, payment.id, call.into());
-    ask(tx, tools, attempts::New { id, payment_id, kind, reason, author, refund_id }).await?;
+    ask(tx, tools, attempts::New { id, payment_id, kind, reason, author, refund_id, twin: None }).await?;
     refunds::answer(tx.conn(), answers, id).await
 }
 

@@ -74,8 +74,15 @@ pub async fn run(tx: &mut Tx, tools: &Tools, input: Input<'_>) -> Result<(), Err
         None => {
             let (id, kind) = (tx.new_uuid(), attempts::Kind::Open);
             let reason = "stock is set aside";
-            let call =
-                attempts::New { id, payment_id: payment.id, kind, reason, author: None, refund_id: None };
+            let call = attempts::New {
+                id,
+                payment_id: payment.id,
+                kind,
+                reason,
+                author: None,
+                refund_id: None,
+                twin: None,
+            };
             Ok(super::ask(tx, tools, call).await?)
         }
         Some(code) => {

@@ -2,13 +2,13 @@
 
 use warung_chassis::db::Tx;
 
-use super::{Error, News, Tools, differ, refund::Refund};
+use super::{Error, News, Tools, differ, refund::Refund, twin};
 use crate::{
-    domain::{Closing, Fact, Payment, Said, Standing, ledger},
+    domain::{Closing, Fact, Payment, Said, Standing, difference, ledger},
     providers::{Refused, Snapshot},
     store::{
         attempts::{self, Attempt, Kind},
-        ledger as books, payments, reports,
+        discrepancies, ledger as books, payments, reports,
         webhooks::{self, Webhook},
     },
 };
@@ -62,6 +62,9 @@ pub async fn answer(tx: &mut Tx, tools: &Tools, attempt: &Attempt, outcome: Outc
     let mut payment = payment.ok_or(sqlx::Error::RowNotFound)?;
     let refused = matches!(outcome, Outcome::Refused(_));
     let first = attempts::finish(tx.conn(), attempt.id, refused, &outcome.text(), now).await?;
+    if attempt.kind == Kind::EndTwin {
+        return Ok(twin::ended(tx, tools, &payment, (attempt, &outcome)).await?);
+    }
     let refund = Some(Refund::made_by(attempt));
     let news = match (attempt.kind, outcome) {
         // How a payment stands is noted however late it is heard: an answer that was given up may tell of money.
@@ -81,13 +84,18 @@ pub async fn answer(tx: &mut Tx, tools: &Tools, attempt: &Attempt, outcome: Outc
         (Kind::Open | Kind::Authorize, Outcome::Refused(refused)) => {
             News::of(Fact::Provider(Said::Failed(refused.code)), why(&payment))
         }
-        (Kind::Void, Outcome::Refused(_)) | (_, Outcome::Refunded) => return Ok(()),
+        (Kind::Void | Kind::EndTwin, Outcome::Refused(_)) | (_, Outcome::Refunded) => return Ok(()),
     };
     super::apply(tx, tools, &mut payment, news).await
 }
 
 /// Notes how a payment stands at its provider: the machine first, then what the provider keeps, then what differs.
-async fn stands(tx: &mut Tx, tools: &Tools, payment: &mut Payment, told: &Snapshot) -> Result<(), Error> {
+pub(super) async fn stands(
+    tx: &mut Tx,
+    tools: &Tools,
+    payment: &mut Payment,
+    told: &Snapshot,
+) -> Result<(), Error> {
     let news = News { told: Some(told), ..News::of(Fact::Provider(told.said.clone()), why(payment)) };
     super::apply(tx, tools, payment, news).await?;
     book_fee(tx, payment, told).await?;
@@ -131,7 +139,18 @@ pub async fn confirm(
         return Ok(());
     }
     let before = payment.standing;
-    stands(tx, tools, &mut payment, told).await?;
+    match payment.reference.as_deref() {
+        Some(known) if webhook.request().is_some_and(|request| request != known) => {
+            twin::heard(tx, tools, &mut payment, told).await?;
+        }
+        known => {
+            let was_unknown = known.is_none();
+            stands(tx, tools, &mut payment, told).await?;
+            if was_unknown && payment.reference.is_some() {
+                discrepancies::gone(tx.conn(), payment.id, &[difference::REQUEST_UNKNOWN], &[], now).await?;
+            }
+        }
+    }
     report(tx, &payment, before, (told, Some(&webhook.event_id))).await?;
     Ok(attempts::hurry(tx.conn(), payment.id, now).await?)
 }

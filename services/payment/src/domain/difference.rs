@@ -37,6 +37,11 @@ pub const UNKNOWN_THERE: &str = "unknown_there";
 /// A call has brought no answer for long.
 pub const CALL_UNANSWERED: &str = "call_unanswered";
 
+/// Two requests for one payment were both taken: one counts, the other is being given back.
+pub const CHARGED_TWICE: &str = "charged_twice";
+/// A request whose answer was lost may have been taken, and nobody knows its id there.
+pub const REQUEST_UNKNOWN: &str = "request_unknown";
+
 /// Kinds that a comparison finds, and that are over when it finds them no more.
 pub const COMPARED: [&str; 6] = [
     AMOUNT_DIFFERS,

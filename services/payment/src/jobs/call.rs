@@ -6,7 +6,7 @@ use warung_contracts::money::Money;
 use crate::{
     commands::settle::Outcome,
     domain::{Payment, Said, State},
-    providers::{Ask, Lookup, Provider, Refund, RefundStatus, Refused, Trouble},
+    providers::{Ask, Lookup, Provider, Refund, RefundStatus, Refused, Snapshot, Trouble},
     store::attempts::{Attempt, Kind},
 };
 
@@ -30,12 +30,13 @@ pub async fn make(
     now: OffsetDateTime,
 ) -> Result<Made, Trouble> {
     let again = Again {
-        known: if attempt.tries > 1 && !matches!(attempt.kind, Kind::Void | Kind::Refund(_)) {
+        known: if attempt.tries > 1 && !matches!(attempt.kind, Kind::Void | Kind::Refund(_) | Kind::EndTwin) {
             Some(provider.lookup(payment).await?)
         } else {
             None
         },
-        forgotten: now - attempt.created_at > provider.key_lifetime(),
+        // What was never made is no repeat, however long it waited.
+        forgotten: attempt.tries > 1 && now - attempt.created_at > provider.key_lifetime(),
     };
     let ask = Ask { key: attempt.id, payment };
     let answer = match attempt.kind {
@@ -44,6 +45,10 @@ pub async fn make(
         Kind::Capture(amount) => capture(provider, ask, again, payment.money(amount)).await,
         Kind::Void => void(provider, ask).await,
         Kind::Refund(amount) => return refund(provider, ask, attempt, again, payment.money(amount)).await,
+        Kind::EndTwin => {
+            let twin = Payment { reference: attempt.twin.clone(), ..payment.clone() };
+            return end_twin(provider, Ask { payment: &twin, ..ask }, attempt, again).await;
+        }
     };
     match answer {
         Ok(outcome) => Ok(Made::Settled(outcome)),
@@ -130,6 +135,21 @@ async fn void(provider: &dyn Provider, ask: Ask<'_>) -> Result<Outcome, Trouble>
     match told.said {
         Said::Captured(_) | Said::Failed(_) | Said::Voided => Ok(Outcome::Stands(told)),
         _ => Err(Trouble::no_answer("it is still open after it was called off")),
+    }
+}
+
+/// Calls another request of the payment off, or gives back what it took.
+async fn end_twin(
+    provider: &dyn Provider,
+    ask: Ask<'_>,
+    attempt: &Attempt,
+    again: Again,
+) -> Result<Made, Trouble> {
+    match void(provider, ask).await? {
+        Outcome::Stands(Snapshot { said: Said::Captured(amount), .. }) => {
+            refund(provider, ask, attempt, again, amount).await
+        }
+        _ => Ok(Made::Settled(Outcome::Nothing)),
     }
 }
 

@@ -73,6 +73,9 @@ async fn ask(
     let Some(provider) = shared.providers.get(&webhook.provider) else {
         return Ok(Err(Trouble::no_answer(format!("{} is not switched on any more", webhook.provider))));
     };
+    // Of several requests, the one that it speaks of is asked about, which need not be the one we know.
+    let reference = webhook.request().map(str::to_owned).or_else(|| payment.reference.clone());
+    let payment = Payment { reference, ..payment };
     let answer = tokio::time::timeout(DEADLINE, provider.lookup(&payment))
         .await
         .unwrap_or_else(|_| Err(Trouble::no_answer("it took too long")));
@@ -82,6 +85,8 @@ async fn ask(
         // Its opening is not recorded yet, which tells us more.
         Ok(Lookup::Unknown) if webhook.tries < LOOKS => Err(Trouble::no_answer("its id is not known yet")),
         Ok(Lookup::Unknown) => Ok(None),
+        // There is no such thing, and there won't be.
+        Err(Trouble::Refused(_)) if webhook.tries >= LOOKS => Ok(None),
         Err(trouble) => Err(trouble),
     })
 }

@@ -152,10 +152,33 @@ impl From<sqlx::Error> for Trouble {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum About {
     Payment(PaymentId),
+    /// A request for this payment, by the provider's id of it: where a lost answer can leave several.
+    Request {
+        payment: PaymentId,
+        reference: String,
+    },
     /// The payment with this id of the provider's.
     Reference(String),
     /// Nothing that we use: stored, and done.
     Nothing,
+}
+
+impl About {
+    /// The payment of ours that it names.
+    pub fn payment(&self) -> Option<PaymentId> {
+        match self {
+            Self::Payment(payment) | Self::Request { payment, .. } => Some(*payment),
+            Self::Reference(_) | Self::Nothing => None,
+        }
+    }
+
+    /// The provider's id that it names.
+    pub fn reference(&self) -> Option<&String> {
+        match self {
+            Self::Request { reference, .. } | Self::Reference(reference) => Some(reference),
+            Self::Payment(_) | Self::Nothing => None,
+        }
+    }
 }
 
 /// A verified webhook. What it says of the payment is not believed: the provider is asked.
@@ -177,10 +200,7 @@ impl Notice {
     /// [`WebhookError::Malformed`] when an id is empty, too long, or holds the character NUL, which PostgreSQL does not
     /// take in a text.
     pub fn keepable(self) -> Result<Self, WebhookError> {
-        let reference = match &self.about {
-            About::Reference(reference) => Some(reference),
-            About::Payment(_) | About::Nothing => None,
-        };
+        let reference = self.about.reference();
         let bad = |id: &String| id.is_empty() || id.len() > ID_MAX || id.contains('\0');
         if std::iter::once(&self.event_id).chain(reference).any(bad) {
             return Err(WebhookError::Malformed(format!("ids have 1 to {ID_MAX} bytes, without NUL")));

@@ -19,6 +19,8 @@ pub enum Kind {
     Void,
     /// Give this much back, in minor units.
     Refund(i64),
+    /// Call another request of the payment off, or give back all that it took.
+    EndTwin,
 }
 
 impl Kind {
@@ -30,13 +32,14 @@ impl Kind {
             Self::Capture(_) => "capture",
             Self::Void => "void",
             Self::Refund(_) => "refund",
+            Self::EndTwin => "end_twin",
         }
     }
 
     fn amount(self) -> Option<i64> {
         match self {
             Self::Capture(amount) | Self::Refund(amount) => Some(amount),
-            Self::Open | Self::Authorize | Self::Void => None,
+            Self::Open | Self::Authorize | Self::Void | Self::EndTwin => None,
         }
     }
 }
@@ -56,6 +59,8 @@ pub struct Attempt {
     pub reference: Option<String>,
     /// A refund as others know it.
     pub refund_id: Option<Uuid>,
+    /// The provider's id of the request that is to end.
+    pub twin: Option<String>,
     pub created_at: OffsetDateTime,
 }
 
@@ -69,6 +74,7 @@ struct Row {
     reason: String,
     reference: Option<String>,
     refund_id: Option<Uuid>,
+    twin: Option<String>,
     created_at: OffsetDateTime,
 }
 
@@ -82,6 +88,7 @@ impl TryFrom<Row> for Attempt {
             ("capture", Some(amount)) => Kind::Capture(amount),
             ("void", None) => Kind::Void,
             ("refund", Some(amount)) => Kind::Refund(amount),
+            ("end_twin", None) => Kind::EndTwin,
             (other, _) => {
                 let text = format!("attempts, row {}, column kind: {other:?}", row.attempt_id);
                 return Err(sqlx::Error::Decode(text.into()));
@@ -95,6 +102,7 @@ impl TryFrom<Row> for Attempt {
             reason: row.reason,
             reference: row.reference,
             refund_id: row.refund_id,
+            twin: row.twin,
             created_at: row.created_at,
         })
     }
@@ -121,13 +129,16 @@ pub struct New<'a> {
     pub author: Option<UserId>,
     /// A refund as others know it.
     pub refund_id: Option<RefundId>,
+    /// The provider's id of the request that is to end.
+    pub twin: Option<&'a str>,
 }
 
-/// Writes that a call is to be made.
+/// Writes that a call is to be made; one that ends a request only once.
 pub async fn insert(conn: &mut PgConnection, call: New<'_>, now: OffsetDateTime) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO attempts (attempt_id, payment_id, kind, amount_minor, reason, author, refund_id, state, due_at, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'started', $8, $8)",
+        "INSERT INTO attempts (attempt_id, payment_id, kind, amount_minor, reason, author, refund_id, twin, state, due_at, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'started', $9, $9) \
+         ON CONFLICT (payment_id, twin) WHERE twin IS NOT NULL DO NOTHING",
     )
     .bind(call.id)
     .bind(call.payment_id.uuid())
@@ -136,6 +147,7 @@ pub async fn insert(conn: &mut PgConnection, call: New<'_>, now: OffsetDateTime)
     .bind(call.reason)
     .bind(call.author.map(UserId::uuid))
     .bind(call.refund_id.map(RefundId::uuid))
+    .bind(call.twin)
     .bind(now)
     .execute(conn)
     .await?;
@@ -153,7 +165,7 @@ pub async fn claim(
         "UPDATE attempts SET tries = tries + 1, due_at = $1 WHERE attempt_id IN ( \
            SELECT attempt_id FROM attempts WHERE state = 'started' AND due_at <= $2 AND (tries = 0) = $3 \
            ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) \
-         RETURNING attempt_id, payment_id, kind, amount_minor, tries, reason, reference, refund_id, created_at",
+         RETURNING attempt_id, payment_id, kind, amount_minor, tries, reason, reference, refund_id, twin, created_at",
     )
     .bind(now + LEASE)
     .bind(now)

@@ -3,6 +3,7 @@
 use sqlx::{FromRow, PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
+use warung_contracts::id::PaymentId;
 
 use super::attempts::LEASE;
 use crate::providers::{About, Notice};
@@ -19,6 +20,13 @@ pub struct Webhook {
     pub tries: i32,
 }
 
+impl Webhook {
+    /// The request that it speaks of, by the provider's id, beside the payment.
+    pub fn request(&self) -> Option<&str> {
+        self.payment_id.and(self.reference.as_deref())
+    }
+}
+
 /// Keeps a webhook; says whether it is new. One that speaks of nothing is done at once.
 pub async fn insert(
     conn: &mut PgConnection,
@@ -27,11 +35,6 @@ pub async fn insert(
     body: &[u8],
     now: OffsetDateTime,
 ) -> Result<bool, sqlx::Error> {
-    let (payment, reference) = match &notice.about {
-        About::Payment(id) => (Some(id.uuid()), None),
-        About::Reference(reference) => (None, Some(reference)),
-        About::Nothing => (None, None),
-    };
     let done_at = (notice.about == About::Nothing).then_some(now);
     let done = sqlx::query(
         "INSERT INTO webhooks (provider, event_id, payment_id, reference, body, received_at, due_at, done_at, outcome) \
@@ -40,8 +43,8 @@ pub async fn insert(
     )
     .bind(provider)
     .bind(&notice.event_id)
-    .bind(payment)
-    .bind(reference)
+    .bind(notice.about.payment().map(PaymentId::uuid))
+    .bind(notice.about.reference())
     .bind(body)
     .bind(now)
     .bind(done_at)

@@ -23,6 +23,7 @@ use axum::{
 };
 use time::Duration;
 
+pub use self::requests::FRICTIONLESS;
 use self::{invoices::Invoice, payments::Payment, refunds::Refund, requests::Request};
 use crate::{
     books::{Act, Company, Customer, Listed, Refusal},

@@ -24,6 +24,8 @@ use crate::{
 
 type Shared = State<Arc<World<Xendit>>>;
 
+/// A card whose bank asks its customer nothing: it is taken as the request is made.
+pub const FRICTIONLESS: &str = "tok_frictionless";
 /// How long a request waits when the shop does not say.
 const WAITS: Duration = Duration::days(1);
 
@@ -182,7 +184,7 @@ pub async fn create(State(world): Shared, body: String) -> Answer {
     let (id, now) = (format!("pr-{}", desk.ids.uuid()), desk.clock.now());
     let until = body["channel_properties"]["expires_at"].as_str();
     let until = until.and_then(|until| OffsetDateTime::parse(until, &Rfc3339).ok());
-    let request = Request {
+    let mut request = Request {
         reference_id: reference_id.to_owned(),
         amount,
         currency: currency.to_owned(),
@@ -199,6 +201,11 @@ pub async fn create(State(world): Shared, body: String) -> Answer {
         echo: body,
         id,
     };
+    if request.echo["channel_properties"]["card_token_id"] == FRICTIONLESS
+        && request.act(desk, &mut books.payments, &Customer::does(Act::Pay)).is_err()
+    {
+        return answer::error(500, "SERVER_ERROR", "the card can't be taken");
+    }
     let shown = request.shown();
     books.opened.push(request.id.clone());
     books.requests.insert(request.id.clone(), request);

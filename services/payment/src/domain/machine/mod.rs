@@ -235,6 +235,11 @@ impl Standing {
         }
     }
 
+    /// Whether money of the customer is taken or set aside for it, as far as is known.
+    pub fn holds_money(&self) -> bool {
+        self.captured > 0 || self.held.is_some() || self.state == State::Authorized
+    }
+
     /// An amount of the payment's currency.
     fn money(&self, amount_minor: i64) -> Money {
         Money::new(amount_minor, self.currency)

@@ -6,7 +6,7 @@ use warung_contracts::{event::NextAction, money::Money};
 
 use super::wire::{Invoice, Made, PaymentRequest, Taken};
 use crate::{
-    domain::{Capture, Payment, Said},
+    domain::{Capture, Payment, Said, difference},
     providers::{Ask, Refund, RefundStatus, Refused, Snapshot, notation},
 };
 
@@ -110,6 +110,18 @@ pub fn request_wanted(payment: &Payment, channel: &str, name: &str) -> Result<Va
         "channel_code": channel, "channel_properties": properties,
         "capture_method": if manual { "MANUAL" } else { "AUTOMATIC" },
     }))
+}
+
+/// Whether a request for it may be taken as it is made, with nothing for the customer to do.
+pub fn may_be_taken_at_once(payment: &Payment) -> bool {
+    payment.token.is_some() && payment.method.as_deref() == Some("card")
+}
+
+/// How a payment stands whose time is over, and of which nothing but a lost answer is known: nobody can pay it any more.
+/// What was taken all the same comes with its webhook.
+pub fn unseen(payment: &Payment) -> Snapshot {
+    let alarm = may_be_taken_at_once(payment).then(|| difference::REQUEST_UNKNOWN.to_owned());
+    Snapshot { alarm, ..Said::Voided.into() }
 }
 
 /// Of what money goes back: the name of the field, and the id.

@@ -2,7 +2,8 @@
 //! <https://docs.xendit.co>.
 //!
 //! Our payment's id is their `external_id` or `reference_id`. Invoices are found by it; payment requests only by their own
-//! id, so that one whose answer was lost is followed by another, `pay_…-2`: nobody has seen how to pay the first.
+//! id. One whose answer was lost is followed by another, `pay_…-2`, where a customer has to act, for nobody has seen how to
+//! pay the first. One with the customer's card may have been taken as it was made: its webhook is waited for, which names it.
 
 mod call;
 mod map;
@@ -17,7 +18,7 @@ use axum::http::HeaderMap;
 use futures::future::BoxFuture;
 use secrecy::SecretString;
 use time::{Duration, OffsetDateTime};
-use warung_chassis::{config::Reader, service::Context};
+use warung_chassis::{clock::Clock, config::Reader, service::Context};
 use warung_contracts::money::Money;
 
 use self::map::Plan;
@@ -39,15 +40,16 @@ pub struct Xendit {
     client: Client,
     key: SecretString,
     callback_token: SecretString,
+    clock: Clock,
 }
 
 /// The company with this shop's keys.
-pub fn from_settings(reader: &mut Reader<'_>, _: &Context) -> Option<Arc<dyn Provider>> {
+pub fn from_settings(reader: &mut Reader<'_>, context: &Context) -> Option<Arc<dyn Provider>> {
     let key = SecretString::from(reader.required("WARUNG_XENDIT_SECRET_KEY"));
     let callback_token = SecretString::from(reader.required("WARUNG_XENDIT_CALLBACK_TOKEN"));
     let url = reader.text("WARUNG_XENDIT_URL");
     match Client::new(&url) {
-        Ok(client) => Some(Arc::new(Xendit { client, key, callback_token })),
+        Ok(client) => Some(Arc::new(Xendit { client, key, callback_token, clock: context.clock.clone() })),
         Err(fault) => {
             reader.fault(format!("WARUNG_XENDIT_URL: {fault}"));
             None
@@ -65,6 +67,9 @@ impl Xendit {
             if let Some(request) = self.open_request(ask, &channel, &name).await? {
                 return Ok(map::request(&request, None, ask.payment));
             }
+            if map::may_be_taken_at_once(ask.payment) {
+                return Err(Trouble::no_answer("the card may have been charged: the webhook will say"));
+            }
         }
         Err(Trouble::no_answer("every name of the payment is taken"))
     }
@@ -72,15 +77,19 @@ impl Xendit {
     async fn standing(&self, payment: &Payment) -> Result<Lookup, Trouble> {
         let invoice = map::plan(payment).is_ok_and(|plan| plan == Plan::Invoice);
         match (payment.reference.as_deref(), invoice) {
-            (Some(id), true) => Ok(map::invoice(&self.invoice(id).await?, payment).into()),
+            (Some(id), true) => {
+                let invoice = self.invoice(id).await?;
+                Ok(own(&invoice.external_id, payment, || map::invoice(&invoice, payment)))
+            }
             (Some(id), false) => {
                 let (request, latest) = self.request(id).await?;
-                Ok(map::request(&request, latest.as_ref(), payment).into())
+                Ok(own(&request.reference_id, payment, || map::request(&request, latest.as_ref(), payment)))
             }
             (None, true) => {
                 let found = self.invoice_of(payment).await?;
                 Ok(found.map_or(Lookup::Absent, |invoice| map::invoice(&invoice, payment).into()))
             }
+            (None, false) if self.clock.now() > payment.expires_at => Ok(map::unseen(payment).into()),
             (None, false) => Ok(Lookup::Unknown),
         }
     }
@@ -93,6 +102,11 @@ impl Xendit {
             Lookup::Absent | Lookup::Unknown => Ok(Said::Voided.into()),
         }
     }
+}
+
+/// How something of theirs stands, if it is this payment's: a webhook may name anything.
+fn own(name: &str, payment: &Payment, told: impl FnOnce() -> Snapshot) -> Lookup {
+    if notation::payment(name) == Some(payment.id) { told().into() } else { Lookup::Absent }
 }
 
 impl Provider for Xendit {

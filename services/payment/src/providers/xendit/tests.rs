@@ -46,7 +46,8 @@ fn neutral(said: &Said) -> &'static str {
 fn state_of(object: &str, status: &str) -> Option<&'static str> {
     let payment = payment(15_000_000, "IDR");
     let request = |status: &str| -> PaymentRequest {
-        serde_json::from_value(json!({"payment_request_id": "pr-1", "status": status})).unwrap()
+        serde_json::from_value(json!({"payment_request_id": "pr-1", "reference_id": "1", "status": status}))
+            .unwrap()
     };
     Some(match object {
         "invoice" => neutral(&map::invoice(&invoice(status, "150000"), &payment).said),
@@ -69,7 +70,9 @@ fn state_of(object: &str, status: &str) -> Option<&'static str> {
 }
 
 fn invoice(status: &str, amount: &str) -> Invoice {
-    let text = format!(r#"{{"id":"5","status":"{status}","amount":{amount},"invoice_url":"https://x"}}"#);
+    let text = format!(
+        r#"{{"id":"5","external_id":"1","status":"{status}","amount":{amount},"invoice_url":"https://x"}}"#
+    );
     serde_json::from_str(&text).unwrap()
 }
 

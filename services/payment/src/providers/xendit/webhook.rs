@@ -55,10 +55,13 @@ fn event_id(event: Option<&str>, told: &Callback) -> Option<String> {
 
 fn about(told: &Callback) -> About {
     let name = told.external_id.as_ref().or(told.reference_id.as_ref());
-    if let Some(id) = name.and_then(|name| notation::payment(name)) {
-        return About::Payment(id);
+    let invoice = told.id.as_ref().filter(|_| told.external_id.is_some());
+    let theirs = told.payment_request_id.as_ref().or(told.invoice_id.as_ref()).or(invoice).cloned();
+    match (name.and_then(|name| notation::payment(name)), theirs) {
+        (Some(payment), Some(reference)) => About::Request { payment, reference },
+        (Some(payment), None) => About::Payment(payment),
+        // A refund carries a name of its own.
+        (None, Some(reference)) => About::Reference(reference),
+        (None, None) => About::Nothing,
     }
-    // A refund carries a name of its own.
-    let theirs = told.payment_request_id.as_ref().or(told.invoice_id.as_ref());
-    theirs.map_or(About::Nothing, |id| About::Reference(id.clone()))
 }

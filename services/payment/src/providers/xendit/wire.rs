@@ -28,6 +28,7 @@ pub struct Fault {
 #[derive(Debug, Deserialize)]
 pub struct Invoice {
     pub id: String,
+    pub external_id: String,
     pub status: String,
     pub amount: Amount,
     pub invoice_url: String,
@@ -36,6 +37,7 @@ pub struct Invoice {
 #[derive(Debug, Deserialize)]
 pub struct PaymentRequest {
     pub payment_request_id: String,
+    pub reference_id: String,
     pub status: String,
     pub channel_code: Option<String>,
     pub latest_payment_id: Option<String>,

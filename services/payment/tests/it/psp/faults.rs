@@ -14,6 +14,7 @@ for_each_company! {
     a_request_that_never_arrived_is_made_again
     a_company_that_is_away_is_waited_for
     a_refund_whose_answer_was_lost_goes_back_once
+    a_refund_that_was_never_sent_goes_back_however_late
 }
 
 /// Every kind of loss, in a number that no repetition outlasts.
@@ -21,13 +22,13 @@ fn losses(when: When) -> [What; 3] {
     [What::Status { status: 502, when }, What::Reset { when }, What::Status { status: 500, when }]
 }
 
-async fn lose<C: Kind>(market: &Market<C>, what: What, path: &str) {
+pub async fn lose<C: Kind>(market: &Market<C>, what: What, path: &str) {
     market.sim.faults.clear();
     market.sim.faults.add(Fault { times: 3, method: "POST".to_owned(), ..Fault::next(what, path) });
 }
 
 /// Lets the claims of lost calls run out, and makes them again.
-async fn recover<C: Kind>(market: &Market<C>) {
+pub async fn recover<C: Kind>(market: &Market<C>) {
     market.sim.faults.clear();
     for _ in 0..3 {
         market.advance(Duration::seconds(40));
@@ -125,4 +126,20 @@ async fn a_refund_whose_answer_was_lost_goes_back_once<C: Kind>() {
         assert_eq!(market.state(order).await, "refunded", "{what:?}");
         market.bank.app.stop().await;
     }
+}
+
+async fn a_refund_that_was_never_sent_goes_back_however_late<C: Kind>() {
+    let market = Market::<C>::open().await;
+    let order = market.order().await;
+    market.act(Act::Pay);
+    market.carry().await;
+    assert_eq!(market.bank.refund(order, "k", json!({"reason": "late"})).await.status, 202);
+    // The service was away for longer than any company remembers a key.
+    market.app().clock.advance(Duration::days(60));
+    market.bank.calls().await;
+    market.advance(Duration::minutes(10));
+    recover(&market).await;
+    market.carry().await;
+    assert_eq!((market.state(order).await.as_str(), market.earned().await), ("refunded", 0));
+    market.bank.app.stop().await;
 }

@@ -7,6 +7,7 @@ mod faults;
 mod lives;
 mod manual;
 mod methods;
+mod twice;
 mod webhooks;
 
 use std::str::FromStr as _;
