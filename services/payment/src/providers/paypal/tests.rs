@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::Said,
     providers::{
-        About, Provider as _, RefundStatus, contracts,
+        About, Provider as _, RefundStatus, WebhookError, contracts,
         http::Client,
         testing::{NOW, as_declared, check, headers, payment, vectors},
     },
@@ -47,6 +47,20 @@ async fn every_vector_gets_its_verdict() {
     }
 }
 
+#[tokio::test]
+async fn what_paypal_signed_is_good_for_as_long_as_it_sends_it_again() {
+    let Some(file) = contracts::file("paypal", "webhook_vectors.json") else { return };
+    let (_, _, vector) = vectors(&file)[0];
+    let adapter = adapter(&file, vector);
+    let body = vector["body"].as_str().unwrap().as_bytes();
+    for (hours, good) in [(-1, false), (72, true), (74, false)] {
+        let now = NOW + time::Duration::hours(hours);
+        let verdict = adapter.verify(&headers(vector), body, now).await;
+        assert_eq!(verdict.is_ok(), good, "{hours} h later: {verdict:?}");
+        assert!(good || matches!(verdict, Err(WebhookError::Stale(_))), "{hours} h later: {verdict:?}");
+    }
+}
+
 #[test]
 fn certificates_come_from_paypal_alone() {
     let Some(file) = contracts::file("paypal", "webhook_vectors.json") else { return };
@@ -55,6 +69,18 @@ fn certificates_come_from_paypal_alone() {
         let url = case["cert_url"].as_str().unwrap();
         let wanted = if case["expect"] == "accept" { Source::PayPal } else { Source::Stranger };
         assert_eq!(certificates.source(url), wanted, "{url}");
+    }
+    // Of theirs, certificates and nothing else.
+    for url in [
+        "https://shop.paypal.com/v1/notifications/certs/CERT-1",
+        "https://api.paypal.com/v1/oauth2/token",
+        "https://api.paypal.com/v1/notifications/certs/",
+        "https://api.paypal.com/v1/notifications/certs/../webhooks",
+        "https://api.paypal.com/v1/notifications/certs/CERT-1/more",
+        "https://api.paypal.com/v1/notifications/certs/CERT-1?again=1",
+        "https://api.paypal.com:8443/v1/notifications/certs/CERT-1",
+    ] {
+        assert_eq!(certificates.source(url), Source::Stranger, "{url}");
     }
     // A simulator is asked, and only the one we speak to.
     let near = Certificates::new("http://127.0.0.1:8471");

@@ -135,7 +135,7 @@ async fn a_refund_that_was_never_sent_goes_back_however_late<C: Kind>() {
     market.carry().await;
     assert_eq!(market.bank.refund(order, "k", json!({"reason": "late"})).await.status, 202);
     // The service was away for longer than any company remembers a key.
-    market.app().clock.advance(Duration::days(60));
+    market.advance(Duration::days(60));
     market.bank.calls().await;
     market.advance(Duration::minutes(10));
     recover(&market).await;

@@ -10,7 +10,14 @@ use time::OffsetDateTime;
 use url::Url;
 use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage, aws_lc_rs::RSA_PKCS1_2048_8192_SHA256};
 
+use super::fetches::Fetches;
 use crate::providers::{NoAnswer, WebhookError, http::Client};
+
+/// Hosts of PayPal's that hold certificates, live and sandbox.
+const HOSTS: [&str; 4] =
+    ["api.paypal.com", "api-m.paypal.com", "api.sandbox.paypal.com", "api-m.sandbox.paypal.com"];
+/// Where on these hosts the certificates are.
+const FOLDER: &str = "/v1/notifications/certs/";
 
 /// Whose names the certificates carry, live and in PayPal's sandbox.
 const NAMES: [&str; 2] =
@@ -28,6 +35,7 @@ pub struct Certificates {
     own: Option<url::Origin>,
     roots: Vec<TrustAnchor<'static>>,
     kept: Mutex<BTreeMap<String, Chain>>,
+    fetches: Fetches<Chain>,
 }
 
 /// Where a webhook says its certificate is.
@@ -50,17 +58,16 @@ impl Certificates {
     /// None yet, with these roots.
     pub fn trusting(base_url: &str, roots: Vec<TrustAnchor<'static>>) -> Self {
         let own = Url::parse(base_url).ok().map(|url| url.origin());
-        Self { own, roots, kept: Mutex::default() }
+        Self { own, roots, kept: Mutex::default(), fetches: Fetches::default() }
     }
 
     /// Where a certificate is said to be.
     pub fn source(&self, text: &str) -> Source {
         let Ok(url) = Url::parse(text) else { return Source::Stranger };
-        let host = url.host_str().unwrap_or_default();
-        let theirs = host == "paypal.com" || host.ends_with(".paypal.com");
+        let theirs = url.host_str().is_some_and(|host| HOSTS.contains(&host));
         let plain = url.username().is_empty() && url.password().is_none();
         match () {
-            () if theirs && plain && url.scheme() == "https" => Source::PayPal,
+            () if theirs && plain && is_certificate(&url) => Source::PayPal,
             () if !theirs && plain && self.own.as_ref() == Some(&url.origin()) => Source::OwnServer,
             () => Source::Stranger,
         }
@@ -81,7 +88,7 @@ impl Certificates {
         let known = self.lock().get(url).cloned();
         let (chain, fresh) = match known {
             Some(chain) => (chain, false),
-            None => (fetch(url).await?, true),
+            None => (self.fetches.get(url, || fetch(url.to_owned())).await?, true),
         };
         verify(&chain, &self.roots, message, signature, now)?;
         // Only what has proved good is kept, so that nobody fills the room with rubbish.
@@ -105,8 +112,15 @@ impl Certificates {
     }
 }
 
-async fn fetch(url: &str) -> Result<Chain, NoAnswer> {
-    let parsed = Url::parse(url).map_err(|_| NoAnswer::new("the certificate has no address"))?;
+/// Whether an address on a host of theirs can be that of a certificate, so that nobody makes us ask for anything else.
+fn is_certificate(url: &Url) -> bool {
+    let name = url.path().strip_prefix(FOLDER).unwrap_or_default();
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    is_name && url.scheme() == "https" && url.port().is_none() && url.query().is_none()
+}
+
+async fn fetch(url: String) -> Result<Chain, NoAnswer> {
+    let parsed = Url::parse(&url).map_err(|_| NoAnswer::new("the certificate has no address"))?;
     let client = Client::new(&parsed.origin().ascii_serialization()).map_err(NoAnswer::new)?;
     let reply = client.get(parsed.path()).send().await?;
     if !reply.is_success() {

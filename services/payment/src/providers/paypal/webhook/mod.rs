@@ -1,15 +1,16 @@
 //! Webhooks: RSA-SHA256 over `transmission id|time|webhook id|CRC-32 of the raw body`, by a certificate in PayPal's name.
 //!
-//! The certificate is fetched from where the webhook says, if that is PayPal's own, and kept; then nothing is asked while
-//! the webhook waits. A server that is not PayPal's (a simulator) has no such certificate: it is asked instead.
+//! The certificate is fetched from where the webhook says, if that is where PayPal has its own, and kept; then nothing is
+//! asked while the webhook waits. A server that is not PayPal's (a simulator) has no such certificate: it is asked instead.
 
 pub(super) mod certificate;
+mod fetches;
 
 use axum::http::HeaderMap;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 pub use self::certificate::{Certificates, Source};
 use super::PayPal;
@@ -17,6 +18,10 @@ use crate::providers::{About, NoAnswer, Notice, WebhookError, notation};
 
 /// The one algorithm they sign with.
 const ALGORITHM: &str = "SHA256withRSA";
+/// How old a webhook may be: they send one again for three days, and an hour is for clocks and the way.
+const AGE_MAX: Duration = Duration::hours(73);
+/// How far ahead of ours their clock may be.
+const AHEAD_MAX: Duration = Duration::minutes(5);
 
 /// What the headers of a webhook say.
 struct Sent<'a> {
@@ -44,6 +49,19 @@ impl<'a> Sent<'a> {
             Ok(sent)
         } else {
             Err(WebhookError::Unsigned("paypal-auth-algo is unknown"))
+        }
+    }
+}
+
+impl Sent<'_> {
+    /// The time is part of what is signed.
+    fn is_fresh(&self, now: OffsetDateTime) -> Result<(), WebhookError> {
+        let sent = OffsetDateTime::parse(self.time, &Rfc3339);
+        let sent = sent.map_err(|_| WebhookError::Unsigned("paypal-transmission-time is no time"))?;
+        match now - sent {
+            age if age > AGE_MAX => Err(WebhookError::Stale(AGE_MAX.whole_minutes())),
+            age if -age > AHEAD_MAX => Err(WebhookError::Stale(AHEAD_MAX.whole_minutes())),
+            _ => Ok(()),
         }
     }
 }
@@ -109,6 +127,7 @@ impl PayPal {
         now: OffsetDateTime,
     ) -> Result<Notice, WebhookError> {
         let sent = Sent::read(headers)?;
+        sent.is_fresh(now)?;
         match self.certificates.source(sent.certificate) {
             Source::PayPal => {
                 let signature = STANDARD.decode(sent.signature);
