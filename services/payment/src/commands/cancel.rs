@@ -2,13 +2,13 @@
 
 use warung_chassis::db::Tx;
 use warung_contracts::{
-    event::{OrderCancelled, PaymentChoice},
+    event::OrderCancelled,
     id::{PaymentId, UserId},
 };
 
 use super::{Error, News, Tools};
 use crate::{
-    domain::{Capture, Closing, Fact, Payment, Standing, State, ledger::Revenue},
+    domain::{Capture, Closing, Fact, Payment, Standing, State},
     store::{claims, payments},
 };
 
@@ -35,30 +35,11 @@ pub async fn run(tx: &mut Tx, tools: &Tools, event: &OrderCancelled) -> Result<(
 }
 
 fn never_opened(tx: &Tx, event: &OrderCancelled, user_id: UserId) -> Payment {
-    let now = tx.now();
     let standing = Standing {
         state: State::Cancelled,
         closing: Some(Closing::Cancel),
         ..Standing::opening(event.total, Capture::Automatic)
     };
-    Payment {
-        id: PaymentId(tx.new_uuid()),
-        order_id: event.order_id,
-        user_id,
-        order_token_hash: None,
-        provider: PaymentChoice::NOBODY.to_owned(),
-        token: None,
-        method: None,
-        return_url: None,
-        reference: None,
-        client_secret: None,
-        amount: event.total,
-        revenue: Revenue::of(event.total, None),
-        standing,
-        next_action: None,
-        failure: None,
-        expires_at: now,
-        created_at: now,
-        updated_at: now,
-    }
+    let (id, order) = (PaymentId(tx.new_uuid()), (event.order_id, user_id));
+    Payment { standing, ..Payment::of_order(id, order, event.total, tx.now()) }
 }

@@ -155,6 +155,9 @@ fn note(payment: &mut Payment, before: &Payment, news: &News<'_>, now: OffsetDat
         if told.reference.is_some() {
             payment.reference.clone_from(&told.reference);
         }
+        if told.reported.is_some() {
+            payment.reported = told.reported;
+        }
         if told.client_secret.is_some() {
             payment.client_secret.clone_from(&told.client_secret);
         }

@@ -2,10 +2,7 @@
 
 use time::Duration;
 use warung_chassis::db::Tx;
-use warung_contracts::{
-    event::{PaymentChoice, StockReserved},
-    id::PaymentId,
-};
+use warung_contracts::{event::StockReserved, id::PaymentId};
 
 use super::{Error, News, Tools};
 use crate::{
@@ -39,26 +36,20 @@ pub async fn run(tx: &mut Tx, tools: &Tools, input: Input<'_>) -> Result<(), Err
     let gone = claims::is_erased(tx.conn(), owner).await?;
     let free = total.amount_minor == 0;
     let now = tx.now();
+    let id = PaymentId(tx.new_uuid());
     let mut payment = Payment {
-        id: PaymentId(tx.new_uuid()),
-        order_id,
-        user_id: owner,
         order_token_hash: order_token_hash.filter(|_| owner == user_id),
-        provider: if free { PaymentChoice::NOBODY.to_owned() } else { choice.provider },
         token: choice.token.filter(|_| !gone).map(Hidden::new),
         method: choice.method,
         return_url: choice.return_url.filter(|_| !gone),
-        reference: None,
-        client_secret: None,
-        amount: total,
         revenue: Revenue::of(total, totals.as_ref()),
         standing: Standing::opening(total, capture),
-        next_action: None,
-        failure: None,
         expires_at: now + ttl,
-        created_at: now,
-        updated_at: now,
+        ..Payment::of_order(id, (order_id, owner), total, now)
     };
+    if !free {
+        payment.provider = choice.provider;
+    }
     if !payments::insert(tx.conn(), &payment).await? {
         tracing::debug!(order = %order_id, "it has a payment, or was cancelled; none is opened");
         return Ok(());

@@ -2,12 +2,12 @@
 
 use time::OffsetDateTime;
 use warung_contracts::{
-    event::{NextAction, PaymentSucceeded},
+    event::{NextAction, PaymentChoice, PaymentSucceeded},
     id::{OrderId, PaymentId, UserId},
     money::Money,
 };
 
-use super::{Hidden, Standing, ledger::Revenue};
+use super::{Capture, Hidden, Standing, ledger::Revenue};
 
 /// A payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Payment {
     pub return_url: Option<String>,
     /// The provider's id of it, once it has told one.
     pub reference: Option<String>,
+    /// What a webhook reported as paid, of a provider that does not tell when it is asked.
+    pub reported: Option<Money>,
     /// With it the customer's browser confirms the payment at the provider.
     pub client_secret: Option<Hidden>,
     /// What is to be paid, 0 or more.
@@ -45,6 +47,32 @@ pub struct Payment {
 }
 
 impl Payment {
+    /// A payment that nobody is asked for yet, and whose time is over at once.
+    pub fn of_order(id: PaymentId, order: (OrderId, UserId), amount: Money, now: OffsetDateTime) -> Self {
+        let (order_id, user_id) = order;
+        Self {
+            id,
+            order_id,
+            user_id,
+            order_token_hash: None,
+            provider: PaymentChoice::NOBODY.to_owned(),
+            token: None,
+            method: None,
+            return_url: None,
+            reference: None,
+            reported: None,
+            client_secret: None,
+            amount,
+            revenue: Revenue::of(amount, None),
+            standing: Standing::opening(amount, Capture::Automatic),
+            next_action: None,
+            failure: None,
+            expires_at: now,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// An amount of the payment's currency.
     pub fn money(&self, amount_minor: i64) -> Money {
         Money::new(amount_minor, self.amount.currency)

@@ -75,7 +75,8 @@ async fn ask(
     };
     // Of several requests, the one that it speaks of is asked about, which need not be the one we know.
     let reference = webhook.request().map(str::to_owned).or_else(|| payment.reference.clone());
-    let payment = Payment { reference, ..payment };
+    let reported = webhook.reported.as_ref().map(|amount| amount.0).or(payment.reported);
+    let payment = Payment { reference, reported, ..payment };
     let answer = tokio::time::timeout(DEADLINE, provider.lookup(&payment))
         .await
         .unwrap_or_else(|_| Err(Trouble::no_answer("it took too long")));

@@ -17,6 +17,8 @@ pub struct Snapshot {
     pub client_secret: Option<Hidden>,
     /// When an authorisation lapses, where they tell.
     pub authorized_until: Option<OffsetDateTime>,
+    /// What a webhook reported as paid, which they don't tell when they are asked ([`Notice::reported`]).
+    pub reported: Option<Money>,
     /// All that went back so far, where they tell.
     pub refunded: Option<Money>,
     /// What they keep for their work, where they tell.
@@ -32,6 +34,7 @@ impl From<Said> for Snapshot {
             reference: None,
             client_secret: None,
             authorized_until: None,
+            reported: None,
             refunded: None,
             fee: None,
             alarm: None,
@@ -181,12 +184,15 @@ impl About {
     }
 }
 
-/// A verified webhook. What it says of the payment is not believed: the provider is asked.
+/// A verified webhook. What it says of the payment is not believed: the provider is asked. An amount that differs is the
+/// exception, for it can only make a person look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// The provider's id of the webhook.
     pub event_id: String,
     pub about: About,
+    /// What it says was paid, from a provider whose answers only say what was asked: another amount is held.
+    pub reported: Option<Money>,
 }
 
 /// Bytes of a provider's id at most, of a webhook or of a payment; theirs have some 100. An index takes no more than 2,700.

@@ -19,26 +19,9 @@ pub const NOW: OffsetDateTime = datetime!(2026-11-20 08:15:30 UTC);
 pub fn payment(amount_minor: i64, currency: &str) -> Payment {
     let id = uuid::Uuid::from_u128(1);
     let amount = Money::new(amount_minor, currency.parse().unwrap());
-    Payment {
-        id: PaymentId(id),
-        order_id: OrderId(id),
-        user_id: UserId(id),
-        order_token_hash: None,
-        provider: "any".to_owned(),
-        token: None,
-        method: None,
-        return_url: None,
-        reference: None,
-        client_secret: None,
-        amount,
-        revenue: Revenue::of(amount, None),
-        standing: Standing::opening(amount, Capture::Automatic),
-        next_action: None,
-        failure: None,
-        expires_at: NOW + Duration::minutes(30),
-        created_at: NOW,
-        updated_at: NOW,
-    }
+    let expires_at = NOW + Duration::minutes(30);
+    let payment = Payment::of_order(PaymentId(id), (OrderId(id), UserId(id)), amount, NOW);
+    Payment { provider: "any".to_owned(), expires_at, ..payment }
 }
 
 /// The headers of a vector.

@@ -39,6 +39,7 @@ pub struct Row {
     method: Option<String>,
     return_url: Option<String>,
     reference: Option<String>,
+    reported: Option<Json<Money>>,
     client_secret: Option<String>,
     next_action: Option<Json<NextAction>>,
     failure: Option<String>,
@@ -82,6 +83,7 @@ impl TryFrom<Row> for Payment {
             method: row.method,
             return_url: row.return_url,
             reference: row.reference,
+            reported: row.reported.map(|Json(amount)| amount),
             client_secret: row.client_secret.map(Hidden::new),
             amount: Money::new(row.amount_minor, currency),
             revenue: Revenue {
@@ -210,7 +212,7 @@ pub async fn update(conn: &mut PgConnection, payment: &Payment) -> Result<(), sq
         "UPDATE payments SET state = $2, closing = $3, captured_minor = $4, refunding_minor = $5, \
          refunded_minor = $6, next_action = $7, failure = $8, updated_at = $9, authorized_minor = $10, \
          capturing_minor = $11, held = $12, reference = $13, client_secret = $14, expires_at = $15, token = $16, \
-         refused_minor = $17, offline_minor = $18 \
+         refused_minor = $17, offline_minor = $18, reported = $19 \
          WHERE payment_id = $1",
     )
     .bind(payment.id.uuid())
@@ -231,6 +233,7 @@ pub async fn update(conn: &mut PgConnection, payment: &Payment) -> Result<(), sq
     .bind(payment.token.as_ref().map(Hidden::expose))
     .bind(standing.refused)
     .bind(standing.offline)
+    .bind(payment.reported.map(Json))
     .execute(conn)
     .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }

@@ -1,9 +1,9 @@
 //! What providers sent us.
 
-use sqlx::{FromRow, PgConnection, PgPool};
+use sqlx::{FromRow, PgConnection, PgPool, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::id::PaymentId;
+use warung_contracts::{id::PaymentId, money::Money};
 
 use super::attempts::LEASE;
 use crate::providers::{About, Notice};
@@ -17,6 +17,8 @@ pub struct Webhook {
     pub payment_id: Option<Uuid>,
     /// The provider's id of the payment, where it names theirs.
     pub reference: Option<String>,
+    /// What it says was paid, where only webhooks do.
+    pub reported: Option<Json<Money>>,
     pub tries: i32,
 }
 
@@ -37,8 +39,8 @@ pub async fn insert(
 ) -> Result<bool, sqlx::Error> {
     let done_at = (notice.about == About::Nothing).then_some(now);
     let done = sqlx::query(
-        "INSERT INTO webhooks (provider, event_id, payment_id, reference, body, received_at, due_at, done_at, outcome) \
-         VALUES ($1, $2, $3, $4, $5, $6, $6, $7, CASE WHEN $7::timestamptz IS NOT NULL THEN 'not used' END) \
+        "INSERT INTO webhooks (provider, event_id, payment_id, reference, reported, body, received_at, due_at, done_at, outcome) \
+         VALUES ($1, $2, $3, $4, $8, $5, $6, $6, $7, CASE WHEN $7::timestamptz IS NOT NULL THEN 'not used' END) \
          ON CONFLICT DO NOTHING",
     )
     .bind(provider)
@@ -48,6 +50,7 @@ pub async fn insert(
     .bind(body)
     .bind(now)
     .bind(done_at)
+    .bind(notice.reported.map(Json))
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -59,7 +62,7 @@ pub async fn claim(pool: &PgPool, limit: i64, now: OffsetDateTime) -> Result<Vec
         "UPDATE webhooks SET tries = tries + 1, due_at = $1 WHERE (provider, event_id) IN ( \
            SELECT provider, event_id FROM webhooks WHERE done_at IS NULL AND due_at <= $2 \
            ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
-         RETURNING provider, event_id, payment_id, reference, tries",
+         RETURNING provider, event_id, payment_id, reference, reported, tries",
     )
     .bind(now + LEASE)
     .bind(now)

@@ -12,9 +12,7 @@ use warung_contracts::{
     money::Money,
 };
 use warung_order::domain::{self as order, Detail, Order, Progress};
-use warung_payment::domain::{
-    Call, Capture, Decision, Fact, Payment, Said, Standing, State, Tell, ledger::Revenue,
-};
+use warung_payment::domain::{Call, Capture, Decision, Fact, Payment, Said, Standing, State, Tell};
 
 const TOTAL: i64 = 1000;
 
@@ -73,26 +71,10 @@ fn placed() -> Order {
 
 /// The payment of it.
 fn opened(order: &Order, capture: Capture) -> Payment {
-    Payment {
-        id: PaymentId(Uuid::nil()),
-        order_id: order.id,
-        user_id: order.user_id,
-        order_token_hash: None,
-        provider: "sandbox".into(),
-        token: None,
-        method: None,
-        return_url: None,
-        reference: None,
-        client_secret: None,
-        amount: order.total(),
-        revenue: Revenue::of(order.total(), None),
-        standing: Standing::opening(order.total(), capture),
-        next_action: None,
-        failure: None,
-        expires_at: order.created_at,
-        created_at: order.created_at,
-        updated_at: order.created_at,
-    }
+    let standing = Standing::opening(order.total(), capture);
+    let of =
+        Payment::of_order(PaymentId(Uuid::nil()), (order.id, order.user_id), order.total(), order.created_at);
+    Payment { standing, ..of }
 }
 
 /// An event of payment on its way to order.

@@ -82,7 +82,7 @@ pub async fn settle_sandbox_payment(
     if page.open {
         sandbox.settle(id, outcome).await?;
         // As the company would by a webhook: told, and then asked.
-        let notice = Notice { event_id: format!("page-{id}"), about: About::Payment(id) };
+        let notice = Notice { event_id: format!("page-{id}"), about: About::Payment(id), reported: None };
         webhooks::keep(&shared, sandbox::NAME, &notice, b"{}").await?;
     }
     Ok(Redirect::to(&format!("/sandbox/pay/{id}")).into_response())

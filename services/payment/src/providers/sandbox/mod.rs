@@ -187,7 +187,11 @@ impl Provider for Sandbox {
             books::decide(&self.books, message.payment_id, message.status, now)
                 .await
                 .map_err(NoAnswer::from)?;
-            Ok(Notice { event_id: message.event_id, about: About::Payment(message.payment_id) })
+            Ok(Notice {
+                event_id: message.event_id,
+                about: About::Payment(message.payment_id),
+                reported: None,
+            })
         })
     }
 }

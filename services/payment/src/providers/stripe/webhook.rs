@@ -51,7 +51,7 @@ pub fn verify(
     }
     let event: Event =
         serde_json::from_slice(body).map_err(|error| WebhookError::Malformed(error.to_string()))?;
-    Ok(Notice { event_id: event.id, about: about(&event.data.object) })
+    Ok(Notice { event_id: event.id, about: about(&event.data.object), reported: None })
 }
 
 /// In constant time. Stripe writes lower case; anything else is not Stripe.

@@ -142,15 +142,15 @@ pub fn refund_wanted(ask: Ask<'_>, amount: Money) -> Result<Value, Refused> {
     Ok(body)
 }
 
-/// How an invoice stands.
+/// How an invoice stands. It says what it is of, and never what was paid: that only its callback says.
 pub fn invoice(invoice: &Invoice, payment: &Payment) -> Snapshot {
     let amount = invoice.amount.minor(payment.amount.currency.exponent()).unwrap_or(0);
     let said = match invoice.status.as_str() {
-        "PAID" | "SETTLED" => Said::Captured(payment.money(amount)),
+        "PAID" | "SETTLED" => Said::Captured(payment.reported.unwrap_or(payment.money(amount))),
         "EXPIRED" => Said::Voided,
         _ => Said::Pending(NextAction::Redirect { url: invoice.invoice_url.clone() }),
     };
-    Snapshot { reference: Some(invoice.id.clone()), ..said.into() }
+    Snapshot { reference: Some(invoice.id.clone()), reported: payment.reported, ..said.into() }
 }
 
 /// How a request stands; its latest payment tells more than it does, also after it has run out.

@@ -161,7 +161,7 @@ fn requests_are_what_their_descriptions_want() {
 #[test]
 fn a_payment_that_came_after_the_end_is_seen() {
     let expired: PaymentRequest = serde_json::from_value(
-        json!({"payment_request_id": "pr-1", "status": "EXPIRED", "latest_payment_id": "py-1"}),
+        json!({"payment_request_id": "pr-1", "reference_id": "1", "status": "EXPIRED", "latest_payment_id": "py-1"}),
     )
     .unwrap();
     let payment = payment(15_000_000, "IDR");
@@ -175,14 +175,19 @@ fn a_callback_names_our_payment_or_theirs() {
     let notice = |body: Value| {
         let mut headers = axum::http::HeaderMap::new();
         headers.insert("x-callback-token", "token".parse().unwrap());
-        webhook::verify(&"token".into(), &headers, body.to_string().as_bytes()).unwrap().about
+        webhook::verify(&"token".into(), &headers, body.to_string().as_bytes()).unwrap()
     };
-    assert_eq!(notice(json!({"id": "5", "status": "PAID", "external_id": id})), About::Payment(id));
-    let capture = json!({"event": "payment.capture", "data": {"payment_id": "py-1", "reference_id": format!("{id}-2")}});
-    assert_eq!(notice(capture), About::Payment(id));
+    let of = |reference: &str| About::Request { payment: id, reference: reference.to_owned() };
+    let invoice =
+        json!({"id": "5", "status": "PAID", "external_id": id, "paid_amount": 0.01, "currency": "IDR"});
+    let told = notice(invoice);
+    assert_eq!((told.about, told.reported), (of("5"), Some(payment(1, "IDR").amount)));
+    let data = json!({"payment_id": "py-1", "reference_id": format!("{id}-2"), "payment_request_id": "pr-2"});
+    let told = notice(json!({"event": "payment.capture", "data": data}));
+    assert_eq!((told.about, told.reported), (of("pr-2"), None));
     // One of their examples nests the data twice.
     let refund = json!({"event": "refund.succeeded", "data": {"data": {"id": "rfd-1", "reference_id": "r", "payment_request_id": "pr-1"}}});
-    assert_eq!(notice(refund), About::Reference("pr-1".to_owned()));
+    assert_eq!(notice(refund).about, About::Reference("pr-1".to_owned()));
 }
 
 #[test]

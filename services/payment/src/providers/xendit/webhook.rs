@@ -3,7 +3,9 @@
 use axum::http::HeaderMap;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+use warung_contracts::{currency::Currency, money::Money};
 
+use super::wire::Amount;
 use crate::providers::{About, Notice, WebhookError, notation};
 
 const HEADER: &str = "x-callback-token";
@@ -21,6 +23,9 @@ struct Callback {
     payment_id: Option<String>,
     payment_request_id: Option<String>,
     invoice_id: Option<String>,
+    /// Of an invoice.
+    paid_amount: Option<Amount>,
+    currency: Option<String>,
 }
 
 /// Checks the token, then says of what the callback speaks.
@@ -42,7 +47,14 @@ pub fn verify(token: &SecretString, headers: &HeaderMap, body: &[u8]) -> Result<
     let Some(event_id) = event_id(event.as_deref(), innermost) else {
         return Err(WebhookError::Malformed("it names neither an invoice nor a payment".to_owned()));
     };
-    Ok(Notice { event_id, about: about(innermost) })
+    Ok(Notice { event_id, about: about(innermost), reported: reported(innermost) })
+}
+
+/// What was paid of an invoice; asked for it, they only say what it is of.
+fn reported(told: &Callback) -> Option<Money> {
+    let currency: Currency = told.currency.as_deref()?.parse().ok()?;
+    let minor = told.paid_amount.as_ref()?.minor(currency.exponent())?;
+    Some(Money::new(minor, currency))
 }
 
 /// The same thing told again has the same id, although `webhook-id` may differ.

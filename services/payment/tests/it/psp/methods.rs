@@ -20,36 +20,86 @@ async fn pays<C: Kind>(method: Option<&str>, action: &str) {
     market.bank.app.stop().await;
 }
 
+/// Methods of Midtrans, and what the customer is told to do.
+const OF_MIDTRANS: [(Option<&str>, &str); 8] = [
+    (None, "redirect"),
+    (Some("snap"), "redirect"),
+    (Some("card"), "redirect"),
+    (Some("gopay"), "redirect"),
+    (Some("shopeepay"), "redirect"),
+    (Some("qris"), "show_qr"),
+    (Some("bank_transfer"), "transfer"),
+    (Some("bank_transfer_permata"), "transfer"),
+];
+/// The same of Xendit.
+const OF_XENDIT: [(Option<&str>, &str); 8] = [
+    (None, "redirect"),
+    (Some("invoice"), "redirect"),
+    (Some("card"), "redirect"),
+    (Some("gopay"), "redirect"),
+    (Some("shopeepay"), "redirect"),
+    (Some("qris"), "show_qr"),
+    (Some("bank_transfer"), "transfer"),
+    (Some("bank_transfer_bni"), "transfer"),
+];
+
 #[tokio::test]
 async fn every_method_of_midtrans_pays() {
-    for (method, action) in [
-        (None, "redirect"),
-        (Some("snap"), "redirect"),
-        (Some("card"), "redirect"),
-        (Some("gopay"), "redirect"),
-        (Some("shopeepay"), "redirect"),
-        (Some("qris"), "show_qr"),
-        (Some("bank_transfer"), "transfer"),
-        (Some("bank_transfer_permata"), "transfer"),
-    ] {
+    for (method, action) in OF_MIDTRANS {
         pays::<Midtrans>(method, action).await;
     }
 }
 
 #[tokio::test]
 async fn every_method_of_xendit_pays() {
-    for (method, action) in [
-        (None, "redirect"),
-        (Some("invoice"), "redirect"),
-        (Some("card"), "redirect"),
-        (Some("gopay"), "redirect"),
-        (Some("shopeepay"), "redirect"),
-        (Some("qris"), "show_qr"),
-        (Some("bank_transfer"), "transfer"),
-        (Some("bank_transfer_bni"), "transfer"),
-    ] {
+    for (method, action) in OF_XENDIT {
         pays::<Xendit>(method, action).await;
     }
+}
+
+/// Neither less nor more than was asked is taken for it, also when the company is asked again later.
+async fn holds_another_amount<C: Kind>(methods: &[(Option<&str>, &str)]) {
+    let market = Market::<C>::open().await;
+    for (method, _) in methods {
+        for (paid, minor) in [("49999", TOTAL - 100), ("50001", TOTAL + 100)] {
+            let order = market.order_by(*method).await;
+            market.pay(paid);
+            market.carry().await;
+            market.compare().await;
+            let held = market.bank.payment(order).await["held"].clone();
+            assert_eq!(held, json!({"amount": market.minor(minor), "captured": true}), "{method:?}");
+        }
+    }
+    assert_eq!(market.earned().await, 0);
+    assert_eq!(market.bank.discrepancies("").await.len(), 2 * methods.len());
+    market.bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn another_amount_is_held_by_every_method() {
+    holds_another_amount::<Midtrans>(&OF_MIDTRANS).await;
+    holds_another_amount::<Xendit>(&OF_XENDIT).await;
+}
+
+#[tokio::test]
+async fn an_invoice_that_was_booked_before_its_callback_told_another_amount_is_a_discrepancy() {
+    let market = Market::<Xendit>::open().await;
+    let order = market.order_by(None).await;
+    market.pay("49999");
+    let late = market.sim.desk.courier.take();
+    // Asked before the callback is heard, the company says what the invoice is of.
+    market.compare().await;
+    assert_eq!((market.state(order).await.as_str(), market.earned().await), ("succeeded", TOTAL));
+    for webhook in &late {
+        assert_eq!(market.deliver(webhook).await, 200);
+    }
+    market.work().await;
+    // It does not go away when the company is asked once more.
+    market.advance(time::Duration::hours(7));
+    market.compare().await;
+    let found = market.bank.discrepancies("").await;
+    assert_eq!((found.len(), &found[0]["kind"]), (1, &json!("captured_differs")));
+    market.bank.app.stop().await;
 }
 
 #[tokio::test]

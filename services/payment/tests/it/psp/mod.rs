@@ -203,6 +203,14 @@ impl<C: Kind> Market<C> {
         self.work().await;
     }
 
+    /// Lets the service compare its payments with the company.
+    pub async fn compare(&self) {
+        self.advance(time::Duration::minutes(10));
+        while self.app().run_job("reconcile").await > 0 {
+            self.advance(time::Duration::seconds(6));
+        }
+    }
+
     /// Works off webhooks and calls.
     pub async fn work(&self) {
         loop {

@@ -175,7 +175,7 @@ pub fn notice(body: &[u8]) -> Result<Notice, WebhookError> {
     let event: Event<'_> = serde_json::from_slice(body).map_err(malformed)?;
     let resource = event.resource.and_then(|resource| serde_json::from_str(resource.get()).ok());
     let about = about(&event.resource_type, resource.unwrap_or_default());
-    Ok(Notice { event_id: event.id, about })
+    Ok(Notice { event_id: event.id, about, reported: None })
 }
 
 fn about(kind: &str, resource: Resource) -> About {
