@@ -13,9 +13,15 @@ use crate::{
 /// What a call came to.
 #[derive(Debug)]
 pub enum Made {
-    Settled(Outcome),
+    Settled(Box<Outcome>),
     /// A refund that takes its time, with the provider's id of it.
     OnItsWay(Option<String>),
+}
+
+impl From<Outcome> for Made {
+    fn from(outcome: Outcome) -> Self {
+        Self::Settled(Box::new(outcome))
+    }
 }
 
 /// Makes it.
@@ -51,12 +57,12 @@ pub async fn make(
         }
     };
     match answer {
-        Ok(outcome) => Ok(Made::Settled(outcome)),
-        Err(Trouble::Refused(refused)) => Ok(Made::Settled(Outcome::Refused(refused))),
+        Ok(outcome) => Ok(outcome.into()),
+        Err(Trouble::Refused(refused)) => Ok(Outcome::Refused(refused).into()),
         // A customer waits: what only a person can mend is a payment that failed.
         Err(Trouble::Permanent(why)) if matches!(attempt.kind, Kind::Open | Kind::Authorize) => {
             tracing::error!(payment = %payment.id, provider = payment.provider, error = %why, "a payment can't be opened");
-            Ok(Made::Settled(Outcome::Refused(Refused::new("provider_error", why.to_string()))))
+            Ok(Outcome::Refused(Refused::new("provider_error", why.to_string())).into())
         }
         Err(trouble) => Err(trouble),
     }
@@ -149,7 +155,7 @@ async fn end_twin(
         Outcome::Stands(Snapshot { said: Said::Captured(amount), .. }) => {
             refund(provider, ask, attempt, again, amount).await
         }
-        _ => Ok(Made::Settled(Outcome::Nothing)),
+        _ => Ok(Outcome::Nothing.into()),
     }
 }
 
@@ -172,12 +178,12 @@ async fn refund(
         }
     };
     match answer {
-        Ok(Refund { status: RefundStatus::Done, .. }) => Ok(Made::Settled(Outcome::Refunded)),
+        Ok(Refund { status: RefundStatus::Done, .. }) => Ok(Outcome::Refunded.into()),
         Ok(Refund { status: RefundStatus::Pending, reference }) => Ok(Made::OnItsWay(reference)),
         Ok(Refund { status: RefundStatus::Refused(why), .. }) => {
-            Ok(Made::Settled(Outcome::Refused(Refused::new(why, "the provider refuses the refund"))))
+            Ok(Outcome::Refused(Refused::new(why, "the provider refuses the refund")).into())
         }
-        Err(Trouble::Refused(refused)) => Ok(Made::Settled(Outcome::Refused(refused))),
+        Err(Trouble::Refused(refused)) => Ok(Outcome::Refused(refused).into()),
         Err(trouble) => Err(trouble),
     }
 }

@@ -79,7 +79,7 @@ async fn one(shared: &Shared, attempt: Attempt) -> anyhow::Result<()> {
     match called {
         Ok(call::Made::Settled(outcome)) => {
             let mut tx = db.begin().await?;
-            settle::answer(&mut tx, &shared.tools, &attempt, outcome).await?;
+            settle::answer(&mut tx, &shared.tools, &attempt, *outcome).await?;
             Ok(tx.commit().await?)
         }
         Ok(call::Made::OnItsWay(reference)) => {

@@ -125,7 +125,7 @@ async fn of_two_requests_that_are_paid_the_later_is_given_back() {
         assert_eq!(found["kind"], "charged_twice");
         assert!(found["detail"].as_str().unwrap().contains(other.as_str()), "{found}");
         market.work().await;
-        assert_eq!(market.given_back().await, [other.clone()]);
+        assert_eq!(market.given_back().await, std::slice::from_ref(other));
         assert_eq!((market.state(order).await.as_str(), market.earned().await), ("succeeded", TOTAL));
         assert_eq!(market.bank.discrepancies("").await, Vec::<serde_json::Value>::new());
         market.bank.app.stop().await;
