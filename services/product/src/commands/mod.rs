@@ -16,6 +16,7 @@ pub mod put_prices;
 pub mod restock;
 pub mod tax_class;
 mod tell;
+mod trail;
 pub mod transfer_stock;
 
 pub use error::Error;

@@ -3,7 +3,7 @@
 use warung_chassis::db::Tx;
 use warung_contracts::id::{CategoryId, ProductId};
 
-use super::{Error, tell};
+use super::{Error, tell, trail};
 use crate::{
     domain::category::{Category, Misplaced, Names, place},
     store::categories,
@@ -24,17 +24,18 @@ pub struct NewCategory {
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn add(tx: &mut Tx, new: NewCategory) -> Result<Category, Error> {
+pub async fn add(tx: &mut Tx, new: NewCategory, actor: &str) -> Result<Category, Error> {
     let NewCategory { parent_id, slug, name, position, translations } = new;
     categories::lock_tree(tx.conn()).await?;
     let id = CategoryId(tx.new_uuid());
     let path = place(id, &above(tx, parent_id).await?, 1).map_err(misplaced)?;
     let category = Category { id, parent_id, slug, name, position, translations };
     let now = tx.now();
-    match categories::insert(tx.conn(), &category, &path, now).await? {
-        true => Ok(category),
-        false => Err(Error::CategorySlugTaken(category.slug)),
+    if !categories::insert(tx.conn(), &category, &path, now).await? {
+        return Err(Error::CategorySlugTaken(category.slug));
     }
+    trail::added(tx, actor, &category).await?;
+    Ok(category)
 }
 
 /// What to change; none leaves a field as it is.
@@ -53,7 +54,7 @@ pub struct Patch {
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn edit(tx: &mut Tx, id: CategoryId, patch: Patch) -> Result<Category, Error> {
+pub async fn edit(tx: &mut Tx, id: CategoryId, patch: Patch, actor: &str) -> Result<Category, Error> {
     categories::lock_tree(tx.conn()).await?;
     let old = categories::find(tx.conn(), id).await?.ok_or(Error::UnknownCategory(id))?;
     let Patch { parent_id, slug, name, position, translations } = patch;
@@ -74,6 +75,7 @@ pub async fn edit(tx: &mut Tx, id: CategoryId, patch: Patch) -> Result<Category,
     if new != old {
         let now = tx.now();
         categories::update(tx.conn(), &new, now).await?;
+        trail::edited(tx, actor, &old, &new).await?;
     }
     Ok(new)
 }
@@ -103,16 +105,16 @@ fn misplaced(why: Misplaced) -> Error {
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn remove(tx: &mut Tx, id: CategoryId) -> Result<(), Error> {
+pub async fn remove(tx: &mut Tx, id: CategoryId, actor: &str) -> Result<(), Error> {
     categories::lock_tree(tx.conn()).await?;
-    categories::find_path(tx.conn(), id).await?.ok_or(Error::UnknownCategory(id))?;
+    let old = categories::find(tx.conn(), id).await?.ok_or(Error::UnknownCategory(id))?;
     let (categories, products) = categories::inside(tx.conn(), id).await?;
     if categories + products > 0 {
         return Err(Error::CategoryInUse { categories, products });
     }
-    match categories::delete(tx.conn(), id).await? {
-        true => Ok(()),
+    if !categories::delete(tx.conn(), id).await? {
         // A product came while this was looking.
-        false => Err(Error::CategoryInUse { categories, products: 1 }),
+        return Err(Error::CategoryInUse { categories, products: 1 });
     }
+    Ok(trail::removed(tx, actor, &old).await?)
 }

@@ -3,22 +3,32 @@
 use warung_chassis::db::Tx;
 use warung_contracts::id::{LocationId, ProductId};
 
-use super::{Error, tell};
+use super::{Error, tell, trail};
 use crate::store::locations::{self, Location};
+
+/// A place that is to be.
+#[derive(Debug, Clone)]
+pub struct NewLocation {
+    pub code: String,
+    pub name: String,
+    pub priority: i32,
+}
 
 /// Adds a place.
 ///
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn add(tx: &mut Tx, code: String, name: String, priority: i32) -> Result<Location, Error> {
+pub async fn add(tx: &mut Tx, new: NewLocation, actor: &str) -> Result<Location, Error> {
+    let NewLocation { code, name, priority } = new;
     let id = LocationId(tx.new_uuid());
     let location = Location { id, code, name, priority, active: true, by_default: false };
     let now = tx.now();
-    match locations::insert(tx.conn(), &location, now).await? {
-        true => Ok(location),
-        false => Err(Error::CodeTaken(location.code)),
+    if !locations::insert(tx.conn(), &location, now).await? {
+        return Err(Error::CodeTaken(location.code));
     }
+    trail::added(tx, actor, &location).await?;
+    Ok(location)
 }
 
 /// What to change; none leaves a field as it is.
@@ -34,7 +44,7 @@ pub struct Patch {
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn edit(tx: &mut Tx, id: LocationId, patch: Patch) -> Result<Location, Error> {
+pub async fn edit(tx: &mut Tx, id: LocationId, patch: Patch, actor: &str) -> Result<Location, Error> {
     let old = locations::lock(tx.conn(), id).await?.ok_or(Error::NoLocation(id))?;
     let Patch { name, priority, active } = patch;
     let new = Location {
@@ -47,6 +57,7 @@ pub async fn edit(tx: &mut Tx, id: LocationId, patch: Patch) -> Result<Location,
         return Err(Error::field("active", "the default place stays active"));
     }
     locations::update(tx.conn(), &new).await?;
+    trail::edited(tx, actor, &old, &new).await?;
     if new.active != old.active {
         // What can be bought there appears or goes.
         let products = locations::products_at(tx.conn(), id).await?;

@@ -9,7 +9,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use super::{Error, tell};
+use super::{Error, tell, trail};
 use crate::{
     domain::{
         draft::{Faults, check_price},
@@ -32,10 +32,11 @@ pub struct NewList {
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn add(tx: &mut Tx, new: NewList) -> Result<PriceList, Error> {
+pub async fn add(tx: &mut Tx, new: NewList, actor: &str) -> Result<PriceList, Error> {
     let NewList { name, priority, active, period } = new;
     let list = PriceList { id: PriceListId(tx.new_uuid()), name, priority, active, period };
     save(tx, &list).await?;
+    trail::added(tx, actor, &list).await?;
     Ok(list)
 }
 
@@ -56,7 +57,7 @@ pub struct Patch {
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn edit(tx: &mut Tx, id: PriceListId, patch: Patch) -> Result<PriceList, Error> {
+pub async fn edit(tx: &mut Tx, id: PriceListId, patch: Patch, actor: &str) -> Result<PriceList, Error> {
     let old = price_lists::lock(tx.conn(), id).await?.ok_or(Error::NoPriceList(id))?;
     let Patch { name, priority, active, from, until } = patch;
     let period = Period { from: from.unwrap_or(old.period.from), until: until.unwrap_or(old.period.until) };
@@ -71,6 +72,7 @@ pub async fn edit(tx: &mut Tx, id: PriceListId, patch: Patch) -> Result<PriceLis
         return Ok(old);
     }
     save(tx, &new).await?;
+    trail::edited(tx, actor, &old, &new).await?;
     let products = price_lists::products_of(tx.conn(), id).await?;
     tell::changed(tx, products).await?;
     Ok(new)
@@ -90,9 +92,10 @@ async fn save(tx: &mut Tx, list: &PriceList) -> Result<(), Error> {
 ///
 /// As [`Error`] says.
 pub async fn remove(tx: &mut Tx, id: PriceListId, actor: &str) -> Result<(), Error> {
-    price_lists::lock(tx.conn(), id).await?.ok_or(Error::NoPriceList(id))?;
+    let old = price_lists::lock(tx.conn(), id).await?.ok_or(Error::NoPriceList(id))?;
     let (products, now) = (price_lists::products_of(tx.conn(), id).await?, tx.now());
     price_lists::delete(tx.conn(), id, actor, now).await?;
+    trail::removed(tx, actor, &old).await?;
     Ok(tell::changed(tx, products).await?)
 }
 

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use uuid::Uuid;
 use warung_contracts::id::CategoryId;
+
+use super::trail::{Kept, Subject};
 
 /// Levels of the tree at most.
 pub const DEPTH_MAX: usize = 5;
 
 /// A category.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Category {
+    #[serde(skip)]
     pub id: CategoryId,
     pub parent_id: Option<CategoryId>,
     pub slug: String,
@@ -19,6 +23,14 @@ pub struct Category {
     /// Among its siblings; those of one position stand by name.
     pub position: i32,
     pub translations: Names,
+}
+
+impl Kept for Category {
+    const SUBJECT: Subject = Subject::Category;
+
+    fn uuid(&self) -> Uuid {
+        self.id.uuid()
+    }
 }
 
 /// Names by language tag, such as `en`.

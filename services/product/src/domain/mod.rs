@@ -15,4 +15,5 @@ pub mod signal;
 pub mod slug;
 pub mod spelling;
 pub mod stock;
+pub mod trail;
 pub mod variant;

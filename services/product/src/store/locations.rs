@@ -1,15 +1,20 @@
 //! Places where stock is kept.
 
+use serde::Serialize;
 use sqlx::{PgConnection, PgPool, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
+use uuid::Uuid;
 use warung_contracts::id::LocationId;
+
+use crate::domain::trail::{Kept, Subject};
 
 /// Places at most: the list is answered whole.
 const LIST_MAX: i64 = 500;
 
 /// A place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Location {
+    #[serde(skip)]
     pub id: LocationId,
     /// The seller's own name for it in files.
     pub code: String,
@@ -20,6 +25,14 @@ pub struct Location {
     pub active: bool,
     /// Where stock goes when nobody names a place; one alone.
     pub by_default: bool,
+}
+
+impl Kept for Location {
+    const SUBJECT: Subject = Subject::Location;
+
+    fn uuid(&self) -> Uuid {
+        self.id.uuid()
+    }
 }
 
 fn location(row: &PgRow) -> Result<Location, sqlx::Error> {
@@ -86,7 +99,7 @@ pub async fn update(conn: &mut PgConnection, location: &Location) -> Result<(), 
 }
 
 /// Products of which something is kept there.
-pub async fn products_at(conn: &mut PgConnection, id: LocationId) -> Result<Vec<uuid::Uuid>, sqlx::Error> {
+pub async fn products_at(conn: &mut PgConnection, id: LocationId) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar(
         "SELECT DISTINCT product_id FROM stock_levels WHERE location_id = $1 AND on_hand + backorder <> 0",
     )

@@ -16,7 +16,21 @@ pub mod stock;
 pub mod stock_list;
 pub mod tax_classes;
 pub mod texts;
+pub mod trail;
 pub mod variants;
+
+/// What a catalogue is written to, many rows at once.
+pub const CATALOGUE: [&str; 9] = [
+    "categories",
+    "products",
+    "product_slugs",
+    "product_translations",
+    "product_media",
+    "variants",
+    "price_changes",
+    "stock_levels",
+    "stock_movements",
+];
 
 /// A row that this version can't read.
 fn unreadable(table: &str, key: impl std::fmt::Display, column: &str) -> sqlx::Error {

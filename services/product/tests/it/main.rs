@@ -20,4 +20,5 @@ mod returns;
 mod seeding;
 mod shop;
 mod staff;
+mod trail;
 mod variants;

@@ -159,14 +159,14 @@ pub async fn list_categories(
     responses((status = 201, body = CategoryBody), (status = 400, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "slug-taken")))]
 pub async fn create_category(
-    _: Permitted,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     Json(body): Json<NewCategory>,
 ) -> Result<Reply<CategoryBody>, Problem> {
     let NewCategory { parent_id, slug, name, position, translations } = body;
     let new = put_category::NewCategory { parent_id, slug, name, position, translations };
     let mut tx = app.db.begin().await?;
-    let category = put_category::add(&mut tx, new).await?;
+    let category = put_category::add(&mut tx, new, &claims.sub.to_string()).await?;
     tx.commit().await?;
     // Categories are seen as the tree they are.
     Ok(Reply::created("/api/v1/categories", CategoryBody::alone(category)))
@@ -179,7 +179,7 @@ pub async fn create_category(
         (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "slug-taken")))]
 pub async fn edit_category(
-    _: Permitted,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     Path(id): Path<CategoryId>,
     Json(body): Json<CategoryPatch>,
@@ -187,7 +187,7 @@ pub async fn edit_category(
     let CategoryPatch { parent_id, slug, name, position, translations } = body;
     let mut tx = app.db.begin().await?;
     let patch = Patch { parent_id, slug, name, position, translations };
-    let category = put_category::edit(&mut tx, id, patch).await?;
+    let category = put_category::edit(&mut tx, id, patch, &claims.sub.to_string()).await?;
     tx.commit().await?;
     Ok(Answer(CategoryBody::alone(category)))
 }
@@ -198,12 +198,12 @@ pub async fn edit_category(
     responses((status = 204, description = "Gone"), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "category-in-use")))]
 pub async fn delete_category(
-    _: Permitted,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     Path(id): Path<CategoryId>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = app.db.begin().await?;
-    put_category::remove(&mut tx, id).await?;
+    put_category::remove(&mut tx, id, &claims.sub.to_string()).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -96,13 +96,14 @@ pub async fn list_locations(_: Permitted, State(app): State<App>) -> Result<Answ
     responses((status = 201, body = LocationBody), (status = 400, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "code-taken")))]
 pub async fn create_location(
-    _: Permitted,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     Json(body): Json<NewLocation>,
 ) -> Result<Reply<LocationBody>, Problem> {
     let NewLocation { code, name, priority } = body;
     let mut tx = app.db.begin().await?;
-    let location = put_location::add(&mut tx, code, name, priority.unwrap_or(100)).await?;
+    let new = put_location::NewLocation { code, name, priority: priority.unwrap_or(100) };
+    let location = put_location::add(&mut tx, new, &claims.sub.to_string()).await?;
     tx.commit().await?;
     let location = LocationBody::from(location);
     Ok(Reply::created(format!("/api/v1/locations/{}", location.id), location))
@@ -114,7 +115,7 @@ pub async fn create_location(
     responses((status = 200, body = LocationBody), (status = 400, body = ProblemBody),
         (status = 404, body = ProblemBody)))]
 pub async fn edit_location(
-    _: Permitted,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     Path(id): Path<LocationId>,
     Json(body): Json<LocationPatch>,
@@ -122,7 +123,7 @@ pub async fn edit_location(
     let LocationPatch { name, priority, active } = body;
     let mut tx = app.db.begin().await?;
     let patch = put_location::Patch { name, priority, active };
-    let edited = put_location::edit(&mut tx, id, patch).await;
+    let edited = put_location::edit(&mut tx, id, patch, &claims.sub.to_string()).await;
     // Here it is what was asked for, not a field of a body.
     let missing = |error| match error {
         crate::commands::Error::NoLocation(_) => Problem::not_found("location"),

@@ -20,6 +20,7 @@ mod search;
 mod stock;
 mod stock_list;
 mod suggest;
+mod trail;
 mod transfers;
 mod variants;
 
@@ -36,6 +37,7 @@ pub fn router(app: App) -> OpenApiRouter {
         .routes(routes!(admin::search_catalogue))
         .routes(routes!(admin::get_catalogue_product))
         .routes(routes!(history::list_history))
+        .routes(routes!(trail::list_catalogue_changes))
         .routes(routes!(search::search_products))
         .routes(routes!(suggest::suggest_products))
         .routes(routes!(facets::list_facets))

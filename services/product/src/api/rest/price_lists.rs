@@ -185,14 +185,15 @@ pub async fn list_list_prices(
     request_body = NewPriceList,
     responses((status = 201, body = PriceListBody), (status = 400, body = ProblemBody)))]
 pub async fn create_price_list(
-    _: Permitted,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     Json(body): Json<NewPriceList>,
 ) -> Result<Reply<PriceListBody>, Problem> {
     let NewPriceList { name, priority, valid_from, valid_until } = body;
     let period = Period { from: valid_from, until: valid_until };
     let mut tx = app.db.begin().await?;
-    let list = put_prices::add(&mut tx, NewList { name, priority, active: true, period }).await?;
+    let new = NewList { name, priority, active: true, period };
+    let list = put_prices::add(&mut tx, new, &claims.sub.to_string()).await?;
     tx.commit().await?;
     let list = PriceListBody::from(list);
     Ok(Reply::created(format!("/api/v1/price-lists/{}", list.id), list))
@@ -204,7 +205,7 @@ pub async fn create_price_list(
     responses((status = 200, body = PriceListBody), (status = 400, body = ProblemBody),
         (status = 404, body = ProblemBody)))]
 pub async fn edit_price_list(
-    _: Permitted,
+    Permitted(claims): Permitted,
     State(app): State<App>,
     Path(id): Path<PriceListId>,
     Json(body): Json<PriceListPatch>,
@@ -212,7 +213,7 @@ pub async fn edit_price_list(
     let PriceListPatch { name, priority, active, valid_from, valid_until } = body;
     let patch = Patch { name, priority, active, from: valid_from, until: valid_until };
     let mut tx = app.db.begin().await?;
-    let list = put_prices::edit(&mut tx, id, patch).await?;
+    let list = put_prices::edit(&mut tx, id, patch, &claims.sub.to_string()).await?;
     tx.commit().await?;
     Ok(Answer(list.into()))
 }
