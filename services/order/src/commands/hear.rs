@@ -8,8 +8,8 @@ use warung_contracts::{
 
 use super::{refund::Error, returns};
 use crate::{
-    domain::{Actor, story},
-    store::{orders, timeline::Kind},
+    domain::{Actor, Order, story},
+    store::{erase, orders, timeline::Kind},
 };
 
 /// An administrator decided about the payment: who, what and why.
@@ -18,7 +18,11 @@ use crate::{
 ///
 /// When the order is not known yet, or the store is away.
 pub async fn decided(tx: &mut Tx, event: &PaymentDecided) -> Result<(), Error> {
-    let text = story::decision(&event.deed, event.amount, &event.reason);
+    let order = hold(tx, event.order_id).await?;
+    // Words about somebody who is gone are not kept.
+    let gone = erase::is_gone(tx.conn(), order.user_id).await?;
+    let why = if gone { erase::ERASED } else { event.reason.as_str() };
+    let text = story::decision(&event.deed, event.amount, why);
     note(tx, event.order_id, (Actor::Admin, Some(event.author)), &text).await
 }
 
@@ -30,10 +34,15 @@ pub async fn decided(tx: &mut Tx, event: &PaymentDecided) -> Result<(), Error> {
 pub async fn held(tx: &mut Tx, event: &PaymentHeld) -> Result<(), Error> {
     let PaymentHeld { order_id, asked, reported, .. } = event;
     let text = format!("{asked} was asked, {reported} came: an administrator has to decide");
+    hold(tx, *order_id).await?;
     note(tx, *order_id, (Actor::Payment, None), &text).await
 }
 
+/// The order, which nobody else changes until the transaction ends.
+async fn hold(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
+    orders::lock(tx.conn(), id).await?.ok_or(Error::Unknown(id))
+}
+
 async fn note(tx: &mut Tx, id: OrderId, by: (Actor, Option<UserId>), text: &str) -> Result<(), Error> {
-    orders::lock(tx.conn(), id).await?.ok_or(Error::Unknown(id))?;
     Ok(returns::note(tx, id, (Kind::Heard, by.0, by.1), text).await?)
 }

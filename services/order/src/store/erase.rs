@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use warung_contracts::id::UserId;
 
 /// What stands where a person's words or address were.
-const ERASED: &str = "erased";
+pub const ERASED: &str = "erased";
 
 /// Remembers that an account is gone: nothing of it is written any more. Waits for the orders it is placing, and holds
 /// those that there are, so that none of them ends in between.
@@ -35,12 +35,16 @@ pub async fn is_gone(conn: &mut PgConnection, user: UserId) -> Result<bool, sqlx
     sqlx::query_scalar(query).bind(user.uuid()).fetch_one(conn).await
 }
 
-/// Erases who ordered: contact, address but for the country (tax was of it), notes, means of payment, words of returns. An
-/// order that has not ended still needs its address: it is marked, and erased at its end.
+/// Erases who ordered: contact, address but for the country (tax was of it), notes, means of payment, words of
+/// returns and of decisions. An order that has not ended still needs its address: it is marked, and erased at its end.
 pub async fn person(conn: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {
-    const ENDED: [&str; 7] = [
+    const ENDED: [&str; 8] = [
         "UPDATE order_timeline t SET text = $2 FROM orders o WHERE o.user_id = $1 AND t.order_id = o.order_id \
          AND o.state IN ('completed', 'rejected', 'cancelled') AND t.kind IN ('note', 'return') AND t.text <> $2",
+        // What payment told of its decisions: what was decided stays, and why goes.
+        "UPDATE order_timeline t SET text = split_part(t.text, ': ', 1) || ': ' || $2 FROM orders o WHERE o.user_id = $1 \
+         AND t.order_id = o.order_id AND o.state IN ('completed', 'rejected', 'cancelled') AND t.kind = 'heard' \
+         AND t.author IS NOT NULL",
         "UPDATE order_history h SET reason = $2 FROM orders o WHERE o.user_id = $1 AND h.order_id = o.order_id \
          AND o.state IN ('completed', 'rejected', 'cancelled') AND h.actor IN ('customer', 'admin') AND h.from_state IS NOT NULL",
         "UPDATE returns SET reason = $2, answer = CASE WHEN answer IS NULL THEN NULL ELSE $2 END WHERE user_id = $1",

@@ -1,10 +1,11 @@
 //! An access token outlives its account by some minutes: nothing is written with it any more.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgPool;
+use uuid::Uuid;
 use warung_contracts::{
-    event::{OrderPlaced, UserDeleted},
-    id::OrderId,
+    event::{OrderPlaced, PaymentDecided, StockRejected, UserDeleted},
+    id::{OrderId, PaymentId, UserId},
 };
 
 use crate::shop::Shop;
@@ -90,5 +91,29 @@ async fn an_erasure_waits_for_the_order_that_is_being_placed() {
         .await
         .unwrap();
     assert!(forget, "it is erased at its end");
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn why_somebody_decided_about_a_payment_is_not_kept_longer_than_the_account() {
+    let shop = Shop::start().await;
+    let order_id = shop.order().await;
+    let (payment_id, author) = (PaymentId(Uuid::now_v7()), UserId(Uuid::now_v7()));
+    let decided = |amount, reason: &str| {
+        let (deed, reason) = ("refund".to_owned(), reason.to_owned());
+        PaymentDecided { order_id, payment_id, deed, amount, author, reason }
+    };
+    shop.app.deliver(&decided(Some(shop.total()), "Sari asked: at once")).await.unwrap();
+    shop.app.deliver(&StockRejected { order_id, shortages: vec![] }).await.unwrap();
+    shop.app.deliver(&UserDeleted { user_id: shop.user }).await.unwrap();
+    // Told before, heard after.
+    shop.app.deliver(&decided(None, "Sari called")).await.unwrap();
+    let path = format!("/api/v1/admin/orders/{order_id}/timeline");
+    let timeline = shop.as_admin("GET", &path, None).await;
+    let entries = timeline["items"].as_array().unwrap().iter();
+    let said: Vec<&Value> =
+        entries.filter(|entry| entry["author"] == json!(author)).map(|entry| &entry["text"]).collect();
+    let all = format!("{} is to go back: erased", shop.total());
+    assert_eq!(said, [&json!(all), &json!("all is to go back: erased")]);
     shop.stop().await;
 }

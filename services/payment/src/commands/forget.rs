@@ -13,18 +13,19 @@ use crate::store;
 pub async fn run(tx: &mut Tx, user: UserId) -> Result<(), sqlx::Error> {
     let now = tx.now();
     store::claims::hold_erasure(tx.conn(), user).await?;
-    store::payments::remember_erased(tx.conn(), user, now).await?;
+    store::erase::remember(tx.conn(), user, now).await?;
     payments(tx, user).await?;
     idempotency::forget(tx, user).await
 }
 
-/// Erases tokens, secrets, addresses to come back to, and the bodies of webhooks, which providers fill with names.
+/// Erases tokens, secrets, addresses to come back to, the words of staff about them, and the bodies of webhooks, which
+/// providers fill with names. The account is remembered already.
 ///
 /// # Errors
 ///
 /// When the store is away.
 pub async fn payments(tx: &mut Tx, user: UserId) -> Result<(), sqlx::Error> {
-    let erased = store::payments::forget(tx.conn(), user).await?;
+    let erased = store::erase::payments(tx.conn(), user).await?;
     tracing::info!(%user, payments = erased, "what is personal of payments is erased");
     Ok(())
 }

@@ -231,7 +231,8 @@ pub async fn hurry(
     Ok(())
 }
 
-/// Marks a call as answered; says whether it was not before.
+/// Marks a call as answered; says whether it was not before. Until then it keeps the words of who asked, whoever is erased:
+/// the provider gets the same with each try.
 pub async fn finish(
     conn: &mut PgConnection,
     id: Uuid,
@@ -240,7 +241,9 @@ pub async fn finish(
     now: OffsetDateTime,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "UPDATE attempts SET state = $4, answer = $2, done_at = $3 WHERE attempt_id = $1 AND state = 'started'",
+        "UPDATE attempts SET state = $4, answer = $2, done_at = $3, \
+         reason = CASE WHEN author IS NULL THEN reason ELSE kept_words(payment_id, reason) END \
+         WHERE attempt_id = $1 AND state = 'started'",
     )
     .bind(id)
     .bind(answer)

@@ -30,7 +30,7 @@ pub struct New<'a> {
 pub async fn insert(conn: &mut PgConnection, new: New<'_>, now: OffsetDateTime) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO decisions (decision_id, payment_id, deed, amount_minor, reason, author, at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+         VALUES ($1, $2, $3, $4, kept_words($2, $5), $6, $7)",
     )
     .bind(new.id)
     .bind(new.payment_id.uuid())

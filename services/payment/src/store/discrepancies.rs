@@ -75,7 +75,7 @@ pub async fn decided(
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE discrepancies SET resolved_at = $5, resolved_by = $3, note = $4 \
+        "UPDATE discrepancies SET resolved_at = $5, resolved_by = $3, note = kept_words(payment_id, $4) \
          WHERE payment_id = $1 AND resolved_at IS NULL AND kind = $2",
     )
     .bind(payment.uuid())
@@ -97,7 +97,7 @@ pub async fn resolve(
     now: OffsetDateTime,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "UPDATE discrepancies SET resolved_at = $4, resolved_by = $2, note = $3 \
+        "UPDATE discrepancies SET resolved_at = $4, resolved_by = $2, note = kept_words(payment_id, $3) \
          WHERE discrepancy_id = $1 AND resolved_at IS NULL",
     )
     .bind(id)

@@ -252,36 +252,3 @@ pub async fn of_user(conn: &mut PgConnection, user: UserId, limit: i64) -> Resul
         .await?;
     all(rows)
 }
-
-/// Remembers that an account is gone.
-pub async fn remember_erased(
-    conn: &mut PgConnection,
-    user: UserId,
-    now: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO erased_users (user_id, erased_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-        .bind(user.uuid())
-        .bind(now)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Erases what is personal of a user's payments; says of how many.
-pub async fn forget(conn: &mut PgConnection, user: UserId) -> Result<u64, sqlx::Error> {
-    sqlx::query(
-        "UPDATE webhooks SET body = ''::bytea WHERE body <> ''::bytea AND (payment_id IN \
-         (SELECT payment_id FROM payments WHERE user_id = $1) OR (provider, reference) IN \
-         (SELECT provider, reference FROM payments WHERE user_id = $1 AND reference IS NOT NULL))",
-    )
-    .bind(user.uuid())
-    .execute(&mut *conn)
-    .await?;
-    let done = sqlx::query(
-        "UPDATE payments SET token = NULL, client_secret = NULL, return_url = NULL WHERE user_id = $1",
-    )
-    .bind(user.uuid())
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected())
-}

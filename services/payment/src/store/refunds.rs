@@ -99,7 +99,8 @@ pub async fn insert_offline(
     sqlx::query(
         "INSERT INTO attempts (attempt_id, payment_id, kind, amount_minor, reason, author, refund_id, reference, state, \
          answer, due_at, created_at, done_at) \
-         VALUES ($1, $2, 'offline', $3, $4, $5, $6, $7, 'done', 'paid back by the shop', $8, $8, $8)",
+         VALUES ($1, $2, 'offline', $3, kept_words($2, $4), $5, $6, kept_words($2, $7), 'done', \
+         'paid back by the shop', $8, $8, $8)",
     )
     .bind(new.id)
     .bind(new.payment_id.uuid())

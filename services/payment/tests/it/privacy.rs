@@ -1,5 +1,6 @@
 //! What is personal: exported to whom it belongs, erased when they are gone.
 
+use serde_json::json;
 use warung_chassis::testing;
 use warung_contracts::event::UserDeleted;
 
@@ -20,7 +21,7 @@ async fn who_is_gone_leaves_the_ledger_and_nothing_personal() {
     assert_eq!((count(&bank, personal).await, count(&bank, bodies).await), (1, 1));
     let exported = bank.app.exported(bank.user).await;
     assert_eq!(exported["payments"].as_array().map(Vec::len), Some(2), "{exported}");
-    assert_eq!(bank.app.exported(testing::customer().0).await, serde_json::json!({}));
+    assert_eq!(bank.app.exported(testing::customer().0).await, json!({}));
     for _ in 0..2 {
         bank.app.deliver(&UserDeleted { user_id: bank.user }).await.unwrap();
     }
@@ -38,10 +39,72 @@ async fn who_is_gone_leaves_the_ledger_and_nothing_personal() {
 async fn what_an_administrator_did_is_not_answered_again_once_their_account_is_gone() {
     let bank = Bank::start().await;
     let paid = bank.open("tok_success").await;
-    let refund = serde_json::json!({"reason": "asked for"});
+    let refund = json!({"reason": "asked for"});
     assert_eq!(bank.refund(paid, "k", refund).await.status, 202);
     assert_eq!(bank.app.answers_kept(bank.user).await, 1);
     bank.app.deliver(&UserDeleted { user_id: bank.user }).await.unwrap();
     assert_eq!(bank.app.answers_kept(bank.user).await, 0);
+    bank.app.stop().await;
+}
+
+/// Everything that staff wrote about payments.
+const WORDS: &str = "SELECT string_agg(words, ' ') FROM (SELECT reason AS words FROM decisions \
+    UNION ALL SELECT reason FROM attempts WHERE author IS NOT NULL \
+    UNION ALL SELECT reference FROM attempts WHERE kind = 'offline' \
+    UNION ALL SELECT note FROM discrepancies WHERE resolved_by IS NOT NULL) said";
+
+async fn words(bank: &Bank) -> String {
+    let pool = bank.app.db.as_ref().unwrap().pool();
+    sqlx::query_scalar::<_, Option<String>>(WORDS).fetch_one(pool).await.unwrap().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn what_staff_wrote_goes_with_the_customer_and_what_they_decided_stays() {
+    let bank = Bank::start().await;
+    let (owed, under_way) = (bank.open("tok_refund_refused").await, bank.open("tok_success").await);
+    let because =
+        |reason: &str| json!({"amount": {"amount_minor": 100, "currency": "IDR"}, "reason": reason});
+    bank.refund(owed, "refused", because("Sari's cup broke")).await;
+    bank.calls().await;
+    let id = bank.payment(owed).await["refunds"][0]["id"].clone();
+    let offline = json!({"refund_id": id, "reason": "Sari came by", "offline": {"reference": "till, Sari"}});
+    assert_eq!(bank.refund(owed, "offline", offline).await.status, 202);
+    assert_eq!(bank.refund(under_way, "k", because("Sari waits")).await.status, 202);
+    assert_eq!(words(&bank).await.matches("Sari").count(), 8, "{}", words(&bank).await);
+
+    bank.app.deliver(&UserDeleted { user_id: bank.user }).await.unwrap();
+    let reason = "SELECT count(*) FROM attempts WHERE reason = 'Sari waits' AND state = 'started'";
+    assert_eq!(count(&bank, reason).await, 1, "the provider gets the same with each try");
+    bank.calls().await;
+    // Also what staff write from then on.
+    assert_eq!(bank.refund(under_way, "late", because("Sari called")).await.status, 202);
+    bank.calls().await;
+    let said = words(&bank).await;
+    assert!(!said.contains("Sari") && said.contains("erased"), "{said}");
+
+    let detail = bank.read(&format!("/api/v1/payments/{owed}/details")).await;
+    let made = &detail["decisions"][1];
+    assert_eq!((&made["deed"], &made["reason"]), (&json!("offline"), &json!("erased")));
+    assert_eq!((&made["author"], &made["amount"]["amount_minor"]), (&json!(bank.user), &json!(100)));
+    assert_eq!(bank.given_back().await, 200);
+    bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn words_that_meet_an_erasure_are_not_kept_either() {
+    let bank = Bank::start().await;
+    let mut orders = Vec::new();
+    for _ in 0..8 {
+        orders.push(bank.open("tok_success").await);
+    }
+    let keys: Vec<String> = orders.iter().map(ToString::to_string).collect();
+    let because = || json!({"reason": "Sari asked"});
+    let refunds = orders.iter().zip(&keys).map(|(order, key)| bank.refund(*order, key, because()));
+    let gone = UserDeleted { user_id: bank.user };
+    let (answers, erased) = futures::join!(futures::future::join_all(refunds), bank.app.deliver(&gone));
+    erased.unwrap();
+    assert!(answers.iter().all(|answer| answer.status == 202));
+    bank.calls().await;
+    assert!(!words(&bank).await.contains("Sari"), "{}", words(&bank).await);
     bank.app.stop().await;
 }

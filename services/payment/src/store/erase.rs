@@ -1,0 +1,46 @@
+//! What is known of a person → nothing. Amounts, kinds, states, times and who decided stay.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use warung_contracts::id::UserId;
+
+/// What staff wrote about a user's payments, and the bodies of webhooks.
+const WORDS: [&str; 5] = [
+    "UPDATE webhooks SET body = ''::bytea WHERE body <> ''::bytea AND (payment_id IN \
+     (SELECT payment_id FROM payments WHERE user_id = $1) OR (provider, reference) IN \
+     (SELECT provider, reference FROM payments WHERE user_id = $1 AND reference IS NOT NULL))",
+    "UPDATE decisions d SET reason = kept_words(d.payment_id, d.reason) FROM payments p \
+     WHERE p.user_id = $1 AND d.payment_id = p.payment_id",
+    // A call that is under way says the same until it is answered.
+    "UPDATE attempts a SET reason = kept_words(a.payment_id, a.reason) FROM payments p \
+     WHERE p.user_id = $1 AND a.payment_id = p.payment_id AND a.author IS NOT NULL AND a.state <> 'started'",
+    "UPDATE attempts a SET reference = kept_words(a.payment_id, a.reference) FROM payments p \
+     WHERE p.user_id = $1 AND a.payment_id = p.payment_id AND a.kind = 'offline'",
+    "UPDATE discrepancies d SET note = kept_words(d.payment_id, d.note) FROM payments p \
+     WHERE p.user_id = $1 AND d.payment_id = p.payment_id AND d.resolved_by IS NOT NULL",
+];
+
+/// Remembers that an account is gone.
+pub async fn remember(conn: &mut PgConnection, user: UserId, now: OffsetDateTime) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO erased_users (user_id, erased_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(user.uuid())
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Erases what is personal of the payments of an account that is remembered as gone, also what staff wrote about them; says
+/// of how many. The payments are held first: nobody writes about them meanwhile.
+pub async fn payments(conn: &mut PgConnection, user: UserId) -> Result<u64, sqlx::Error> {
+    let held = sqlx::query(
+        "UPDATE payments SET token = NULL, client_secret = NULL, return_url = NULL WHERE user_id = $1",
+    )
+    .bind(user.uuid())
+    .execute(&mut *conn)
+    .await?;
+    for statement in WORDS {
+        sqlx::query(statement).bind(user.uuid()).execute(&mut *conn).await?;
+    }
+    Ok(held.rows_affected())
+}
