@@ -36,11 +36,6 @@ pub fn no_line() -> Problem {
     Problem::not_found("line in the cart")
 }
 
-/// An account that was deleted while its access token lives on.
-pub fn account_gone() -> Problem {
-    Problem::new(Kind::Unauthenticated, "This account was deleted. Register, or shop as a guest.")
-}
-
 /// A product that is not for sale.
 pub fn not_for_sale(id: VariantId) -> Problem {
     Problem::typed(

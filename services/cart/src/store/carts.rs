@@ -203,6 +203,15 @@ impl Carts {
         let _: () = both.query_async(&mut self.redis.clone()).await?;
         Ok(())
     }
+
+    /// Whether an account is gone.
+    ///
+    /// # Errors
+    ///
+    /// When Redis is away.
+    pub async fn is_closed(&self, user: UserId) -> Result<bool, Error> {
+        Ok(self.redis.clone().exists(self.keys.gone(&Owner::User(user))).await?)
+    }
 }
 
 /// The lines of a cart. A field that is none is left out and told: nothing but this service writes here.

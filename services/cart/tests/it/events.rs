@@ -201,7 +201,9 @@ async fn a_deleted_account_has_no_cart_and_gets_none() {
     let headers = [("x-cart-token", guest.as_str())];
     let path = "/api/v1/cart/merge";
     let merged = buyer.shop.cart.send_with("POST", path, Some(&buyer.token), &headers, None).await;
-    assert_eq!(merged.body["left_out"], json!([id]), "{}", merged.body);
+    assert_eq!(merged.status, 401, "{}", merged.body);
     assert_eq!(buyer.cart().await, []);
+    let still = buyer.shop.as_guest(&guest, "GET", "/api/v1/cart", None).await;
+    assert_eq!(lines(&still), [(id, 3)], "a guest's cart stays the guest's");
     buyer.shop.close().await;
 }

@@ -1,5 +1,6 @@
 //! What notification does: one write use case a file.
 
+pub mod choose;
 pub mod claim;
 mod known;
 pub mod note;

@@ -160,6 +160,11 @@ pub async fn claim(
     Ok(())
 }
 
+/// A user's contact, held as [`hold`] does.
+pub async fn hold_one(conn: &mut PgConnection, user_id: UserId) -> Result<Option<Contact>, sqlx::Error> {
+    Ok(hold(conn, &[user_id]).await?.remove(&user_id))
+}
+
 /// Erases a contact; what was written to it goes, too. One that is not known yet is never to be.
 pub async fn erase(conn: &mut PgConnection, user_id: UserId, now: OffsetDateTime) -> Result<(), sqlx::Error> {
     let statements = [

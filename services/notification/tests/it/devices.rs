@@ -27,16 +27,16 @@ async fn devices_are_registered_listed_and_forgotten() {
     app.clock.advance(Duration::seconds(1));
     register(&token, browser("https://push.example.net/x")).await;
     let list = async |token: &str| app.send("GET", PATH, Some(token), None).await.body;
-    assert_eq!(list(&token).await.as_array().map(Vec::len), Some(2));
-    assert_eq!(list(&token).await[1], first.body);
+    assert_eq!(list(&token).await["items"].as_array().map(Vec::len), Some(2));
+    assert_eq!(list(&token).await["items"][1], first.body);
     // Who logs in on the device next has it.
     let again = register(&other, json!({"fcm_token": "a"})).await;
     assert_eq!(again.body["id"], first.body["id"]);
-    assert_eq!(list(&token).await.as_array().map(Vec::len), Some(1));
+    assert_eq!(list(&token).await["items"].as_array().map(Vec::len), Some(1));
     let path = format!("{PATH}/{}", first.body["id"].as_str().expect("an id"));
     assert_eq!(app.send("DELETE", &path, Some(&token), None).await.status, 404);
     assert_eq!(app.send("DELETE", &path, Some(&other), None).await.status, 204);
-    assert_eq!(list(&other).await, json!([]));
+    assert_eq!(list(&other).await, json!({"items": []}));
     let key = app.send("GET", "/api/v1/push/key", None, None).await.body;
     assert_eq!(key["public_key"].as_str().map(str::len), Some(87));
     app.stop().await;
@@ -51,7 +51,7 @@ async fn a_deleted_account_registers_no_device_though_its_token_lives_on() {
     assert_eq!(registered.status, 201, "{}", registered.body);
     app.deliver(&UserDeleted { user_id }).await.expect("the event is handled");
     assert_eq!(app.send("POST", "/api/v1/me/devices", Some(&token), Some(device)).await.status, 401);
-    assert_eq!(app.send("GET", "/api/v1/me/devices", Some(&token), None).await.body, json!([]));
+    assert_eq!(app.send("GET", "/api/v1/me/devices", Some(&token), None).await.body, json!({"items": []}));
     app.stop().await;
 }
 
@@ -64,7 +64,7 @@ async fn of_many_devices_the_newest_stay() {
         app.send("POST", PATH, Some(&token), Some(json!({"fcm_token": n.to_string()}))).await;
     }
     let list = app.send("GET", PATH, Some(&token), None).await.body;
-    assert_eq!(list.as_array().map(Vec::len), Some(20));
+    assert_eq!(list["items"].as_array().map(Vec::len), Some(20));
     app.stop().await;
 }
 

@@ -73,6 +73,15 @@ async fn outcomes(app: &TestApp) -> Vec<(String, String, Option<String>)> {
         .expect("the table can be read")
 }
 
+/// How many choices are kept, of whomever.
+async fn choices(app: &TestApp) -> i64 {
+    let pool = app.db.as_ref().expect("notification has a database").pool();
+    sqlx::query_scalar("SELECT count(*) FROM preferences")
+        .fetch_one(pool)
+        .await
+        .expect("the table can be read")
+}
+
 /// What the last attempt of the one message of a channel failed with.
 async fn last_error(app: &TestApp, channel: &str) -> String {
     let pool = app.db.as_ref().expect("notification has a database").pool();

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use warung_chassis::testing::customer;
+use warung_contracts::event::UserDeleted;
 
-use crate::{delivered, outcomes, registered, start};
+use crate::{choices, delivered, outcomes, registered, start};
 
 const PATH: &str = "/api/v1/me/notification-preferences";
 
@@ -40,5 +41,17 @@ async fn what_is_switched_off_is_not_told_and_what_must_be_known_is() {
     app.deliver(&delivered(user)).await.expect("the event is handled");
     let push = outcomes(&app).await.pop().expect("a push message");
     assert_eq!(push, ("push".into(), "skipped".into(), Some("unsubscribed".into())));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_deleted_account_chooses_nothing_though_its_token_lives_on() {
+    let app = start(None).await;
+    let (user_id, token) = customer();
+    app.deliver(&registered(user_id, "en")).await.expect("the event is handled");
+    app.deliver(&UserDeleted { user_id }).await.expect("the event is handled");
+    let body = json!({"preferences": [{"topic": "news", "channel": "email", "enabled": false}]});
+    assert_eq!(app.send("PUT", PATH, Some(&token), Some(body)).await.status, 401);
+    assert_eq!(choices(&app).await, 0);
     app.stop().await;
 }

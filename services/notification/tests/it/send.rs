@@ -1,7 +1,8 @@
 use time::Duration;
 use warung_chassis::testing::{TestApp, customer};
+use warung_contracts::event::UserDeleted;
 
-use crate::{JOB, Smtp, cancelled, outcomes, registered, rows, start};
+use crate::{JOB, Smtp, cancelled, choices, outcomes, registered, rows, start};
 
 fn counted(app: &TestApp, outcome: &str, times: u32) -> bool {
     let series = "warung_notifications_total{service=\"notification\",channel=\"email\"";
@@ -150,5 +151,9 @@ async fn news_can_be_unsubscribed_from_by_one_click() {
     assert_eq!(states, [("pending".into(), None), ("sent".into(), None), unsubscribed]);
     let forged = path.replace("usr_", "usr_0");
     assert_eq!(app.send("POST", &forged, None, None).await.status, 404);
+    // The link of an account that is gone switches off what is off: nothing of it comes back.
+    app.deliver(&UserDeleted { user_id: user }).await.expect("the event is handled");
+    assert_eq!(app.send("POST", path, None, None).await.status, 200);
+    assert_eq!(choices(&app).await, 0);
     app.stop().await;
 }

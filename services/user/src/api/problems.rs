@@ -16,11 +16,6 @@ pub fn no_profile() -> Problem {
     )
 }
 
-/// The account was deleted; its token is good for some minutes more.
-pub fn erased() -> Problem {
-    Problem::new(Kind::NotFound, "Your account was deleted, and your profile with it.")
-}
-
 /// Fields that are wrong.
 pub fn wrong_fields(wrong: Vec<Wrong>) -> Problem {
     let problem = Problem::new(Kind::Invalid, "Fields are not valid; see errors");
@@ -31,7 +26,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::NoProfile => no_profile(),
-            Error::Erased => erased(),
+            Error::Erased => Self::account_gone(),
             Error::NoAddress => Self::not_found("address"),
             Error::TooMany => Self::typed(
                 Kind::Conflict,

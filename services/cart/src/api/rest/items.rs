@@ -15,7 +15,7 @@ use super::{
     owner::Caller,
 };
 use crate::{
-    api::problems::{account_gone, no_line, not_for_sale, too_many_in_cart, too_many_items, too_many_lines},
+    api::problems::{no_line, not_for_sale, too_many_in_cart, too_many_items, too_many_lines},
     domain::{item::Item, line::QUANTITY_MAX, price::Offers},
     store::{Added, GuestToken, Owner, Set, Wanted},
 };
@@ -104,7 +104,7 @@ pub async fn add_item(
         Added::TooManyLines => Err(too_many_lines(limits.lines_max)),
         Added::TooManyItems => Err(too_many_items(limits)),
         Added::CartTooLarge => Err(too_many_in_cart(limits)),
-        Added::AccountGone => Err(account_gone()),
+        Added::AccountGone => Err(Problem::account_gone()),
     }
 }
 

@@ -27,6 +27,10 @@ pub async fn merge_carts(
 ) -> Result<Response, Problem> {
     let token = token
         .ok_or_else(|| Problem::field("X-Cart-Token", "is missing; send the token of the guest's cart"))?;
+    // A guest's cart stays the guest's then; what is merged while an account ends finds no place in its cart.
+    if app.carts.is_closed(claims.sub).await? {
+        return Err(Problem::account_gone());
+    }
     let left_out = app.carts.merge(&token, claims.sub).await?;
     let owner = Owner::User(claims.sub);
     let lines = app.carts.read(&owner).await?;

@@ -108,20 +108,27 @@ impl WebPushSubscription {
     }
 }
 
+/// The caller's devices.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeviceList {
+    /// Newest first, at most 20.
+    items: Vec<DeviceBody>,
+}
+
 /// List my devices
 #[utoipa::path(
     get, path = "/api/v1/me/devices", operation_id = "list_devices", tag = "notification",
     responses(
-        (status = 200, description = "Newest first, at most 20", body = [DeviceBody]),
+        (status = 200, description = "All of them", body = DeviceList),
     ),
 )]
 pub async fn list_devices(
     State(shared): State<Arc<Shared>>,
     Customer(caller): Customer,
-) -> Result<axum::Json<Vec<DeviceBody>>, Problem> {
+) -> Result<axum::Json<DeviceList>, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
     let devices = devices::list(&mut conn, caller.sub).await?;
-    Ok(axum::Json(devices.into_iter().map(DeviceBody::from).collect()))
+    Ok(axum::Json(DeviceList { items: devices.into_iter().map(DeviceBody::from).collect() }))
 }
 
 /// Register a device for push messages

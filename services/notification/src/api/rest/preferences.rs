@@ -14,6 +14,7 @@ use warung_contracts::id::UserId;
 
 use super::Shared;
 use crate::{
+    commands::choose,
     domain::{channel::Channel, topic::Topic, unsubscribe::Choice},
     store::preferences,
 };
@@ -111,11 +112,13 @@ pub async fn replace_preferences(
     Customer(caller): Customer,
     Json(body): Json<PreferencesPatch>,
 ) -> Result<axum::Json<Preferences>, Problem> {
+    let user_id = caller.sub;
+    let choice = |PreferencePatch { topic, channel, enabled }| (Choice { user_id, topic, channel }, enabled);
+    let choices: Vec<_> = body.preferences.into_iter().map(choice).collect();
     let mut tx = shared.db.begin().await?;
-    let now = tx.now();
-    for PreferencePatch { topic, channel, enabled } in body.preferences {
-        preferences::save(tx.conn(), Choice { user_id: caller.sub, topic, channel }, enabled, now).await?;
+    if !choose::run(&mut tx, user_id, &choices).await? {
+        return Err(Problem::account_gone());
     }
     tx.commit().await?;
-    all(&shared, caller.sub).await
+    all(&shared, user_id).await
 }

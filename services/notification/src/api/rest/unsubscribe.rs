@@ -16,7 +16,7 @@ use warung_chassis::{
 };
 
 use super::Shared;
-use crate::{domain::unsubscribe::Choice, store::preferences};
+use crate::{commands::choose, domain::unsubscribe::Choice};
 
 /// A page that asks first: programs that look at links in mails must not unsubscribe anybody.
 const PAGE: &str = include_str!("unsubscribe.html");
@@ -76,8 +76,10 @@ pub async fn unsubscribe(
     Query(query): Query<UnsubscribeQuery>,
 ) -> Result<(StatusCode, &'static str), Problem> {
     let choice = read(&shared, &query)?;
-    let mut conn = shared.db.pool().acquire().await?;
-    preferences::save(&mut conn, choice, false, shared.db.clock().now()).await?;
+    let mut tx = shared.db.begin().await?;
+    // Whose account is gone gets no more of them either way.
+    choose::run(&mut tx, choice.user_id, &[(choice, false)]).await?;
+    tx.commit().await?;
     Ok((
         StatusCode::OK,
         "You will get no more of these messages.\nAnda tidak akan menerima pesan seperti ini lagi.\n",

@@ -85,7 +85,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
     tag = "user",
     responses(
         (status = 200, description = "The profile; ETag names its version", body = ProfileBody),
-        (status = 404, description = "It is being prepared, for a moment after registration, or the account was deleted", body = ProblemBody),
+        (status = 404, description = "It is being prepared, for a moment after registration", body = ProblemBody),
     )
 )]
 pub async fn get_profile(
@@ -95,7 +95,9 @@ pub async fn get_profile(
     let mut conn = db.pool().acquire().await?;
     let profile = match store::profiles::find(&mut *conn, caller.sub).await? {
         Some(profile) => profile,
-        None if store::profiles::is_erased(&mut conn, caller.sub).await? => return Err(problems::erased()),
+        None if store::profiles::is_erased(&mut conn, caller.sub).await? => {
+            return Err(Problem::account_gone());
+        }
         None => return Err(problems::no_profile()),
     };
     Ok((etag::header(profile.version), Json(profile.into())))
