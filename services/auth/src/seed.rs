@@ -1,7 +1,10 @@
 //! Accounts for a shop to try things in: many, quickly, and the same again by the same ids.
 
 use secrecy::SecretString;
-use warung_chassis::{auth::Role, db::Db};
+use warung_chassis::{
+    auth::Role,
+    db::{Db, analyze},
+};
 use warung_contracts::{event::UserRegistered, id::UserId};
 
 use crate::{
@@ -52,5 +55,6 @@ pub async fn accounts(db: &Db, people: &[Account], password: SecretString) -> an
         }
         tx.commit().await?;
     }
+    analyze(db.pool(), &["users"]).await?;
     Ok(made)
 }

@@ -1,6 +1,6 @@
 //! Profiles for a shop to try things in: the same again by the same ids.
 
-use warung_chassis::db::Db;
+use warung_chassis::db::{Db, analyze};
 use warung_contracts::id::{AddressId, UserId};
 
 use crate::{
@@ -61,7 +61,7 @@ pub async fn profiles(db: &Db, people: &[Person]) -> anyhow::Result<()> {
         }
         tx.commit().await?;
     }
-    Ok(())
+    Ok(analyze(db.pool(), &["profiles", "addresses"]).await?)
 }
 
 fn address(home: Home, recipient: String) -> anyhow::Result<Address> {

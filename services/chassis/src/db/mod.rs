@@ -2,8 +2,10 @@
 
 mod migrate;
 mod pool;
+mod statistics;
 mod tx;
 
 pub use migrate::{MigrateError, Migrations};
 pub use pool::connect;
+pub use statistics::analyze;
 pub use tx::{Db, Tx};

@@ -7,10 +7,10 @@ mod make;
 mod words;
 mod write;
 
-use warung_chassis::db::Db;
+use warung_chassis::db::{Db, analyze};
 use warung_contracts::{currency::Currency, id::ProductId};
 
-use crate::store::documents;
+use crate::store::{CATALOGUE, documents};
 
 /// Products of one transaction.
 const BATCH: usize = 500;
@@ -47,5 +47,7 @@ pub async fn catalogue(
         tx.commit().await?;
         made += new.len() as u64;
     }
+    analyze(db.pool(), &CATALOGUE).await?;
+    analyze(db.pool(), &documents::TABLES).await?;
     Ok(Seeded { products: made })
 }

@@ -3,9 +3,10 @@
 use sqlx::{Connection as _, PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
+use warung_chassis::db::analyze;
 use warung_contracts::id::ProductId;
 
-use super::index::index_into;
+use super::{TABLES, index::index_into};
 
 /// Products of one transaction.
 const BATCH: i64 = 500;
@@ -33,6 +34,7 @@ pub async fn rebuild(pool: &PgPool, now: OffsetDateTime) -> Result<Option<Build>
     }
     let generation = begin(&mut conn, now).await?;
     let products = fill(&mut conn, generation, now).await?;
+    analyze(pool, &TABLES).await?;
     switch(&mut conn, generation).await?;
     clear(&mut conn).await?;
     // Here and not by the end of the connection, which the server may notice after whoever builds next has asked.

@@ -29,6 +29,9 @@ use crate::domain::{
     locale::Wanted,
 };
 
+/// What the read model is written to.
+pub const TABLES: [&str; 2] = ["catalog_documents", "catalog_words"];
+
 /// What lists say of a product.
 #[derive(Debug, Clone)]
 pub struct Document {
