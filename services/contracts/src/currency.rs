@@ -110,6 +110,8 @@ impl utoipa::PartialSchema for Currency {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
             .pattern(Some("^[A-Z]{3}$"))
+            .description(Some("An ISO 4217 code in use"))
+            .examples(["IDR"])
             .into()
     }
 }

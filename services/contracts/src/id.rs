@@ -70,6 +70,7 @@ macro_rules! ids {
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::schema::Type::String)
                     .pattern(Some(concat!("^", $prefix, "_[0-9a-f]{32}$")))
+                    .examples([concat!($prefix, "_01920000000070008000000000000001")])
                     .into()
             }
         }

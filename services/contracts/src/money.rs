@@ -9,10 +9,19 @@ use crate::currency::Currency;
 
 /// An amount in minor units of a currency (ISO 4217): `{amount_minor: 1500000, currency: IDR}` is 15,000.00 rupiah.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(examples(json!({"amount_minor": 1_500_000, "currency": "IDR"})))
+)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
-    /// Minor units; negative only where money flows back.
+    /// Minor units, as many as ISO 4217 gives the currency decimals: cents of USD, hundredths of IDR, whole yen, thousandths
+    /// of KWD. Negative only where money flows back.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(minimum = -9_223_372_036_854_775_808_i64, maximum = 9_223_372_036_854_775_807_i64, example = 1_500_000)
+    )]
     pub amount_minor: i64,
     /// ISO 4217 code.
     pub currency: Currency,

@@ -14,27 +14,37 @@ use serde::de::DeserializeOwned;
 use super::{
     Problem,
     explain::{explain, rule},
+    problem::FieldError,
 };
 use crate::error::Kind;
 
 /// A value that keeps the rules of its type, or a problem that names each field that doesn't.
 pub(super) fn validated<T: Validate<Context = ()>>(value: T) -> Result<T, Problem> {
-    match value.validate() {
-        Ok(()) => Ok(value),
-        Err(report) => {
-            let problem = Problem::new(Kind::Invalid, "Fields are not valid; see errors");
-            Err(report.iter().fold(problem, |problem, (path, error)| {
-                problem.with_field(path.to_string(), rule(error.message()))
-            }))
-        }
-    }
+    let broken = broken_rules(&value);
+    if broken.is_empty() { Ok(value) } else { Err(invalid(broken)) }
 }
 
-/// The problem of a body or a query that is not of its type.
-pub(super) fn misfit(whole: &str, path: &str, message: &str) -> Problem {
+/// The rules of its type that a value breaks.
+pub(super) fn broken_rules<T: Validate<Context = ()>>(value: &T) -> Vec<FieldError> {
+    let Err(report) = value.validate() else { return Vec::new() };
+    let fault = |(path, error): &(garde::Path, garde::Error)| FieldError {
+        field: path.to_string(),
+        detail: rule(error.message()),
+    };
+    report.iter().map(fault).collect()
+}
+
+/// The problem of fields that are wrong.
+pub(super) fn invalid(faults: impl IntoIterator<Item = FieldError>) -> Problem {
+    let problem = Problem::new(Kind::Invalid, "Fields are not valid; see errors");
+    faults.into_iter().fold(problem, |problem, fault| problem.with_field(fault.field, fault.detail))
+}
+
+/// The problem of a query that is not of its type.
+fn misfit(path: &str, message: &str) -> Problem {
     match explain(path, message) {
         (Some(field), detail) => Problem::field(field, detail),
-        (None, detail) => Problem::new(Kind::Invalid, format!("The {whole} {detail}.")),
+        (None, detail) => Problem::new(Kind::Invalid, format!("The query {detail}.")),
     }
 }
 
@@ -92,7 +102,7 @@ fn bad_query(rejection: QueryRejection) -> Problem {
     let mut source = std::error::Error::source(&rejection);
     while let Some(error) = source {
         if let Some(error) = error.downcast_ref::<Misfit>() {
-            return misfit("query", &error.path().to_string(), &error.inner().to_string());
+            return misfit(&error.path().to_string(), &error.inner().to_string());
         }
         source = error.source();
     }

@@ -10,10 +10,13 @@ use garde::Validate;
 use serde::{Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
+pub use super::mend::{Mended, overlap};
 use super::{
     Problem,
-    extract::{misfit, validated},
-    faults,
+    explain::explain,
+    extract::{broken_rules, invalid, validated},
+    mend::mend,
+    problem::FieldError,
     strict::Strict,
 };
 use crate::error::Kind;
@@ -87,21 +90,60 @@ pub fn parse<T: DeserializeOwned + Validate<Context = ()> + ToSchema>(
     what: &str,
     bytes: &[u8],
 ) -> Result<T, Problem> {
+    read(what, bytes).map_err(Misfit::with_rules).and_then(validated)
+}
+
+/// Parses a JSON object, whatever its rules say.
+///
+/// # Errors
+///
+/// When it is no JSON, or not of this type.
+pub fn read<T: DeserializeOwned + ToSchema>(what: &str, bytes: &[u8]) -> Result<T, Misfit<T>> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value: T = serde_path_to_error::deserialize(Strict(&mut deserializer)).map_err(|error| {
-        let path = error.path().to_string();
-        let error = error.into_inner();
-        if error.is_syntax() || error.is_eof() {
-            return Problem::new(Kind::Invalid, format!("The {what} is not JSON: {}.", wrong_at(&error)));
-        }
-        let first = misfit(what, &path, &without_position(&error.to_string()));
-        let body = serde_json::from_slice(bytes).unwrap_or_default();
-        faults::of::<T>(&body).into_iter().fold(first, Problem::and)
-    })?;
-    deserializer
-        .end()
-        .map_err(|_| Problem::new(Kind::Invalid, format!("The {what} goes on after its JSON has ended.")))?;
-    validated(value)
+    let value: T = serde_path_to_error::deserialize(Strict(&mut deserializer))
+        .map_err(|error| misfit(what, bytes, error))?;
+    deserializer.end().map_err(|_| Misfit::Whole(format!("The {what} goes on after its JSON has ended.")))?;
+    Ok(value)
+}
+
+/// Why something is not of its type.
+#[derive(Debug)]
+pub enum Misfit<T> {
+    /// As a whole.
+    Whole(String),
+    /// At these fields.
+    Fields(Mended<T>),
+}
+
+impl<T: Validate<Context = ()>> Misfit<T> {
+    /// What is wrong with its shape, and which rules it breaks where its shape is right.
+    fn with_rules(self) -> Problem {
+        let mended = match self {
+            Self::Whole(detail) => return Problem::new(Kind::Invalid, detail),
+            Self::Fields(mended) => mended,
+        };
+        let broken = mended.value.as_ref().map(broken_rules).unwrap_or_default();
+        let beyond = mended.beyond.iter().filter(|limit| broken.iter().all(|rule| rule.field != limit.field));
+        // What is said of something that stands in for what was sent is of no use.
+        let sound = broken.iter().chain(beyond).filter(|fault| !mended.touches(&fault.field));
+        invalid(mended.faults.iter().chain(sound).cloned())
+    }
+}
+
+fn misfit<T: DeserializeOwned + ToSchema>(
+    what: &str,
+    bytes: &[u8],
+    error: serde_path_to_error::Error<serde_json::Error>,
+) -> Misfit<T> {
+    let path = error.path().to_string();
+    let error = error.into_inner();
+    if error.is_syntax() || error.is_eof() {
+        return Misfit::Whole(format!("The {what} is not JSON: {}.", wrong_at(&error)));
+    }
+    match explain(&path, &without_position(&error.to_string())) {
+        (Some(field), detail) => Misfit::Fields(mend(bytes, FieldError { field, detail })),
+        (None, detail) => Misfit::Whole(format!("The {what} {detail}.")),
+    }
 }
 
 /// Where a text stops to be JSON.
@@ -167,8 +209,8 @@ mod tests {
         let faults = [
             "lines[0].quantity must be a whole number, 0 or more",
             "lines[1].quantity is missing",
-            "lines[2].quantity must be a whole number",
-            "note is not known",
+            "lines[2].quantity must be a whole number, 0 or more",
+            "note is not known; there is lines",
         ];
         assert_eq!(fields, faults);
     }

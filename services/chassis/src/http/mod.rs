@@ -3,9 +3,9 @@
 pub mod etag;
 mod explain;
 pub mod extract;
-mod faults;
 pub mod idempotency;
 pub mod json;
+mod mend;
 pub mod page;
 pub(crate) mod parameters;
 pub mod problem;

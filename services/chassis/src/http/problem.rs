@@ -98,15 +98,6 @@ impl Problem {
         self
     }
 
-    /// Names one more field that is wrong, unless it is named already.
-    #[must_use]
-    pub(super) fn and(mut self, fault: FieldError) -> Self {
-        if self.fields.iter().all(|known| known.field != fault.field) {
-            self.fields.push(fault);
-        }
-        self
-    }
-
     /// Says when to come back; told where the kind is [`Kind::TooMany`] or [`Kind::Unavailable`].
     #[must_use]
     pub fn with_retry_after(mut self, seconds: u64) -> Self {
@@ -164,11 +155,6 @@ impl Problem {
     /// The last part of its type.
     pub fn slug(&self) -> &str {
         &self.slug
-    }
-
-    /// What is wrong in all, and each field that is.
-    pub fn words(&self) -> (&str, &[FieldError]) {
-        (self.detail.as_deref().unwrap_or_default(), &self.fields)
     }
 
     /// What a caller gets: the detail, and each field with what is wrong with it.

@@ -3,6 +3,7 @@
 //! Events are handed over directly ([`TestApp::deliver`]) and read from the outbox ([`TestApp::published`]), so that a
 //! test says exactly what arrives, how often and in which order. Stores come from `testbed with-stores`.
 
+mod bodies;
 mod database;
 mod peer;
 mod routes;

@@ -15,7 +15,8 @@ use crate::auth::Claims;
 
 impl TestApp {
     /// Checks the doors: the routes of the OpenAPI document are those of the manifest, each refuses whoever its access
-    /// refuses (no token, a made-up one, a role without its permission), and none that is open asks for a token.
+    /// refuses (no token, a made-up one, a role without its permission), none that is open asks for a token, and all that is
+    /// wrong with a body is told at once.
     pub async fn check_routes(&self) {
         let document = self.send("GET", "/openapi.json", None, None).await.body;
         let paths = document["paths"].as_object().expect("the document has paths");
@@ -32,6 +33,7 @@ impl TestApp {
         served.sort();
         declared.sort();
         assert_eq!(served, declared, "the routes served (left) are not those of the manifest (right)");
+        self.check_bodies(&document).await;
         for route in routes {
             let path: Vec<&str> =
                 route.path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect();
