@@ -7,7 +7,7 @@ use warung_contracts::currency::Currency;
 use crate::store::documents;
 pub use crate::{
     bulk::{
-        Format, RowFault,
+        Format, NO_ROWS, RowFault,
         export::Export,
         import::{Import, Options, Summary},
     },

@@ -2,11 +2,14 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use warung_chassis::db::{Db, Tx};
+use warung_chassis::{
+    db::{Db, Tx, analyze},
+    http::json::overlap,
+};
 use warung_contracts::{currency::Currency, id::CategoryId};
 
 use super::{
-    Format, RowFault,
+    Format, RowFault, place,
     units::{Unit, Units},
 };
 use crate::{
@@ -15,8 +18,11 @@ use crate::{
         import_product::{self, Outcome},
     },
     domain::draft::Fault,
-    store::categories,
+    store::{CATALOGUE, categories},
 };
+
+/// Products from which on what a file wrote changes how tables are best read.
+const ANALYZE_FROM: u64 = 500;
 
 /// What came of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
@@ -70,6 +76,10 @@ impl Import {
         for unit in self.units.push(chunk) {
             faults.extend(self.write(unit).await?);
         }
+        let Summary { created, updated, dry_run, .. } = self.summary;
+        if chunk.is_empty() && created + updated >= ANALYZE_FROM && !dry_run {
+            analyze(self.db.pool(), &CATALOGUE).await?;
+        }
         Ok(faults)
     }
 
@@ -78,40 +88,56 @@ impl Import {
         self.summary
     }
 
+    /// Whether there was no product and no fault so far.
+    pub fn is_empty(&self) -> bool {
+        !self.units.began()
+    }
+
     async fn write(&mut self, unit: Unit) -> Result<Vec<RowFault>, sqlx::Error> {
-        let Unit { lines, record, mut faults } = unit;
-        let Some(record) = record.filter(|_| faults.is_empty()) else {
-            self.summary.failed += 1;
-            return Ok(faults);
-        };
         let mut tx = self.db.begin().await?;
-        let category = match category(&mut tx, record.category.as_deref()).await? {
-            Ok(category) => category,
-            Err(fault) => {
-                self.summary.failed += 1;
-                faults.push(at(&lines, fault));
-                return Ok(faults);
-            }
-        };
-        let draft = record.draft(category, self.options.currency);
-        let written = import_product::run(&mut tx, draft, self.options.currency, &self.options.actor).await;
-        match written {
-            Ok(outcome) => {
-                if self.options.dry_run {
-                    tx.rollback().await?
-                } else {
-                    tx.commit().await?
-                }
+        let (outcome, faults) = self.attempt(&mut tx, unit).await?;
+        match outcome.filter(|_| faults.is_empty()) {
+            Some(outcome) => {
                 self.count(outcome);
-                Ok(faults)
+                if self.options.dry_run { tx.rollback().await? } else { tx.commit().await? }
             }
-            Err(Error::Store(error)) => Err(error),
-            Err(error) => {
-                tx.rollback().await?;
+            None => {
                 self.summary.failed += 1;
-                Ok(told(&lines, error))
+                tx.rollback().await?;
             }
         }
+        Ok(faults)
+    }
+
+    /// Writes a product, or finds everything that is wrong with it.
+    async fn attempt(
+        &self,
+        tx: &mut Tx,
+        unit: Unit,
+    ) -> Result<(Option<Outcome>, Vec<RowFault>), sqlx::Error> {
+        let Unit { lines, record, mut faults } = unit;
+        let Some(record) = record else { return Ok((None, faults)) };
+        let Options { currency, format, .. } = self.options;
+        let (category, mut broken) = category(tx, record.category.as_deref()).await?;
+        let skus: Vec<String> = record.variants.iter().map(|variant| variant.sku.clone()).collect();
+        let draft = record.draft(category, currency);
+        let written = match faults.is_empty() {
+            true => import_product::run(tx, draft, currency, &self.options.actor).await,
+            // Something stands in for what can't be read: that is never written.
+            false => Err(Error::Invalid(draft.faults(currency))),
+        };
+        let outcome = match written {
+            Ok(outcome) => Some(outcome),
+            Err(Error::Store(error)) => return Err(error),
+            Err(error) => {
+                broken.extend(told(error, &skus));
+                None
+            }
+        };
+        let broken = broken.into_iter().map(|fault| place::fault(format, &lines, fault));
+        let broken: Vec<RowFault> = broken.filter(|fault| !is_told(&faults, fault)).collect();
+        faults.extend(broken);
+        Ok((outcome, faults))
     }
 
     fn count(&mut self, outcome: Outcome) {
@@ -124,51 +150,35 @@ impl Import {
 }
 
 /// The category that a record names, if it names one; a fault when there is none of that name.
-async fn category(tx: &mut Tx, slug: Option<&str>) -> Result<Result<Option<CategoryId>, Fault>, sqlx::Error> {
-    let Some(slug) = slug else { return Ok(Ok(None)) };
+async fn category(tx: &mut Tx, slug: Option<&str>) -> Result<(Option<CategoryId>, Vec<Fault>), sqlx::Error> {
+    let Some(slug) = slug else { return Ok((None, vec![])) };
     // PostgreSQL's text holds no NUL: such a slug is nobody's, and must not end the import.
     let found = if slug.contains('\0') { None } else { categories::by_slug(tx.conn(), slug).await? };
     let fault = || Fault { field: "category".into(), text: format!("there is no {slug:?}") };
-    Ok(found.map(Some).ok_or_else(fault))
+    Ok((found, found.is_none().then(fault).into_iter().collect()))
 }
 
-fn told(lines: &[u64], error: Error) -> Vec<RowFault> {
-    match error {
-        Error::Invalid(faults) => faults.into_iter().map(|fault| at(lines, fault)).collect(),
-        Error::SkuTaken(sku) => {
-            vec![at(lines, Fault { field: "sku".into(), text: format!("{sku} is another product's") })]
-        }
-        Error::SlugTaken(slug) => {
-            vec![at(
-                lines,
-                Fault { field: "slug".into(), text: format!("{slug} is, or was, another product's") },
-            )]
-        }
-        other => vec![at(lines, Fault { field: String::new(), text: other.to_string() })],
+/// Why a product of these SKUs was not written.
+fn told(error: Error, skus: &[String]) -> Vec<Fault> {
+    let (field, text) = match error {
+        Error::Invalid(faults) => return faults,
+        Error::SkuTaken(sku) => (sku_field(skus, &sku), format!("{sku} is another product's")),
+        Error::SlugTaken(slug) => ("slug".into(), format!("{slug} is, or was, another product's")),
+        other => (String::new(), other.to_string()),
+    };
+    vec![Fault { field, text }]
+}
+
+/// Where a SKU stands, as drafts call it: the default variant's fields are the product's own.
+fn sku_field(skus: &[String], sku: &str) -> String {
+    match skus.iter().position(|known| known == sku) {
+        None | Some(0) => "sku".into(),
+        Some(n) => format!("variants[{}].sku", n - 1),
     }
 }
 
-/// A fault at the line of its variant: `variants[0].price` is on the second.
-fn at(lines: &[u64], Fault { field, text }: Fault) -> RowFault {
-    let variant = field.strip_prefix("variants[").and_then(|rest| rest.split_once("]."));
-    let nth = variant.and_then(|(n, _)| n.parse::<usize>().ok()).map_or(0, |n| n + 1);
-    let name = variant.map_or(field.as_str(), |(_, name)| name);
-    let line = lines.get(nth).or(lines.first()).copied().unwrap_or(0);
-    RowFault { line, field: Some(name.to_owned()).filter(|name| !name.is_empty()), reason: text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fault_is_on_the_line_of_its_variant() {
-        let fault = |field: &str| at(&[4, 5, 9], Fault { field: field.into(), text: String::new() });
-        assert_eq!((fault("price").line, fault("price").field.as_deref()), (4, Some("price")));
-        assert_eq!(
-            (fault("variants[1].sku").line, fault("variants[1].sku").field.as_deref()),
-            (9, Some("sku"))
-        );
-        assert_eq!((fault("").line, fault("").field), (4, None));
-    }
+/// Whether something is known to be wrong there, or around it, or within it.
+fn is_told(known: &[RowFault], fault: &RowFault) -> bool {
+    let field = |fault: &'_ RowFault| fault.field.clone().unwrap_or_default();
+    known.iter().any(|known| known.line == fault.line && overlap(&field(known), &field(fault)))
 }

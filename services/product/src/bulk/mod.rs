@@ -11,12 +11,16 @@ mod cells;
 pub mod export;
 pub mod import;
 mod lines;
+mod place;
 pub mod record;
 pub mod table;
 pub mod units;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+/// What is said of a file in which there is nothing to read.
+pub const NO_ROWS: &str = "has no rows: write a header and rows, or lines of JSON";
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -94,15 +94,6 @@ impl Row {
         Some(self.get(column)).filter(|cell| !cell.is_empty()).map(str::to_owned)
     }
 
-    fn number<T: std::str::FromStr>(&self, column: &str) -> Result<Option<T>, CellFault> {
-        let cell = self.get(column).trim();
-        if cell.is_empty() {
-            return Ok(None);
-        }
-        let fault = |_| (column.to_owned(), format!("{cell:?} is no whole number that fits"));
-        cell.parse().map(Some).map_err(fault)
-    }
-
     /// SKU of its product's default variant.
     pub fn product_sku(&self) -> &str {
         match self.get("product_sku") {
@@ -116,55 +107,42 @@ impl Row {
         self.product_sku() == self.get("sku")
     }
 
-    /// The variant it is.
-    ///
-    /// # Errors
-    ///
-    /// When a cell can't be read.
-    pub fn variant(&self) -> Result<VariantRecord, CellFault> {
-        let price_minor = self.number("price_minor")?.ok_or(("price_minor".into(), "is empty".into()))?;
-        let options = cells::pairs(self.get("options"));
-        let options = options.ok_or(("options".to_owned(), "is not like Size=L|Colour=Red".to_owned()))?;
-        Ok(VariantRecord {
+    /// The variant it is. Where a cell can't be read, that is noted, and the variant is as if it were empty.
+    pub fn variant(&self, faults: &mut Vec<CellFault>) -> VariantRecord {
+        let mut cells = Cells { row: self, faults };
+        VariantRecord {
             sku: self.get("sku").to_owned(),
-            option_values: options.into_iter().collect(),
-            price_minor,
-            compare_at_minor: self.number("compare_at_minor")?,
+            option_values: cells.options(),
+            price_minor: cells.price(),
+            compare_at_minor: cells.number("compare_at_minor"),
             measures: Measures {
-                weight_grams: self.number("weight_grams")?.unwrap_or(0),
-                length_mm: self.number("length_mm")?.unwrap_or(0),
-                width_mm: self.number("width_mm")?.unwrap_or(0),
-                height_mm: self.number("height_mm")?.unwrap_or(0),
+                weight_grams: cells.count("weight_grams"),
+                length_mm: cells.count("length_mm"),
+                width_mm: cells.count("width_mm"),
+                height_mm: cells.count("height_mm"),
             },
             barcode: self.some("barcode"),
-            max_quantity: self.number("max_quantity")?.unwrap_or(0),
-            low_stock_at: self.number("low_stock_at")?.unwrap_or(0),
-            stock: self.number("stock")?,
-        })
+            max_quantity: cells.count("max_quantity"),
+            low_stock_at: cells.count("low_stock_at"),
+            stock: cells.number("stock"),
+        }
     }
 
-    /// The product it begins, with this variant.
-    ///
-    /// # Errors
-    ///
-    /// When a cell can't be read.
-    pub fn product(&self, variant: VariantRecord) -> Result<Record, CellFault> {
-        let status = match self.get("status") {
-            "" => Status::Active,
-            text => text.parse().map_err(|_| ("status".into(), "is draft, active or archived".into()))?,
-        };
-        Ok(Record {
+    /// The product it begins, with its variant. What can't be read is noted.
+    pub fn product(&self, faults: &mut Vec<CellFault>) -> Record {
+        let variant = self.variant(faults);
+        Record {
             slug: self.some("slug"),
             name: self.get("name").to_owned(),
             description: self.get("description").to_owned(),
             category: self.some("category"),
-            status,
+            status: Cells { row: self, faults }.status(),
             tax_class: self.some("tax_class").unwrap_or_else(|| TAX_CLASS_DEFAULT.to_owned()),
             options: self.axes(),
             variants: vec![variant],
             media: self.media(),
             translations: self.translations(),
-        })
+        }
     }
 
     /// Options in the order in which the cell names them.
@@ -189,6 +167,61 @@ impl Row {
             (tag.to_owned(), Text { name: name.clone(), description })
         };
         names.filter(|(_, name)| !name.is_empty()).map(text).collect()
+    }
+}
+
+/// Reads cells, and notes those that can't be read.
+struct Cells<'r, 'f> {
+    row: &'r Row,
+    faults: &'f mut Vec<CellFault>,
+}
+
+impl Cells<'_, '_> {
+    fn fail(&mut self, column: &str, reason: impl Into<String>) {
+        self.faults.push((column.to_owned(), reason.into()));
+    }
+
+    /// A number; none in an empty cell.
+    fn number<T: std::str::FromStr>(&mut self, column: &str) -> Option<T> {
+        let cell = self.row.get(column).trim();
+        if cell.is_empty() {
+            return None;
+        }
+        let number = cell.parse().ok();
+        if number.is_none() {
+            self.fail(column, format!("{cell:?} is no whole number that fits"));
+        }
+        number
+    }
+
+    /// A number that is 0 in an empty cell.
+    fn count(&mut self, column: &str) -> u32 {
+        self.number(column).unwrap_or(0)
+    }
+
+    /// What it costs; the least that anything may, where that can't be read, so that what else is wrong can be seen.
+    fn price(&mut self) -> i64 {
+        if self.row.get("price_minor").trim().is_empty() {
+            self.fail("price_minor", "is empty");
+        }
+        self.number("price_minor").unwrap_or(1)
+    }
+
+    fn options(&mut self) -> Choice {
+        let pairs = cells::pairs(self.row.get("options"));
+        if pairs.is_none() {
+            self.fail("options", "is not like Size=L|Colour=Red");
+        }
+        pairs.unwrap_or_default().into_iter().collect()
+    }
+
+    fn status(&mut self) -> Status {
+        let text = self.row.get("status");
+        let status = if text.is_empty() { Ok(Status::Active) } else { text.parse() };
+        status.unwrap_or_else(|_| {
+            self.fail("status", "is draft, active or archived");
+            Status::Active
+        })
     }
 }
 

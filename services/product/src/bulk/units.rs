@@ -1,6 +1,9 @@
 //! Records → units: everything that a file says of one product.
 
-use warung_chassis::http::{Problem, json, problem::FieldError};
+use warung_chassis::http::{
+    json::{self, Misfit},
+    problem::FieldError,
+};
 
 use super::{
     Format, RowFault,
@@ -18,8 +21,10 @@ const FAULTS_MAX: usize = 100;
 pub struct Unit {
     /// The lines of its variants, the first of them the product's.
     pub lines: Vec<u64>,
-    /// None when a row can't be read.
+    /// None when a row is no row, or nobody knows whose. Where a field can't be read, something stands in that fits: what
+    /// else is wrong can be seen then.
     pub record: Option<Record>,
+    /// What can't be read.
     pub faults: Vec<RowFault>,
 }
 
@@ -33,12 +38,19 @@ pub struct Units {
     open: Option<(String, Unit)>,
     /// The header is wrong: nothing of the file can be read.
     dead: bool,
+    /// Whether there was a row, or a header that is wrong.
+    began: bool,
 }
 
 impl Units {
     /// A reader of this format.
     pub fn new(format: Format) -> Self {
-        Self { lines: Lines::new(format), format, header: None, open: None, dead: false }
+        Self { lines: Lines::new(format), format, header: None, open: None, dead: false, began: false }
+    }
+
+    /// Whether there was anything yet that becomes a product or a fault.
+    pub fn began(&self) -> bool {
+        self.began
     }
 
     /// The products that end within this chunk. An empty chunk is the end of the file.
@@ -50,6 +62,7 @@ impl Units {
                 Format::Jsonl => units.push(object(line)),
             }
         }
+        self.began |= self.open.is_some() || !units.is_empty();
         if chunk.is_empty() {
             units.extend(self.open.take().map(|(_, unit)| unit));
         }
@@ -79,7 +92,7 @@ impl Units {
             Ok(row) => self.add(number, &row, units),
             // Whose row it was can't be known: the product under way is not whole, and neither is what follows it.
             Err(fault) => match &mut self.open {
-                Some((_, unit)) => unit.fail(number, fault),
+                Some((_, unit)) => unit.miss(number, fault),
                 None => units.push(broken(number, fault)),
             },
         }
@@ -114,52 +127,52 @@ fn object(line: Line) -> Unit {
         Ok(cells) => cells.concat(),
         Err(reason) => return broken(number, (String::new(), reason.to_owned())),
     };
-    match json::parse::<Record>("line", text.as_bytes()) {
-        // Every variant stands on the one line.
-        Ok(record) => {
-            Unit { lines: vec![number; record.variants.len().max(1)], record: Some(record), faults: vec![] }
+    match json::read::<Record>("line", text.as_bytes()) {
+        Ok(record) => Unit::of_line(number, Some(record), []),
+        Err(Misfit::Whole(reason)) => broken(number, (String::new(), reason)),
+        Err(Misfit::Fields(mended)) => {
+            let faults = mended.faults.into_iter().map(|FieldError { field, detail }| (field, detail));
+            Unit::of_line(number, mended.value, faults)
         }
-        Err(problem) => broken_all(number, faults(&problem)),
     }
-}
-
-/// The fields that a problem names; what is wrong with the whole line where it names none.
-fn faults(problem: &Problem) -> Vec<CellFault> {
-    let (whole, fields) = problem.words();
-    if fields.is_empty() {
-        return vec![(String::new(), whole.to_owned())];
-    }
-    fields.iter().map(|FieldError { field, detail }| (field.clone(), detail.clone())).collect()
 }
 
 impl Unit {
+    /// What a line of JSON says: every variant stands on the one line.
+    fn of_line(number: u64, record: Option<Record>, faults: impl IntoIterator<Item = CellFault>) -> Self {
+        let variants = record.as_ref().map_or(0, |record| record.variants.len());
+        Self { lines: vec![number; variants.max(1)], record, ..broken_all(number, faults) }
+    }
+
     fn begin(number: u64, row: &Row) -> Self {
-        let record = row.variant().and_then(|variant| row.product(variant));
-        match record {
-            Ok(record) if row.is_first() => {
-                Self { lines: vec![number], record: Some(record), faults: vec![] }
-            }
-            Ok(_) => {
-                broken(number, ("product_sku".into(), "the row of that SKU has to come just before".into()))
-            }
-            Err(fault) => broken(number, fault),
+        let mut faults = Vec::new();
+        let mut record = Some(row.product(&mut faults));
+        if !row.is_first() {
+            record = None;
+            faults.push(("product_sku".into(), "the row of that SKU has to come just before".into()));
         }
+        Self { record, ..broken_all(number, faults) }
     }
 
     fn add(&mut self, number: u64, row: &Row) {
         if self.lines.len() > VARIANTS_MAX {
             return self
-                .fail(number, ("product_sku".into(), format!("has more than {VARIANTS_MAX} variants")));
+                .miss(number, ("product_sku".into(), format!("has more than {VARIANTS_MAX} variants")));
         }
         self.lines.push(number);
-        match (row.variant(), &mut self.record) {
-            (Ok(variant), Some(record)) => {
-                extend(&mut record.options, &variant.option_values);
-                record.variants.push(variant);
-            }
-            (Err(fault), _) => self.fail(number, fault),
-            (Ok(_), None) => {}
+        let mut faults = Vec::new();
+        let variant = row.variant(&mut faults);
+        faults.into_iter().for_each(|fault| self.fail(number, fault));
+        if let Some(record) = &mut self.record {
+            extend(&mut record.options, &variant.option_values);
+            record.variants.push(variant);
         }
+    }
+
+    /// A row is lost: what it said of the product is not known.
+    fn miss(&mut self, line: u64, fault: CellFault) {
+        self.record = None;
+        self.fail(line, fault);
     }
 
     fn fail(&mut self, line: u64, (field, reason): CellFault) {
@@ -211,6 +224,11 @@ mod tests {
             "all that is wrong with the header"
         );
         assert_eq!(faults("sku,name,price_minor\nA,B,1.5\n"), [(2, field("price_minor"))]);
+        assert_eq!(
+            faults("sku,name,price_minor,weight_grams,options,status,stock\nA,B,,heavy,Size,new,-1\n"),
+            ["options", "price_minor", "weight_grams", "stock", "status"].map(|name| (2, field(name))),
+            "all that is wrong with a row"
+        );
         assert_eq!(faults("sku,name,price_minor\nA,B\nC,D,1\n"), [(2, field("row"))]);
         let orphan = "product_sku,sku,name,price_minor\nX,A,B,1\n";
         assert_eq!(faults(orphan), [(2, field("product_sku"))]);

@@ -57,10 +57,53 @@ async fn a_file_is_imported_and_each_bad_row_is_told_by_line_and_reason() {
         .iter()
         .filter_map(|row| Some((row["line"].as_u64()?, row["field"].as_str().unwrap_or(""))))
         .collect();
-    assert_eq!(rows, [(3, "price"), (5, "price_minor"), (6, "category"), (8, "product_sku")], "{told:?}");
+    assert_eq!(
+        rows,
+        [(3, "price_minor"), (5, "price_minor"), (6, "category"), (8, "product_sku")],
+        "{told:?}"
+    );
     let summary = json!({"created": 2, "updated": 0, "unchanged": 0, "failed": 4, "dry_run": false});
     assert_eq!(told.last().unwrap()["summary"], summary);
     assert_eq!(count(&app).await, 2, "of the product with one bad row, nothing was written");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn everything_that_is_wrong_with_a_product_is_told_at_once() {
+    let app = start().await;
+    let csv = "product_sku,sku,name,price_minor,compare_at_minor,options,category,weight_grams,name:en\n\
+        A,A,,x,5,Size=M,tidak-ada,heavy,\n\
+        A,A L,,200,100,Size,,,\n";
+    let line = json!({"name": "", "colour": "red", "category": "tidak-ada", "variants": [
+        {"sku": "B", "price_minor": "1"}, {"sku": "B L", "price_minor": 200, "compare_at_minor": 100}]});
+    let cells = [
+        (2, "category"),
+        (2, "name"),
+        (2, "price_minor"),
+        (2, "weight_grams"),
+        (3, "compare_at_minor"),
+        (3, "options"),
+        (3, "sku"),
+    ];
+    let fields = [
+        (1, "category"),
+        (1, "colour"),
+        (1, "name"),
+        (1, "variants[0].price_minor"),
+        (1, "variants[1].compare_at_minor"),
+        (1, "variants[1].option_values"),
+        (1, "variants[1].sku"),
+    ];
+    for (kind, file, wanted) in
+        [("text/csv", csv.to_owned(), &cells[..]), ("application/x-ndjson", line.to_string(), &fields)]
+    {
+        let (_, told) = import(&app, "", kind, file).await;
+        let faults = told.iter().filter_map(|row| Some((row["line"].as_u64()?, row["field"].as_str()?)));
+        let mut faults: Vec<(u64, &str)> = faults.collect();
+        faults.sort_unstable();
+        assert_eq!(faults, wanted, "{kind}: {told:?}");
+    }
+    assert_eq!(count(&app).await, 0);
     app.stop().await;
 }
 
@@ -145,11 +188,16 @@ async fn what_is_no_file_is_refused() {
     assert_eq!(told[0]["line"], 1);
     assert_eq!(told[0]["field"], "colour", "{told:?}");
     assert!(told[0]["reason"].as_str().unwrap().starts_with("is not known; there is "), "{told:?}");
-    let (status, told) = import(&app, "", "text/csv", String::new()).await;
-    assert_eq!(
-        (status, &told[0]["detail"]),
-        (400, &json!("The file is empty. Send a header and rows, or lines of JSON."))
-    );
+    for (kind, file) in [
+        ("text/csv", ""),
+        ("text/csv", "sku,name,price_minor\n\n"),
+        ("text/csv", "\u{feff}sku,name,price_minor"),
+        ("application/x-ndjson", "\n \n"),
+    ] {
+        let (status, told) = import(&app, "", kind, file.into()).await;
+        let wanted = json!("The file has no rows: write a header and rows, or lines of JSON.");
+        assert_eq!((status, &told[0]["detail"]), (400, &wanted), "{file:?}");
+    }
     let (_, told) = import(&app, "", "application/x-ndjson", "{}\nnot json\n".into()).await;
     let faults: Vec<(&Value, &Value)> = told.iter().map(|fault| (&fault["line"], &fault["field"])).collect();
     let (name, variants) = (json!("name"), json!("variants"));

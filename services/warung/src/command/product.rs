@@ -88,6 +88,7 @@ async fn import(context: &Context, path: &Path, format: Format, dry_run: bool) -
             break;
         }
     }
+    anyhow::ensure!(!import.is_empty(), "{} {}", path.display(), tools::NO_ROWS);
     let done = import.summary();
     let text = format!(
         "{} created, {} updated, {} unchanged, {} failed",

@@ -1,13 +1,16 @@
 //! /api/v1/products/import and /api/v1/products/export
 
+use std::io;
+
 use axum::{
-    body::{Body, BodyDataStream, Bytes},
+    body::{Body, Bytes},
     extract::{Request, State},
     http::header,
     response::{IntoResponse, Response},
 };
 use futures::{
     StreamExt as _,
+    future::ready,
     stream::{self, BoxStream},
 };
 use garde::Validate;
@@ -21,7 +24,7 @@ use warung_chassis::{
 
 use super::App;
 use crate::bulk::{
-    Format, RowFault,
+    Format, NO_ROWS, RowFault,
     export::Export,
     import::{Import, Options, Summary},
 };
@@ -74,50 +77,61 @@ pub async fn import_products(
     };
     let options = Options { format, dry_run, actor: claims.sub.to_string(), currency: app.currency };
     let import = Import::new(app.db.clone(), options);
-    let mut body = request.into_body().into_data_stream();
-    let Some(first) = first_chunk(&mut body).await else {
-        return Err(Problem::new(
-            Kind::Invalid,
-            "The file is empty. Send a header and rows, or lines of JSON.",
-        ));
-    };
-    let body = stream::iter([first]).chain(body).boxed();
-    let report = stream::unfold(Some((import, body)), step);
-    Ok(([(header::CONTENT_TYPE, NDJSON)], Body::from_stream(report)).into_response())
+    let chunks = request.into_body().into_data_stream();
+    // An empty chunk means the end to an import.
+    let chunks = chunks.filter(|chunk| ready(!chunk.as_ref().is_ok_and(Bytes::is_empty))).boxed();
+    let mut arriving = Arriving { import, chunks };
+    let first = arriving.begin().await?;
+    let under = (!first.last).then_some(arriving);
+    let all = stream::iter([Ok(first.report)]).chain(stream::unfold(under, step));
+    Ok(([(header::CONTENT_TYPE, NDJSON)], Body::from_stream(all)).into_response())
 }
 
-type Chunk = Result<Bytes, axum::Error>;
+/// A file on its way in.
+struct Arriving {
+    import: Import,
+    chunks: BoxStream<'static, Result<Bytes, axum::Error>>,
+}
 
-/// The beginning of a file; none of one that is empty.
-async fn first_chunk(body: &mut BodyDataStream) -> Option<Chunk> {
-    loop {
-        match body.next().await? {
-            Ok(chunk) if chunk.is_empty() => {}
-            chunk => return Some(chunk),
+/// What a part of a file adds to the report.
+struct Part {
+    report: Bytes,
+    /// Whether that was all of it.
+    last: bool,
+}
+
+impl Arriving {
+    /// Reads until there is something to tell: that a file has no rows is an answer of its own.
+    async fn begin(&mut self) -> Result<Part, Problem> {
+        loop {
+            let part = self.next().await?;
+            match self.import.is_empty() {
+                true if part.last => {
+                    return Err(Problem::new(Kind::Invalid, format!("The file {NO_ROWS}.")));
+                }
+                true => {}
+                false => return Ok(part),
+            }
         }
+    }
+
+    async fn next(&mut self) -> Result<Part, Problem> {
+        let cut = |_| Problem::new(Kind::Invalid, "The file broke off. Send it again.");
+        let chunk = self.chunks.next().await.transpose().map_err(cut)?;
+        let faults = self.import.push(chunk.as_deref().unwrap_or_default()).await?;
+        let summary = chunk.is_none().then(|| self.import.summary());
+        Ok(Part { report: report(&faults, summary), last: summary.is_some() })
     }
 }
 
-type Under = Option<(Import, BoxStream<'static, Chunk>)>;
-
 /// What the next chunk of the file adds to the report.
-async fn step(under: Under) -> Option<(Result<Bytes, axum::Error>, Under)> {
-    let (mut import, mut body) = under?;
-    let chunk = match body.next().await {
-        Some(Ok(chunk)) if chunk.is_empty() => return Some((Ok(Bytes::new()), Some((import, body)))),
-        Some(Ok(chunk)) => chunk,
-        Some(Err(error)) => return Some((Err(error), None)),
-        None => Bytes::new(),
-    };
-    match import.push(&chunk).await {
-        Ok(faults) => {
-            let summary = chunk.is_empty().then(|| import.summary());
-            let text = report(&faults, summary);
-            Some((Ok(text), if chunk.is_empty() { None } else { Some((import, body)) }))
-        }
-        Err(error) => {
-            tracing::warn!(%error, "an import broke off");
-            Some((Err(axum::Error::new(error)), None))
+async fn step(under: Option<Arriving>) -> Option<(io::Result<Bytes>, Option<Arriving>)> {
+    let mut arriving = under?;
+    match arriving.next().await {
+        Ok(part) => Some((Ok(part.report), (!part.last).then_some(arriving))),
+        Err(problem) => {
+            tracing::warn!(?problem, "an import broke off");
+            Some((Err(io::Error::other("the import broke off")), None))
         }
     }
 }
