@@ -17,7 +17,8 @@ pub fn explain(path: &str, message: &str) -> (Option<String>, String) {
         return (named(name), "is given more than once".into());
     }
     if let Some(name) = quoted(message, "unknown field ") {
-        let known = message.split_once(", expected ").map(|(_, known)| names(known));
+        let known =
+            message.split_once(", expected ").map(|(_, known)| names(known.trim_start_matches("one of ")));
         return (
             named(name),
             known.map_or("is not known".into(), |known| format!("is not known; there is {known}")),
@@ -128,6 +129,7 @@ mod tests {
             ("lines[0]", "missing field `quantity`", "lines[0].quantity", "is missing"),
             ("lines", "duplicate field `lines`", "lines", "is given more than once"),
             ("a.b", "unknown field `b`, expected `c` or `d`", "a.b", "is not known; there is c or d"),
+            ("b", "unknown field `b`, expected one of `c`, `d`, `e`", "b", "is not known; there is c, d, e"),
             ("b", "unknown field `b`, there are no fields", "b", "is not known"),
             ("kind", "unknown variant `x`, expected one of `a`, `b`", "kind", "must be one of a, b"),
             ("n", "invalid type: integer `-5`, expected u32", "n", "must be a whole number, 0 or more"),

@@ -54,12 +54,17 @@ impl TestApp {
         }
     }
 
+    /// A token of somebody with these roles, as this service takes it.
+    pub(super) fn token_of(&self, roles: &[Role]) -> String {
+        let expires = OffsetDateTime::now_utc() + time::Duration::hours(1);
+        let claims = claims(UserId(Uuid::now_v7()), roles, expires);
+        signed(&Claims { iss: self.issuer.clone(), ..claims })
+    }
+
     /// Checks that a route lets the roles in that have its permission, and no other.
     async fn check_roles(&self, method: &str, path: &str, permission: Permission) {
         for role in Role::ALL {
-            let expires = OffsetDateTime::now_utc() + time::Duration::hours(1);
-            let claims = claims(UserId(Uuid::now_v7()), &[role], expires);
-            let token = signed(&Claims { iss: self.issuer.clone(), ..claims });
+            let token = self.token_of(&[role]);
             let status = self.send(method, path, Some(&token), Some(json!({}))).await.status;
             let refused = status == StatusCode::FORBIDDEN;
             assert_eq!(refused, !role.may(permission), "{method} {path} as {}: {status}", role.as_str());

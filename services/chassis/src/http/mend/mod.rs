@@ -35,15 +35,17 @@ pub fn mend<T: DeserializeOwned + ToSchema>(body: &[u8], first: FieldError) -> M
     let again = (AGAIN_MAX / body.len().max(1)).min(FAULTS_MAX - 1);
     let (schemas, mut faults) = (Schemas::of::<T>(), vec![first]);
     let mut body = serde_json::from_slice(body).unwrap_or_default();
-    let value = (0..again).find_map(|_| match next(&schemas, &mut body, &faults) {
-        Some(Ok(value)) => Some(Some(value)),
-        Some(Err(fault)) => {
-            faults.push(fault);
-            None
+    let mut value = None;
+    for _ in 0..again {
+        match next(&schemas, &mut body, &faults) {
+            Some(Err(fault)) => faults.push(fault),
+            ended => {
+                value = ended.and_then(Result::ok);
+                break;
+            }
         }
-        None => Some(None),
-    });
-    Mended { beyond: limits::beyond(&schemas, &body), faults, value: value.flatten() }
+    }
+    Mended { beyond: limits::beyond(&schemas, &body), faults, value }
 }
 
 /// Mends the last fault that was found, and reads on: the whole, or the next fault. None when it can't be mended.

@@ -159,6 +159,7 @@ mod tests {
         #[schema(format = DateTime)]
         at: String,
         to: Option<To>,
+        #[schema(no_recursion)]
         parent: Option<Box<Parcel>>,
         #[serde(flatten)]
         paid: Paid,
