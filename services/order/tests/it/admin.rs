@@ -18,7 +18,8 @@ async fn the_timeline_holds_transitions_notes_and_what_changed_nothing() {
     shop.app.deliver(&shop.paid(id)).await.unwrap();
     shop.app.clock.advance(Duration::seconds(1));
     let note = json!({"text": "called, wants it wrapped"});
-    shop.as_admin("POST", &format!("/api/v1/admin/orders/{id}/notes"), Some(note)).await;
+    let note = shop.as_admin("POST", &format!("/api/v1/admin/orders/{id}/notes"), Some(note)).await;
+    assert!(note["id"].is_string(), "{note}");
     shop.app.clock.advance(Duration::seconds(1));
     let payment_id = PaymentId(Uuid::now_v7());
     shop.app.deliver(&PaymentFailed { order_id: id, payment_id, reason: "late".into() }).await.unwrap();
@@ -39,7 +40,10 @@ async fn the_timeline_holds_transitions_notes_and_what_changed_nothing() {
             ("heard", "payment", "the payment failed: late"),
         ]
     );
-    assert!(timeline["items"][3]["event_id"].is_string() && timeline["items"][2]["author"].is_string());
+    assert!(timeline["items"][3]["event_id"].is_string() && note["author"].is_string());
+    for field in ["actor", "author", "text", "at"] {
+        assert_eq!(note[field], timeline["items"][2][field], "{field}");
+    }
     // What only others keep is missing while they are away; what order heard of them stays.
     assert_eq!(timeline["missing"], json!(["payment", "notification"]));
     assert_eq!(shop.detail(id).await["state"], "confirmed");
