@@ -12,8 +12,9 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use time::Duration;
+use tokio::sync::OnceCell;
 use warung_contracts::id::OrderId;
 
 use crate::{
@@ -22,11 +23,22 @@ use crate::{
 };
 
 /// Stands between the service and localstripe: passes every call on, loses the first answer under each idempotency key,
-/// and repeats that answer to who asks again, as Stripe does.
+/// and repeats that answer to who asks again, as Stripe does. A key is acted on once, also when who asked has given up, or
+/// asks again while it is being acted on.
 #[derive(Clone, Default)]
 struct Lossy {
     target: String,
-    answered: Arc<Mutex<HashMap<String, (StatusCode, Bytes)>>>,
+    answered: Arc<Mutex<HashMap<String, Arc<OnceCell<Answer>>>>>,
+}
+
+type Answer = (StatusCode, Bytes);
+
+/// A call as it came.
+struct Call {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
 }
 
 async fn start(target: String) -> String {
@@ -44,45 +56,55 @@ async fn pass(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let key = headers.get("idempotency-key").map(|key| key.to_str().unwrap().to_owned());
-    if let Some(answer) = key.as_ref().and_then(|key| lossy.answered.lock().unwrap().get(key).cloned()) {
-        return answer.into_response();
+    let call = Call { method, uri, headers, body };
+    // A task of its own goes on when the caller hangs up.
+    tokio::spawn(lossy.answer(call)).await.unwrap()
+}
+
+impl Lossy {
+    async fn answer(self, call: Call) -> Response {
+        let Some(key) = call.headers.get("idempotency-key").map(|key| key.to_str().unwrap().to_owned())
+        else {
+            return call.pass_on(&self.target).await.into_response();
+        };
+        let (answer, first) = {
+            let mut answered = self.answered.lock().unwrap();
+            let known = answered.len();
+            let answer = answered.entry(key).or_default().clone();
+            (answer, answered.len() > known)
+        };
+        let answer = answer.get_or_init(|| call.pass_on(&self.target)).await.clone();
+        if first { StatusCode::INTERNAL_SERVER_ERROR.into_response() } else { answer.into_response() }
     }
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let mut call = client.request(method, format!("{}{uri}", lossy.target)).body(body);
-    for name in ["authorization", "content-type"] {
-        if let Some(value) = headers.get(name) {
-            call = call.header(name, value);
+}
+
+impl Call {
+    async fn pass_on(&self, target: &str) -> Answer {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut call =
+            client.request(self.method.clone(), format!("{target}{}", self.uri)).body(self.body.clone());
+        for name in ["authorization", "content-type"] {
+            if let Some(value) = self.headers.get(name) {
+                call = call.header(name, value);
+            }
         }
-    }
-    let answer = call.send().await.unwrap();
-    let answer = (answer.status(), answer.bytes().await.unwrap());
-    match key {
-        Some(key) => {
-            lossy.answered.lock().unwrap().insert(key, answer);
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-        None => answer.into_response(),
+        let answer = call.send().await.unwrap();
+        (answer.status(), answer.bytes().await.unwrap())
     }
 }
 
 impl Bank {
-    /// Makes the calls of which an answer was lost.
-    async fn again(&self) {
-        self.app.clock.advance(Duration::seconds(2));
-        assert_eq!(self.app.run_job("recovery").await, 1);
-    }
-
-    /// Makes calls again until a payment is so, however often a busy machine lets them time out.
-    async fn until(&self, order: OrderId, state: &str) {
+    /// Makes calls again until a payment is so, however often a busy machine lets them time out. They are under way no
+    /// longer than the time that is set forward between two.
+    async fn until(&self, order: OrderId, is_so: impl Fn(&Value) -> bool) {
         for _ in 0..8 {
-            if self.state(order).await == state {
+            self.app.clock.advance(Duration::minutes(5));
+            self.app.run_job("recovery").await;
+            if is_so(&self.payment(order).await) {
                 return;
             }
-            self.app.clock.advance(Duration::minutes(1));
-            self.app.run_job("recovery").await;
         }
-        panic!("it is {}, not {state}", self.state(order).await);
+        panic!("it stays {}", self.payment(order).await);
     }
 }
 
@@ -91,16 +113,14 @@ async fn a_charge_and_a_refund_whose_answers_are_lost_happen_once() {
     let Some(shop) = Shop::start_through("automatic", start).await else { return };
     let (bank, order) = (&shop.bank, shop.open(Some("pm_card_visa")).await);
     assert_eq!(bank.state(order).await, "opening");
-    bank.again().await;
-    assert_eq!(bank.state(order).await, "succeeded");
+    bank.until(order, |payment| payment["state"] == "succeeded").await;
     let intents = shop.theirs("/v1/payment_intents?limit=100", &[]).await;
     assert_eq!(intents["data"].as_array().unwrap().len(), 1);
     let body = json!({"amount": {"amount_minor": 1000, "currency": "IDR"}, "reason": "broken"});
     bank.refund(order, "k", body).await;
     bank.calls().await;
     assert_eq!(bank.payment(order).await["refunds"][0]["state"], "pending");
-    bank.again().await;
-    assert_eq!(bank.payment(order).await["refunds"][0]["state"], "done");
+    bank.until(order, |payment| payment["refunds"][0]["state"] == "done").await;
     let reference = intents["data"][0]["id"].as_str().unwrap();
     let refunds = shop.theirs(&format!("/v1/refunds?payment_intent={reference}"), &[]).await;
     assert_eq!(refunds["data"].as_array().unwrap().len(), 1);
@@ -114,9 +134,9 @@ async fn a_charge_whose_answer_is_lost_is_found_and_given_back_when_its_order_en
     let (bank, order) = (&shop.bank, shop.open(Some("pm_card_visa")).await);
     bank.app.deliver(&bank.cancelled(order)).await.unwrap();
     // Nobody knows the intent's id: the same key brings it.
-    bank.again().await;
+    bank.until(order, |payment| payment["state"] == "succeeded").await;
     bank.calls().await;
-    bank.until(order, "refunded").await;
+    bank.until(order, |payment| payment["state"] == "refunded").await;
     assert_eq!(bank.payment(order).await["refunded"]["amount_minor"], AMOUNT);
     assert_eq!((bank.balance("receivable:stripe").await, bank.balance("sales").await), (0, 0));
     let refunds = shop.theirs("/v1/refunds?limit=100", &[]).await;
@@ -129,13 +149,11 @@ async fn a_charge_whose_answer_is_lost_is_found_and_given_back_when_its_order_en
 async fn a_capture_whose_answer_is_lost_is_asked_about_and_not_made_again() {
     let Some(shop) = Shop::start_through("manual", start).await else { return };
     let (bank, order) = (&shop.bank, shop.open(Some("pm_card_visa")).await);
-    bank.again().await;
-    assert_eq!(bank.state(order).await, "authorized");
+    bank.until(order, |payment| payment["state"] == "authorized").await;
     bank.wish(order, "capture", "k", json!({})).await;
     bank.calls().await;
     assert_eq!(bank.state(order).await, "authorized");
-    bank.again().await;
-    assert_eq!(bank.state(order).await, "succeeded");
+    bank.until(order, |payment| payment["state"] == "succeeded").await;
     assert_eq!(bank.told().await, ["authorized", "succeeded"]);
     assert_eq!(bank.balance("receivable:stripe").await, AMOUNT);
 }
