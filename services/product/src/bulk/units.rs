@@ -248,7 +248,8 @@ mod tests {
         let mut faults = told(line);
         faults.sort();
         let all = [
-            "colour is not known",
+            "colour is not known; there is slug, name, description, category, status, tax_class, options, variants, media, \
+             translations",
             "name must be text",
             "variants[0].price_minor is missing",
             "variants[1].price_minor must be a whole number",

@@ -6,7 +6,10 @@ use serde::Serialize;
 use uuid::Uuid;
 use warung_contracts::id::CategoryId;
 
-use super::trail::{Kept, Subject};
+use super::{
+    locale::Wanted,
+    trail::{Kept, Subject},
+};
 
 /// Levels of the tree at most.
 pub const DEPTH_MAX: usize = 5;
@@ -35,6 +38,12 @@ impl Kept for Category {
 
 /// Names by language tag, such as `en`.
 pub type Names = BTreeMap<String, String>;
+
+/// What a category is called in the language that is wanted, where it has a name there.
+pub fn name_in(name: String, names: &Names, wanted: &Wanted) -> String {
+    let tag = wanted.pick(names.keys().map(String::as_str));
+    tag.and_then(|tag| names.get(tag).cloned()).unwrap_or(name)
+}
 
 /// Why a category can't stand where it should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -22,7 +22,8 @@ async fn documents(app: &TestApp) -> Vec<(i32, String)> {
 #[tokio::test]
 async fn facets_say_by_what_a_list_can_be_narrowed() {
     let app = start().await;
-    let drinks = post(&app, "/api/v1/categories", json!({"slug": "minuman", "name": "Minuman"})).await.body;
+    let drinks = json!({"slug": "minuman", "name": "Minuman", "translations": {"en": "Drinks"}});
+    let drinks = post(&app, "/api/v1/categories", drinks).await.body;
     shirt(&app, [1, 0]).await;
     for (sku, price) in [("K1", 50), ("K2", 70), ("K3", 90)] {
         let body = json!({"sku": sku, "name": format!("Kopi {sku}"), "price": idr(price), "category_id": drinks["id"]});
@@ -30,7 +31,12 @@ async fn facets_say_by_what_a_list_can_be_narrowed() {
     }
     let facets = get(&app, "/api/v1/products/facets").await;
     assert_eq!((&facets["total"], &facets["in_stock"]), (&json!(4), &json!(1)));
-    assert_eq!(facets["categories"], json!([{"category_id": drinks["id"], "count": 3}]));
+    let drink =
+        |name: &str| json!([{"category_id": drinks["id"], "slug": "minuman", "name": name, "count": 3}]);
+    assert_eq!(facets["categories"], drink("Minuman"));
+    let english = [("accept-language", "en")];
+    let facets_en = app.send_with("GET", "/api/v1/products/facets", None, &english, None).await.body;
+    assert_eq!(facets_en["categories"], drink("Drinks"));
     let sizes = json!([{"value": "L", "count": 1}, {"value": "M", "count": 1}]);
     assert_eq!(facets["options"], json!([{"name": "Size", "values": sizes}]));
     let counted: u64 =

@@ -111,7 +111,7 @@ pub async fn add_item(
 /// Set the quantity of a line
 #[utoipa::path(patch, path = "/api/v1/cart/items/{item_id}", operation_id = "set_cart_item", tag = "cart",
     request_body = Quantity,
-    params(("item_id" = String, Path, description = "A product, which means its default variant, or a variant"), ("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
+    params(("item_id" = String, Path, description = "A product, which means its default variant, or a variant", example = "prd_01920000000070008000000000000001"), ("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
     responses((status = 200, body = CartBody), (status = 400, body = ProblemBody),
         (status = 404, body = ProblemBody), (status = 503, body = ProblemBody),
         (status = 422, body = ProblemBody, description = "cart-too-large, line-full")))]
@@ -137,7 +137,7 @@ pub async fn set_item(
 
 /// Take a line out
 #[utoipa::path(delete, path = "/api/v1/cart/items/{item_id}", operation_id = "remove_cart_item", tag = "cart",
-    params(("item_id" = String, Path, description = "A product, which means its default variant, or a variant"), ("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
+    params(("item_id" = String, Path, description = "A product, which means its default variant, or a variant", example = "prd_01920000000070008000000000000001"), ("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
     responses((status = 204, description = "Gone"), (status = 400, body = ProblemBody),
         (status = 404, body = ProblemBody), (status = 503, body = ProblemBody)))]
 pub async fn remove_item(

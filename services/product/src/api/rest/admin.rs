@@ -42,7 +42,9 @@ pub struct SearchQuery {
     q: Option<String>,
 }
 
-/// All products, newest first.
+/// List all products
+///
+/// Whatever their status; newest first.
 #[utoipa::path(get, path = "/api/v1/admin/products", operation_id = "search_catalogue", tag = "catalogue",
     params(SearchQuery, PageQuery),
     responses((status = 200, body = Page<ProductBody>), (status = 400, body = ProblemBody)))]
@@ -61,7 +63,9 @@ pub async fn search_catalogue(
     Ok(Answer(Page { items: items.collect(), next_cursor }))
 }
 
-/// A product whatever its status, with all its variants and texts.
+/// Show a product to staff
+///
+/// Whatever its status, with all its variants and texts.
 #[utoipa::path(get, path = "/api/v1/admin/products/{id}", operation_id = "get_catalogue_product", tag = "catalogue",
     params(("id" = ProductId, Path)),
     responses((status = 200, body = ProductDetail, headers(("ETag" = String))), (status = 404, body = ProblemBody)))]

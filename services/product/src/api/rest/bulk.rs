@@ -51,10 +51,13 @@ pub struct ExportQuery {
     format: Format,
 }
 
-/// Imports products, while they are being sent; the answer is a stream too: a JSON object for each fault
-/// (`line`, `field`, `reason`), and at the end one with `summary`. A product with a fault in any of its rows is not
-/// written; the others are. A product is known by the SKU of its default variant and is then what the file says; variants
-/// that the file does not name stay as they are. An answer without a summary broke off: send the same file again.
+/// Import products
+///
+/// While they are being sent; the answer is a stream too: a JSON object for each fault (`line`, `field`, `reason`), and
+/// at the end one with `summary`. A product with a fault in any of its rows is not written, and everything that is
+/// wrong with it is told; the others are written. A product is known by the SKU of its default variant and is then what
+/// the file says; variants that the file does not name stay as they are. An answer without a summary broke off: send
+/// the same file again.
 #[utoipa::path(post, path = "/api/v1/products/import", operation_id = "import_products", tag = "catalogue",
     params(ImportQuery), request_body(content((String = "text/csv"), (String = "application/x-ndjson"))),
     responses((status = 200, body = String, content_type = "application/x-ndjson"),
@@ -143,7 +146,9 @@ fn report(faults: &[RowFault], summary: Option<Summary>) -> Bytes {
     lines.into_iter().map(|line| line + "\n").collect::<String>().into()
 }
 
-/// Exports every product, in a form that an import takes.
+/// Export all products
+///
+/// In a form that an import takes.
 #[utoipa::path(get, path = "/api/v1/products/export", operation_id = "export_products", tag = "catalogue",
     params(ExportQuery),
     responses((status = 200, content((String = "text/csv"), (String = "application/x-ndjson"))),

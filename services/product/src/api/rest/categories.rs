@@ -18,7 +18,7 @@ use super::{App, given::given, reader::Language};
 use crate::{
     commands::put_category::{self, Patch},
     domain::{
-        category::{Branch, Category, Names, tree},
+        category::{Branch, Category, Names, name_in, tree},
         locale::{LANGUAGES_MAX, Wanted, is_tag},
     },
     store,
@@ -46,8 +46,7 @@ impl CategoryBody {
     fn of(category: Category, children: Vec<Branch>, wanted: &Wanted) -> Self {
         let children = children.into_iter().map(|b| Self::of(b.category, b.children, wanted)).collect();
         let Category { id, parent_id, slug, name, position, translations } = category;
-        let tag = wanted.pick(translations.keys().map(String::as_str));
-        let name = tag.and_then(|tag| translations.get(tag).cloned()).unwrap_or(name);
+        let name = name_in(name, &translations, wanted);
         Self { id, parent_id, slug, name, position, translations, children }
     }
 
@@ -140,7 +139,9 @@ fn is_slug(slug: &str, (): &()) -> garde::Result {
     }
 }
 
-/// The tree of categories, siblings in their order.
+/// Show the tree of categories
+///
+/// Siblings in their order.
 #[utoipa::path(get, path = "/api/v1/categories", operation_id = "list_categories", tag = "catalogue",
     params(("Accept-Language" = Option<String>, Header)),
     responses((status = 200, body = CategoryTree)))]
@@ -153,7 +154,7 @@ pub async fn list_categories(
     Ok(([(header::VARY, "accept-language")], Answer(CategoryTree { items })))
 }
 
-/// Adds a category.
+/// Add a category
 #[utoipa::path(post, path = "/api/v1/categories", operation_id = "create_category", tag = "catalogue",
     request_body = NewCategory,
     responses((status = 201, body = CategoryBody), (status = 400, body = ProblemBody),
@@ -172,7 +173,9 @@ pub async fn create_category(
     Ok(Reply::created("/api/v1/categories", CategoryBody::alone(category)))
 }
 
-/// Renames, moves or orders a category. What is below it moves along; addresses with its old slug end.
+/// Change a category
+///
+/// Renames, moves or orders it. What is below it moves along; addresses with its old slug end.
 #[utoipa::path(patch, path = "/api/v1/categories/{id}", operation_id = "edit_category", tag = "catalogue",
     params(("id" = CategoryId, Path)), request_body = CategoryPatch,
     responses((status = 200, body = CategoryBody, description = "As it is now, without what is below it"),
@@ -192,7 +195,9 @@ pub async fn edit_category(
     Ok(Answer(CategoryBody::alone(category)))
 }
 
-/// Deletes a category that holds neither categories nor products, archived ones included.
+/// Delete a category
+///
+/// One that holds neither categories nor products, archived ones included.
 #[utoipa::path(delete, path = "/api/v1/categories/{id}", operation_id = "delete_category", tag = "catalogue",
     params(("id" = CategoryId, Path)),
     responses((status = 204, description = "Gone"), (status = 404, body = ProblemBody),

@@ -17,7 +17,9 @@ use crate::{
     store::{cards, products},
 };
 
-/// One product, by its id or its slug. A slug that it had once leads to the one it has.
+/// Show a product
+///
+/// By its id or its slug. A slug that it had once leads to the one it has.
 #[utoipa::path(get, path = "/api/v1/products/{id}", operation_id = "get_product", tag = "catalogue",
     params(("id" = String, Path, description = "Id or slug"), ("Accept-Language" = Option<String>, Header)),
     responses((status = 200, body = ProductDetail, headers(("ETag" = String), ("Content-Language" = String))),

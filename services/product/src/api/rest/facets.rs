@@ -10,12 +10,12 @@ use warung_contracts::id::CategoryId;
 use super::{
     App,
     narrow::Narrow,
-    reader::{Address, kept},
+    reader::{Address, Language, kept},
     search::words,
 };
 use crate::{
-    domain::locale::Wanted,
-    store::documents::{self, Facets, Range},
+    domain::{category::name_in, locale::Wanted},
+    store::documents::{self, CategoryCount, Facets, Range},
 };
 
 /// What was searched for.
@@ -43,6 +43,9 @@ pub struct FacetsBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CategoryFacet {
     category_id: CategoryId,
+    slug: String,
+    /// In the language that was asked for, where there is a translation.
+    name: String,
     count: u64,
 }
 
@@ -60,8 +63,8 @@ pub struct ValueFacet {
     count: u64,
 }
 
-impl From<Facets> for FacetsBody {
-    fn from(facets: Facets) -> Self {
+impl FacetsBody {
+    fn of(facets: Facets, wanted: &Wanted) -> Self {
         let mut options: Vec<OptionFacet> = Vec::new();
         for (choice, count) in facets.choices {
             let Some((name, value)) = choice.split_once('=') else { continue };
@@ -71,17 +74,26 @@ impl From<Facets> for FacetsBody {
                 None => options.push(OptionFacet { name: name.to_owned(), values: vec![value] }),
             }
         }
-        let category = |(id, count)| CategoryFacet { category_id: CategoryId(id), count };
+        let category = |CategoryCount { category_id, slug, name, translations, count }| CategoryFacet {
+            category_id: CategoryId(category_id),
+            slug,
+            name: name_in(name, &translations, wanted),
+            count,
+        };
         let categories = facets.categories.into_iter().map(category).collect();
         Self { total: facets.total, in_stock: facets.in_stock, categories, options, prices: facets.prices }
     }
 }
 
-/// By what the list of these products could be narrowed.
-#[utoipa::path(get, path = "/api/v1/products/facets", operation_id = "list_facets", tag = "catalogue", params(FacetQuery, Narrow),
+/// Show by what a list could be narrowed
+///
+/// With how many products would be left each time.
+#[utoipa::path(get, path = "/api/v1/products/facets", operation_id = "list_facets", tag = "catalogue", 
+    params(FacetQuery, Narrow, ("Accept-Language" = Option<String>, Header)),
     responses((status = 200, body = FacetsBody), (status = 400, body = ProblemBody)))]
 pub async fn list_facets(
     State(app): State<App>,
+    Language(wanted): Language,
     address: Address,
     Query(FacetQuery { q }): Query<FacetQuery>,
     Query(narrow): Query<Narrow>,
@@ -89,7 +101,9 @@ pub async fn list_facets(
     let text = q.as_deref().map(words).transpose()?;
     let filter = narrow.filter()?;
     let (pool, now) = (app.db.pool(), app.db.clock().now());
-    let make = async { Ok(FacetsBody::from(documents::facets(pool, &filter, text, now).await?)) };
-    // Counts are the same in every language.
-    kept(&app, address, &Wanted::default(), make).await
+    let make = async {
+        let facets = documents::facets(pool, &filter, text, now).await?;
+        Ok(FacetsBody::of(facets, &wanted))
+    };
+    kept(&app, address, &wanted, make).await
 }

@@ -107,7 +107,9 @@ struct Place {
     record: (String, i64),
 }
 
-/// What happened to a product and who did it, the newest first: edits with what they changed, prices, movements of stock.
+/// List what happened to a product
+///
+/// Newest first, and who did it: edits with what they changed, prices, movements of stock.
 #[utoipa::path(get, path = "/api/v1/admin/products/{id}/history", operation_id = "list_history", tag = "catalogue",
     params(("id" = ProductId, Path), PageQuery),
     responses((status = 200, body = Page<HistoryEntry>), (status = 400, body = ProblemBody)))]

@@ -37,7 +37,9 @@ pub fn other_order() -> Problem {
     Problem::field("cursor", "is of a list with another sort; take next_cursor as it came")
 }
 
-/// Products that are for sale.
+/// List products
+///
+/// Those that are for sale.
 #[utoipa::path(get, path = "/api/v1/products", operation_id = "list_products", tag = "catalogue",
     params(Narrow, Order, PageQuery, ("Accept-Language" = Option<String>, Header)),
     responses((status = 200, body = Page<ProductBody>), (status = 400, body = ProblemBody)))]

@@ -83,7 +83,7 @@ fn is_code(code: &str, (): &()) -> garde::Result {
     }
 }
 
-/// Places where stock is kept.
+/// List places where stock is kept
 #[utoipa::path(get, path = "/api/v1/locations", operation_id = "list_locations", tag = "stock",
     responses((status = 200, body = LocationList)))]
 pub async fn list_locations(_: Permitted, State(app): State<App>) -> Result<Answer<LocationList>, Problem> {
@@ -91,7 +91,7 @@ pub async fn list_locations(_: Permitted, State(app): State<App>) -> Result<Answ
     Ok(Answer(LocationList { items: locations.into_iter().map(Into::into).collect() }))
 }
 
-/// Adds a place.
+/// Add a place
 #[utoipa::path(post, path = "/api/v1/locations", operation_id = "create_location", tag = "stock", request_body = NewLocation,
     responses((status = 201, body = LocationBody), (status = 400, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "code-taken")))]
@@ -109,7 +109,7 @@ pub async fn create_location(
     Ok(Reply::created(format!("/api/v1/locations/{}", location.id), location))
 }
 
-/// Edits a place.
+/// Change a place
 #[utoipa::path(patch, path = "/api/v1/locations/{id}", operation_id = "edit_location", tag = "stock",
     params(("id" = LocationId, Path)), request_body = LocationPatch,
     responses((status = 200, body = LocationBody), (status = 400, body = ProblemBody),

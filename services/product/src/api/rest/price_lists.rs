@@ -127,7 +127,7 @@ pub struct PriceListEntry {
     own_price: Money,
 }
 
-/// Every price list.
+/// List price lists
 #[utoipa::path(get, path = "/api/v1/price-lists", operation_id = "list_price_lists", tag = "prices",
     responses((status = 200, body = PriceListList)))]
 pub async fn list_price_lists(
@@ -138,7 +138,7 @@ pub async fn list_price_lists(
     Ok(Answer(PriceListList { items: lists.into_iter().map(Into::into).collect() }))
 }
 
-/// One price list.
+/// Show a price list
 #[utoipa::path(get, path = "/api/v1/price-lists/{id}", operation_id = "get_price_list", tag = "prices",
     params(("id" = PriceListId, Path)),
     responses((status = 200, body = PriceListBody), (status = 404, body = ProblemBody)))]
@@ -154,7 +154,9 @@ async fn find(app: &App, id: PriceListId) -> Result<PriceList, Problem> {
     price_lists::find(app.db.pool(), id).await?.ok_or_else(|| Problem::not_found("price list"))
 }
 
-/// The prices of a list, by variant.
+/// List the prices of a price list
+///
+/// By variant.
 #[utoipa::path(get, path = "/api/v1/price-lists/{id}/prices", operation_id = "list_list_prices", tag = "prices",
     params(("id" = PriceListId, Path), PageQuery),
     responses((status = 200, body = Page<PriceListEntry>), (status = 400, body = ProblemBody),
@@ -180,7 +182,9 @@ pub async fn list_list_prices(
     Ok(Answer(Page::of(rows, page.limit(), |entry| entry.variant_id).map(entry)))
 }
 
-/// Adds a price list without prices.
+/// Add a price list
+///
+/// Without prices yet.
 #[utoipa::path(post, path = "/api/v1/price-lists", operation_id = "create_price_list", tag = "prices",
     request_body = NewPriceList,
     responses((status = 201, body = PriceListBody), (status = 400, body = ProblemBody)))]
@@ -199,7 +203,7 @@ pub async fn create_price_list(
     Ok(Reply::created(format!("/api/v1/price-lists/{}", list.id), list))
 }
 
-/// Edits a price list.
+/// Change a price list
 #[utoipa::path(patch, path = "/api/v1/price-lists/{id}", operation_id = "edit_price_list", tag = "prices",
     params(("id" = PriceListId, Path)), request_body = PriceListPatch,
     responses((status = 200, body = PriceListBody), (status = 400, body = ProblemBody),
@@ -218,7 +222,9 @@ pub async fn edit_price_list(
     Ok(Answer(list.into()))
 }
 
-/// Deletes a price list; its prices end at once, and stay in the history.
+/// Delete a price list
+///
+/// Its prices end at once, and stay in the history.
 #[utoipa::path(delete, path = "/api/v1/price-lists/{id}", operation_id = "delete_price_list", tag = "prices",
     params(("id" = PriceListId, Path)),
     responses((status = 204, description = "Gone"), (status = 404, body = ProblemBody)))]
@@ -233,7 +239,9 @@ pub async fn delete_price_list(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Sets prices of a list; those that are not named stay as they are.
+/// Set prices of a price list
+///
+/// Those that are not named stay as they are.
 #[utoipa::path(patch, path = "/api/v1/price-lists/{id}/prices", operation_id = "set_list_prices", tag = "prices",
     params(("id" = PriceListId, Path)), request_body = ListPrices,
     responses((status = 204, description = "They hold"), (status = 400, body = ProblemBody),

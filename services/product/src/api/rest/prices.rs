@@ -35,7 +35,9 @@ pub struct PriceChangeBody {
     changed_at: OffsetDateTime,
 }
 
-/// What the prices of a product were, the newest first.
+/// List what a product's prices were
+///
+/// Newest first.
 #[utoipa::path(get, path = "/api/v1/products/{id}/prices", operation_id = "list_prices", tag = "prices",
     params(("id" = ProductId, Path), PageQuery),
     responses((status = 200, body = Page<PriceChangeBody>), (status = 400, body = ProblemBody)))]

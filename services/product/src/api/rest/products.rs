@@ -212,7 +212,7 @@ pub async fn show(
     shown(card, reply)
 }
 
-/// Adds a product.
+/// Add a product
 #[utoipa::path(post, path = "/api/v1/products", operation_id = "create_product", tag = "catalogue",
     request_body = NewProduct,
     responses((status = 201, body = ProductDetail, headers(("ETag" = String))), (status = 400, body = ProblemBody),
@@ -229,7 +229,9 @@ pub async fn create_product(
     Ok(answer)
 }
 
-/// Edits a product. With `If-Match`, only if nobody else edited it meanwhile.
+/// Change a product
+///
+/// With `If-Match`, only if nobody else edited it meanwhile.
 #[utoipa::path(patch, path = "/api/v1/products/{id}", operation_id = "edit_product", tag = "catalogue",
     params(("id" = ProductId, Path), ("If-Match" = Option<String>, Header)), request_body = ProductPatch,
     responses((status = 200, body = ProductDetail, headers(("ETag" = String))),
@@ -246,7 +248,9 @@ pub async fn edit_product(
     edit(&app, id, expected, body.into(), &claims.sub.to_string()).await
 }
 
-/// Takes a product out of sale. Orders that hold it are served; `PATCH` with `status: active` brings it back.
+/// Take a product out of sale
+///
+/// Orders that hold it are served; `PATCH` with `status: active` brings it back.
 #[utoipa::path(delete, path = "/api/v1/products/{id}", operation_id = "archive_product", tag = "catalogue",
     params(("id" = ProductId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 204, description = "Archived"),

@@ -56,9 +56,11 @@ pub fn words(q: &str) -> Result<&str, Problem> {
     }
 }
 
-/// Products that fit some words, the best first. Where whole words find less than a page (in another order: nothing), words
-/// that begin so are found too, and words that were perhaps meant: one letter wrong in 4 to 7, two in 8 and more. Where no
-/// product has all words, those are found that have some, and `relaxed` says so.
+/// Search products
+///
+/// Those that fit some words, the best first. Where whole words find less than a page (in another order: nothing),
+/// words that begin so are found too, and words that were perhaps meant: one letter wrong in 4 to 7, two in 8 and more.
+/// Where no product has all words, those are found that have some, and `relaxed` says so.
 #[utoipa::path(get, path = "/api/v1/products/search", operation_id = "search_products", tag = "catalogue",
     params(SearchQuery, Narrow, PageQuery, ("Accept-Language" = Option<String>, Header)),
     responses((status = 200, body = SearchPage), (status = 400, body = ProblemBody)))]

@@ -94,7 +94,9 @@ pub fn address(id: ProductId) -> String {
     format!("/api/v1/products/{id}/stock")
 }
 
-/// The stock of a product, of each variant at each location.
+/// Show the stock of a product
+///
+/// Of each variant at each place.
 #[utoipa::path(get, path = "/api/v1/products/{id}/stock", operation_id = "get_stock", tag = "stock",
     params(("id" = ProductId, Path)),
     responses((status = 200, body = StockList),
@@ -115,7 +117,7 @@ pub async fn get_stock(
     Ok(Answer(StockList { items: shelves.iter().flat_map(bodies).collect() }))
 }
 
-/// Books items in or out.
+/// Book items in or out
 #[utoipa::path(post, path = "/api/v1/products/{id}/stock", operation_id = "adjust_stock", tag = "stock",
     params(("id" = ProductId, Path)), request_body = StockAdjustment,
     responses((status = 201, body = StockBody), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
@@ -164,7 +166,9 @@ pub struct MovementBody {
     created_at: OffsetDateTime,
 }
 
-/// Every change of a product's stock, the newest first.
+/// List the movements of a product's stock
+///
+/// Newest first.
 #[utoipa::path(get, path = "/api/v1/products/{id}/movements", operation_id = "list_movements", tag = "stock",
     params(("id" = ProductId, Path), PageQuery),
     responses((status = 200, body = Page<MovementBody>), (status = 400, body = ProblemBody)))]

@@ -88,7 +88,9 @@ impl From<Stocked> for StockEntry {
     }
 }
 
-/// The stock of every variant that is not archived; what has to be bought again with `low=true`.
+/// List stock
+///
+/// Of every variant that is not archived; what has to be bought again with `low=true`.
 #[utoipa::path(get, path = "/api/v1/stock", operation_id = "list_stock", tag = "stock",
     params(StockQuery, PageQuery),
     responses((status = 200, body = Page<StockEntry>), (status = 400, body = ProblemBody)))]

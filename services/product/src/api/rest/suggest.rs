@@ -43,7 +43,9 @@ pub struct SuggestedProduct {
     name: String,
 }
 
-/// Words and products that go on as what was typed; where there are none, as what was perhaps meant.
+/// Suggest words and products
+///
+/// That go on as what was typed; where there are none, as what was perhaps meant.
 #[utoipa::path(get, path = "/api/v1/products/suggest", operation_id = "suggest_products", tag = "catalogue",
     params(SuggestQuery, ("Accept-Language" = Option<String>, Header)),
     responses((status = 200, body = Suggestions), (status = 400, body = ProblemBody)))]

@@ -78,8 +78,10 @@ impl From<Edit> for CatalogueChange {
     }
 }
 
-/// Who added, edited or removed categories, price lists and places of stock, and what that changed; the newest first. What is
-/// deleted keeps its changes. Prices of lists are in the history of their products.
+/// List changes of categories, price lists and places
+///
+/// Who added, edited or removed them, and what that changed; newest first. What is deleted keeps its changes. Prices of
+/// lists are in the history of their products.
 #[utoipa::path(get, path = "/api/v1/admin/catalogue/changes", operation_id = "list_catalogue_changes", tag = "catalogue",
     params(TrailQuery, PageQuery),
     responses((status = 200, body = Page<CatalogueChange>), (status = 400, body = ProblemBody)))]

@@ -40,7 +40,9 @@ pub struct Transferred {
     items: Vec<StockBody>,
 }
 
-/// Carries items from one location to another; those that are reserved stay.
+/// Carry items to another place
+///
+/// Those that are reserved stay.
 #[utoipa::path(post, path = "/api/v1/stock/transfers", operation_id = "transfer_stock", tag = "stock",
     request_body = Transfer,
     responses((status = 201, body = Transferred), (status = 400, body = ProblemBody),

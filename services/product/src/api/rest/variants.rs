@@ -116,7 +116,7 @@ impl From<VariantPatch> for edit_variant::Patch {
     }
 }
 
-/// Adds a variant to a product.
+/// Add a variant to a product
 #[utoipa::path(post, path = "/api/v1/products/{id}/variants", operation_id = "add_variant", tag = "catalogue",
     params(("id" = ProductId, Path)), request_body = NewVariant,
     responses((status = 201, body = ProductDetail, headers(("ETag" = String))),
@@ -137,7 +137,9 @@ pub async fn add_variant(
     Ok(answer)
 }
 
-/// Edits a variant. With `If-Match`, only if nobody else edited its product meanwhile.
+/// Change a variant
+///
+/// With `If-Match`, only if nobody else edited its product meanwhile.
 #[utoipa::path(patch, path = "/api/v1/variants/{id}", operation_id = "edit_variant", tag = "catalogue",
     params(("id" = VariantId, Path), ("If-Match" = Option<String>, Header)), request_body = VariantPatch,
     responses((status = 200, body = ProductDetail, headers(("ETag" = String))),

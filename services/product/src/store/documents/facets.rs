@@ -11,6 +11,7 @@ use super::{
     list::{Filter, any_of, push_plain},
     push_current,
 };
+use crate::domain::category::Names;
 
 /// Values of options at most.
 const CHOICES_MAX: i64 = 200;
@@ -24,10 +25,20 @@ const RANGES: i64 = 5;
 pub struct Facets {
     pub total: u64,
     pub in_stock: u64,
-    pub categories: Vec<(Uuid, u64)>,
+    pub categories: Vec<CategoryCount>,
     /// (`Size=L`, count).
     pub choices: Vec<(String, u64)>,
     pub prices: Vec<Range>,
+}
+
+/// Products in a category or below it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct CategoryCount {
+    pub category_id: Uuid,
+    pub slug: String,
+    pub name: String,
+    pub translations: Names,
+    pub count: u64,
 }
 
 /// Products whose price is in a range, both ends included.
@@ -59,7 +70,7 @@ pub async fn facets(
     }
     query.push(
         "), matched AS (SELECT * FROM candidates WHERE cardinality(failed) = 0), \
-         categories AS (SELECT c, count(*) AS n FROM matched, unnest(categories) AS u (c) GROUP BY c \
+         placed AS (SELECT c, count(*) AS n FROM matched, unnest(categories) AS u (c) GROUP BY c \
          ORDER BY n DESC, c LIMIT ",
     );
     query.push_bind(CATEGORIES_MAX);
@@ -76,7 +87,9 @@ pub async fn facets(
          ranges AS (SELECT min(price_minor) AS min_minor, max(price_minor) AS max_minor, sum(n) AS count FROM first GROUP BY tile) \
          SELECT json_build_object('total', (SELECT count(*) FROM matched), \
          'in_stock', (SELECT count(*) FROM matched WHERE in_stock), \
-         'categories', (SELECT coalesce(json_agg(json_build_array(c, n) ORDER BY n DESC, c), '[]') FROM categories), \
+         'categories', (SELECT coalesce(json_agg(json_build_object('category_id', c, 'slug', k.slug, 'name', k.name, \
+             'translations', k.translations, 'count', n) ORDER BY n DESC, c), '[]') \
+             FROM placed JOIN categories k ON k.category_id = c), \
          'choices', (SELECT coalesce(json_agg(json_build_array(c, n) ORDER BY n DESC, c), '[]') FROM choices), \
          'prices', (SELECT coalesce(json_agg(r ORDER BY r.min_minor), '[]') FROM ranges r))",
     );

@@ -7,7 +7,7 @@ mod list;
 mod search;
 mod suggest;
 
-pub use facets::{Facets, Range, facets};
+pub use facets::{CategoryCount, Facets, Range, facets};
 pub use generation::{Build, rebuild};
 pub use index::index;
 pub use list::{Filter, Listed, Place, Sort, list};

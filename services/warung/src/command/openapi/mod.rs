@@ -79,6 +79,7 @@ mod tests {
         for route in &manifest.routes {
             let name = format!("{} {}", route.method.as_str(), route.path);
             let operation = &document["paths"][&route.path][route.method.as_str().to_lowercase()];
+            check_summary(&name, operation["summary"].as_str().unwrap_or_default());
             let security = operation["security"].as_array().unwrap_or_else(|| panic!("{name}: no security"));
             assert_eq!(security.is_empty(), route.access == Access::Public, "{name}: {security:?}");
             for scheme in security.iter().flat_map(|one| one.as_object().unwrap().keys()) {
@@ -94,6 +95,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// A title: what it does, in one short line; sentences follow in the description.
+    fn check_summary(name: &str, summary: &str) {
+        let is_title =
+            summary.starts_with(char::is_uppercase) && !summary.ends_with('.') && !summary.contains(". ");
+        assert!(is_title && summary.len() <= 60, "{name}: {summary:?} is no title");
     }
 
     fn page_shows_everything(document: &Value) {
