@@ -117,7 +117,7 @@ impl Kind {
     }
 }
 
-/// Whether a database error means that the store is away, so that the same work may succeed later.
+/// Whether a database error means that the store is away or busy, so that the same work may succeed later.
 pub fn is_store_away(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -125,12 +125,14 @@ pub fn is_store_away(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        // Class 08 connection, 40 rollback (serialization, deadlock), 53 resources, 57P0x shutdown (PostgreSQL manual, appendix A).
+        // Class 08 connection, 40 rollback (serialization, deadlock), 53 resources, 57P0x shutdown; 55P03 a lock waited for
+        // too long, 25P03 a transaction idle for too long (PostgreSQL manual, appendix A).
         sqlx::Error::Database(db) => db.code().is_some_and(|code| {
             code.starts_with("08")
                 || code.starts_with("40")
                 || code.starts_with("53")
                 || code.starts_with("57P0")
+                || ["55P03", "25P03"].contains(&code.as_ref())
         }),
         _ => false,
     }

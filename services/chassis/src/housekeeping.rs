@@ -12,6 +12,8 @@ use crate::{db::Db, metrics::Metrics, outbox};
 const LOOK: Duration = Duration::from_secs(5);
 /// Looks between two sweeps: one sweep in ten minutes.
 const SWEEP_EVERY: u32 = 120;
+/// Rows of one statement: few enough to be done long before the time for a statement ends.
+const SWEEP_ROWS: i64 = 5000;
 /// Streams keep events for 7 days, dead letters for 30; an older event can't come again.
 const INBOX_AGE: time::Duration = time::Duration::days(31);
 /// How long a request may be sent again.
@@ -31,18 +33,25 @@ pub async fn run(db: Db, metrics: Arc<Metrics>, stop: CancellationToken) -> anyh
         if look.is_multiple_of(SWEEP_EVERY)
             && let Err(error) = sweep(db.pool(), db.clock().now()).await
         {
-            tracing::debug!(%error, "sweeping waits for the store");
+            tracing::warn!(%error, "old rows were not swept; they are at the next turn");
         }
         tokio::select! { () = stop.cancelled() => break, () = tokio::time::sleep(LOOK) => {} }
     }
     Ok(())
 }
 
-async fn sweep(pool: &PgPool, now: OffsetDateTime) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM inbox WHERE handled_at < $1").bind(now - INBOX_AGE).execute(pool).await?;
-    sqlx::query("DELETE FROM idempotency_keys WHERE created_at < $1")
-        .bind(now - KEY_AGE)
-        .execute(pool)
-        .await?;
+/// Forgets what is old, however much it is: a service that was away for days has days of it.
+///
+/// # Errors
+///
+/// When the store is away; what was forgotten before stays so.
+pub async fn sweep(pool: &PgPool, now: OffsetDateTime) -> Result<(), sqlx::Error> {
+    const INBOX: &str =
+        "DELETE FROM inbox WHERE ctid = ANY(ARRAY(SELECT ctid FROM inbox WHERE handled_at < $1 LIMIT $2))";
+    const KEYS: &str = "DELETE FROM idempotency_keys \
+        WHERE ctid = ANY(ARRAY(SELECT ctid FROM idempotency_keys WHERE created_at < $1 LIMIT $2))";
+    for (delete, before) in [(INBOX, now - INBOX_AGE), (KEYS, now - KEY_AGE)] {
+        while sqlx::query(delete).bind(before).bind(SWEEP_ROWS).execute(pool).await?.rows_affected() > 0 {}
+    }
     Ok(())
 }

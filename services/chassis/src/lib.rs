@@ -13,6 +13,7 @@
 
 pub mod admin;
 pub mod auth;
+pub mod backoff;
 pub mod clock;
 pub mod config;
 pub mod db;
@@ -21,7 +22,7 @@ pub mod error;
 pub mod events;
 pub mod front;
 pub mod grpc;
-mod housekeeping;
+pub mod housekeeping;
 pub mod http;
 pub mod jobs;
 pub mod load;

@@ -18,6 +18,7 @@ use super::{
     handler::{Effect, Incoming},
 };
 use crate::{
+    backoff::{Backoff, spread},
     metrics::{Metrics, Outcome},
     telemetry::context,
 };
@@ -32,12 +33,8 @@ const PACE_MAX: Duration = Duration::from_millis(100);
 const ATTEMPTS_MAX: i64 = 12;
 /// How long to wait before a lost stream is opened again.
 const REOPEN: Duration = Duration::from_secs(1);
-
-/// Delay before the next delivery: 0.25, 0.5, 1 … 30 s.
-fn backoff(delivered: i64) -> Duration {
-    let doublings = u32::try_from(delivered.clamp(1, 8) - 1).unwrap_or(0);
-    Duration::from_millis(250 * 2_u64.pow(doublings)).min(Duration::from_secs(30))
-}
+/// Before the next delivery. After an outage the readers of all services are not back in the same moment.
+const AGAIN: Backoff = Backoff::doubling(Duration::from_millis(250), Duration::from_secs(30));
 
 /// How long after the beginning of a batch of so many events the next one begins.
 fn pace(events: usize) -> Duration {
@@ -86,7 +83,7 @@ impl Reader {
                     "reading events paused; they wait in the stream"
                 );
             }
-            tokio::select! { () = stop.cancelled() => {} () = tokio::time::sleep(REOPEN) => {} }
+            tokio::select! { () = stop.cancelled() => {} () = tokio::time::sleep(spread(REOPEN)) => {} }
         }
         Ok(())
     }
@@ -162,7 +159,7 @@ impl Reader {
         delivered: i64,
         result: Result<Effect, EventError>,
     ) -> (AckKind, Outcome) {
-        let again = AckKind::Nak(Some(backoff(delivered)));
+        let again = AckKind::Nak(Some(AGAIN.after(delivered)));
         let error = match result {
             Ok(effect) => {
                 let outcome = match effect {
@@ -270,7 +267,7 @@ mod tests {
 
     #[test]
     fn delays_grow_to_half_a_minute() {
-        let delays: Vec<u128> = (1..=10).map(|n| backoff(n).as_millis()).collect();
+        let delays: Vec<u128> = (1..=10).map(|n| AGAIN.whole(n).as_millis()).collect();
         assert_eq!(delays, [250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
     }
 }

@@ -20,9 +20,10 @@ pub async fn publish(
 ) -> anyhow::Result<()> {
     let mut headers = message.headers.clone().unwrap_or_default();
     let subject = message.subject.as_str();
-    // An id of its own: the same event may die in several services.
-    let id = headers.get("ce-id").map_or_else(|| subject.to_owned(), |id| id.as_str().to_owned());
-    headers.insert(async_nats::header::NATS_MESSAGE_ID, format!("dead-{service}-{id}"));
+    // An id of its own: the same event may die in several services, and after a replay, which is another message, again
+    // in the same one. Within the duplicate window JetStream would take that for a repeat and keep neither.
+    let message_id = message.info().map_err(|error| anyhow::anyhow!(error))?.stream_sequence;
+    headers.insert(async_nats::header::NATS_MESSAGE_ID, format!("dead-{service}-{subject}-{message_id}"));
     // A header is one line.
     headers.insert(REASON, reason.replace(['\r', '\n'], " "));
     headers.insert(ORIGIN, subject);

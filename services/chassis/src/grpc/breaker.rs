@@ -8,11 +8,12 @@ use std::{
 
 use tokio::time::Instant;
 
+use crate::backoff::Backoff;
+
 /// Failures in a row that open the breaker.
 const FAILURES_MAX: u32 = 5;
-/// How long nobody asks: at first, and at most. It doubles with each trial that fails.
-const PAUSE_MIN: Duration = Duration::from_millis(250);
-const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// How long nobody asks: it grows with each trial that fails. Callers that lost the peer together don't try it together.
+const PAUSE: Backoff = Backoff::doubling(Duration::from_millis(250), Duration::from_secs(5));
 /// When the one who tries is given up, so that the next may.
 const TRIAL: Duration = Duration::from_secs(2);
 
@@ -23,7 +24,7 @@ pub struct Breaker(Mutex<State>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Closed { failures: u32 },
-    Open { since: Instant, until: Instant, pause: Duration },
+    Open { since: Instant, until: Instant, trials: u32 },
 }
 
 impl Default for Breaker {
@@ -57,12 +58,12 @@ impl Breaker {
             State::Closed { failures } if failures + 1 < FAILURES_MAX => {
                 State::Closed { failures: failures + 1 }
             }
-            State::Closed { .. } => State::Open { since: now, until: now + PAUSE_MIN, pause: PAUSE_MIN },
+            State::Closed { .. } => State::Open { since: now, until: now + PAUSE.after(1), trials: 1 },
             // Begun before it opened: that is known.
             State::Open { since, .. } if started < since => *state,
-            State::Open { pause, .. } => {
-                let pause = (pause * 2).min(PAUSE_MAX);
-                State::Open { since: now, until: now + pause, pause }
+            State::Open { trials, .. } => {
+                let trials = trials.saturating_add(1);
+                State::Open { since: now, until: now + PAUSE.after(trials), trials }
             }
         };
         let opened = matches!((*state, next), (State::Closed { .. }, State::Open { .. }));
@@ -101,14 +102,14 @@ mod tests {
             breaker.succeeded();
         }
         assert!(breaker.admits(now));
-        assert!(!opened_at(now).admits(now + PAUSE_MIN - ms(1)));
+        assert!(!opened_at(now).admits(now + PAUSE.whole(1) / 2 - ms(1)));
     }
 
     #[test]
     fn one_tries_after_the_pause_and_its_answer_lets_all_in() {
         let now = Instant::now();
         let breaker = opened_at(now);
-        let later = now + PAUSE_MIN;
+        let later = now + PAUSE.whole(1);
         assert!(breaker.admits(later));
         assert!(!breaker.admits(later), "one is enough");
         breaker.succeeded();
@@ -122,7 +123,7 @@ mod tests {
         // Calls under way when it opened.
         breaker.failed(now - ms(100), now + ms(1));
         for pause in [250, 500, 1000, 2000, 4000, 5000, 5000] {
-            assert!(!breaker.admits(now + ms(pause - 1)), "{pause}");
+            assert!(!breaker.admits(now + ms(pause / 2 - 1)), "{pause}");
             now += ms(pause);
             assert!(breaker.admits(now), "{pause}");
             breaker.failed(now, now);
@@ -133,7 +134,8 @@ mod tests {
     fn a_trial_that_nobody_heard_of_again_is_not_the_last() {
         let now = Instant::now();
         let breaker = opened_at(now);
-        assert!(breaker.admits(now + PAUSE_MIN));
-        assert!(breaker.admits(now + PAUSE_MIN + TRIAL));
+        let later = now + PAUSE.whole(1);
+        assert!(breaker.admits(later));
+        assert!(breaker.admits(later + TRIAL));
     }
 }

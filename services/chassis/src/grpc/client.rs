@@ -13,12 +13,14 @@ use tonic::{Code, Status, body::Body, metadata::MetadataValue, transport::Endpoi
 use tower::Service;
 
 use super::{breaker::Breaker, identity::Signer};
-use crate::{deadline, telemetry::context};
+use crate::{backoff::Backoff, deadline, telemetry::context};
 
 /// Time for one attempt at most.
 const ATTEMPT_MAX: Duration = Duration::from_secs(2);
 /// Attempts at most; only for questions, which change nothing.
 const ATTEMPTS_MAX: u32 = 3;
+/// Between two attempts.
+const PAUSE: Backoff = Backoff::doubling(Duration::from_millis(80), Duration::from_millis(160));
 /// In the status of a call that was not made.
 const NOT_ASKED: &str = "warung-not-asked";
 
@@ -150,7 +152,7 @@ where
             Err(status) => status,
         };
         let is_away = matches!(status.code(), Code::Unavailable | Code::Unknown);
-        let pause = backoff(attempt);
+        let pause = PAUSE.after(attempt);
         let in_time = deadline::left().is_none_or(|left| pause < left);
         if attempt == ATTEMPTS_MAX || !is_away || !in_time || status.metadata().contains_key(NOT_ASKED) {
             return Err(status);
@@ -158,10 +160,4 @@ where
         tokio::time::sleep(pause).await;
     }
     Err(Status::internal("nothing was asked"))
-}
-
-/// 50 and 100 ms, give or take half, so that callers do not march in step.
-fn backoff(attempt: u32) -> Duration {
-    let base = 50 * u64::from(attempt);
-    Duration::from_millis(base / 2 + u64::from(rand::random::<u8>()) * base / 255)
 }

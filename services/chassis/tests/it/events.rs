@@ -9,6 +9,7 @@ use std::{
 };
 
 use async_nats::jetstream;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use warung_chassis::{
     db::Tx,
@@ -41,6 +42,13 @@ fn reader(consumers: Consumers, wire: &Wire, metrics: Arc<Metrics>) -> Reader {
         max_deliver: -1,
     };
     Reader { service: "order".into(), consumer, consumers, jetstream: wire.jetstream.clone(), metrics }
+}
+
+/// Makes the reader's consumer, and lets it read.
+async fn reading(reader: Reader, stop: &CancellationToken) -> JoinHandle<anyhow::Result<()>> {
+    let config = jetstream::consumer::pull::Config::from(&reader.consumer);
+    reader.jetstream.create_consumer_on_stream(config, "ORDER").await.unwrap();
+    tokio::spawn(reader.run(stop.clone()))
 }
 
 /// The notes in order, once so many events were handled.
@@ -81,13 +89,8 @@ async fn an_event_acts_once_is_tried_again_or_is_dead_lettered_and_replayed_afte
             }
         })
     });
-    let reader = reader(consumers, &wire, app.metrics.clone());
-    wire.jetstream
-        .create_consumer_on_stream(jetstream::consumer::pull::Config::from(&reader.consumer), "ORDER")
-        .await
-        .unwrap();
     let stop = CancellationToken::new();
-    let running = tokio::spawn(reader.run(stop.clone()));
+    let running = reading(reader(consumers, &wire, app.metrics.clone()), &stop).await;
     let relaying = start(relay(&db, &wire.jetstream), &stop);
     for n in 1..=3 {
         emit(&db, n).await;
@@ -120,6 +123,31 @@ async fn an_event_acts_once_is_tried_again_or_is_dead_lettered_and_replayed_afte
     assert!(letters.get(listed[0].sequence).await.is_err());
     stop.cancel();
     running.await.unwrap().unwrap();
+    relaying.await.unwrap().unwrap();
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_replay_that_fails_again_leaves_a_letter_again() {
+    let app = TestApp::start(service(), &[]).await;
+    let wire = Wire::start().await;
+    let db = app.db.clone().unwrap();
+    let consumers = Consumers::new().on::<OrderCompleted, _>(&db, |_: &mut Tx, _| {
+        Box::pin(async { Err(EventError::Invalid("not mended yet".into())) })
+    });
+    let stop = CancellationToken::new();
+    let reading = reading(reader(consumers, &wire, app.metrics.clone()), &stop).await;
+    let relaying = start(relay(&db, &wire.jetstream), &stop);
+    emit(&db, 1).await;
+    let letters = Letters::open(wire.jetstream.clone()).await.unwrap();
+    for sequence in 1..=3 {
+        wire.all("DEADLETTER", 1).await;
+        let listed = letters.list(&Which::default(), 10).await.unwrap();
+        assert_eq!(listed.iter().map(|letter| letter.sequence).collect::<Vec<_>>(), [sequence]);
+        letters.replay(sequence).await.unwrap();
+    }
+    stop.cancel();
+    reading.await.unwrap().unwrap();
     relaying.await.unwrap().unwrap();
     app.stop().await;
 }

@@ -4,6 +4,7 @@
 
 mod calls;
 mod events;
+mod housekeeping;
 mod idempotency;
 mod relay;
 mod sample;

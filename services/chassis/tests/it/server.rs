@@ -126,3 +126,19 @@ async fn every_request_is_counted() {
     assert!(text.contains(&count("unmatched", 404)), "{text}");
     app.stop().await;
 }
+
+#[tokio::test]
+async fn who_waits_too_long_for_a_lock_is_told_to_come_again() {
+    let app = TestApp::start(service(), &[]).await;
+    let mut holder = app.db.as_ref().unwrap().begin().await.unwrap();
+    sqlx::query("LOCK TABLE notes").execute(holder.conn()).await.unwrap();
+    let (_, token) = customer();
+    let headers = [("idempotency-key", "k")];
+    let body = json!({"text": "a"});
+    let answer = app.send_with("POST", "/notes", Some(&token), &headers, Some(body.clone())).await;
+    assert_eq!(answer.status, 503, "{}", answer.body);
+    assert!(answer.headers.contains_key("retry-after"));
+    holder.rollback().await.unwrap();
+    assert_eq!(app.send_with("POST", "/notes", Some(&token), &headers, Some(body)).await.status, 201);
+    app.stop().await;
+}

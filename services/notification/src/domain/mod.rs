@@ -6,7 +6,6 @@ pub mod html;
 pub mod language;
 pub mod mask;
 pub mod notice;
-pub mod retry;
 pub mod skip;
 pub mod template;
 pub mod topic;

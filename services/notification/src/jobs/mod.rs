@@ -1,4 +1,5 @@
 //! Periodic work.
 
 mod hand_over;
+mod retry;
 pub mod send;

@@ -16,9 +16,9 @@ use warung_chassis::jobs::Job;
 use warung_contracts::id::NotificationId;
 
 pub use super::hand_over::Providers;
+use super::retry;
 use crate::{
     channels::Delivery,
-    domain::retry,
     metrics::Metrics,
     store::{
         bounces::{self, Bounce, Kind},
@@ -80,7 +80,7 @@ impl Sender {
             Delivery::Refused(error) | Delivery::Bounced(error) | Delivery::Unknown(error) => {
                 Outcome::Failed(error)
             }
-            Delivery::Later(error, asked) => match retry::delay(claimed.attempts, chance(), asked) {
+            Delivery::Later(error, asked) => match retry::delay(claimed.attempts, asked) {
                 Some(delay) => Outcome::Retry(error, db.clock().now() + delay),
                 None => Outcome::Failed(error),
             },
@@ -116,10 +116,6 @@ impl Sender {
         bounces::insert(&mut conn, &bounce, db.clock().now()).await?;
         Ok(())
     }
-}
-
-fn chance() -> u8 {
-    rand::random()
 }
 
 /// First failures are quiet: most mend themselves.

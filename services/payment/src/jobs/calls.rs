@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures::{StreamExt as _, stream};
 use warung_chassis::jobs::Job;
 
-use super::{Shared, backoff, call};
+use super::{AGAIN, Shared, call};
 use crate::{
     commands::{differ, settle},
     domain::{
@@ -83,7 +83,7 @@ async fn one(shared: &Shared, attempt: Attempt) -> anyhow::Result<()> {
             Ok(tx.commit().await?)
         }
         Ok(call::Made::OnItsWay(reference)) => {
-            let due_at = db.clock().now() + backoff(attempt.tries);
+            let due_at = db.clock().now() + AGAIN.after(attempt.tries);
             Ok(attempts::on_its_way(db.pool(), attempt.id, reference.as_deref(), due_at).await?)
         }
         Err(trouble) => put_off(shared, &attempt, &payment, &trouble).await,
@@ -99,10 +99,10 @@ async fn put_off(
 ) -> anyhow::Result<()> {
     let db = &shared.db;
     let after = match trouble {
-        Trouble::NoAnswer(NoAnswer { after: Some(after), .. }) => time::Duration::try_from(*after)?,
-        _ => time::Duration::ZERO,
+        Trouble::NoAnswer(NoAnswer { after: Some(after), .. }) => *after,
+        _ => Duration::ZERO,
     };
-    let due_at = db.clock().now() + backoff(attempt.tries).max(after);
+    let due_at = db.clock().now() + AGAIN.after(attempt.tries).max(after);
     let tries = attempt.tries;
     tracing::warn!(payment = %payment.id, provider = payment.provider, tries, error = %trouble, "a call to a provider is made again");
     shared.tools.metrics.troubled(&payment.provider, trouble);

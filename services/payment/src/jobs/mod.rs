@@ -9,10 +9,10 @@ mod webhooks;
 
 pub use self::reconcile::Rhythm;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
-use warung_chassis::{db::Db, jobs::Job};
+use warung_chassis::{backoff::Backoff, db::Db, jobs::Job};
 
 use crate::{commands::Tools, providers::Providers};
 
@@ -42,17 +42,14 @@ pub fn all(shared: &Shared) -> Vec<Job> {
     ]
 }
 
-/// Delay after this many tries that brought no answer: 1, 2, 4 … 300 s.
-fn backoff(tries: i32) -> time::Duration {
-    let doublings = u32::try_from(tries.clamp(1, 10) - 1).unwrap_or(0);
-    time::Duration::seconds((1_i64 << doublings).min(300))
-}
+/// After tries that brought no answer.
+const AGAIN: Backoff = Backoff::doubling(Duration::from_secs(1), Duration::from_secs(300));
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn delays_grow_to_five_minutes() {
-        let delays: Vec<i64> = (1..=11).map(|tries| super::backoff(tries).whole_seconds()).collect();
+        let delays: Vec<u64> = (1..=11).map(|tries| super::AGAIN.whole(tries).as_secs()).collect();
         assert_eq!(delays, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
     }
 }

@@ -6,7 +6,7 @@ use futures::{StreamExt as _, stream};
 use warung_chassis::jobs::Job;
 use warung_contracts::id::PaymentId;
 
-use super::{Shared, backoff};
+use super::{AGAIN, Shared};
 use crate::{
     commands::settle,
     domain::Payment,
@@ -51,7 +51,7 @@ async fn one(shared: &Shared, webhook: webhooks::Webhook) -> anyhow::Result<()> 
             tx.commit().await?;
         }
         Err(trouble) => {
-            let due_at = db.clock().now() + backoff(webhook.tries);
+            let due_at = db.clock().now() + AGAIN.after(webhook.tries);
             tracing::warn!(event = webhook.event_id, error = %trouble, "a webhook is worked on again");
             webhooks::put_off(db.pool(), &webhook, due_at, &trouble.to_string()).await?;
         }

@@ -3,8 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use time::Duration as Span;
-use warung_chassis::{db::Db, jobs::Job};
+use warung_chassis::{backoff::Backoff, db::Db, jobs::Job};
 
 use super::LEASE;
 use crate::{
@@ -15,6 +14,8 @@ use crate::{
 
 /// Calls to one carrier in one turn; more follow at once.
 const BATCH: i64 = 20;
+/// After calls that brought no answer.
+const AGAIN: Backoff = Backoff::doubling(Duration::from_secs(2), Duration::from_secs(512));
 
 /// The job.
 pub fn job(db: Db, desk: Desk) -> Job {
@@ -83,19 +84,15 @@ async fn put_off(
     error: &anyhow::Error,
 ) -> anyhow::Result<()> {
     tracing::debug!(parcel = %due.parcel, carrier = carrier.code(), %error, "a carrier does not answer");
-    Ok(bookings::put_off(db.pool(), due.parcel, db.clock().now() + backoff(due.tries)).await?)
-}
-
-/// Delay after a call that brought no answer, with `tries` before it: 2, 4, 8 … 512 s.
-fn backoff(tries: i32) -> Span {
-    Span::seconds(2_i64 << tries.clamp(0, 8))
+    let due_at = db.clock().now() + AGAIN.after(due.tries + 1);
+    Ok(bookings::put_off(db.pool(), due.parcel, due_at).await?)
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn delays_grow_to_nine_minutes() {
-        let delays: Vec<i64> = (0..11).map(|tries| super::backoff(tries).whole_seconds()).collect();
+        let delays: Vec<u64> = (1..=11).map(|calls| super::AGAIN.whole(calls).as_secs()).collect();
         assert_eq!(delays, [2, 4, 8, 16, 32, 64, 128, 256, 512, 512, 512]);
     }
 }
