@@ -158,7 +158,8 @@ async fn carry_out(shop: &Shop, mut observed: Observed, context: &Context) -> Re
             };
             let mut applied = apply::carry_out(&plan, &observed, &context.writer, &context.stores).await;
             if applied.failure.is_none() && applied.waiting.is_none() {
-                apply::prune(&plan, &valid.uid, &mut applied, &context.writer).await?;
+                let (writer, stores) = (&context.writer, &context.stores);
+                apply::prune(&plan, &valid.uid, &mut applied, writer, stores).await?;
             }
             applied
         }

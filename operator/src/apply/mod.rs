@@ -169,20 +169,23 @@ async fn carry_out_stage(
         writer.delete(pod).await?;
     }
     if let Some(Provision { databases, streams }) = &stage.provision {
-        let unanswered = |store, address| Error::Unreachable {
-            store,
-            address,
-            cause: format!("not done within {} s", PROVISION_TIMEOUT.as_secs()),
-        };
-        tokio::time::timeout(PROVISION_TIMEOUT, postgres::provision(databases, stores, writer))
-            .await
-            .map_err(|_| unanswered("PostgreSQL", databases.address()))??;
-        tokio::time::timeout(PROVISION_TIMEOUT, nats::provision(streams, stores, writer))
-            .await
-            .map_err(|_| unanswered("NATS", streams.address.clone()))??;
+        let work = postgres::provision(databases, stores, writer);
+        in_time("PostgreSQL", databases.address(), work).await?;
+        in_time("NATS", streams.address.clone(), nats::provision(streams, stores, writer)).await?;
         applied.provisioned = true;
     }
     Ok(())
+}
+
+/// Work on the contents of a store, given up after [`PROVISION_TIMEOUT`].
+async fn in_time(
+    store: &'static str,
+    address: String,
+    work: impl Future<Output = Result<(), Error>>,
+) -> Result<(), Error> {
+    let cause = format!("not done within {} s", PROVISION_TIMEOUT.as_secs());
+    let done = tokio::time::timeout(PROVISION_TIMEOUT, work).await;
+    done.unwrap_or(Err(Error::Unreachable { store, address, cause }))
 }
 
 fn is_through(live: &Live, (kind, name): &Key) -> bool {

@@ -7,6 +7,9 @@ use async_nats::jetstream::context::{Context, GetStreamErrorKind};
 use async_nats::jetstream::stream::Config;
 use async_nats::jetstream::{self, stream};
 
+use futures::TryStreamExt;
+use warung_contracts::stream::is_surplus;
+
 use super::{Error, StoreAddresses, Writer};
 use crate::plan::data::Streams;
 
@@ -37,6 +40,23 @@ pub async fn provision(wanted: &Streams, stores: &StoreAddresses, writer: &Write
     }
     for one in &wanted.consumers {
         consumer(wanted, one, &context, writer).await?;
+    }
+    Ok(())
+}
+
+/// Deletes consumers of services that read a stream no more: it would keep for them what they never acknowledge.
+pub async fn prune(wanted: &Streams, stores: &StoreAddresses, writer: &Writer) -> Result<(), Error> {
+    let context = connect(wanted, stores).await?;
+    for one in &wanted.streams {
+        let refused = |cause: String| refused(wanted, &format!("stream {}", one.name), cause);
+        let live = context.get_stream(&one.name).await.map_err(|e| refused(e.to_string()))?;
+        let names: Vec<String> =
+            live.consumer_names().try_collect().await.map_err(|e| refused(e.to_string()))?;
+        for name in names.iter().filter(|name| is_surplus(&wanted.consumers, &one.name, name)) {
+            writer.permit("delete", "Consumer")?;
+            live.delete_consumer(name).await.map_err(|e| refused(e.to_string()))?;
+            tracing::info!(stream = one.name, consumer = name, "changed NATS");
+        }
     }
     Ok(())
 }
@@ -117,6 +137,8 @@ fn same_stream(wanted: &Config, live: &Config) -> bool {
             config.max_message_size,
             config.duplicate_window,
             config.num_replicas,
+            config.retention,
+            config.discard,
         )
     };
     key(wanted) == key(live)

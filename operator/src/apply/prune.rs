@@ -4,14 +4,21 @@ use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use kube::ResourceExt;
 use kube::api::{Api, DeleteParams, ListParams};
 
-use super::{Applied, Error, Writer, kind_of, name_of};
+use super::{Applied, Error, StoreAddresses, Writer, in_time, kind_of, name_of, nats};
 use crate::objects::{Object, labels};
 use crate::plan::Plan;
 
-/// Deletes objects of this Shop (by label and owner) that the plan doesn't hold, once all its stages are through.
+/// Deletes objects of this Shop (by label and owner) that the plan doesn't hold, and consumers of services that read a
+/// stream no more, once all its stages are through.
 ///
 /// Volumes and generated Secrets have no owner, so they are never among them.
-pub async fn prune(plan: &Plan, uid: &str, applied: &mut Applied, writer: &Writer) -> Result<(), Error> {
+pub async fn prune(
+    plan: &Plan,
+    uid: &str,
+    applied: &mut Applied,
+    writer: &Writer,
+    stores: &StoreAddresses,
+) -> Result<(), Error> {
     let wanted = plan.wanted();
     let owned = |object: &Object| object.owner_references().iter().any(|owner| owner.uid == uid);
     let surplus: Vec<Object> = applied
@@ -25,6 +32,10 @@ pub async fn prune(plan: &Plan, uid: &str, applied: &mut Applied, writer: &Write
     for object in &surplus {
         writer.delete(object).await?;
         applied.live.remove(kind_of(object), name_of(object));
+    }
+    for data in plan.stages.iter().filter_map(|stage| stage.provision.as_ref()) {
+        let streams = &data.streams;
+        in_time("NATS", streams.address.clone(), nats::prune(streams, stores, writer)).await?;
     }
     Ok(())
 }

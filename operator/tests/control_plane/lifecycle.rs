@@ -1,5 +1,6 @@
 //! One Shop from apply to Ready, and what happens to what it owns.
 
+use async_nats::jetstream::{self, consumer, stream};
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::batch::v1::Job;
@@ -199,6 +200,38 @@ async fn each_service_gets_a_database_that_no_other_role_may_use() {
             assert_eq!(info.config.ack_wait, wanted.ack_wait);
         }
     }
+    operator.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_of_an_older_release_become_those_of_this_one_and_lose_the_readers_they_had() {
+    let (world, operator) = World::with_shop().await;
+    let nats = async_nats::connect(world.stores.nats_url()).await.unwrap();
+    let context = jetstream::new(nats);
+    let planned = warung_contracts::stream::streams(manifest::all(), 1);
+    let planned = planned.iter().find(|stream| stream.name == "ORDER").unwrap();
+    let planned = stream::Config::from(planned);
+    let older = stream::Config {
+        retention: stream::RetentionPolicy::Limits,
+        discard: stream::DiscardPolicy::Old,
+        ..planned.clone()
+    };
+    context.update_stream(older).await.unwrap();
+    let order = context.get_stream("ORDER").await.unwrap();
+    for durable in ["auth", "somebody-else"] {
+        let durable_name = Some(durable.to_owned());
+        let config = consumer::pull::Config { durable_name, ..Default::default() };
+        order.create_consumer(config).await.unwrap();
+    }
+    world.change("kopi", json!({ "host": "teh.example.com" })).await;
+    eventually("auth, which reads nothing of order, has no consumer there", || async {
+        order.consumer_info("auth").await.is_err()
+    })
+    .await;
+    let live = context.get_stream("ORDER").await.unwrap().cached_info().config.clone();
+    assert_eq!((live.retention, live.discard), (planned.retention, planned.discard));
+    order.consumer_info("somebody-else").await.unwrap();
+    order.consumer_info("product").await.unwrap();
     operator.stop().await;
 }
 

@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 
+use crate::outbox::store::TooLarge;
+
 /// What kind of failure it is, seen from the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -142,4 +144,9 @@ pub fn is_store_away(error: &sqlx::Error) -> bool {
 /// says.
 pub fn is_too_late(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(db) if db.code().as_deref() == Some("57014"))
+}
+
+/// Whether a change was refused because the event that tells of it would be larger than JetStream takes.
+pub fn is_too_large(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Encode(cause) if cause.is::<TooLarge>())
 }

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
+use warung_contracts::stream::{EVENT_AGE_MAX, LETTER_AGE_MAX};
 
 use crate::{db::Db, metrics::Metrics, outbox};
 
@@ -14,10 +15,11 @@ const LOOK: Duration = Duration::from_secs(5);
 const SWEEP_EVERY: u32 = 120;
 /// Rows of one statement: few enough to be done long before the time for a statement ends.
 const SWEEP_ROWS: i64 = 5000;
-/// Streams keep events for 7 days, dead letters for 30; an older event can't come again.
-const INBOX_AGE: time::Duration = time::Duration::days(31);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// An event can come again until its dead letter, sent again on its last day, has waited for a reader as long as it may.
+const INBOX_AGE: Duration = LETTER_AGE_MAX.saturating_add(EVENT_AGE_MAX).saturating_add(DAY);
 /// How long a request may be sent again.
-const KEY_AGE: time::Duration = time::Duration::days(2);
+const KEY_AGE: Duration = DAY.saturating_mul(2);
 
 /// Keeps house until `stop`.
 ///

@@ -21,12 +21,12 @@ use crate::{
     clock::Clock,
     config::{Address, Common, ConfigError, Env, Reader},
     db::{self, Db, Migrations},
-    events::consumer,
+    events::{consumer, unread::Watch},
     grpc::identity::Doorkeeper,
     housekeeping,
     metrics::Metrics,
     openapi,
-    outbox::relay::{self, Relay},
+    outbox::relay::Relay,
     server,
     service::{BuildError, Context, Service},
     supervise::Tasks,
@@ -235,8 +235,10 @@ fn start_events(
         tasks.spawn(format!("{} events of {}", manifest.name, consumer.stream), reader.run(stop.clone()));
     }
     let Some(db) = db else { return };
-    if !manifest.publishes.is_empty() {
-        let relay = Relay { service: manifest.name.clone(), db: db.clone(), jetstream, poll: relay::POLL };
+    if let Some(stream) = manifest.stream() {
+        let watch = Watch::new(stream, jetstream.clone(), metrics);
+        tasks.spawn(format!("{} watch", manifest.name), watch.run(stop.clone()));
+        let relay = Relay::new(&manifest.name, db.clone(), jetstream, metrics);
         tasks.spawn(format!("{} relay", manifest.name), relay.run(stop.clone()));
     }
     let keeping = housekeeping::run(db.clone(), metrics.clone(), stop.clone());

@@ -126,7 +126,7 @@ impl Tx {
     ///
     /// # Errors
     ///
-    /// When it can't be written as JSON.
+    /// When it can't be written as JSON, or is too large to be told ([`crate::error::is_too_large`]).
     pub async fn emit<E: Event>(&mut self, event: &E) -> Result<(), sqlx::Error> {
         let event = outbox::store::New::of(self.new_uuid(), event, self.now())?;
         self.events.push(event);
@@ -136,6 +136,15 @@ impl Tx {
     /// The event that was told last in this unit of work.
     pub fn last_told(&self) -> Option<Uuid> {
         self.events.last().map(|event| event.event_id)
+    }
+
+    /// Makes sure that an event which will be told later can be: what must be told must not be too large when it begins.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tx::emit`].
+    pub fn could_emit<E: Event>(&self, event: &E) -> Result<(), sqlx::Error> {
+        outbox::store::data(event).map(drop)
     }
 
     /// Makes everything true at once.

@@ -29,12 +29,28 @@ const BATCH: usize = 64;
 /// the most, fewer let it shrink to that of one.
 const PACE: Duration = Duration::from_millis(10);
 const PACE_MAX: Duration = Duration::from_millis(100);
-/// Deliveries after which an event that keeps failing is dead-lettered; the delays up to there add up to about 4 minutes.
-const ATTEMPTS_MAX: i64 = 12;
+/// Deliveries after which an event that keeps failing is dead-lettered; the delays up to there add up to 2 to 5 minutes.
+const ATTEMPTS_MAX: i64 = 16;
+/// The same for one that needs what has not arrived yet: 4 to 8 hours. What it needs may be in the outbox of a service that
+/// is away, and waits there for an hour and more.
+const WAITS_MAX: i64 = 250;
 /// How long to wait before a lost stream is opened again.
 const REOPEN: Duration = Duration::from_secs(1);
 /// Before the next delivery. After an outage the readers of all services are not back in the same moment.
 const AGAIN: Backoff = Backoff::doubling(Duration::from_millis(250), Duration::from_secs(30));
+/// The same while what it needs has not arrived.
+const WAIT: Backoff = Backoff::doubling(Duration::from_millis(250), Duration::from_secs(120));
+
+/// When an event that was not handled comes again; never when it is given up.
+fn again(error: &EventError, delivered: i64) -> Option<Duration> {
+    let (backoff, deliveries_max) = match error {
+        EventError::Unavailable(_) => (AGAIN, i64::MAX),
+        EventError::Failed(_) => (AGAIN, ATTEMPTS_MAX),
+        EventError::NotYet(_) => (WAIT, WAITS_MAX),
+        EventError::Invalid(_) => (AGAIN, 0),
+    };
+    (delivered < deliveries_max).then(|| backoff.after(delivered))
+}
 
 /// How long after the beginning of a batch of so many events the next one begins.
 fn pace(events: usize) -> Duration {
@@ -159,7 +175,6 @@ impl Reader {
         delivered: i64,
         result: Result<Effect, EventError>,
     ) -> (AckKind, Outcome) {
-        let again = AckKind::Nak(Some(AGAIN.after(delivered)));
         let error = match result {
             Ok(effect) => {
                 let outcome = match effect {
@@ -172,14 +187,9 @@ impl Reader {
             Err(error) => error,
         };
         let reason = chain(&error);
-        let lasting = match error {
-            EventError::Unavailable(_) => false,
-            EventError::NotYet(_) | EventError::Failed(_) => delivered >= ATTEMPTS_MAX,
-            EventError::Invalid(_) => true,
-        };
-        if !lasting {
+        if let Some(delay) = again(&error, delivered) {
             tracing::info!(delivered, outcome = "retry", reason, "event put back; it comes again");
-            return (again, Outcome::Retry);
+            return (AckKind::Nak(Some(delay)), Outcome::Retry);
         }
         match deadletter::publish(&self.jetstream, &self.service, message, &reason).await {
             Ok(()) => {
@@ -197,7 +207,7 @@ impl Reader {
                     error = format!("{error:#}"),
                     "the dead-letter stream is away; the event comes again"
                 );
-                (again, Outcome::Retry)
+                (AckKind::Nak(Some(AGAIN.after(delivered))), Outcome::Retry)
             }
         }
     }
@@ -266,8 +276,15 @@ mod tests {
     }
 
     #[test]
-    fn delays_grow_to_half_a_minute() {
-        let delays: Vec<u128> = (1..=10).map(|n| AGAIN.whole(n).as_millis()).collect();
-        assert_eq!(delays, [250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+    fn what_fails_is_given_up_after_minutes_what_waits_after_hours_and_nothing_for_a_store_that_is_away() {
+        let total = |error: EventError| -> u64 {
+            let delays = (1..100_000).map_while(|delivered| again(&error, delivered));
+            delays.sum::<Duration>().as_secs()
+        };
+        let (failed, waits) = (EventError::Failed(anyhow::anyhow!("")), EventError::NotYet(String::new()));
+        assert!((120..300).contains(&total(failed)));
+        assert!((4 * 3600..8 * 3600 + 60).contains(&total(waits)));
+        assert!(total(EventError::Unavailable(anyhow::anyhow!(""))) > 10 * 24 * 3600);
+        assert_eq!(total(EventError::Invalid(String::new())), 0);
     }
 }

@@ -7,6 +7,11 @@ pub const REASON: &str = "warung-reason";
 /// Subject the event had.
 pub const ORIGIN: &str = "warung-origin";
 
+/// Bytes of a reason at most; with the other headers it stays below [`LETTER_EXTRA_BYTES_MAX`].
+///
+/// [`LETTER_EXTRA_BYTES_MAX`]: warung_contracts::stream::LETTER_EXTRA_BYTES_MAX
+const REASON_BYTES_MAX: usize = 1024;
+
 /// Puts a message into the stream of dead letters.
 ///
 /// # Errors
@@ -25,6 +30,7 @@ pub async fn publish(
     let message_id = message.info().map_err(|error| anyhow::anyhow!(error))?.stream_sequence;
     headers.insert(async_nats::header::NATS_MESSAGE_ID, format!("dead-{service}-{subject}-{message_id}"));
     // A header is one line.
+    let reason = &reason[..reason.floor_char_boundary(REASON_BYTES_MAX)];
     headers.insert(REASON, reason.replace(['\r', '\n'], " "));
     headers.insert(ORIGIN, subject);
     let target = format!("warung.deadletter.{service}.{}", subject.trim_start_matches("warung."));

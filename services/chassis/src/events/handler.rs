@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     db::{Db, Tx},
-    error::is_store_away,
+    error::{is_store_away, is_too_large},
 };
 
 /// Aggregates worked on at once, where each event has a transaction of its own.
@@ -25,7 +25,8 @@ pub enum EventError {
     /// A store is away: tried again until it is back.
     #[error("a store is away")]
     Unavailable(#[source] anyhow::Error),
-    /// Something it needs has not arrived yet: tried again for some minutes, then dead-lettered.
+    /// Something it needs has not arrived yet, such as an event of a service that is away: tried again for some hours, then
+    /// dead-lettered.
     #[error("{0}")]
     NotYet(String),
     /// It can never be handled: dead-lettered at once.
@@ -38,7 +39,13 @@ pub enum EventError {
 
 impl From<sqlx::Error> for EventError {
     fn from(error: sqlx::Error) -> Self {
-        if is_store_away(&error) { Self::Unavailable(error.into()) } else { Self::Failed(error.into()) }
+        if is_store_away(&error) {
+            Self::Unavailable(error.into())
+        } else if is_too_large(&error) {
+            Self::Invalid(error.to_string())
+        } else {
+            Self::Failed(error.into())
+        }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod group;
 pub mod handler;
 mod inbox;
 pub mod letters;
+pub mod unread;
 
 pub use group::{Group, Heard};
 pub use handler::{Consumers, Delivery, EventError};

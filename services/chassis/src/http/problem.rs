@@ -9,7 +9,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::error::{Kind, is_store_away, is_too_late};
+use crate::error::{Kind, is_store_away, is_too_large, is_too_late};
 
 /// Where problem types are explained.
 pub const TYPE_BASE: &str = "https://warung.dev/problems/";
@@ -180,6 +180,10 @@ impl From<sqlx::Error> for Problem {
             _ if is_too_late(&error) => Self {
                 source: Some(error.into()),
                 ..Self::new(Kind::Deadline, "The request took too long and was given up.")
+            },
+            _ if is_too_large(&error) => Self {
+                source: Some(error.into()),
+                ..Self::new(Kind::Unprocessable, "This is too much at once. Do it in parts.")
             },
             _ => Self::internal(error),
         }

@@ -11,17 +11,23 @@
 
 use std::time::Duration;
 
+use async_nats::jetstream::{
+    ErrorCode,
+    context::{PublishError, PublishErrorKind},
+};
 use async_nats::{connection::State, jetstream};
 use futures::{StreamExt as _, stream};
+use prometheus_client::metrics::gauge::Gauge;
 use sqlx::{Connection as _, PgConnection, postgres::PgListener};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     bell::Bell,
+    held::Held,
     store::{self, Pending},
 };
-use crate::{db::Db, events::cloud};
+use crate::{db::Db, events::cloud, metrics::Metrics};
 
 /// How often the outbox is looked at without a wake-up.
 pub const POLL: Duration = Duration::from_secs(1);
@@ -36,6 +42,8 @@ const BATCH: i64 = 256;
 const BATCH_BYTES: i64 = 4 * 1024 * 1024;
 /// Aggregates of which something is under way at once.
 const IN_FLIGHT: usize = 64;
+/// Aggregates of which NATS refuses an event, at most: with more, it is not the events that are wrong.
+const HELD_MAX: usize = 1000;
 /// Key of the advisory lock; one per database, so any constant serves.
 const LOCK: i64 = 0x6f75_7462_6f78;
 
@@ -47,16 +55,48 @@ pub struct Relay {
     pub jetstream: jetstream::Context,
     /// How often it looks without a wake-up: [`POLL`].
     pub poll: Duration,
+    /// How many aggregates wait because NATS refuses an event of theirs.
+    pub refused: Gauge,
 }
 
 /// What became of a batch.
 #[derive(Debug, Default)]
 struct Sent {
     stored: Vec<i64>,
-    failure: Option<anyhow::Error>,
+    /// Aggregates of which an event was refused.
+    refused: Vec<String>,
+    away: Option<anyhow::Error>,
+}
+
+/// Why an event was not stored.
+#[derive(Debug)]
+enum Failure {
+    /// NATS does not take this one, and takes others.
+    Refused(PublishError),
+    /// NATS takes none now: it is away, or the stream is full.
+    Away(anyhow::Error),
+}
+
+impl From<PublishError> for Failure {
+    fn from(error: PublishError) -> Self {
+        let source = std::error::Error::source(&error);
+        let code =
+            source.and_then(|source| source.downcast_ref::<jetstream::Error>()).map(|e| e.error_code());
+        let is_too_large = code == Some(ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM)
+            || error.kind() == PublishErrorKind::MaxPayloadExceeded;
+        if is_too_large { Self::Refused(error) } else { Self::Away(error.into()) }
+    }
 }
 
 impl Relay {
+    /// The relay of a service, shown by its metrics.
+    pub fn new(service: &str, db: Db, jetstream: jetstream::Context, metrics: &Metrics) -> Self {
+        let refused = Gauge::default();
+        let help = "Aggregates whose events wait because NATS refuses one of them";
+        metrics.register("warung_outbox_refused", help, refused.clone());
+        Self { service: service.to_owned(), db, jetstream, poll: POLL, refused }
+    }
+
     /// Publishes until `stop`. Failures of a store are logged and waited out.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         loop {
@@ -78,7 +118,10 @@ impl Relay {
             leads = self.stand_by(&mut conn) => leads,
         };
         leads?;
-        self.lead(&mut conn, stop).await
+        let led = self.lead(&mut conn, stop).await;
+        // Whoever leads now counts anew.
+        self.refused.set(0);
+        led
     }
 
     /// Waits for the lock, and meanwhile tells the relay that holds it of what is committed here.
@@ -100,19 +143,22 @@ impl Relay {
     async fn lead(&self, conn: &mut PgConnection, stop: &CancellationToken) -> anyhow::Result<()> {
         let mut listener = PgListener::connect_with(self.db.pool()).await?;
         listener.listen(store::CHANNEL).await?;
-        let mut stored = Vec::new();
+        let (mut stored, mut held) = (Vec::new(), Held::default());
         loop {
-            let next = Instant::now() + PACE;
-            let batch = store::turn(conn, &stored, BATCH, BATCH_BYTES).await?;
+            let now = Instant::now();
+            let batch = store::turn(conn, &stored, &held.waiting(now), BATCH, BATCH_BYTES).await?;
             let is_empty = batch.is_empty();
             let sent = self.publish_all(batch).await;
             stored = sent.stored;
-            if sent.failure.is_some() || stop.is_cancelled() {
+            held.note(sent.refused, now);
+            self.refused.set(i64::try_from(held.len()).unwrap_or(i64::MAX));
+            let away = sent.away.or_else(|| too_many(&held));
+            if away.is_some() || stop.is_cancelled() {
                 store::delete(conn, &stored).await?;
-                return sent.failure.map_or(Ok(()), Err);
+                return away.map_or(Ok(()), Err);
             }
             if !is_empty {
-                sleep_until(next).await;
+                sleep_until(now + PACE).await;
                 continue;
             }
             tokio::select! {
@@ -132,12 +178,13 @@ impl Relay {
     async fn publish_all(&self, batch: Vec<Pending>) -> Sent {
         // A client that is not connected would keep what it is given in memory.
         if !batch.is_empty() && self.jetstream.client().connection_state() != State::Connected {
-            return Sent { failure: Some(anyhow::anyhow!("NATS is away")), ..Sent::default() };
+            return Sent { away: Some(anyhow::anyhow!("NATS is away")), ..Sent::default() };
         }
         let lanes = stream::iter(by_aggregate(batch)).map(|lane| self.publish_lane(lane));
         let merge = |mut all: Sent, one: Sent| {
             all.stored.extend(one.stored);
-            all.failure = all.failure.or(one.failure);
+            all.refused.extend(one.refused);
+            all.away = all.away.or(one.away);
             std::future::ready(all)
         };
         lanes.buffer_unordered(IN_FLIGHT).fold(Sent::default(), merge).await
@@ -147,21 +194,31 @@ impl Relay {
         let mut sent = Sent::default();
         for row in lane {
             match self.publish(&row).await {
-                Ok(()) => sent.stored.push(row.position),
-                Err(error) => {
-                    sent.failure = Some(error);
-                    break;
+                Ok(()) => {
+                    sent.stored.push(row.position);
+                    continue;
+                }
+                Err(Failure::Away(error)) => sent.away = Some(error),
+                Err(Failure::Refused(error)) => {
+                    let (id, event, aggregate) = (row.event_id, row.event_type, row.aggregate);
+                    tracing::error!(%id, event, aggregate, %error, "NATS refuses an event; its aggregate waits");
+                    sent.refused.push(aggregate);
                 }
             }
+            break;
         }
         sent
     }
 
-    async fn publish(&self, row: &Pending) -> anyhow::Result<()> {
+    async fn publish(&self, row: &Pending) -> Result<(), Failure> {
         let message = cloud::encode(&self.service, row);
         self.jetstream.send_publish(row.event_type.clone(), message).await?.await?;
         Ok(())
     }
+}
+
+fn too_many(held: &Held) -> Option<anyhow::Error> {
+    (held.len() > HELD_MAX).then(|| anyhow::anyhow!("NATS refuses events of {} aggregates", held.len()))
 }
 
 /// Rows by what they speak of, each in its order; the aggregates in the order of their first row.

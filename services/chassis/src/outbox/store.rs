@@ -3,7 +3,7 @@
 use sqlx::{FromRow, PgConnection, PgPool, Row};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::event::Event;
+use warung_contracts::{event::Event, stream::EVENT_BYTES_MAX};
 
 use crate::telemetry::context;
 
@@ -26,17 +26,33 @@ impl New {
     ///
     /// # Errors
     ///
-    /// When it can't be written as JSON.
+    /// When it can't be written as JSON, or is [`TooLarge`].
     pub fn of<E: Event>(event_id: Uuid, event: &E, created_at: OffsetDateTime) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            event_id,
-            event_type: E::TYPE,
-            aggregate: event.aggregate(),
-            data: serde_json::to_string(event).map_err(|error| sqlx::Error::Encode(Box::new(error)))?,
-            traceparent: context::traceparent(),
-            created_at,
-        })
+        let data = data(event)?;
+        let (event_type, aggregate, traceparent) = (E::TYPE, event.aggregate(), context::traceparent());
+        Ok(Self { event_id, event_type, aggregate, data, traceparent, created_at })
     }
+}
+
+/// An event as it will be sent.
+///
+/// # Errors
+///
+/// When it can't be written as JSON, or is [`TooLarge`].
+pub fn data<E: Event>(event: &E) -> Result<String, sqlx::Error> {
+    let data = serde_json::to_string(event).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    match data.len() {
+        ..=EVENT_BYTES_MAX => Ok(data),
+        bytes => Err(sqlx::Error::Encode(Box::new(TooLarge { event_type: E::TYPE, bytes }))),
+    }
+}
+
+/// An event that JetStream would never take, so that what it tells of must not happen.
+#[derive(Debug, thiserror::Error)]
+#[error("{event_type} would have {bytes} bytes, and an event has {EVENT_BYTES_MAX} at most")]
+pub struct TooLarge {
+    event_type: &'static str,
+    bytes: usize,
 }
 
 /// An event that waits.
@@ -78,8 +94,8 @@ pub async fn insert(conn: &mut PgConnection, events: &[New]) -> Result<(), sqlx:
     Ok(())
 }
 
-/// Forgets events that JetStream has stored, and reads the oldest that wait: at most `limit`, and no more than `bytes` of
-/// payload but for the first.
+/// Forgets events that JetStream has stored, and reads the oldest that wait, but for those of `held` aggregates: at most
+/// `limit`, and no more than `bytes` of payload but for the first.
 ///
 /// # Errors
 ///
@@ -87,13 +103,15 @@ pub async fn insert(conn: &mut PgConnection, events: &[New]) -> Result<(), sqlx:
 pub async fn turn(
     conn: &mut PgConnection,
     stored: &[i64],
+    held: &[&str],
     limit: i64,
     bytes: i64,
 ) -> Result<Vec<Pending>, sqlx::Error> {
     // Both halves see the rows as they were before: those that go are left out of the reading.
     sqlx::query_as(
         "WITH gone AS (DELETE FROM outbox WHERE position = ANY($1)), \
-         oldest AS (SELECT * FROM outbox WHERE position <> ALL($1) ORDER BY position LIMIT $2), \
+         oldest AS (SELECT * FROM outbox WHERE position <> ALL($1) AND aggregate <> ALL($4) \
+         ORDER BY position LIMIT $2), \
          sized AS (SELECT *, sum(octet_length(data)) OVER (ORDER BY position) - octet_length(data) AS before FROM oldest) \
          SELECT position, event_id, event_type, aggregate, data, traceparent, created_at FROM sized \
          WHERE before <= $3 ORDER BY position",
@@ -101,6 +119,7 @@ pub async fn turn(
     .bind(stored)
     .bind(limit)
     .bind(bytes)
+    .bind(held)
     .fetch_all(conn)
     .await
 }

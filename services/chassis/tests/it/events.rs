@@ -153,6 +153,29 @@ async fn a_replay_that_fails_again_leaves_a_letter_again() {
 }
 
 #[tokio::test]
+async fn the_largest_event_finds_room_among_the_letters_with_the_longest_reason() {
+    let app = TestApp::start(service(), &[]).await;
+    let wire = Wire::start().await;
+    let db = app.db.clone().unwrap();
+    let consumers = Consumers::new().on::<OrderCompleted, _>(&db, |_: &mut Tx, _| {
+        Box::pin(async { Err(EventError::Invalid("é".repeat(10_000))) })
+    });
+    let stop = CancellationToken::new();
+    let reading = reading(reader(consumers, &wire, app.metrics.clone()), &stop).await;
+    let relaying = start(relay(&db, &wire.jetstream), &stop);
+    let mut tx = db.begin().await.unwrap();
+    let number = "n".repeat(stream::EVENT_BYTES_MAX - 200);
+    tx.emit(&OrderCompleted { number, ..completed(1) }).await.unwrap();
+    tx.commit().await.unwrap();
+    let dead = wire.all("DEADLETTER", 1).await;
+    assert!(dead[0].payload.len() > stream::EVENT_BYTES_MAX - 200);
+    stop.cancel();
+    reading.await.unwrap().unwrap();
+    relaying.await.unwrap().unwrap();
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn the_same_event_twice_has_one_effect() {
     let app = TestApp::start(service(), &[]).await;
     let db = app.db.clone().unwrap();

@@ -9,4 +9,5 @@ mod idempotency;
 mod relay;
 mod sample;
 mod server;
+mod streams;
 mod wire;

@@ -2,13 +2,20 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use async_nats::jetstream;
+use axum::response::IntoResponse as _;
 use tokio_util::sync::CancellationToken;
 use warung_chassis::{
     db::Db,
+    error,
+    http::Problem,
     outbox::relay::{POLL, Relay},
     testing::TestApp,
 };
-use warung_contracts::event::{Event, OrderCompleted};
+use warung_contracts::{
+    event::{Event, OrderCompleted},
+    stream,
+};
 
 use crate::{
     sample::{completed, service},
@@ -168,6 +175,82 @@ async fn after_an_hour_without_nats_all_is_published_in_order_and_little_memory_
     }
     let stream = wire.jetstream.get_stream("ORDER").await.unwrap();
     assert_eq!(stream.cached_info().state.messages, u64::try_from(BACKLOG).unwrap(), "each once");
+    stop.cancel();
+    relaying.await.unwrap().unwrap();
+    app.stop().await;
+}
+
+/// Waits until so many events are left in the outbox.
+async fn left(db: &Db, wanted: i64) {
+    for _ in 0..400 {
+        if warung_chassis::outbox::store::lag(db.pool()).await.unwrap().0 == wanted {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("not {wanted} events are left in the outbox");
+}
+
+#[tokio::test]
+async fn an_event_that_nats_refuses_holds_its_aggregate_and_nobody_else() {
+    let app = TestApp::start(service(), &[]).await;
+    let wire = Wire::start().await;
+    let db = app.db.clone().unwrap();
+    let stop = CancellationToken::new();
+    let relay = relay(&db, &wire.jetstream);
+    let refused = relay.refused.clone();
+    let stream = wire.jetstream.get_stream("ORDER").await.unwrap();
+    let normal = stream.cached_info().config.clone();
+    let small = jetstream::stream::Config { max_message_size: 4096, ..normal.clone() };
+    wire.jetstream.update_stream(small).await.unwrap();
+    let long = OrderCompleted { number: "long".repeat(2000), ..completed(1) };
+    let mut tx = db.begin().await.unwrap();
+    tx.emit(&long).await.unwrap();
+    tx.emit(&completed(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    let relaying = start(relay, &stop);
+    left(&db, 2).await;
+    let began = std::time::Instant::now();
+    for n in 2..=21 {
+        emit(&db, n).await;
+        left(&db, 2).await;
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "others are as fast as ever: {:?}", began.elapsed());
+    assert_eq!(refused.get(), 1);
+
+    wire.jetstream.update_stream(normal).await.unwrap();
+    left(&db, 0).await;
+    let messages = wire.all("ORDER", 22).await;
+    let of_first = messages.iter().filter(|message| {
+        let event: OrderCompleted = serde_json::from_slice(&message.payload).unwrap();
+        event.order_id == completed(1).order_id
+    });
+    let sizes: Vec<bool> = of_first.map(|message| message.payload.len() > 4096).collect();
+    assert_eq!(sizes, [true, false], "in their order");
+    stop.cancel();
+    relaying.await.unwrap().unwrap();
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_would_be_too_large_to_tell_is_refused_and_does_not_happen() {
+    let app = TestApp::start(service(), &[]).await;
+    let db = app.db.clone().unwrap();
+    let mut tx = db.begin().await.unwrap();
+    let fits = OrderCompleted { number: "n".repeat(stream::EVENT_BYTES_MAX - 500), ..completed(1) };
+    tx.emit(&fits).await.unwrap();
+    let larger = OrderCompleted { number: "n".repeat(stream::EVENT_BYTES_MAX), ..completed(2) };
+    let error = tx.emit(&larger).await.unwrap_err();
+    assert!(error::is_too_large(&error) && error::is_too_large(&tx.could_emit(&larger).unwrap_err()));
+    assert_eq!(Problem::from(error).into_response().status(), 422);
+    tx.commit().await.unwrap();
+    assert_eq!(warung_chassis::outbox::store::lag(db.pool()).await.unwrap().0, 1);
+
+    // What is taken is small enough for JetStream, headers and all.
+    let wire = Wire::start().await;
+    let stop = CancellationToken::new();
+    let relaying = start(relay(&db, &wire.jetstream), &stop);
+    assert_eq!(wire.all("ORDER", 1).await.len(), 1);
     stop.cancel();
     relaying.await.unwrap().unwrap();
     app.stop().await;

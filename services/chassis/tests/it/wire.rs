@@ -15,13 +15,13 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 use tokio_util::sync::CancellationToken;
-use warung_chassis::{
-    db::Db,
-    outbox::relay::{POLL, Relay},
-};
+use warung_chassis::{db::Db, metrics::Metrics, outbox::relay::Relay};
 use warung_contracts::stream;
 
 use crate::sample::completed;
+
+/// Durable name of [`witness`].
+pub const WITNESS: &str = "witness";
 
 /// The events of one test, on a NATS of its own: subjects are the same in every shop.
 pub struct Wire {
@@ -36,7 +36,8 @@ impl Wire {
         let client = async_nats::connect(stores.nats_url()).await.unwrap();
         let jetstream = jetstream::new(client);
         for stream in stream::streams(warung_contracts::manifest::all(), 1) {
-            jetstream.create_stream(jetstream::stream::Config::from(&stream)).await.unwrap();
+            let stream = jetstream.create_stream(jetstream::stream::Config::from(&stream)).await.unwrap();
+            stream.create_consumer(witness()).await.unwrap();
         }
         Self { jetstream, stores }
     }
@@ -61,6 +62,11 @@ impl Wire {
     pub async fn gate(&self) -> Gate {
         Gate::to(self.stores.nats_url().trim_start_matches("nats://").to_owned()).await
     }
+}
+
+/// A reader that never acknowledges, so that a stream keeps all for a test to look at.
+fn witness() -> jetstream::consumer::pull::Config {
+    jetstream::consumer::pull::Config { durable_name: Some(WITNESS.into()), ..Default::default() }
 }
 
 /// A TCP door: closed, it drops who is inside and lets nobody in.
@@ -113,7 +119,7 @@ async fn closed(open: &AtomicBool) {
 
 /// A relay of a replica: `db` as that replica's process sees it.
 pub fn relay(db: &Db, jetstream: &jetstream::Context) -> Relay {
-    Relay { service: "order".into(), db: db.clone(), jetstream: jetstream.clone(), poll: POLL }
+    Relay::new("order", db.clone(), jetstream.clone(), &Metrics::new("order"))
 }
 
 pub fn start(relay: Relay, stop: &CancellationToken) -> tokio::task::JoinHandle<anyhow::Result<()>> {

@@ -5,7 +5,7 @@ use async_nats::jetstream::{
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
 };
 
-use super::{Consumer, Stream};
+use super::{Consumer, Keeps, Stream};
 
 impl From<&Stream> for Config {
     fn from(stream: &Stream) -> Self {
@@ -17,8 +17,11 @@ impl From<&Stream> for Config {
             max_message_size: stream.max_message_bytes,
             duplicate_window: stream.duplicate_window,
             num_replicas: stream.replicas,
-            retention: RetentionPolicy::Limits,
-            discard: DiscardPolicy::Old,
+            retention: match stream.keeps {
+                Keeps::Unread => RetentionPolicy::Interest,
+                Keeps::All => RetentionPolicy::Limits,
+            },
+            discard: DiscardPolicy::New,
             storage: StorageType::File,
             ..Self::default()
         }

@@ -1,6 +1,10 @@
 //! Every error of the crate → a problem or the fate of an event: the only mapping.
 
-use warung_chassis::{error::Kind, events::EventError, http::Problem};
+use warung_chassis::{
+    error::{Kind, is_too_large},
+    events::EventError,
+    http::Problem,
+};
 use warung_contracts::money::Money;
 
 use crate::{
@@ -88,6 +92,11 @@ pub fn place(error: place::Error) -> Problem {
         {
             Problem::unavailable(sqlx::Error::Database(error))
         }
+        place::Error::Store(error) if is_too_large(&error) => Problem::typed(
+            Kind::Unprocessable,
+            "cart-too-large",
+            "Your cart holds too many different products for one order. Order in parts.",
+        ),
         place::Error::Store(error) => error.into(),
     }
 }

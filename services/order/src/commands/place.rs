@@ -9,6 +9,7 @@ use warung_contracts::{
 };
 
 use crate::{
+    commands::advance::confirmed,
     domain::{
         CartState, Draft, GuestKeys, Line, Order, State,
         coupon::{Unfit, UsedCoupon},
@@ -68,6 +69,8 @@ pub enum Error {
 pub async fn run(tx: &mut Tx, metrics: &OrderMetrics, input: Input) -> Result<Order, Error> {
     let (customer, cart) = (input.customer.clone(), input.cart.clone());
     let order = new_order(tx, input);
+    // What can't be told once it is paid must not be sold.
+    tx.could_emit(&confirmed(&order))?;
     tx.emit(&placed(&order, cart.revision.clone())).await?;
     write(tx, &order, &cart).await?;
     // Last, because it holds rows that other checkouts wait for.

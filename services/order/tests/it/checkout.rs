@@ -43,6 +43,24 @@ async fn a_repeated_checkout_is_one_order_even_after_the_cart_is_gone() {
     shop.stop().await;
 }
 
+#[tokio::test]
+async fn an_order_that_could_not_be_told_is_refused_at_the_door() {
+    let shop = Shop::start().await;
+    let name = "店".repeat(200);
+    let mut lines = Vec::new();
+    for n in 0..300 {
+        lines.push((shop.peers.sell_named(&format!("S-{n}"), &name, PRICE, 1).await, 1));
+    }
+    shop.peers.fill(&shop.token, &lines).await;
+    let answer = shop.checkout("k1").await;
+    assert_eq!(answer.status, 422, "{}", answer.body);
+    assert!(answer.body["type"].as_str().unwrap().ends_with("/cart-too-large"), "{}", answer.body);
+    assert!(shop.app.published().await.is_empty(), "nothing was placed");
+    shop.peers.fill(&shop.token, &lines[..150]).await;
+    assert_eq!(shop.checkout("k2").await.status, 201, "in parts it is taken");
+    shop.stop().await;
+}
+
 fn other_body() -> serde_json::Value {
     let mut body = body();
     body["payment"]["token"] = json!("tok_decline");

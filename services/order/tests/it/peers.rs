@@ -33,7 +33,11 @@ impl Peers {
         let variables = [("WARUNG_CURRENCY", currency)];
         let product = TestApp::start(warung_product::service(), &variables).await;
         let product_url = serve(&product, &stop).await;
-        let variables = [("WARUNG_CURRENCY", currency), ("WARUNG_PRODUCT_URL", product_url.as_str())];
+        let variables = [
+            ("WARUNG_CURRENCY", currency),
+            ("WARUNG_PRODUCT_URL", product_url.as_str()),
+            ("WARUNG_CART_LINES_MAX", "500"),
+        ];
         let cart = TestApp::start(warung_cart::service(), &variables).await;
         let cart_url = serve(&cart, &stop).await;
         let variables = [
@@ -49,8 +53,13 @@ impl Peers {
 
     /// Adds a product.
     pub async fn sell(&self, sku: &str, price: i64, stock: u32) -> ProductId {
+        self.sell_named(sku, "Kopi Gayo", price, stock).await
+    }
+
+    /// Adds a product of this name.
+    pub async fn sell_named(&self, sku: &str, name: &str, price: i64, stock: u32) -> ProductId {
         let price = Money::new(price, self.currency.parse().unwrap());
-        let body = json!({"sku": sku, "name": "Kopi Gayo", "price": price, "stock": stock});
+        let body = json!({"sku": sku, "name": name, "price": price, "stock": stock});
         let answer = self.product.send("POST", "/api/v1/products", Some(&admin()), Some(body)).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         answer.body["id"].as_str().unwrap().parse().unwrap()

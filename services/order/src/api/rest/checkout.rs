@@ -112,7 +112,7 @@ fn check_total(expected: Option<Money>, total: Money) -> Result<(), Problem> {
         (status = 201, description = "Placed", body = PlacedOrder),
         (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
         (status = 409, description = "The cart has been ordered, too little stock, another total than expected, or a twin of the request is in flight", body = ProblemBody),
-        (status = 422, description = "The cart is empty or holds what can't be sold, a coupon or the way to send it is not taken, or the key was used for another request", body = ProblemBody),
+        (status = 422, description = "The cart is empty, too large or holds what can't be sold, a coupon or the way to send it is not taken, or the key was used for another request", body = ProblemBody),
         (status = 503, description = "Cart, product, shipment or the store is away", body = ProblemBody),
     ),
 )]

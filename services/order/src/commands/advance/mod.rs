@@ -3,6 +3,8 @@
 mod journal;
 mod tell;
 
+pub use self::tell::confirmed;
+
 use std::collections::BTreeSet;
 
 use tracing::Instrument as _;

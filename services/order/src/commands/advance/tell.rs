@@ -20,7 +20,8 @@ pub async fn tell(tx: &mut Tx, order: &Order) -> Result<(), sqlx::Error> {
     }
 }
 
-fn confirmed(order: &Order) -> OrderConfirmed {
+/// The news of a paid order.
+pub fn confirmed(order: &Order) -> OrderConfirmed {
     let (cart_token_hash, order_token_hash) = order.guest_hashes();
     OrderConfirmed {
         order_id: order.id,
