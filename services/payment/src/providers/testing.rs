@@ -10,7 +10,7 @@ use warung_contracts::{
 };
 
 use super::{Refused, WebhookError};
-use crate::domain::{Capture, Payment, Standing, ledger::Revenue};
+use crate::domain::Payment;
 
 /// When the tests take place.
 pub const NOW: OffsetDateTime = datetime!(2026-11-20 08:15:30 UTC);
