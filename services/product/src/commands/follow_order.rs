@@ -132,7 +132,7 @@ async fn open(tx: &mut Tx, told: &[Heard<Told>], wants: &[Wants]) -> Result<Desk
 /// Tells order what became of its goods.
 async fn answer(tx: &mut Tx, told: &Told, desk: &Desk, outcome: desk::Outcome) -> Result<(), sqlx::Error> {
     match (told, outcome) {
-        (_, desk::Outcome::Nothing) | (Told::Fact(..), desk::Outcome::Moved) => Ok(()),
+        (_, desk::Outcome::Nothing) | (Told::Fact(..) | Told::Cancelled(..), desk::Outcome::Moved) => Ok(()),
         (Told::Placed(order), desk::Outcome::Moved) => {
             let OrderPlaced { order_id, user_id, total, totals, payment, order_token_hash, .. } =
                 *order.clone();
@@ -202,7 +202,9 @@ impl Told {
     fn products(&self, shelves: &Shelves) -> Products {
         match self {
             Self::Placed(order) => order.lines.iter().map(|line| (line.variant(), line.product_id)).collect(),
-            Self::Fact(..) => shelves.iter().map(|(id, shelf)| (*id, shelf.product_id)).collect(),
+            Self::Fact(..) | Self::Cancelled(..) => {
+                shelves.iter().map(|(id, shelf)| (*id, shelf.product_id)).collect()
+            }
         }
     }
 
