@@ -92,7 +92,7 @@ impl Faults {
         let (least, most) = (*characters.start(), *characters.end());
         let fits = characters.contains(&text.chars().count());
         self.unless(fits, field, format!("is {least} to {most} characters long"));
-        self.unless(least == 0 || !text.trim().is_empty(), field, "is blank");
+        self.unless(!fits || least == 0 || !text.trim().is_empty(), field, "is blank");
         // PostgreSQL's text holds no NUL.
         self.unless(!text.contains('\0'), field, "leave out the character NUL");
     }
