@@ -121,7 +121,7 @@ async fn money_goes_back_in_parts_and_never_too_much<C: Kind>() {
         market.app().run_job("recovery").await;
         market.carry().await;
     }
-    let too_much = json!({"amount": market.minor(2_000_001), "reason": "more"});
+    let too_much = json!({"amount": market.minor(2_000_100), "reason": "more"});
     let refused = market.bank.refund(order, "k3", too_much).await;
     assert_eq!(
         (refused.status.as_u16(), &refused.body["type"]),
