@@ -1,12 +1,15 @@
 //! What every OpenAPI document says the same way: who it is from, who may call an operation, and how it fails. Handlers
 //! describe what is theirs alone; the rest follows from the manifest.
 
+use std::collections::BTreeMap;
+
 use utoipa::{
     PartialSchema as _, ToSchema as _,
     openapi::{
         Components, Content, Header, Info, InfoBuilder, License, ObjectBuilder, OpenApi, Ref, RefOr,
-        Required, Response, Type,
+        Required, Response, Schema, Type,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
+        schema::{AdditionalProperties, ArrayItems},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
@@ -69,6 +72,50 @@ fn components(components: &mut Components) {
     let mut schemas = vec![(ProblemBody::name().into_owned(), ProblemBody::schema())];
     ProblemBody::schemas(&mut schemas);
     components.schemas.extend(schemas);
+    open_parts(components);
+}
+
+/// A type that holds another's fields beside its own: the other's schema stands in it without the rule that there are no
+/// other fields, which would forbid its own.
+fn open_parts(components: &mut Components) {
+    let place = |name: &String| format!("#/components/schemas/{name}");
+    let opened: BTreeMap<String, Schema> =
+        components.schemas.iter().filter_map(|(name, schema)| Some((place(name), opened(schema)?))).collect();
+    components.schemas.values_mut().for_each(|schema| open_in(schema, &opened));
+}
+
+/// The same within a schema: pages hold those of their items.
+fn open_in(schema: &mut RefOr<Schema>, opened: &BTreeMap<String, Schema>) {
+    match schema {
+        RefOr::T(Schema::AllOf(all)) => {
+            for part in &mut all.items {
+                if let RefOr::Ref(to) = part
+                    && let Some(open) = opened.get(&to.ref_location)
+                {
+                    *part = RefOr::T(open.clone());
+                }
+            }
+        }
+        RefOr::T(Schema::Object(object)) => {
+            object.properties.values_mut().for_each(|property| open_in(property, opened));
+        }
+        RefOr::T(Schema::Array(array)) => {
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                open_in(items, opened);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// An object that has no other fields, as one that may.
+fn opened(schema: &RefOr<Schema>) -> Option<Schema> {
+    let RefOr::T(Schema::Object(object)) = schema else { return None };
+    let closed =
+        matches!(object.additional_properties.as_deref(), Some(AdditionalProperties::FreeForm(false)));
+    let mut object = object.clone();
+    object.additional_properties = None;
+    closed.then_some(Schema::Object(object))
 }
 
 /// What follows from the manifest's route: who may call, and the key of what is done once.
@@ -293,6 +340,27 @@ mod tests {
         let operation = document.paths.paths["/b/{id}"].put.as_ref().unwrap();
         let statuses: Vec<String> = refusals(operation).into_iter().map(|(status, _)| status).collect();
         assert_eq!(statuses, ["400", "413", "415", "404"]);
+    }
+
+    #[test]
+    fn a_type_that_holds_anothers_fields_may_have_its_own() {
+        let document = json!({
+            "openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {},
+            "components": {"schemas": {
+                "Part": {"type": "object", "additionalProperties": false},
+                "Whole": {"allOf": [{"$ref": "#/components/schemas/Part"}, {"type": "object"}]},
+                "Page": {"type": "object", "properties": {"items": {"type": "array", "items": {
+                    "allOf": [{"$ref": "#/components/schemas/Part"}, {"type": "object"}],
+                }}}},
+            }},
+        });
+        let mut document: OpenApi = serde_json::from_value(document).unwrap();
+        open_parts(document.components.as_mut().unwrap());
+        let schemas = &serde_json::to_value(&document).unwrap()["components"]["schemas"];
+        assert_eq!(schemas["Part"]["additionalProperties"], false);
+        assert_eq!(schemas["Whole"]["allOf"][0], json!({"type": "object"}));
+        let items = &schemas["Page"]["properties"]["items"]["items"];
+        assert_eq!(items["allOf"][0], json!({"type": "object"}));
     }
 
     #[test]
