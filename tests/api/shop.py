@@ -16,21 +16,26 @@ PATIENCE = 60
 
 
 class Caller:
-    """Somebody with an access token."""
+    """Somebody, by the headers that say who."""
 
-    def __init__(self, url, email, password):
+    def __init__(self, url, **headers):
         self.url = url
-        self.token = None
-        self.token = self.ask("POST", "/api/v1/login", {"email": email, "password": password})["access_token"]
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
-    def ask(self, method, path, body=None, **headers):
+    @classmethod
+    def known(cls, url, email, password):
+        """Somebody with an account."""
+        login = cls(url).ask("POST", "/api/v1/login", {"email": email, "password": password})
+        return cls(url, Authorization=f"Bearer {login['access_token']}")
+
+    def ask(self, method, path, body=None):
         """The body of the answer, which must be a success."""
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
+        headers = {"Idempotency-Key": str(uuid.uuid4()), **self.headers}
         answer = requests.request(method, self.url + path, json=body, headers=headers, timeout=20)
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
+        # A guest's cart is known by what its first answer says.
+        if "X-Cart-Token" in answer.headers:
+            self.headers["X-Cart-Token"] = answer.headers["X-Cart-Token"]
         return answer.json() if answer.content else None
 
 
@@ -54,13 +59,14 @@ def wait(what, look):
 
 
 def people(url, admin_email, admin_password):
-    """A caller of each role, by its name, and one whose account may be deleted."""
-    admin = Caller(url, admin_email, admin_password)
+    """A caller of each role, by its name, one whose account may be deleted, a guest, and nobody."""
+    admin = Caller.known(url, admin_email, admin_password)
     staff = register(url, "staff")
     found = admin.ask("GET", f"/api/v1/admin/accounts?email={staff}")["items"][0]
     admin.ask("PUT", f"/api/v1/admin/accounts/{found['id']}/role", {"role": "staff"})
-    customer, doomed = (Caller(url, register(url, name), PASSWORD) for name in ("siti", "doomed"))
-    return {"admin": admin, "staff": Caller(url, staff, PASSWORD), "customer": customer, "doomed": doomed}
+    known = {name: Caller.known(url, register(url, name), PASSWORD) for name in ("customer", "doomed")}
+    others = {"guest": Caller(url), "nobody": Caller(url)}
+    return {"admin": admin, "staff": Caller.known(url, staff, PASSWORD), **known, **others}
 
 
 def furnish(callers):
@@ -78,8 +84,7 @@ def furnish(callers):
     tax = admin.ask("PUT", "/api/v1/admin/tax-rates", {"tax_class": "standard", "rate_ppm": 110_000})
     siti_id = siti.ask("GET", "/api/v1/account")["id"]
     session = siti.ask("GET", "/api/v1/account/sessions")["items"][0]["id"]
-    wait("a profile", lambda: requests.get(
-        f"{siti.url}/api/v1/me", headers={"Authorization": f"Bearer {siti.token}"}, timeout=20).ok)
+    wait("a profile", lambda: requests.get(f"{siti.url}/api/v1/me", headers=siti.headers, timeout=20).ok)
     address = siti.ask("POST", "/api/v1/me/addresses", ADDRESS)
     device = siti.ask("POST", "/api/v1/me/devices", {"fcm_token": "fcm-token-of-a-phone"})
     order = buy(siti, product["id"])
@@ -88,7 +93,7 @@ def furnish(callers):
     })
     payment = siti.ask("GET", f"/api/v1/payments/{order['id']}")
     siti.ask("POST", "/api/v1/cart/items", {"product_id": product["id"], "quantity": 2})
-    return {
+    there = {
         "/api/v1/categories/": category["id"],
         "/api/v1/products/": product["id"],
         "/api/v1/admin/products/": product["id"],
@@ -112,14 +117,24 @@ def furnish(callers):
         "/api/v1/carriers/": "sandbox",
         "/api/v1/notifications/templates/": "warung.order.confirmed.v1",
     }
+    return there, {**there, **furnish_guest(callers["guest"], product["id"])}
 
 
-def buy(caller, product):
+def furnish_guest(guest, product):
+    """Lets a guest buy; returns what of the paths' parameters is the guest's."""
+    order = buy(guest, product, contact={"email": "tamu@example.com", "name": "Tamu"})
+    guest.ask("POST", "/api/v1/cart/items", {"product_id": product, "quantity": 2})
+    return {f"/api/v1/{what}/": order["id"] for what in ("orders", "payments", "shipments")}
+
+
+def buy(caller, product, **more):
     """A completed order of three."""
     caller.ask("POST", "/api/v1/cart/items", {"product_id": product, "quantity": 3})
     order = caller.ask("POST", "/api/v1/checkout", {
-        "payment": {"provider": "sandbox", "token": "tok_success"}, "shipping_address": ADDRESS,
+        "payment": {"provider": "sandbox", "token": "tok_success"}, "shipping_address": ADDRESS, **more,
     })
+    if "access_token" in order:
+        caller.headers["Order-Token"] = order["access_token"]
     path = f"/api/v1/orders/{order['id']}"
     wait("an order's completion", lambda: caller.ask("GET", path)["state"] == "completed")
     return order
