@@ -20,7 +20,7 @@ use super::signals::{self, Stop};
 
 /// Where all public routes are, as behind the gateway of a cluster.
 const FRONT: u16 = 8080;
-/// Where people read the mails that the services send.
+/// Where people read the mails and text messages that the services send.
 const MAILBOX: u16 = 8025;
 /// Migrations and connections on a busy machine; two seconds are usual.
 const READY_WITHIN: Duration = Duration::from_secs(90);
@@ -49,7 +49,7 @@ pub fn run(warung: &Path, simulators: Option<&Path>, command: &[OsString]) -> Re
         companies.as_ref().map_or_else(Default::default, |companies| companies.settings.clone());
     let mailbox = wants_mail.then(|| Smtp::with_pages(MAILBOX)).transpose()?;
     if let Some(mailbox) = &mailbox {
-        settings.extend(environment::mail(&mailbox.url()));
+        settings.extend(environment::messages(&mailbox.url(), &format!("http://127.0.0.1:{MAILBOX}")));
     }
     let variables = environment::of(services, &stores, &databases, settings)?;
     progress.say("start the services");
@@ -157,7 +157,10 @@ fn print_addresses(services: &[Manifest], variables: &environment::Variables) {
             println!("  {:<13} {url}   its simulator: pay or refuse there", name.to_lowercase());
         }
     }
-    println!("  {:<13} http://127.0.0.1:{MAILBOX}   every mail that the shop sends", "mailbox");
+    println!(
+        "  {:<13} http://127.0.0.1:{MAILBOX}   every mail and text message that the shop sends",
+        "mailbox"
+    );
     println!("\n  curl http://127.0.0.1:{FRONT}/api/v1/products");
     println!("  Health and metrics are on the ports 1000 above. Ctrl-C stops everything.\n");
 }

@@ -59,9 +59,16 @@ pub fn of(
     Ok(all)
 }
 
-/// What notification needs to send mails to this server, and to staff too.
-pub fn mail(url: &str) -> Variables {
-    let pairs = [("WARUNG_SMTP_URL", url), ("WARUNG_STAFF_EMAIL", "staff@warung.local")];
+/// What notification needs to send mails to this server, and to staff too, and text messages to its pages.
+pub fn messages(smtp: &str, pages: &str) -> Variables {
+    let pairs = [
+        ("WARUNG_SMTP_URL", smtp),
+        ("WARUNG_STAFF_EMAIL", "staff@warung.local"),
+        ("WARUNG_TWILIO_URL", pages),
+        ("WARUNG_TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000000"),
+        ("WARUNG_TWILIO_AUTH_TOKEN", "development"),
+        ("WARUNG_TWILIO_FROM", "+15005550006"),
+    ];
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
