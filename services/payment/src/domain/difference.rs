@@ -101,11 +101,46 @@ fn went_back(payment: &Payment, theirs: Money) -> Option<Difference> {
     let detail = || format!("{ours} went back by the books, {theirs} there");
     // A refund under way may be done there already.
     let most = standing.refunded + standing.refunding;
-    if theirs.currency != ours.currency || theirs.amount_minor > most {
+    let foreign = theirs.currency != ours.currency && theirs.amount_minor != 0;
+    if foreign || theirs.amount_minor > most {
         Some(Difference::new(REFUNDED_ELSEWHERE, detail()))
     } else if theirs.amount_minor < standing.refunded {
         Some(Difference::new(REFUND_MISSING_THERE, detail()))
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::OffsetDateTime;
+    use uuid::Uuid;
+    use warung_contracts::id::{OrderId, PaymentId, UserId};
+
+    use super::*;
+
+    fn money(amount_minor: i64, currency: &str) -> Money {
+        Money::new(amount_minor, currency.parse().unwrap())
+    }
+
+    /// A payment of IDR 100.00 of which this much went back.
+    fn payment(refunded: i64) -> Payment {
+        let order = (OrderId(Uuid::nil()), UserId(Uuid::nil()));
+        let amount = money(10_000, "IDR");
+        let mut payment =
+            Payment::of_order(PaymentId(Uuid::nil()), order, amount, OffsetDateTime::UNIX_EPOCH);
+        payment.standing.refunded = refunded;
+        payment
+    }
+
+    #[test]
+    fn what_went_back_is_compared_in_its_currency() {
+        let kind = |ours: i64, theirs: Money| went_back(&payment(ours), theirs).map(|found| found.kind);
+        assert_eq!(kind(500, money(500, "IDR")), None);
+        assert_eq!(kind(500, money(600, "IDR")).as_deref(), Some(REFUNDED_ELSEWHERE));
+        assert_eq!(kind(500, money(400, "IDR")).as_deref(), Some(REFUND_MISSING_THERE));
+        assert_eq!(kind(0, money(1, "USD")).as_deref(), Some(REFUNDED_ELSEWHERE));
+        assert_eq!(kind(0, money(0, "USD")), None, "nothing is nothing in every currency");
+        assert_eq!(kind(500, money(0, "USD")).as_deref(), Some(REFUND_MISSING_THERE));
     }
 }
