@@ -52,6 +52,11 @@ fn build(context: &Context) -> Result<Parts, BuildError> {
         rest: api::rest::router(state.clone()),
         grpc: Some(api::grpc::routes(state.clone())),
         consumers: api::events::consumers(&state),
-        jobs: vec![jobs::expire::job(state.clone()), jobs::hear::job(state.clone()), jobs::sweep::job(state)],
+        jobs: vec![
+            jobs::expire::job(state.clone()),
+            jobs::hear::job(state.clone()),
+            jobs::mend::job(state.clone()),
+            jobs::sweep::job(state),
+        ],
     })
 }

@@ -2,4 +2,5 @@
 
 pub mod expire;
 pub mod hear;
+pub mod mend;
 pub mod sweep;

@@ -21,4 +21,5 @@ mod seeding;
 mod shop;
 mod staff;
 mod trail;
+mod variant_filters;
 mod variants;

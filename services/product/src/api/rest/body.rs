@@ -39,16 +39,19 @@ pub struct ProductBody {
     pub image: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category_id: Option<CategoryId>,
-    /// Now; the lowest of its variants.
+    /// Now; the lowest of its variants, in a list that is narrowed by options, price, stock or sale of those that fit.
     pub price: Money,
     /// The price it is compared with, above its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compare_at: Option<Money>,
+    /// In such a list: the variant that has the price, for a link that opens it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant_id: Option<VariantId>,
     pub status: Status,
-    /// Items that can be bought, of all variants; may be a second old. Only an order says for certain.
+    /// Items that can be bought, of the same variants; may be a second old. Only an order says for certain.
     #[schema(minimum = 0)]
     pub available: i64,
-    /// What a shop window says of it: that of its best variant.
+    /// What a shop window says of it: that of the best of these variants.
     pub availability: Availability,
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
@@ -68,6 +71,7 @@ impl From<Document> for ProductBody {
             category_id,
             price,
             compare_at,
+            variant_id,
             available,
             availability,
             created_at,
@@ -85,6 +89,7 @@ impl From<Document> for ProductBody {
             category_id,
             price,
             compare_at,
+            variant_id,
             status,
             available,
             availability,
@@ -262,6 +267,7 @@ impl ProductDetail {
             category_id: product.category_id,
             price,
             compare_at,
+            variant_id: None,
             status: product.status,
             available,
             availability,

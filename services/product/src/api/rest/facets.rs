@@ -33,9 +33,12 @@ pub struct FacetsBody {
     total: u64,
     /// Products of which something can be bought.
     in_stock: u64,
+    /// Products of which something costs less than the price it is compared with.
+    on_sale: u64,
     categories: Vec<CategoryFacet>,
     options: Vec<OptionFacet>,
-    /// Ranges that hold about as many products each, the lowest first.
+    /// Ranges that hold about as many prices each, the lowest first. A product whose variants have prices in several of
+    /// them is counted in each.
     prices: Vec<Range>,
 }
 
@@ -81,13 +84,16 @@ impl FacetsBody {
             count,
         };
         let categories = facets.categories.into_iter().map(category).collect();
-        Self { total: facets.total, in_stock: facets.in_stock, categories, options, prices: facets.prices }
+        let Facets { total, in_stock, on_sale, prices, .. } = facets;
+        Self { total, in_stock, on_sale, categories, options, prices }
     }
 }
 
 /// Show by what a list could be narrowed
 ///
-/// With how many products would be left each time.
+/// With how many products would be left each time: as many as a list shows then. Each is counted as if nothing of its own kind
+/// had been chosen yet (the sizes whatever size is chosen, the prices whatever bounds), but categories, which are counted
+/// below the one that is chosen.
 #[utoipa::path(get, path = "/api/v1/products/facets", operation_id = "list_facets", tag = "catalogue", 
     params(FacetQuery, Narrow, ("Accept-Language" = Option<String>, Header)),
     responses((status = 200, body = FacetsBody), (status = 400, body = ProblemBody)))]

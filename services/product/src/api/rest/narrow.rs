@@ -11,23 +11,27 @@ use crate::store::documents::Filter;
 /// Values of options in one filter at most.
 const CHOICES_MAX: usize = 20;
 
-/// Which products.
+/// Which products: those that have a variant with all of the price, stock, sale and options that are asked for.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Narrow {
     /// In this category or below it.
     #[garde(skip)]
     category_id: Option<CategoryId>,
-    /// Minor units.
+    /// Minor units, of a variant.
     #[garde(range(min = 0))]
     price_min_minor: Option<i64>,
-    /// Minor units.
+    /// Minor units, of the same variant.
     #[garde(range(min = 0))]
     price_max_minor: Option<i64>,
     /// Only what can be bought now.
     #[garde(skip)]
     #[serde(default)]
     in_stock: bool,
+    /// Only what costs less than the price it is compared with.
+    #[garde(skip)]
+    #[serde(default)]
+    on_sale: bool,
     /// Values of options, such as `Size:L,Size:M,Colour:Red`: of each option, one of its values. A comma that no other
     /// option follows is the value's, as in `Net:1,5 kg`.
     #[garde(inner(length(max = 512)))]
@@ -41,9 +45,9 @@ impl Narrow {
     ///
     /// When the options can't be read.
     pub fn filter(self) -> Result<Filter, Problem> {
-        let Self { category_id, price_min_minor, price_max_minor, in_stock, options } = self;
+        let Self { category_id, price_min_minor, price_max_minor, in_stock, on_sale, options } = self;
         let choices = choices(options.as_deref())?;
-        Ok(Filter { category_id, price_min_minor, price_max_minor, in_stock, choices })
+        Ok(Filter { category_id, price_min_minor, price_max_minor, in_stock, on_sale, choices })
     }
 }
 

@@ -1,12 +1,15 @@
 //! Makes the documents of products anew, from what is committed.
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::id::ProductId;
 
 /// Of these products: one document for each stretch of time in which its prices stay as they are.
 const INSERT: &str = include_str!("index.sql");
+
+/// What documents hold, as a number: it grows with `index.sql`, and [`outdated`] finds those of before.
+const SHAPE: i16 = 2;
 
 /// Writes the documents of these products into every generation there is, or takes them out when customers can't see
 /// the product. Holds the products' locks, so that of two who index one product the later sees the later state.
@@ -20,6 +23,18 @@ pub async fn index(
         .fetch_all(&mut *conn)
         .await?;
     write(conn, &ids, &generations, now).await
+}
+
+/// Products whose documents were made as an earlier version makes them.
+pub async fn outdated(pool: &PgPool, limit: i64) -> Result<Vec<ProductId>, sqlx::Error> {
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT DISTINCT product_id FROM catalog_documents WHERE shape < $1 ORDER BY product_id LIMIT $2",
+    )
+    .bind(SHAPE)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    Ok(ids.into_iter().map(ProductId).collect())
 }
 
 /// The same for one generation, which is being built.
@@ -55,7 +70,7 @@ async fn write(
         .bind(ids)
         .execute(&mut *conn)
         .await?;
-    sqlx::query(INSERT).bind(ids).bind(generations).bind(now).execute(&mut *conn).await?;
+    sqlx::query(INSERT).bind(ids).bind(generations).bind(now).bind(SHAPE).execute(&mut *conn).await?;
     // Words of letters: numbers and codes are not typed almost rightly.
     sqlx::query(
         "INSERT INTO catalog_words (word) SELECT DISTINCT lexeme FROM catalog_documents d, unnest(d.search) \

@@ -1,9 +1,10 @@
--- $1 products, $2 generations, $3 the time: documents that ended before it are not made.
+-- $1 products, $2 generations, $3 the time: documents that ended before it are not made, $4 the shape of documents.
 WITH chosen AS (
     SELECT p.* FROM products p WHERE p.product_id = ANY($1) AND p.status = 'active'
 ),
 kinds AS (
-    SELECT v.* FROM variants v JOIN chosen USING (product_id) WHERE v.status = 'active'
+    SELECT v.*, ARRAY(SELECT o.key || '=' || o.value FROM jsonb_each_text(v.options) AS o) AS choices
+    FROM variants v JOIN chosen USING (product_id) WHERE v.status = 'active'
 ),
 -- The moments at which a list that has a price of the product begins or ends.
 edges AS (
@@ -19,7 +20,7 @@ stretches AS (
     FROM edges
 ),
 priced AS (
-    SELECT s.product_id, s.valid_from, s.valid_until, k.position, k.variant_id, k.compare_at_minor, k.currency,
+    SELECT s.product_id, s.valid_from, s.valid_until, k.position, k.variant_id, k.choices, k.compare_at_minor, k.currency,
         price_at(k.variant_id, k.price_minor, s.valid_from) AS price_minor
     FROM stretches s JOIN kinds k USING (product_id)
     WHERE s.valid_until > $3
@@ -32,9 +33,12 @@ prices AS (
     FROM priced GROUP BY product_id, valid_from, valid_until
 ),
 stocked AS (
-    SELECT k.product_id, bool_or(s.on_hand - s.reserved + s.backorder > 0) AS in_stock
+    SELECT k.product_id, k.variant_id, bool_or(s.on_hand - s.reserved + s.backorder > 0) AS in_stock
     FROM kinds k JOIN stock_levels s USING (variant_id) JOIN locations l USING (location_id)
-    WHERE l.active GROUP BY k.product_id
+    WHERE l.active GROUP BY k.product_id, k.variant_id
+),
+available AS (
+    SELECT DISTINCT product_id FROM stocked WHERE in_stock
 ),
 chosen_values AS (
     SELECT k.product_id, array_agg(DISTINCT o.key || '=' || o.value) AS choices, string_agg(DISTINCT o.value, ' ') AS words
@@ -47,23 +51,32 @@ texts AS (
     SELECT t.product_id, string_agg(t.name, ' ' ORDER BY t.locale) AS names, string_agg(t.description, ' ' ORDER BY t.locale) AS descriptions,
         jsonb_object_agg(t.locale, jsonb_build_object('name', t.name, 'summary', left(t.description, 300))) AS translations
     FROM product_translations t JOIN chosen USING (product_id) GROUP BY t.product_id
+),
+documents AS (
+    INSERT INTO catalog_documents (generation, product_id, valid_from, valid_until, slug, sku, name, summary, translations, image,
+        category_id, categories, price_minor, price_max_minor, compare_at_minor, currency, in_stock, choices, search, version,
+        created_at, updated_at, shape)
+    SELECT g.generation, c.product_id, p.valid_from, p.valid_until, c.slug, k.sku, c.name, left(c.description, 300),
+        coalesce(t.translations, '{}'),
+        (SELECT m.url FROM product_media m WHERE m.product_id = c.product_id ORDER BY m.position LIMIT 1),
+        c.category_id, coalesce(a.path, '{}'), p.price_minor, p.price_max_minor, p.compare_at_minor, p.currency,
+        b.product_id IS NOT NULL, coalesce(o.choices, '{}'),
+        setweight(to_tsvector('simple', concat_ws(' ', c.name, t.names, k.words, o.words)), 'A')
+            || setweight(to_tsvector('simple', concat_ws(' ', c.description, t.descriptions)), 'C'),
+        c.version, c.created_at, c.updated_at, $4
+    FROM chosen c
+    JOIN prices p USING (product_id)
+    JOIN skus k USING (product_id)
+    CROSS JOIN unnest($2::integer[]) AS g (generation)
+    LEFT JOIN categories a ON a.category_id = c.category_id
+    LEFT JOIN available b ON b.product_id = c.product_id
+    LEFT JOIN chosen_values o ON o.product_id = c.product_id
+    LEFT JOIN texts t ON t.product_id = c.product_id
+    RETURNING generation, product_id, valid_from
 )
-INSERT INTO catalog_documents (generation, product_id, valid_from, valid_until, slug, sku, name, summary, translations, image,
-    category_id, categories, price_minor, price_max_minor, compare_at_minor, currency, in_stock, choices, search, version,
-    created_at, updated_at)
-SELECT g.generation, c.product_id, p.valid_from, p.valid_until, c.slug, k.sku, c.name, left(c.description, 300),
-    coalesce(t.translations, '{}'),
-    (SELECT m.url FROM product_media m WHERE m.product_id = c.product_id ORDER BY m.position LIMIT 1),
-    c.category_id, coalesce(a.path, '{}'), p.price_minor, p.price_max_minor, p.compare_at_minor, p.currency,
-    coalesce(s.in_stock, false), coalesce(o.choices, '{}'),
-    setweight(to_tsvector('simple', concat_ws(' ', c.name, t.names, k.words, o.words)), 'A')
-        || setweight(to_tsvector('simple', concat_ws(' ', c.description, t.descriptions)), 'C'),
-    c.version, c.created_at, c.updated_at
-FROM chosen c
-JOIN prices p USING (product_id)
-JOIN skus k USING (product_id)
-CROSS JOIN unnest($2::integer[]) AS g (generation)
-LEFT JOIN categories a ON a.category_id = c.category_id
-LEFT JOIN stocked s ON s.product_id = c.product_id
-LEFT JOIN chosen_values o ON o.product_id = c.product_id
-LEFT JOIN texts t ON t.product_id = c.product_id
+INSERT INTO catalog_variants (generation, product_id, valid_from, variant_id, price_minor, compare_at_minor, in_stock, choices)
+SELECT d.generation, p.product_id, p.valid_from, p.variant_id, p.price_minor, p.compare_at_minor, coalesce(s.in_stock, false),
+    p.choices
+FROM documents d
+JOIN priced p USING (product_id, valid_from)
+LEFT JOIN stocked s ON s.variant_id = p.variant_id

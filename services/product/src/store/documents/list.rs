@@ -5,7 +5,11 @@ use sqlx::{PgPool, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use warung_contracts::id::{CategoryId, ProductId};
 
-use super::{Document, document, fill_available, push_columns, push_current};
+use super::{
+    Document, document, fill_available,
+    fit::{price_of, push_cheapest, push_documents},
+    push_columns, push_current,
+};
 use crate::domain::locale::Wanted;
 
 /// How a list is sorted; equal ones by age.
@@ -28,6 +32,8 @@ pub struct Filter {
     pub price_max_minor: Option<i64>,
     /// Only what can be bought now.
     pub in_stock: bool,
+    /// Only what costs less than the price that it is compared with.
+    pub on_sale: bool,
     /// Values of options, as (option, values): one of the values of each option.
     pub choices: Vec<(String, Vec<String>)>,
 }
@@ -46,60 +52,53 @@ pub type Listed = (Document, Place);
 
 /// The condition of a filter; each begins with AND.
 pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
-    push_plain(query, filter);
-    for (name, values) in &filter.choices {
-        query.push(" AND d.choices && ").push_bind(any_of(name, values));
-    }
+    push_category(query, filter);
+    push_cheapest(query, filter);
 }
 
-/// Any of these values of an option, as documents write them.
-pub(super) fn any_of(name: &str, values: &[String]) -> Vec<String> {
-    values.iter().map(|value| format!("{name}={value}")).collect()
-}
-
-/// The condition of a filter without options.
-pub(super) fn push_plain(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
+/// What a filter asks of the product.
+pub(super) fn push_category(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
     if let Some(category) = filter.category_id {
         query.push(" AND d.categories @> ").push_bind(vec![category.uuid()]);
     }
-    if let Some(least) = filter.price_min_minor {
-        query.push(" AND d.price_minor >= ").push_bind(least);
-    }
-    if let Some(most) = filter.price_max_minor {
-        query.push(" AND d.price_minor <= ").push_bind(most);
-    }
-    if filter.in_stock {
-        query.push(" AND d.in_stock");
-    }
 }
 
-pub(super) fn push_after(query: &mut QueryBuilder<Postgres>, after: &Place) {
-    let id = after.product_id.uuid();
-    match after.sort {
-        Sort::Newest => query.push(" AND d.product_id < ").push_bind(id),
-        Sort::PriceAsc => push_pair(query, "(d.price_minor, d.product_id) > (").push_bind(after.price_minor),
-        Sort::PriceDesc => push_pair(query, "(d.price_minor, d.product_id) < (").push_bind(after.price_minor),
-        Sort::Name => push_pair(query, "(d.name, d.product_id) > (").push_bind(after.name.clone()),
-    };
-    if after.sort != Sort::Newest {
-        query.push(", ").push_bind(id).push(")");
-    }
-}
-
-fn push_pair<'q>(
-    query: &'q mut QueryBuilder<Postgres>,
-    text: &'static str,
-) -> &'q mut QueryBuilder<Postgres> {
-    query.push(" AND ").push(text)
-}
-
-pub(super) fn order(sort: Sort) -> &'static str {
+/// What a list is sorted by before the product's id, with the price of what fits the filter; nothing for the newest.
+fn key(sort: Sort, filter: &Filter) -> Option<String> {
     match sort {
-        Sort::Newest => " ORDER BY d.product_id DESC LIMIT ",
-        Sort::PriceAsc => " ORDER BY d.price_minor, d.product_id LIMIT ",
-        Sort::PriceDesc => " ORDER BY d.price_minor DESC, d.product_id DESC LIMIT ",
-        Sort::Name => " ORDER BY d.name, d.product_id LIMIT ",
+        Sort::Newest => None,
+        Sort::PriceAsc | Sort::PriceDesc => Some(format!("{}.price_minor", price_of(filter))),
+        Sort::Name => Some("d.name".to_owned()),
     }
+}
+
+/// Whether greater ones come first.
+fn descends(sort: Sort) -> bool {
+    matches!(sort, Sort::Newest | Sort::PriceDesc)
+}
+
+pub(super) fn push_after(query: &mut QueryBuilder<Postgres>, after: &Place, filter: &Filter) {
+    let id = after.product_id.uuid();
+    let than = if descends(after.sort) { "<" } else { ">" };
+    let Some(key) = key(after.sort, filter) else {
+        query.push(format!(" AND d.product_id {than} ")).push_bind(id);
+        return;
+    };
+    query.push(format!(" AND ({key}, d.product_id) {than} ("));
+    match after.sort {
+        Sort::Name => query.push_bind(after.name.clone()),
+        _ => query.push_bind(after.price_minor),
+    };
+    query.push(", ").push_bind(id).push(")");
+}
+
+pub(super) fn push_order(query: &mut QueryBuilder<Postgres>, sort: Sort, filter: &Filter) {
+    let way = if descends(sort) { " DESC" } else { "" };
+    query.push(" ORDER BY ");
+    if let Some(key) = key(sort, filter) {
+        query.push(format!("{key}{way}, "));
+    }
+    query.push(format!("d.product_id{way} LIMIT "));
 }
 
 /// A stretch of the list.
@@ -113,21 +112,24 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Listed>, sqlx::Error> {
     let mut query = QueryBuilder::new("SELECT ");
-    push_columns(&mut query, wanted);
-    query.push(" FROM catalog_documents d WHERE ");
+    push_columns(&mut query, wanted, filter);
+    query.push("FROM ");
+    push_documents(&mut query, filter);
+    query.push(" WHERE ");
     push_current(&mut query, now);
     push_filter(&mut query, filter);
     if let Some(after) = after {
-        push_after(&mut query, after);
+        push_after(&mut query, after, filter);
     }
-    query.push(order(sort)).push_bind(limit);
+    push_order(&mut query, sort, filter);
+    query.push_bind(limit);
     let rows = query.build().fetch_all(pool).await?;
     let place = |row: &sqlx::postgres::PgRow| place(row, sort);
     let mut listed: Vec<Listed> = rows
         .iter()
         .map(|row| Ok((document(row, wanted)?, place(row)?)))
         .collect::<Result<_, sqlx::Error>>()?;
-    fill_available(pool, listed.iter_mut().map(|(document, _)| document)).await?;
+    fill_available(pool, listed.iter_mut().map(|(document, _)| document), filter, now).await?;
     Ok(listed)
 }
 

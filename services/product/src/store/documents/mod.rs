@@ -1,6 +1,7 @@
 //! The read model: documents of products as customers see them, made of the tables of record.
 
 mod facets;
+mod fit;
 mod generation;
 mod index;
 mod list;
@@ -9,7 +10,7 @@ mod suggest;
 
 pub use facets::{CategoryCount, Facets, Range, facets};
 pub use generation::{Build, rebuild};
-pub use index::index;
+pub use index::{index, outdated};
 pub use list::{Filter, Listed, Place, Sort, list};
 pub use search::{At, Mark, Order, Search, search};
 pub use suggest::{Suggestion, suggest, words};
@@ -19,7 +20,7 @@ use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::{
-    id::{CategoryId, ProductId},
+    id::{CategoryId, ProductId, VariantId},
     money::Money,
 };
 
@@ -30,7 +31,7 @@ use crate::domain::{
 };
 
 /// What the read model is written to.
-pub const TABLES: [&str; 2] = ["catalog_documents", "catalog_words"];
+pub const TABLES: [&str; 3] = ["catalog_documents", "catalog_variants", "catalog_words"];
 
 /// What lists say of a product.
 #[derive(Debug, Clone)]
@@ -43,9 +44,11 @@ pub struct Document {
     pub summary: String,
     pub image: Option<String>,
     pub category_id: Option<CategoryId>,
-    /// The lowest of its variants.
+    /// Of the variants that fit the filter, or of all when it asks nothing of variants; the cheapest one's.
     pub price: Money,
     pub compare_at: Option<Money>,
+    /// The cheapest variant that fits a filter which asks something of variants.
+    pub variant_id: Option<VariantId>,
     /// Items that can be promised now.
     pub available: i64,
     /// That of its best variant.
@@ -55,9 +58,12 @@ pub struct Document {
 }
 
 /// The columns that [`document`] reads; the text in the first language of `$tags` that there is.
-fn push_columns(query: &mut QueryBuilder<Postgres>, wanted: &Wanted) {
-    query.push("d.product_id, d.slug, d.sku, d.image, d.category_id, d.price_minor, d.compare_at_minor, d.currency, ");
-    query.push("d.created_at, d.updated_at, ");
+fn push_columns(query: &mut QueryBuilder<Postgres>, wanted: &Wanted, filter: &Filter) {
+    query.push(
+        "d.product_id, d.slug, d.sku, d.image, d.category_id, d.currency, d.created_at, d.updated_at, ",
+    );
+    let (price, variant) = (fit::price_of(filter), fit::variant_of(filter));
+    query.push(format!("{price}.price_minor, {price}.compare_at_minor, {variant} AS variant_id, "));
     if wanted.tags().is_empty() {
         query.push("d.name AS shown_name, d.summary AS shown_summary, NULL::jsonb AS translations ");
     } else {
@@ -103,6 +109,7 @@ fn document(row: &PgRow, wanted: &Wanted) -> Result<Document, sqlx::Error> {
         category_id: row.try_get::<Option<Uuid>, _>("category_id")?.map(CategoryId),
         price: Money::new(price, currency),
         compare_at: compare_at.filter(|minor| *minor > price).map(|minor| Money::new(minor, currency)),
+        variant_id: row.try_get::<Option<Uuid>, _>("variant_id")?.map(VariantId),
         available: 0,
         availability: Availability::Out,
         created_at: row.try_get("created_at")?,
@@ -110,22 +117,25 @@ fn document(row: &PgRow, wanted: &Wanted) -> Result<Document, sqlx::Error> {
     })
 }
 
-/// Fills in what can be bought now: the one thing of a list that the documents don't hold, because it moves too often.
+/// Fills in what can be bought now of the variants that fit: the one thing of a list that the documents don't hold, because it
+/// moves too often.
 async fn fill_available<'d>(
     pool: &PgPool,
     documents: impl Iterator<Item = &'d mut Document>,
+    filter: &Filter,
+    now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
     let documents: Vec<&mut Document> = documents.collect();
     let ids: Vec<Uuid> = documents.iter().map(|document| document.id.uuid()).collect();
-    let rows = sqlx::query(
+    let mut query = QueryBuilder::new(
         "SELECT s.product_id, v.low_stock_at, sum(s.on_hand - s.reserved + s.backorder)::bigint AS available, \
          sum(greatest(s.on_hand - s.reserved, 0))::bigint AS free FROM stock_levels s \
          JOIN locations l USING (location_id) JOIN variants v USING (variant_id) \
-         WHERE s.product_id = ANY($1) AND l.active AND v.status = 'active' GROUP BY s.product_id, v.variant_id",
-    )
-    .bind(ids)
-    .fetch_all(pool)
-    .await?;
+         WHERE l.active AND v.status = 'active' AND s.product_id = ANY(",
+    );
+    query.push_bind(ids).push(")");
+    fit::push_variants_fit(&mut query, filter, now);
+    let rows = query.push(" GROUP BY s.product_id, v.variant_id").build().fetch_all(pool).await?;
     let mut documents: HashMap<ProductId, &mut Document> =
         documents.into_iter().map(|document| (document.id, document)).collect();
     for row in &rows {

@@ -10,7 +10,8 @@ use warung_contracts::id::ProductId;
 
 use super::{
     Document, document, fill_available,
-    list::{Filter, Place, Sort, order, place, push_after, push_filter},
+    fit::push_documents,
+    list::{Filter, Place, Sort, place, push_after, push_filter, push_order},
     push_columns, push_current,
 };
 use crate::domain::{locale::Wanted, spelling};
@@ -129,7 +130,8 @@ pub async fn search(
         let mut hits = run(pool, search, (stage, &terms), after.as_ref(), limit).await?;
         let next = next(stage, search, &terms, hits.len(), limit).filter(|_| after.is_none());
         let Some(next) = next else {
-            fill_available(pool, hits.iter_mut().map(|hit| &mut hit.document)).await?;
+            let found = hits.iter_mut().map(|hit| &mut hit.document);
+            fill_available(pool, found, search.filter, search.now).await?;
             return Ok(Found { hits, relaxed: stage == Stage::Some });
         };
         stage = next;
@@ -235,7 +237,7 @@ fn by_score(
     after: Option<&Mark>,
 ) {
     query.push("SELECT d.* FROM (SELECT ");
-    push_columns(query, search.wanted);
+    push_columns(query, search.wanted, search.filter);
     query.push(", ");
     push_score(query, stage, terms);
     push_matches(query, search, stage, terms);
@@ -256,12 +258,12 @@ fn by_place(
     after: Option<&Mark>,
 ) {
     query.push("SELECT ");
-    push_columns(query, search.wanted);
+    push_columns(query, search.wanted, search.filter);
     push_matches(query, search, stage, terms);
     if let Some(Mark { at: At::Place(place), .. }) = after {
-        push_after(query, place);
+        push_after(query, place, search.filter);
     }
-    query.push(order(sort));
+    push_order(query, sort, search.filter);
 }
 
 /// How well a document fits: one that has more of the words comes before one that has fewer, one that has them as they are
@@ -282,7 +284,9 @@ fn push_matches(query: &mut QueryBuilder<Postgres>, search: &Search<'_>, stage: 
         Stage::Wide => ("exact || wide", " & "),
         Stage::Some => ("exact || wide", " | "),
     };
-    query.push("FROM catalog_documents d, (SELECT exact, ").push(both);
+    query.push("FROM ");
+    push_documents(query, search.filter);
+    query.push(" CROSS JOIN (SELECT exact, ").push(both);
     query
         .push(" AS both FROM websearch_to_tsquery('simple', ")
         .push_bind(search.text.to_owned())

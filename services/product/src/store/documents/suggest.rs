@@ -6,7 +6,7 @@ use warung_contracts::id::ProductId;
 
 pub use super::search::words;
 use super::{
-    document, push_columns, push_current,
+    Filter, document, push_columns, push_current,
     search::{alike, meant},
 };
 use crate::domain::locale::Wanted;
@@ -58,7 +58,7 @@ async fn products(
     limit: i64,
 ) -> Result<Vec<Suggestion>, sqlx::Error> {
     let mut query = QueryBuilder::new("SELECT ");
-    push_columns(&mut query, wanted);
+    push_columns(&mut query, wanted, &Filter::default());
     query.push("FROM catalog_documents d WHERE d.search @@ to_tsquery('simple', ");
     query.push_bind(terms.join(" & ")).push(") AND ");
     push_current(&mut query, now);
