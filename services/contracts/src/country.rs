@@ -8,9 +8,14 @@ const CODES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE
     SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG \
     UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
 
+/// Every code.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    CODES.split_ascii_whitespace()
+}
+
 /// Whether a country has this code.
 pub fn is_known(code: &str) -> bool {
-    code.len() == 2 && CODES.split_ascii_whitespace().any(|known| known == code)
+    codes().any(|known| known == code)
 }
 
 /// A country's code, however it is written.
@@ -32,7 +37,7 @@ mod tests {
 
     #[test]
     fn codes_are_known_or_refused() {
-        assert_eq!(CODES.split_whitespace().count(), 249);
+        assert_eq!(codes().count(), 249);
         assert_eq!(parse(" id "), Ok("ID".into()));
         for text in ["", "I", "IDN", "XX", "A "] {
             assert!(parse(text).is_err(), "{text:?}");

@@ -61,6 +61,8 @@ pub fn placed(user_id: UserId, bought: &[(ProductId, u32)]) -> OrderPlaced {
         cart_token_hash: None,
         order_token_hash: None,
         cart_revision: None,
+        coupons: vec![],
+        shipping_address: None,
     }
 }
 

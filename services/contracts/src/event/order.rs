@@ -81,6 +81,10 @@ pub struct Totals {
     pub discount: Money,
     /// What shipping costs, after a coupon that makes it free.
     pub shipping: Money,
+    /// What coupons take off shipping, 0 or more: before them it costs `shipping` + this. Absent in what was written before
+    /// it was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_discount: Option<Money>,
     /// Of `tax`, what is on shipping.
     pub shipping_tax: Money,
     /// All tax, that on shipping included.
@@ -89,6 +93,16 @@ pub struct Totals {
     pub prices_include_tax: bool,
     /// What is to be paid.
     pub total: Money,
+}
+
+/// A coupon or promotion of an order. All of them together take off `discount` + `shipping_discount` of its totals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AppliedCoupon {
+    /// As customers type it.
+    pub code: String,
+    /// What it took off, 0 or more.
+    pub amount: Money,
 }
 
 /// Whom to tell about an order.
@@ -183,6 +197,11 @@ pub struct OrderPlaced {
     /// Which state of the cart was ordered, as cart named it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cart_revision: Option<String>,
+    /// What took something off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<AppliedCoupon>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_address: Option<ShippingAddress>,
 }
 
 /// The order is paid for.
@@ -210,6 +229,9 @@ pub struct OrderConfirmed {
     /// SHA-256 (hex) of the order's token, with which a guest reads the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_token_hash: Option<String>,
+    /// What took something off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<AppliedCoupon>,
 }
 
 /// The order will not be served; whatever was taken for it goes back.

@@ -138,6 +138,8 @@ fn placed(order: &Order, cart_revision: Option<String>) -> OrderPlaced {
         cart_token_hash,
         order_token_hash,
         cart_revision,
+        coupons: order.applied(),
+        shipping_address: Some(order.shipping_address.clone()),
     }
 }
 

@@ -161,6 +161,7 @@ fn totals(bill: &Bill, terms: &Terms<'_>) -> Totals {
         subtotal: money(bill.subtotal),
         discount: money(bill.discount),
         shipping: money(bill.shipping),
+        shipping_discount: Some(money(bill.shipping_discount)),
         shipping_tax: money(bill.shipping_tax),
         tax: money(bill.tax),
         prices_include_tax: terms.prices_include_tax,

@@ -7,7 +7,8 @@ use time::{Duration, OffsetDateTime};
 use utoipa::ToSchema;
 use warung_contracts::{
     event::{
-        CancelReason, Contact, NextAction, OrderLine, PaymentChoice, ShippingAddress, ShippingChoice, Totals,
+        AppliedCoupon, CancelReason, Contact, NextAction, OrderLine, PaymentChoice, ShippingAddress,
+        ShippingChoice, Totals,
     },
     id::{OrderId, UserId},
     manifest,
@@ -229,6 +230,12 @@ impl Order {
     /// Its money is set aside until then: it waits for as long, and the time that every order has after.
     pub fn wait_for(&mut self, authorized_until: OffsetDateTime, after: Duration) {
         self.deadline_at = self.deadline_at.max(authorized_until + after);
+    }
+
+    /// What took something off, as others are told.
+    pub fn applied(&self) -> Vec<AppliedCoupon> {
+        let told = |used: &UsedCoupon| AppliedCoupon { code: used.code.to_string(), amount: used.amount };
+        self.coupons.iter().map(told).collect()
     }
 
     /// Until when it waits for its money; none when it does not any more.

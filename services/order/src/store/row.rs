@@ -126,10 +126,14 @@ impl OrderRow {
     /// Orders from before there were discounts, shipping and tax have none.
     fn totals(&self, currency: Currency) -> Totals {
         let money = |minor: Option<i64>| Money::new(minor.unwrap_or(0), currency);
+        let shipping = money(self.shipping_minor);
+        // The choice keeps what was quoted.
+        let quoted = self.shipping.as_ref().map_or(shipping, |choice| choice.price);
         Totals {
             subtotal: money(self.subtotal_minor.or(Some(self.total_minor))),
             discount: money(self.discount_minor),
-            shipping: money(self.shipping_minor),
+            shipping,
+            shipping_discount: quoted.minus(shipping).ok(),
             shipping_tax: money(self.shipping_tax_minor),
             tax: money(self.tax_minor),
             prices_include_tax: self.prices_include_tax.unwrap_or(true),

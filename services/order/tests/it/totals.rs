@@ -25,6 +25,9 @@ fn adds_up(of: &Value) {
         minor(&totals["total"]),
         "{of}"
     );
+    let coupons = of["coupons"].as_array().map_or(&[][..], Vec::as_slice);
+    let taken: i64 = coupons.iter().map(|coupon| minor(&coupon["amount"])).sum();
+    assert_eq!(taken, minor(&totals["discount"]) + minor(&totals["shipping_discount"]), "{of}");
 }
 
 #[tokio::test]
@@ -121,7 +124,20 @@ async fn shipping_is_chosen_by_a_token_that_holds_for_these_goods_alone() {
     shop.coupon(free).await;
     let order = shop.checkout_with("k3", &["GRATIS"]).await;
     assert_eq!(minor(&order.body["total"]), 3 * PRICE, "{}", order.body);
-    assert_eq!(minor(&order.body["coupons"][0]["amount"]), 9_000);
+    let totals = &order.body["totals"];
+    assert_eq!((minor(&totals["shipping"]), minor(&totals["shipping_discount"])), (0, 9_000));
+    adds_up(&order.body);
+    let told = shop.app.published_only::<OrderPlaced>().await;
+    adds_up(&serde_json::to_value(told.last()).unwrap());
+    assert_eq!(told.last().unwrap().shipping_address.as_ref().unwrap().city, "Bandung");
+    let id = order.body["id"].as_str().unwrap();
+    adds_up(&shop.detail(id.parse().unwrap()).await);
+    let lie = "UPDATE orders SET coupons = '[]' WHERE number = $1";
+    let kept = sqlx::query(lie)
+        .bind(order.body["number"].as_str())
+        .execute(shop.app.db.as_ref().unwrap().pool())
+        .await;
+    assert!(kept.unwrap_err().to_string().contains("orders_coupons_add_up"));
     shop.stop().await;
 }
 

@@ -20,6 +20,7 @@ impl Bank {
             subtotal: idr(42_000),
             discount: idr(2000),
             shipping: idr(5000),
+            shipping_discount: None,
             shipping_tax: idr(500),
             tax: idr(5000),
             prices_include_tax: false,

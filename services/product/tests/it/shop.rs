@@ -126,6 +126,8 @@ pub fn order(lines: &[(ProductId, u32)]) -> OrderPlaced {
         cart_token_hash: None,
         order_token_hash: None,
         cart_revision: None,
+        coupons: vec![],
+        shipping_address: None,
     }
 }
 
@@ -151,6 +153,7 @@ pub fn confirmed(order: &OrderPlaced) -> OrderConfirmed {
         shipping: None,
         cart_token_hash: None,
         order_token_hash: None,
+        coupons: vec![],
     }
 }
 

@@ -54,6 +54,7 @@ fn confirmed(user_id: UserId) -> OrderConfirmed {
         shipping: None,
         cart_token_hash: None,
         order_token_hash: None,
+        coupons: vec![],
     }
 }
 

@@ -34,6 +34,7 @@ fn placed() -> Order {
             subtotal: total,
             discount: zero,
             shipping: zero,
+            shipping_discount: None,
             shipping_tax: zero,
             tax: zero,
             prices_include_tax: true,

@@ -35,5 +35,6 @@ pub fn confirmed(order: &Order) -> OrderConfirmed {
         shipping: order.shipping.clone(),
         cart_token_hash,
         order_token_hash,
+        coupons: order.applied(),
     }
 }

@@ -81,7 +81,10 @@ pub struct Bill {
     pub taken: Vec<i64>,
     pub subtotal: i64,
     pub discount: i64,
+    /// What is left of it.
     pub shipping: i64,
+    /// What discounts took off it.
+    pub shipping_discount: i64,
     pub shipping_tax: i64,
     /// That on shipping included.
     pub tax: i64,
@@ -130,7 +133,19 @@ fn count(basket: &Basket<'_>) -> Result<Bill, TooLarge> {
     let of = |part: fn(&Line) -> i64| sum(&lines.iter().map(part).collect::<Vec<_>>());
     let tax = of(|line| line.tax)?.checked_add(carriage.tax).ok_or(TooLarge)?;
     let total = of(|line| line.total)?.checked_add(carriage.total).ok_or(TooLarge)?;
-    Ok(Bill { lines, taken, subtotal: whole, discount, shipping, shipping_tax: carriage.tax, tax, total })
+    let shipping_discount = basket.shipping - shipping;
+    let shipping_tax = carriage.tax;
+    Ok(Bill {
+        lines,
+        taken,
+        subtotal: whole,
+        discount,
+        shipping,
+        shipping_discount,
+        shipping_tax,
+        tax,
+        total,
+    })
 }
 
 impl Discount {
@@ -162,6 +177,7 @@ impl Bill {
             subtotal: minor(self.subtotal)?,
             discount: minor(self.discount)?,
             shipping: minor(self.shipping)?,
+            shipping_discount: minor(self.shipping_discount)?,
             shipping_tax: minor(self.shipping_tax)?,
             tax: minor(self.tax)?,
             total: minor(self.total)?,

@@ -43,6 +43,7 @@ fn totals(
         subtotal: idr(subtotal),
         discount: idr(discount),
         shipping: idr(shipping),
+        shipping_discount: None,
         shipping_tax: idr(shipping_tax),
         tax: idr(tax),
         prices_include_tax: within,
