@@ -1,10 +1,17 @@
 //! Amounts as people of a language write them.
 
-use warung_contracts::money::Money;
+use warung_contracts::{currency::Currency, money::Money};
 
 use super::language::Language;
 
-/// An amount such as `IDR 15.000,05` (Indonesian) or `IDR 15,000.05` (English).
+/// Currencies with decimals in ISO 4217 that people write without where they are 0: those with no decimals, in cash or at all,
+/// in `currencyData/fractions` of CLDR 48.
+const WRITTEN_WHOLE: &[&str] = &[
+    "AFN", "ALL", "AMD", "COP", "CRC", "CZK", "GYD", "HUF", "IDR", "IQD", "IRR", "KPW", "LAK", "LBP", "MGA",
+    "MMK", "MNT", "MUR", "NOK", "PKR", "RSD", "SEK", "SOS", "SYP", "TWD", "TZS", "UZS", "YER",
+];
+
+/// An amount such as `Rp 15.000` (Indonesian) or `USD 15,000.05` (English). No part of it is left out but a 0.
 pub fn format(money: Money, language: Language) -> String {
     let (group, point) = match language {
         Language::Indonesian => ('.', ','),
@@ -20,12 +27,26 @@ pub fn format(money: Money, language: Language) -> String {
         }
         text.push(digit);
     }
-    if width > 0 {
+    if !is_whole(minor, money.currency) {
         text.push(point);
         text.push_str(minor);
     }
     let sign = if money.amount_minor < 0 { "-" } else { "" };
-    format!("{} {sign}{text}", money.currency)
+    format!("{sign}{} {text}", symbol(&money.currency, language))
+}
+
+/// Whether there is nothing to write behind the decimal point.
+fn is_whole(minor: &str, currency: Currency) -> bool {
+    let is_zero = minor.bytes().all(|digit| digit == b'0');
+    minor.is_empty() || is_zero && WRITTEN_WHOLE.contains(&currency.code())
+}
+
+/// The code, but for the one currency that Indonesians know by a sign of its own.
+fn symbol(currency: &Currency, language: Language) -> &str {
+    match (language, currency.code()) {
+        (Language::Indonesian, "IDR") => "Rp",
+        (_, code) => code,
+    }
 }
 
 #[cfg(test)]
@@ -40,19 +61,34 @@ mod tests {
 
     #[test]
     fn amounts_follow_the_language() {
-        assert_eq!(format(money(123_456_705, "IDR"), Language::Indonesian), "IDR 1.234.567,05");
-        assert_eq!(format(money(123_456_705, "IDR"), Language::English), "IDR 1,234,567.05");
-        assert_eq!(format(money(5, "KWD"), Language::English), "KWD 0.005");
-        assert_eq!(format(money(-1200, "JPY"), Language::English), "JPY -1,200");
+        for (amount, code, indonesian, english) in [
+            (123_456_700, "IDR", "Rp 1.234.567", "IDR 1,234,567"),
+            (123_456_705, "IDR", "Rp 1.234.567,05", "IDR 1,234,567.05"),
+            (0, "IDR", "Rp 0", "IDR 0"),
+            (1_500_000, "USD", "USD 15.000,00", "USD 15,000.00"),
+            (5, "KWD", "KWD 0,005", "KWD 0.005"),
+            (-1200, "JPY", "-JPY 1.200", "-JPY 1,200"),
+        ] {
+            assert_eq!(format(money(amount, code), Language::Indonesian), indonesian);
+            assert_eq!(format(money(amount, code), Language::English), english);
+        }
+    }
+
+    #[test]
+    fn only_currencies_with_decimals_can_be_written_without() {
+        for code in WRITTEN_WHOLE {
+            assert!(code.parse::<Currency>().unwrap().exponent() > 0, "{code}");
+        }
     }
 
     proptest! {
         #[test]
-        fn no_digit_is_lost(amount: i64, code in "(IDR|JPY|KWD)") {
+        fn no_digit_is_lost(amount: i64, code in "(USD|JPY|KWD|IDR)") {
             let money = money(amount, &code);
-            let plain: String = money.to_string();
-            let written: String = format(money, Language::English).replace(',', "");
-            prop_assert_eq!(plain, written);
+            let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+            let written = digits(&format(money, Language::English));
+            let plain = digits(&money.to_string());
+            prop_assert!(written == plain || format!("{written}00") == plain && code == "IDR", "{written} {plain}");
         }
     }
 }

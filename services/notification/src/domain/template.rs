@@ -6,7 +6,7 @@
 //!  .push.txt  a push message: title, then text
 //! ```
 //!
-//! An event is told on a channel where there is a template for both.
+//! An event is told on a channel where there is a template for both. `bill.txt` is a part of others.
 
 mod check;
 mod filters;
@@ -15,15 +15,15 @@ use include_dir::{Dir, include_dir};
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 use serde::Serialize;
 
-use super::{channel::Channel, html, language::Language, wording::Wording};
+use super::{channel::Channel, html, language::Language, rows, wording::Wording};
 
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// A sample of each event, which previews are made of.
 static SAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../contracts/golden");
 
 /// Steps of one text at most, in instructions of the template engine: a shop's own words may loop, and not for ever. The
-/// longest built-in one takes some hundred.
-const FUEL: u64 = 20_000;
+/// longest built-in one, of an order with 500 lines, takes some 60,000.
+const FUEL: u64 = 200_000;
 /// Stands in links for the secret token, which is put in when the message is sent.
 pub const TOKEN: &str = "__TOKEN__";
 /// Ends a link to a guest's order. What follows a `#` is for the page alone: browsers send it to no server, nor as `Referer`
@@ -79,6 +79,8 @@ impl Templates {
         environment.set_fuel(Some(FUEL));
         environment.add_filter("money", filters::money);
         environment.add_filter("moment", filters::moment);
+        environment.add_filter("address", filters::address);
+        environment.add_filter("bill", filters::bill);
         let folders = Language::ALL.iter().filter_map(|language| FILES.get_dir(language.tag()));
         for file in FILES.files().chain(folders.flat_map(Dir::files)) {
             let name = file.path().to_str().unwrap_or_default();
@@ -133,7 +135,7 @@ impl Templates {
             Channel::Email => Some(self.html(kind, &subject, &body, values)?),
             Channel::Push | Channel::Sms => None,
         };
-        Ok(Text { subject, body, html })
+        Ok(Text { subject, body: rows::lined_up(&body), html })
     }
 
     /// A message as it would be, told of the event's sample.

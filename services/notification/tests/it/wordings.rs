@@ -54,7 +54,7 @@ async fn a_shop_says_a_message_in_its_own_words_and_takes_them_back() {
     let (subject, body, html) = told(&app).await;
     assert_eq!(
         (subject.as_str(), body.as_str()),
-        ("Maaf, Siti", "<b>Pesanan</b> KOPI-000042 batal: IDR 15.000,00\n")
+        ("Maaf, Siti", "<b>Pesanan</b> KOPI-000042 batal: Rp 15.000\n")
     );
     assert!(html.contains("&lt;b&gt;Pesanan") && !html.contains("<b>"), "{html}");
     // Another language is another message.

@@ -3,15 +3,35 @@
 use minijinja::{Error, ErrorKind, State, Value};
 use serde::Deserialize as _;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
-use warung_contracts::money::Money;
+use warung_contracts::{event::ShippingAddress, money::Money};
 
-use crate::domain::{amount, language::Language};
+use crate::domain::{
+    address, amount,
+    bill::{Bill, Sale},
+    language::Language,
+};
 
 /// An amount as the reader writes it.
 pub fn money(state: &State<'_, '_>, value: Value) -> Result<String, Error> {
-    let money = Money::deserialize(value)?;
+    Ok(amount::format(Money::deserialize(value)?, language(state)))
+}
+
+/// An address in lines.
+pub fn address(state: &State<'_, '_>, value: Value) -> Result<String, Error> {
+    Ok(address::lines(&ShippingAddress::deserialize(value)?, language(state)))
+}
+
+/// What an order's event comes to.
+pub fn bill(value: Value) -> Result<Value, Error> {
+    let bill = Bill::of(Sale::deserialize(value)?);
+    let bill = bill.map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))?;
+    Ok(Value::from_serialize(&bill))
+}
+
+/// The reader's.
+fn language(state: &State<'_, '_>) -> Language {
     let tag = state.lookup("language").map(|tag| tag.to_string()).unwrap_or_default();
-    Ok(amount::format(money, Language::of(&tag)))
+    Language::of(&tag)
 }
 
 /// A time of an event for people.
