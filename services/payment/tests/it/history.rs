@@ -140,3 +140,27 @@ async fn once_the_account_is_gone_money_is_told_and_nobody_named() {
     assert!(!all.contains(&bank.user.to_string()) && !all.contains("tok_"), "{all}");
     bank.app.stop().await;
 }
+
+#[tokio::test]
+async fn what_was_decided_and_reported_is_never_rewritten() {
+    let bank = Bank::start().await;
+    let order = bank.open("tok_webhook").await;
+    bank.webhook(order, "e1", "succeeded").await;
+    assert_eq!(bank.app.run_job("webhooks").await, 1);
+    let refund = json!({"amount": {"amount_minor": 100, "currency": "IDR"}, "reason": "asked for"});
+    assert_eq!(bank.refund(order, "k", refund).await.status, 202);
+    let pool = bank.app.db.as_ref().unwrap().pool();
+    for statement in [
+        "UPDATE decisions SET reason = 'as we like'",
+        "UPDATE decisions SET amount_minor = 1, reason = 'erased'",
+        "DELETE FROM decisions",
+        "TRUNCATE decisions",
+        "UPDATE reports SET outcome = 'erased'",
+        "DELETE FROM reports",
+        "TRUNCATE reports",
+    ] {
+        let refused = sqlx::query(statement).execute(pool).await.expect_err(statement).to_string();
+        assert!(refused.contains("only added to"), "{statement}: {refused}");
+    }
+    bank.app.stop().await;
+}
