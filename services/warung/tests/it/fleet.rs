@@ -76,6 +76,11 @@ impl Fleet {
         self.variables.get(name).map_or("", String::as_str)
     }
 
+    /// Sets a variable for services that are started from now on.
+    pub fn set_variable(&mut self, name: &str, value: &str) {
+        self.variables.insert(name.to_owned(), value.to_owned());
+    }
+
     /// Kills a service as a crash would, and starts it again at once.
     pub fn crash(&mut self, manifest: &'static Manifest) -> Result<()> {
         self.kill(manifest)?;

@@ -9,7 +9,9 @@ use serde_json::json;
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use warung_chassis::signature;
-use warung_e2e::{Shop, Shopper, until};
+use warung_e2e::{Shop, until};
+
+use super::{caller::Caller, tally::Tally};
 
 /// Letters that are lost, in a hundred.
 const LOST: u32 = 15;
@@ -24,23 +26,22 @@ pub struct Letter {
     status: &'static str,
 }
 
-/// What became of the letters.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Delivered {
-    pub sent: usize,
-    pub repeated: usize,
-    pub lost: usize,
-}
+/// A letter that came.
+pub const CAME: &str = "webhook came, in any order";
+/// A letter that comes again.
+pub const AGAIN: &str = "webhook came again";
+/// A letter that never comes.
+pub const NEVER: &str = "webhook never came";
 
 /// Writes the letter about an order once its payment waits for it. An order that ends before has none.
-pub async fn write(shopper: &Shopper, order: &str, status: &'static str) -> Result<Option<Letter>> {
+pub async fn write(caller: &Caller, order: &str, status: &'static str) -> Result<Option<Letter>> {
     let found = until("a payment that waits", Duration::from_secs(120), || async {
         if ["rejected", "cancelled"]
-            .contains(&shopper.order(order).await?["state"].as_str().unwrap_or_default())
+            .contains(&caller.order(order).await?["state"].as_str().unwrap_or_default())
         {
             return Ok(Some(None));
         }
-        let payment = shopper.send(Method::GET, &format!("/api/v1/payments/{order}"), None).await?.ok()?;
+        let payment = caller.send(Method::GET, &format!("/api/v1/payments/{order}"), None).await?.ok()?;
         Ok((payment["state"] == "pending").then(|| payment["id"].as_str().map(str::to_owned)))
     })
     .await?;
@@ -53,9 +54,10 @@ pub async fn deliver(
     secret: String,
     seed: u64,
     mut letters: mpsc::UnboundedReceiver<Letter>,
-) -> Result<Delivered> {
+    tally: Tally,
+) -> Result<()> {
     let mut random = StdRng::seed_from_u64(seed ^ 0x706f_7374);
-    let (mut bag, mut done, mut open) = (Vec::new(), Delivered::default(), true);
+    let (mut bag, mut open) = (Vec::new(), true);
     while open || !bag.is_empty() {
         let pause = tokio::time::sleep(Duration::from_millis(random.random_range(5..60)));
         tokio::select! {
@@ -70,17 +72,17 @@ pub async fn deliver(
         }
         let letter = bag.swap_remove(random.random_range(0..bag.len()));
         if random.random_range(0..100) < LOST {
-            done.lost += 1;
+            tally.note(NEVER);
             continue;
         }
         if random.random_range(0..100) < TWICE {
-            done.repeated += 1;
+            tally.note(AGAIN);
             bag.push(letter.clone());
         }
         send(&shop, &secret, &letter).await?;
-        done.sent += 1;
+        tally.note(CAME);
     }
-    Ok(done)
+    Ok(())
 }
 
 /// Sends a letter until it is taken, as providers do.

@@ -1,12 +1,13 @@
 //! The bad weather of the storm: services crash, stores crash, and what connects them breaks or slows down, at random.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use tokio::sync::Mutex;
 use warung_contracts::manifest;
 
+use super::{basket::pick, tally::Tally};
 use crate::{faults::STORES, fleet::Fleet};
 
 /// What can happen, by weight in a hundred.
@@ -19,33 +20,22 @@ const FAULTS: [(&str, u32); 6] = [
     ("Redis was killed", 3),
 ];
 
-/// How often each fault happened.
-pub type Count = BTreeMap<&'static str, usize>;
+/// Who takes what is paid: payment by itself, or a person by hand. Its owner changes it whenever payment starts anew.
+const CAPTURE: &str = "WARUNG_PAYMENT_CAPTURE";
 
 /// Makes faults until it is aborted.
-pub async fn storm(fleet: Arc<Mutex<Fleet>>, seed: u64, count: Arc<Mutex<Count>>) {
+pub async fn storm(fleet: Arc<Mutex<Fleet>>, seed: u64, faults: Tally) {
     let mut random = StdRng::seed_from_u64(seed ^ 0x6b69_6c6c);
     loop {
         tokio::time::sleep(Duration::from_millis(random.random_range(150..700))).await;
-        let fault = pick(&mut random);
+        let fault = pick(&FAULTS, &mut random);
         // Held during the fault: whoever ends the storm waits for its end.
         let mut fleet = fleet.lock().await;
         match strike(&mut fleet, fault, &mut random).await {
-            Ok(()) => *count.lock().await.entry(fault).or_default() += 1,
+            Ok(()) => faults.note(fault),
             Err(error) => println!("storm: {fault}, and it went wrong: {error:#}"),
         }
     }
-}
-
-fn pick(random: &mut StdRng) -> &'static str {
-    let mut dice = random.random_range(0..FAULTS.iter().map(|(_, weight)| weight).sum());
-    for (fault, weight) in FAULTS {
-        if dice < weight {
-            return fault;
-        }
-        dice -= weight;
-    }
-    FAULTS[0].0
 }
 
 async fn strike(fleet: &mut Fleet, fault: &str, random: &mut StdRng) -> Result<()> {
@@ -62,7 +52,12 @@ async fn strike(fleet: &mut Fleet, fault: &str, random: &mut StdRng) -> Result<(
         "Redis was killed" => fleet.crash_redis()?,
         _ => {
             let all = manifest::all();
-            fleet.crash(&all[random.random_range(0..all.len())])?;
+            let one = &all[random.random_range(0..all.len())];
+            if one.name == "payment" {
+                let other = if fleet.variable(CAPTURE) == "manual" { "automatic" } else { "manual" };
+                fleet.set_variable(CAPTURE, other);
+            }
+            fleet.crash(one)?;
         }
     }
     fleet.revive()
