@@ -57,8 +57,8 @@ fn member(field: &str, nth: usize, name: &str) -> String {
 }
 
 /// Fields of a variant that have one name everywhere.
-const VARIANT: [&str; 7] =
-    ["sku", "option_values", "measures", "barcode", "max_quantity", "low_stock_at", "stock"];
+const VARIANT: [&str; 8] =
+    ["sku", "option_values", "measures", "barcode", "max_quantity", "low_stock_at", "stock", "backorder"];
 
 #[cfg(test)]
 mod tests {

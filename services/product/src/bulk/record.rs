@@ -63,6 +63,9 @@ pub struct VariantRecord {
     /// Items at the default location; as they are when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock: Option<u32>,
+    /// Items that may be promised before they are there, at the default location; as they are when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backorder: Option<u32>,
 }
 
 fn active() -> Status {
@@ -87,6 +90,7 @@ impl Record {
             max_quantity: v.max_quantity,
             low_stock_at: v.low_stock_at,
             stock: v.stock,
+            backorder: v.backorder,
         };
         Draft {
             slug: self.slug,

@@ -9,10 +9,11 @@ use super::{
 use crate::domain::{
     product::{Axis, Medium, Status, TAX_CLASS_DEFAULT, Text, Translations},
     variant::{Choice, Measures},
+    written,
 };
 
 /// The columns there can be, in the order of an export; then `name:<language>` and `description:<language>`.
-pub const COLUMNS: [&str; 20] = [
+pub const COLUMNS: [&str; 22] = [
     "product_sku",
     "sku",
     "slug",
@@ -21,6 +22,7 @@ pub const COLUMNS: [&str; 20] = [
     "category",
     "status",
     "tax_class",
+    "all_options",
     "options",
     "price_minor",
     "compare_at_minor",
@@ -32,6 +34,7 @@ pub const COLUMNS: [&str; 20] = [
     "max_quantity",
     "low_stock_at",
     "stock",
+    "backorder",
     "media",
 ];
 /// The columns there must be.
@@ -125,6 +128,7 @@ impl Row {
             max_quantity: cells.count("max_quantity"),
             low_stock_at: cells.count("low_stock_at"),
             stock: cells.number("stock"),
+            backorder: cells.number("backorder"),
         }
     }
 
@@ -137,18 +141,21 @@ impl Row {
             description: self.get("description").to_owned(),
             category: self.some("category"),
             status: Cells { row: self, faults }.status(),
+            options: self.axes(faults),
             tax_class: self.some("tax_class").unwrap_or_else(|| TAX_CLASS_DEFAULT.to_owned()),
-            options: self.axes(),
             variants: vec![variant],
             media: self.media(),
             translations: self.translations(),
         }
     }
 
-    /// Options in the order in which the cell names them.
-    pub fn axes(&self) -> Vec<Axis> {
-        let pairs = cells::pairs(self.get("options")).unwrap_or_default();
-        pairs.into_iter().map(|(name, value)| Axis::new(name, vec![value])).collect()
+    /// All options and values that the product has, then those of its first variant, in the order in which the cells name
+    /// them.
+    fn axes(&self, faults: &mut Vec<CellFault>) -> Vec<Axis> {
+        let all = Cells { row: self, faults }.pairs("all_options");
+        // What is wrong with these, the variant notes.
+        let own = written::read(self.get("options")).unwrap_or_default();
+        written::axes(all.into_iter().chain(own))
     }
 
     fn media(&self) -> Vec<Medium> {
@@ -208,11 +215,16 @@ impl Cells<'_, '_> {
     }
 
     fn options(&mut self) -> Choice {
-        let pairs = cells::pairs(self.row.get("options"));
+        self.pairs("options").into_iter().collect()
+    }
+
+    /// Options with values.
+    fn pairs(&mut self, column: &str) -> Vec<(String, String)> {
+        let pairs = written::read(self.row.get(column));
         if pairs.is_none() {
-            self.fail("options", "is not like Size=L|Colour=Red");
+            self.fail(column, "is not like Size:L,Colour:Red");
         }
-        pairs.unwrap_or_default().into_iter().collect()
+        pairs.unwrap_or_default()
     }
 
     fn status(&mut self) -> Status {
@@ -250,7 +262,7 @@ pub fn rows(record: &Record, locales: &[String]) -> String {
         let mut line = vec![first.clone(), variant.sku.clone()];
         line.extend(product_cells(record, n == 0));
         let choice = record.options.iter().filter_map(|axis| variant.option_values.get_key_value(&axis.name));
-        line.push(cells::join_pairs(choice.map(|(name, value)| (name.as_str(), value.as_str()))));
+        line.push(written::write(choice.map(|(name, value)| (name.as_str(), value.as_str()))));
         line.extend(variant_cells(variant));
         let media = record.media.iter().map(|medium| format!("{} {}", medium.url, medium.alt));
         line.push(if n == 0 { cells::join(media) } else { String::new() });
@@ -262,7 +274,7 @@ pub fn rows(record: &Record, locales: &[String]) -> String {
 
 fn product_cells(record: &Record, first: bool) -> Vec<String> {
     if !first {
-        return vec![String::new(); 6];
+        return vec![String::new(); 7];
     }
     vec![
         record.slug.clone().unwrap_or_default(),
@@ -271,6 +283,7 @@ fn product_cells(record: &Record, first: bool) -> Vec<String> {
         record.category.clone().unwrap_or_default(),
         record.status.as_str().to_owned(),
         record.tax_class.clone(),
+        written::write_axes(&record.options),
     ]
 }
 
@@ -285,7 +298,9 @@ fn variant_cells(variant: &VariantRecord) -> Vec<String> {
     cells.push(variant.barcode.clone().unwrap_or_default());
     cells.push(variant.max_quantity.to_string());
     cells.push(variant.low_stock_at.to_string());
-    cells.push(variant.stock.map(|stock| stock.to_string()).unwrap_or_default());
+    for items in [variant.stock, variant.backorder] {
+        cells.push(items.map(|items| items.to_string()).unwrap_or_default());
+    }
     cells
 }
 

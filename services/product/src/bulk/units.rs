@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn rows_of_one_product_become_one_unit() {
         let text = "product_sku,sku,name,price_minor,options,name:en\n\
-            K-M,K-M,Kaos,100,Size=M,Shirt\nK-M,K-L,,120,Size=L,\nT,T,Teh,5,,\n";
+            K-M,K-M,Kaos,100,Size:M,Shirt\nK-M,K-L,,120,Size:L,\nT,T,Teh,5,,\n";
         let units = read(Format::Csv, text.as_bytes());
         assert_eq!(units.len(), 2);
         let shirt = units[0].record.as_ref().unwrap();
@@ -263,18 +263,20 @@ mod tests {
 
     fn record() -> impl Strategy<Value = Record> {
         let text = "[a-z|=\\\\ ,\"\n]{1,8}";
-        let trimmed = "[a-z][a-z|=\\\\,\"\n]{0,8}";
+        let trimmed = "[a-z][a-z|:\\\\,\"\n]{0,8}";
         (text, "[a-z]{1,3}", prop::option::of(1..9_u32), prop::collection::btree_set(trimmed, 1..4)).prop_map(
             |(name, sku, stock, sizes)| {
                 let sizes: Vec<String> = sizes.into_iter().collect();
+                // One that no variant has.
+                let all: Vec<String> = std::iter::once("0".to_owned()).chain(sizes.clone()).collect();
                 let line = |(n, size): (usize, &String)| {
-                    serde_json::json!({"sku": format!("{sku}-{n}"), "option_values": {"Si|ze": size},
-                        "price_minor": n + 1, "stock": stock, "compare_at_minor": 99})
+                    serde_json::json!({"sku": format!("{sku}-{n}"), "option_values": {"Si,ze": size},
+                        "price_minor": n + 1, "stock": stock, "backorder": stock, "compare_at_minor": 99})
                 };
                 let variants: Vec<_> = sizes.iter().enumerate().map(line).collect();
                 let media = serde_json::json!([{"url": "/a|b", "alt": name}]);
                 serde_json::from_value(serde_json::json!({"name": name, "description": name, "media": media,
-                    "options": [{"name": "Si|ze", "values": sizes}], "variants": variants,
+                    "options": [{"name": "Si,ze", "values": all}], "variants": variants,
                     "translations": {"en": {"name": name, "description": name}}}))
                 .unwrap()
             },

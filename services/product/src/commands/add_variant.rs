@@ -7,7 +7,7 @@ use warung_contracts::{
     id::{ProductId, VariantId},
 };
 
-use super::{Error, adjust_stock, edit_product::touch, note, tell};
+use super::{Error, adjust_stock, edit_product::touch, edit_variant, note, tell};
 use crate::{
     domain::{
         draft::{Faults, VariantDraft},
@@ -75,8 +75,18 @@ pub(super) async fn insert(
     draft: VariantDraft,
     actor: &str,
 ) -> Result<VariantId, Error> {
-    let VariantDraft { sku, choice, price, compare_at, measures, barcode, max_quantity, low_stock_at, stock } =
-        draft;
+    let VariantDraft {
+        sku,
+        choice,
+        price,
+        compare_at,
+        measures,
+        barcode,
+        max_quantity,
+        low_stock_at,
+        stock,
+        backorder,
+    } = draft;
     let id = VariantId(uuid);
     let status = Status::Active;
     let variant = Variant {
@@ -97,7 +107,11 @@ pub(super) async fn insert(
     if !variants::insert(tx.conn(), &variant, actor, now).await? {
         return Err(Error::SkuTaken(variant.sku));
     }
-    stock::open(tx.conn(), product_id, id, None).await?;
+    if let Some(items) = backorder.filter(|items| *items > 0) {
+        edit_variant::allow(tx, product_id, id, items).await?;
+    } else {
+        stock::open(tx.conn(), product_id, id, None).await?;
+    }
     if let Some(stock) = stock.filter(|stock| *stock > 0) {
         let delta = i64::from(stock);
         let (reason, actor) = ("first stock".to_owned(), actor.to_owned());

@@ -77,7 +77,7 @@ pub(super) async fn apply(
     let new = patched(old, patch);
     check(axes, all, &new, currency).none()?;
     let allowed = match backorder {
-        Some(items) => allow(tx, &new, items).await?,
+        Some(items) => allow(tx, new.product_id, id, items).await?,
         None => false,
     };
     if new == *old {
@@ -149,11 +149,15 @@ fn check(axes: &[Axis], all: &[Variant], new: &Variant, currency: Currency) -> F
     faults
 }
 
-async fn allow(tx: &mut Tx, variant: &Variant, items: u32) -> Result<bool, Error> {
-    let place = stock::open(tx.conn(), variant.product_id, variant.id, None).await?;
+/// Lets this many items of a variant be promised before they are there; whether that differs.
+pub(super) async fn allow(
+    tx: &mut Tx,
+    product: ProductId,
+    variant: VariantId,
+    items: u32,
+) -> Result<bool, Error> {
+    let place = stock::open(tx.conn(), product, variant, None).await?;
     let place = place.ok_or(Error::BackorderInUse(items))?;
-    match stock::allow_backorder(tx.conn(), variant.id, place, i64::from(items)).await? {
-        true => Ok(true),
-        false => Err(Error::BackorderInUse(items)),
-    }
+    let allowed = stock::allow_backorder(tx.conn(), variant, place, i64::from(items)).await?;
+    allowed.ok_or(Error::BackorderInUse(items))
 }

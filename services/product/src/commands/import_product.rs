@@ -127,7 +127,7 @@ fn patch(kind: &VariantDraft) -> edit_variant::Patch {
         barcode: Some(kind.barcode.clone()),
         max_quantity: Some(kind.max_quantity),
         low_stock_at: Some(kind.low_stock_at),
-        backorder: None,
+        backorder: kind.backorder,
         status: Some(Status::Active),
     }
 }

@@ -50,6 +50,8 @@ pub struct VariantDraft {
     pub low_stock_at: u32,
     /// Items that are there; none says nothing about it.
     pub stock: Option<u32>,
+    /// Items that may be promised before they are there; none says nothing about it.
+    pub backorder: Option<u32>,
 }
 
 /// Something that is wrong, and where.
@@ -150,6 +152,8 @@ impl VariantDraft {
         }
         let stock = self.stock.is_none_or(|stock| stock <= STOCK_MAX);
         faults.unless(stock, format!("{at}stock"), format!("is at most {STOCK_MAX}"));
+        let backorder = self.backorder.is_none_or(|items| items <= STOCK_MAX);
+        faults.unless(backorder, format!("{at}backorder"), format!("is at most {STOCK_MAX}"));
         faults.unless(
             self.low_stock_at <= STOCK_MAX,
             format!("{at}low_stock_at"),
@@ -264,6 +268,7 @@ mod tests {
             max_quantity: 0,
             low_stock_at: 0,
             stock: None,
+            backorder: None,
         }
     }
 

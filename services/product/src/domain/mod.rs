@@ -17,3 +17,4 @@ pub mod spelling;
 pub mod stock;
 pub mod trail;
 pub mod variant;
+pub mod written;

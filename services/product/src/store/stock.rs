@@ -114,22 +114,23 @@ pub async fn open(
     Ok(found.map(LocationId))
 }
 
-/// Allows this many items to be promised that are not there; false when more are promised already.
+/// Allows this many items to be promised that are not there; whether that differs. None when more are promised already.
 pub async fn allow_backorder(
     conn: &mut PgConnection,
     variant: VariantId,
     location: LocationId,
     backorder: i64,
-) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
-        "UPDATE stock_levels SET backorder = $3 WHERE variant_id = $1 AND location_id = $2 AND reserved <= on_hand + $3",
+) -> Result<Option<bool>, sqlx::Error> {
+    sqlx::query_scalar(
+        "WITH old AS (SELECT backorder FROM stock_levels WHERE variant_id = $1 AND location_id = $2 FOR UPDATE) \
+         UPDATE stock_levels s SET backorder = $3 FROM old \
+         WHERE variant_id = $1 AND location_id = $2 AND reserved <= on_hand + $3 RETURNING old.backorder <> $3",
     )
     .bind(variant.uuid())
     .bind(location.uuid())
     .bind(backorder)
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .fetch_optional(conn)
+    .await
 }
 
 /// A movement and its cause.

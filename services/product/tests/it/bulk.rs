@@ -6,7 +6,7 @@ use warung_chassis::testing::{TestApp, admin};
 
 use crate::shop::{adjust, check_books, post, settle, shirt, start, stock};
 
-async fn import(app: &TestApp, query: &str, kind: &str, text: String) -> (u16, Vec<Value>) {
+pub async fn import(app: &TestApp, query: &str, kind: &str, text: String) -> (u16, Vec<Value>) {
     let request = Request::post(format!("/api/v1/products/import{query}"))
         .header("authorization", format!("Bearer {}", admin()))
         .header("content-type", kind);
@@ -19,7 +19,7 @@ async fn import(app: &TestApp, query: &str, kind: &str, text: String) -> (u16, V
     (answer.status.as_u16(), lines)
 }
 
-async fn export(app: &TestApp, format: &str) -> String {
+pub async fn export(app: &TestApp, format: &str) -> String {
     let path = format!("/api/v1/products/export?format={format}");
     let answer = app.send("GET", &path, Some(&admin()), None).await;
     assert_eq!(answer.status, 200);
@@ -35,8 +35,8 @@ async fn count(app: &TestApp) -> i64 {
 }
 
 const CSV: &str = "product_sku,sku,name,price_minor,options,category,stock,name:en\r\n\
-    K-M,K-M,Kaos,100,Size=M,,3,Shirt\r\n\
-    K-M,K-L,,120,Size=L,,0,\r\n\
+    K-M,K-M,Kaos,100,Size:M,,3,Shirt\r\n\
+    K-M,K-L,,120,Size:L,,0,\r\n\
     T,T,\"Teh, hitam\",50,,minuman,7,\r\n";
 
 #[tokio::test]
@@ -46,8 +46,8 @@ async fn a_file_is_imported_and_each_bad_row_is_told_by_line_and_reason() {
     let bad = "product_sku,sku,name,price_minor,options,category\n\
         A,A,Baik,100,,\n\
         B,B,Buruk,0,,\n\
-        C,C,Kaos,100,Size=M,\n\
-        C,C-L,,x,Size=L,\n\
+        C,C,Kaos,100,Size:M,\n\
+        C,C-L,,x,Size:L,\n\
         D,D,Tanpa,100,,tidak-ada\n\
         E,E,Baik,100,,minuman\n\
         F,A,Baik,100,,\n";
@@ -72,7 +72,7 @@ async fn a_file_is_imported_and_each_bad_row_is_told_by_line_and_reason() {
 async fn everything_that_is_wrong_with_a_product_is_told_at_once() {
     let app = start().await;
     let csv = "product_sku,sku,name,price_minor,compare_at_minor,options,category,weight_grams,name:en\n\
-        A,A,,x,5,Size=M,tidak-ada,heavy,\n\
+        A,A,,x,5,Size:M,tidak-ada,heavy,\n\
         A,A L,,200,100,Size,,,\n";
     let line = json!({"name": "", "colour": "red", "category": "tidak-ada", "variants": [
         {"sku": "B", "price_minor": "1"}, {"sku": "B L", "price_minor": 200, "compare_at_minor": 100}]});
@@ -135,7 +135,7 @@ async fn an_import_can_be_tried_and_repeated() {
     assert_eq!(run("", CSV.into()).await, summary(2, 0, 0, false));
     assert_eq!(run("", CSV.into()).await, summary(0, 0, 2, false));
     assert_eq!(
-        run("", CSV.replace("Size=L,,0", "Size=L,,4").replace(",50,", ",60,")).await,
+        run("", CSV.replace("Size:L,,0", "Size:L,,4").replace(",50,", ",60,")).await,
         summary(0, 1, 1, false)
     );
     let found = app.send("GET", "/api/v1/products/search?q=shirt", None, None).await.body;

@@ -6,7 +6,7 @@ use utoipa::IntoParams;
 use warung_chassis::http::Problem;
 use warung_contracts::id::CategoryId;
 
-use crate::store::documents::Filter;
+use crate::{domain::written, store::documents::Filter};
 
 /// Values of options in one filter at most.
 const CHOICES_MAX: usize = 20;
@@ -33,7 +33,7 @@ pub struct Narrow {
     #[serde(default)]
     on_sale: bool,
     /// Values of options, such as `Size:L,Size:M,Colour:Red`: of each option, one of its values. A comma that no other
-    /// option follows is the value's, as in `Net:1,5 kg`.
+    /// option follows is the value's, as in `Net:1,5 kg`; `\\` before a character takes it as it is. Files write options so, too.
     #[garde(inner(length(max = 512)))]
     options: Option<String>,
 }
@@ -51,31 +51,16 @@ impl Narrow {
     }
 }
 
-/// Values by option, of `Size:L,Size:M`.
+/// Values by option.
 fn choices(text: Option<&str>) -> Result<Vec<(String, Vec<String>)>, Problem> {
     let wrong =
         || Problem::field("options", "write options and their values, such as Size:L,Size:M,Colour:Red");
-    let mut pairs: Vec<(&str, String)> = Vec::new();
-    for piece in text.unwrap_or_default().split(',') {
-        match (piece.split_once(':'), pairs.last_mut()) {
-            (Some((name, value)), _) => pairs.push((name, value.to_owned())),
-            (None, Some((_, value))) => *value = format!("{value},{piece}"),
-            (None, None) if piece.is_empty() => {}
-            (None, None) => return Err(wrong()),
-        }
-    }
+    let pairs = written::read(text.unwrap_or_default()).ok_or_else(wrong)?;
     // PostgreSQL's text holds no NUL.
     if pairs.len() > CHOICES_MAX || text.is_some_and(|text| text.contains('\0')) {
         return Err(wrong());
     }
-    let mut choices: Vec<(String, Vec<String>)> = Vec::new();
-    for (name, value) in pairs {
-        match choices.iter_mut().find(|(known, _)| known == name) {
-            Some((_, values)) => values.push(value),
-            None => choices.push((name.to_owned(), vec![value])),
-        }
-    }
-    Ok(choices)
+    Ok(written::axes(pairs).into_iter().map(|axis| (axis.name, axis.values)).collect())
 }
 
 #[cfg(test)]
@@ -83,20 +68,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commas_part_options_and_are_parts_of_values() {
-        let read = |text: &str| {
-            let choices = choices(Some(text)).ok()?;
-            Some(
-                choices
-                    .into_iter()
-                    .map(|(name, values)| format!("{name}={}", values.join("|")))
-                    .collect::<Vec<_>>(),
-            )
-        };
-        let some = |choices: &[&str]| Some(choices.iter().map(|choice| (*choice).to_owned()).collect());
-        assert_eq!(read("Size:L,Size:M,Colour:Red"), some(&["Size=L|M", "Colour=Red"]));
-        assert_eq!(read("Isi:1,5 kg,Warna:Hijau,Isi:2 kg"), some(&["Isi=1,5 kg|2 kg", "Warna=Hijau"]));
-        assert_eq!(read(""), some(&[]));
-        assert_eq!((read("Size"), read("Size,Colour:Red"), read("Size:a\0")), (None, None, None));
+    fn values_of_one_option_stand_together() {
+        let read = |text: &str| choices(Some(text)).ok();
+        let values = |values: &[&str]| values.iter().map(|&value| value.to_owned()).collect::<Vec<_>>();
+        let sizes = |all: &[&str]| ("Size".to_owned(), values(all));
+        assert_eq!(
+            read("Size:L,Colour:Red,Size:M"),
+            Some(vec![sizes(&["L", "M"]), ("Colour".to_owned(), values(&["Red"]))])
+        );
+        assert_eq!(read(""), Some(vec![]));
+        assert_eq!((read("Size"), read("Size:a\0")), (None, None));
     }
 }

@@ -109,6 +109,7 @@ impl From<NewProduct> for Draft {
             max_quantity: new.max_quantity,
             low_stock_at: new.low_stock_at,
             stock: Some(new.stock),
+            backorder: None,
         };
         Self {
             slug: new.slug,

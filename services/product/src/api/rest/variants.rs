@@ -68,6 +68,7 @@ impl From<NewVariant> for VariantDraft {
             max_quantity: new.max_quantity,
             low_stock_at: new.low_stock_at,
             stock: Some(new.stock),
+            backorder: None,
         }
     }
 }
