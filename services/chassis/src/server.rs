@@ -23,7 +23,7 @@ use crate::{
     deadline,
     error::Kind,
     grpc::identity::Doorkeeper,
-    http::{Problem, parameters, problem::with_request_id},
+    http::{Problem, parameters, problem::with_request_id, vary},
     load::Gate,
     metrics::Metrics,
     openapi,
@@ -47,7 +47,10 @@ pub fn router(
     let (rest, mut document) = rest.split_for_parts();
     openapi::complete(&mut document, manifest);
     let known = Arc::new(parameters::Known::of(&document));
-    let rest = rest.layer(middleware::from_fn_with_state(known, parameters::check));
+    let spoken = Arc::new(vary::Spoken::of(&document));
+    let rest = rest
+        .layer(middleware::from_fn_with_state(known, parameters::check))
+        .layer(middleware::from_fn_with_state(spoken, vary::tell));
     let rest =
         rest.route("/openapi.json", axum::routing::get(move || std::future::ready(axum::Json(document))));
     let all = match grpc {

@@ -42,10 +42,19 @@ pub struct Rendered {
     pub body: Bytes,
     /// Its entity tag, quotes included.
     pub etag: String,
-    /// The language of its texts, when they are a translation.
-    pub locale: Option<String>,
+    /// The language of its texts, as `Content-Language` says it.
+    pub language: Option<String>,
     /// When its prices change; none when nothing is planned.
     pub until: Option<OffsetDateTime>,
+}
+
+/// An answer of a list.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// JSON.
+    pub body: Bytes,
+    /// The languages of its texts, as `Content-Language` says them.
+    pub language: Option<String>,
 }
 
 /// How a product was when its reading began.
@@ -61,7 +70,7 @@ pub type ListKey = (String, Wanted, i64);
 #[derive(Debug, Clone)]
 pub struct Cache {
     pages: Pages,
-    lists: moka::sync::Cache<ListKey, Bytes>,
+    lists: moka::sync::Cache<ListKey, Kept>,
     stamps: Arc<[AtomicU32]>,
     hash: RandomState,
     heard: Arc<RwLock<Option<Instant>>>,
@@ -77,7 +86,7 @@ impl Cache {
             .time_to_live(TTL);
         let lists = moka::sync::Cache::builder()
             .max_capacity(LISTS_MAX)
-            .weigher(move |_, body: &Bytes| weight(body))
+            .weigher(move |_, kept: &Kept| weight(&kept.body))
             .time_to_live(Duration::from_secs(1));
         let stamps = std::iter::repeat_with(AtomicU32::default).take(STAMPS).collect();
         Self {
@@ -129,13 +138,13 @@ impl Cache {
     }
 
     /// A list, if it is here.
-    pub fn list(&self, key: &ListKey) -> Option<Bytes> {
+    pub fn list(&self, key: &ListKey) -> Option<Kept> {
         self.lists.get(key)
     }
 
     /// Keeps a list for a moment.
-    pub fn keep_list(&self, key: ListKey, body: Bytes) {
-        self.lists.insert(key, body);
+    pub fn keep_list(&self, key: ListKey, kept: Kept) {
+        self.lists.insert(key, kept);
     }
 
     /// Forgets all lists, after a commit that changed the documents they are made of.
@@ -151,7 +160,7 @@ mod tests {
     use super::*;
 
     fn page(until: Option<OffsetDateTime>) -> Arc<Rendered> {
-        Arc::new(Rendered { body: Bytes::from_static(b"{}"), etag: String::new(), locale: None, until })
+        Arc::new(Rendered { body: Bytes::from_static(b"{}"), etag: String::new(), language: None, until })
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod public;
 mod reply;
 pub mod rules;
 mod strict;
+pub(crate) mod vary;
 
 pub use extract::{Path, Query};
 pub use idempotency::IdempotencyKey;

@@ -39,10 +39,12 @@ impl Kept for Category {
 /// Names by language tag, such as `en`.
 pub type Names = BTreeMap<String, String>;
 
-/// What a category is called in the language that is wanted, where it has a name there.
-pub fn name_in(name: String, names: &Names, wanted: &Wanted) -> String {
+/// What something is called in the language that is wanted, where it has a name there, and the language of that name when
+/// it is a translation.
+pub fn name_in(name: String, names: &Names, wanted: &Wanted) -> (String, Option<String>) {
     let tag = wanted.pick(names.keys().map(String::as_str));
-    tag.and_then(|tag| names.get(tag).cloned()).unwrap_or(name)
+    let named = tag.and_then(|tag| Some((names.get(tag)?.clone(), Some(tag.to_owned()))));
+    named.unwrap_or((name, None))
 }
 
 /// Why a category can't stand where it should.

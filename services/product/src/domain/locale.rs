@@ -1,5 +1,7 @@
 //! Which language a reader wants: `Accept-Language` (RFC 9110, section 12.5.4).
 
+use std::collections::BTreeSet;
+
 /// Languages of what is translated at most.
 pub const LANGUAGES_MAX: usize = 20;
 /// Languages of a header that are looked at.
@@ -38,6 +40,24 @@ impl Wanted {
     /// The wanted tags.
     pub fn tags(&self) -> &[String] {
         &self.0
+    }
+}
+
+/// The languages of the texts of an answer; none is the catalogue's own.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Languages(BTreeSet<Option<String>>);
+
+impl Languages {
+    /// What `Content-Language` says (RFC 9110, section 8.5), the catalogue's own first; none where there are no texts.
+    pub fn header(&self, own: &str) -> Option<String> {
+        let tags = self.0.iter().map(|tag| tag.as_deref().unwrap_or(own));
+        (!self.0.is_empty()).then(|| tags.collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl FromIterator<Option<String>> for Languages {
+    fn from_iter<I: IntoIterator<Item = Option<String>>>(tags: I) -> Self {
+        Self(tags.into_iter().collect())
     }
 }
 
@@ -87,6 +107,16 @@ mod tests {
         assert_eq!(pick("EN-us"), Some("en"));
         assert_eq!(pick("en;q=0, *"), None);
         assert_eq!(pick("id"), None);
+    }
+
+    #[test]
+    fn an_answer_names_each_language_of_its_texts_once() {
+        let of = |tags: &[Option<&str>]| {
+            tags.iter().map(|tag| tag.map(str::to_owned)).collect::<Languages>().header("id")
+        };
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[Some("en"), None, Some("en")]).as_deref(), Some("id, en"));
+        assert_eq!(of(&[Some("pt-BR")]).as_deref(), Some("pt-BR"));
     }
 
     proptest! {

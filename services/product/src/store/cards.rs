@@ -180,7 +180,7 @@ pub struct Search {
     pub status: Option<Status>,
     /// In this category or below it.
     pub category_id: Option<CategoryId>,
-    /// A part of the name, or the beginning of a SKU; the case of letters does not matter.
+    /// A part of the name, or the beginning of a SKU; the case of letters and their accents do not matter.
     pub text: Option<String>,
     /// Those before this one.
     pub after: Option<ProductId>,
@@ -192,7 +192,7 @@ pub async fn search(pool: &PgPool, search: &Search, now: OffsetDateTime) -> Resu
     let rows = sqlx::query(select!(
         "($1::text IS NULL OR p.status = $1) \
          AND ($3::uuid IS NULL OR p.category_id IN (SELECT c.category_id FROM categories c WHERE c.path @> ARRAY[$3])) \
-         AND ($4::text IS NULL OR position(lower($4) IN lower(p.name)) > 0 OR EXISTS (SELECT FROM variants v \
+         AND ($4::text IS NULL OR position(lower(unaccent($4)) IN lower(unaccent(p.name))) > 0 OR EXISTS (SELECT FROM variants v \
              WHERE v.product_id = p.product_id AND starts_with(lower(v.sku), lower($4)))) \
          AND ($5::uuid IS NULL OR p.product_id < $5) ORDER BY p.product_id DESC LIMIT $6"
     ))

@@ -120,10 +120,11 @@ pub async fn claim_slug(
     Ok(())
 }
 
-/// The product that a slug leads to, and the slug it has today.
+/// The product that customers see where a slug leads, and the slug it has today.
 pub async fn by_slug(pool: &sqlx::PgPool, slug: &str) -> Result<Option<(ProductId, String)>, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT p.product_id, p.slug FROM product_slugs s JOIN products p USING (product_id) WHERE s.slug = $1",
+        "SELECT p.product_id, p.slug FROM product_slugs s JOIN products p USING (product_id) \
+         WHERE s.slug = $1 AND p.status = 'active'",
     )
     .bind(slug)
     .fetch_optional(pool)

@@ -65,6 +65,7 @@ impl From<Document> for ProductBody {
             id,
             slug,
             sku,
+            locale: _,
             name,
             summary,
             image,

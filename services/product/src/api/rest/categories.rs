@@ -3,23 +3,27 @@
 use axum::{
     Json as Answer,
     extract::State,
-    http::{HeaderName, StatusCode, header},
+    http::{HeaderMap, StatusCode},
 };
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Path, Problem, Reply, problem::ProblemBody, rules::is_text},
+    http::{Json, Path, Problem, Reply, problem::ProblemBody, rules::is_said},
 };
 use warung_contracts::id::CategoryId;
 
-use super::{App, given::given, reader::Language};
+use super::{
+    App,
+    given::given,
+    reader::{Language, content_language},
+};
 use crate::{
     commands::put_category::{self, Patch},
     domain::{
         category::{Branch, Category, Names, name_in, tree},
-        locale::{LANGUAGES_MAX, Wanted, is_tag},
+        locale::{LANGUAGES_MAX, Languages, Wanted, is_tag},
     },
     store,
 };
@@ -43,16 +47,19 @@ pub struct CategoryBody {
 }
 
 impl CategoryBody {
-    fn of(category: Category, children: Vec<Branch>, wanted: &Wanted) -> Self {
-        let children = children.into_iter().map(|b| Self::of(b.category, b.children, wanted)).collect();
+    /// `spoken` takes the languages of the names.
+    fn of(branch: Branch, wanted: &Wanted, spoken: &mut Vec<Option<String>>) -> Self {
+        let Branch { category, children } = branch;
+        let children = children.into_iter().map(|below| Self::of(below, wanted, spoken)).collect();
         let Category { id, parent_id, slug, name, position, translations } = category;
-        let name = name_in(name, &translations, wanted);
+        let (name, tag) = name_in(name, &translations, wanted);
+        spoken.push(tag);
         Self { id, parent_id, slug, name, position, translations, children }
     }
 
     /// A category alone, as whoever edits it sees it.
     fn alone(category: Category) -> Self {
-        Self::of(category, vec![], &Wanted::default())
+        Self::of(Branch { category, children: vec![] }, &Wanted::default(), &mut vec![])
     }
 }
 
@@ -74,7 +81,7 @@ pub struct NewCategory {
     #[garde(length(min = 1, max = 64), custom(is_slug))]
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     slug: String,
-    #[garde(length(chars, min = 1, max = 120), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 120), custom(is_said))]
     #[schema(min_length = 1, max_length = 120)]
     name: String,
     /// 0 when left out.
@@ -101,7 +108,7 @@ pub struct CategoryPatch {
     #[garde(length(min = 1, max = 64), inner(custom(is_slug)))]
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     slug: Option<String>,
-    #[garde(length(chars, min = 1, max = 120), inner(custom(is_text)))]
+    #[garde(length(chars, min = 1, max = 120), inner(custom(is_said)))]
     #[schema(min_length = 1, max_length = 120)]
     name: Option<String>,
     #[garde(inner(range(min = 0, max = 1_000_000)))]
@@ -121,8 +128,10 @@ fn are_names(names: &Names, (): &()) -> garde::Result {
         if !is_tag(tag) {
             return Err(garde::Error::new(format!("{tag:?} is no language tag such as en or pt-BR")));
         }
-        if !(1..=120).contains(&name.chars().count()) || name.contains('\0') {
-            return Err(garde::Error::new(format!("{tag}: a name is 1 to 120 characters long, without NUL")));
+        if name.chars().count() > 120 || name.trim().is_empty() || name.contains('\0') {
+            return Err(garde::Error::new(format!(
+                "{tag}: a name is 1 to 120 characters long, not blank and without NUL"
+            )));
         }
     }
     Ok(())
@@ -148,10 +157,12 @@ fn is_slug(slug: &str, (): &()) -> garde::Result {
 pub async fn list_categories(
     State(app): State<App>,
     Language(wanted): Language,
-) -> Result<([(HeaderName, &'static str); 1], Answer<CategoryTree>), Problem> {
+) -> Result<(HeaderMap, Answer<CategoryTree>), Problem> {
     let all = store::categories::all(app.db.pool()).await?;
-    let items = tree(all).into_iter().map(|b| CategoryBody::of(b.category, b.children, &wanted)).collect();
-    Ok(([(header::VARY, "accept-language")], Answer(CategoryTree { items })))
+    let mut spoken = Vec::new();
+    let items = tree(all).into_iter().map(|root| CategoryBody::of(root, &wanted, &mut spoken)).collect();
+    let languages = Languages::from_iter(spoken).header(&app.config.locale);
+    Ok((content_language(languages), Answer(CategoryTree { items })))
 }
 
 /// Add a category

@@ -10,10 +10,15 @@ use axum::{
 use warung_chassis::http::{Path, Problem, etag::has, problem::ProblemBody};
 use warung_contracts::id::ProductId;
 
-use super::{App, body::ProductDetail, etag, reader::Language};
+use super::{
+    App,
+    body::ProductDetail,
+    etag,
+    reader::{Language, content_language},
+};
 use crate::{
     cache::Rendered,
-    domain::locale::Wanted,
+    domain::locale::{Languages, Wanted},
     store::{cards, products},
 };
 
@@ -70,20 +75,12 @@ fn moved(slug: &str) -> Response {
 }
 
 fn answer(page: &Rendered, headers: &HeaderMap) -> Response {
-    let head = [
-        (header::ETAG, page.etag.clone()),
-        (header::CACHE_CONTROL, "no-cache".to_owned()),
-        (header::VARY, "accept-language".to_owned()),
-    ];
-    let language = page.locale.clone().map(|locale| [(header::CONTENT_LANGUAGE, locale)]);
+    let head = [(header::ETAG, page.etag.clone()), (header::CACHE_CONTROL, "no-cache".to_owned())];
     if has(headers, &page.etag) {
         return (StatusCode::NOT_MODIFIED, head).into_response();
     }
     let kind = [(header::CONTENT_TYPE, "application/json")];
-    match language {
-        Some(language) => (head, language, kind, page.body.clone()).into_response(),
-        None => (head, kind, page.body.clone()).into_response(),
-    }
+    (head, content_language(page.language.clone()), kind, page.body.clone()).into_response()
 }
 
 async fn render(app: &App, id: ProductId, wanted: Wanted) -> Result<Arc<Rendered>, Problem> {
@@ -94,7 +91,8 @@ async fn render(app: &App, id: ProductId, wanted: Wanted) -> Result<Arc<Rendered
     let (detail, locale) = ProductDetail::of(card, &wanted).ok_or_else(none)?;
     let body = serde_json::to_vec(&detail).map_err(Problem::internal)?;
     let etag = etag::of(version, &body);
-    let page = Arc::new(Rendered { body: body.into(), etag, locale, until });
+    let language = Languages::from_iter([locale]).header(&app.config.locale);
+    let page = Arc::new(Rendered { body: body.into(), etag, language, until });
     app.cache.put(id, wanted, stamp, page.clone());
     Ok(page)
 }

@@ -14,8 +14,11 @@ use super::{
     search::words,
 };
 use crate::{
-    domain::{category::name_in, locale::Wanted},
-    store::documents::{self, CategoryCount, Facets, Range},
+    domain::{
+        category::name_in,
+        locale::{Languages, Wanted},
+    },
+    store::documents::{self, CategoryCount, Facets, Labels, Range},
 };
 
 /// What was searched for.
@@ -55,38 +58,84 @@ pub struct CategoryFacet {
 /// The values of an option.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OptionFacet {
+    /// What filters call it, in every language.
     name: String,
+    /// What it is called in the language that was asked for, where that has a word of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
     values: Vec<ValueFacet>,
 }
 
 /// Products that come with a value.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ValueFacet {
+    /// What filters call it, in every language.
     value: String,
+    /// What it is called in the language that was asked for, where that has a word of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
     count: u64,
 }
 
+/// What things are called in the language that is wanted, and which languages that came to.
+struct Words<'w> {
+    labels: Labels,
+    wanted: &'w Wanted,
+    spoken: Vec<Option<String>>,
+}
+
+impl Words<'_> {
+    /// What an option or a value of it is called, where there is a word of that language.
+    fn label(&mut self, choice: &str) -> Option<String> {
+        let names = self.labels.get(choice)?;
+        let (label, tag) = name_in(String::new(), names, self.wanted);
+        tag.is_some().then(|| {
+            self.spoken.push(tag);
+            label
+        })
+    }
+
+    fn category(&mut self, category: CategoryCount) -> CategoryFacet {
+        let CategoryCount { category_id, slug, name, translations, count } = category;
+        let (name, tag) = name_in(name, &translations, self.wanted);
+        self.spoken.push(tag);
+        CategoryFacet { category_id: CategoryId(category_id), slug, name, count }
+    }
+}
+
 impl FacetsBody {
-    fn of(facets: Facets, wanted: &Wanted) -> Self {
-        let mut options: Vec<OptionFacet> = Vec::new();
-        for (choice, count) in facets.choices {
-            let Some((name, value)) = choice.split_once('=') else { continue };
-            let value = ValueFacet { value: value.to_owned(), count };
-            match options.iter_mut().find(|option| option.name == name) {
-                Some(option) => option.values.push(value),
-                None => options.push(OptionFacet { name: name.to_owned(), values: vec![value] }),
+    fn of(facets: Facets, labels: Labels, wanted: &Wanted) -> (Self, Languages) {
+        let Facets { total, in_stock, on_sale, categories, choices, prices } = facets;
+        let mut words = Words { labels, wanted, spoken: vec![] };
+        let categories = categories.into_iter().map(|category| words.category(category)).collect();
+        let options = options(choices, &mut words);
+        let languages = words.spoken.into_iter().collect();
+        (Self { total, in_stock, on_sale, categories, options, prices }, languages)
+    }
+}
+
+/// Values by option; what has most products comes first.
+fn options(choices: Vec<(String, u64)>, words: &mut Words<'_>) -> Vec<OptionFacet> {
+    let mut options: Vec<OptionFacet> = Vec::new();
+    for (choice, count) in choices {
+        let Some((name, value)) = choice.split_once('=') else { continue };
+        let value = ValueFacet { value: value.to_owned(), label: words.label(&choice), count };
+        match options.iter_mut().find(|option| option.name == name) {
+            Some(option) => option.values.push(value),
+            None => {
+                let label = words.label(name);
+                options.push(OptionFacet { name: name.to_owned(), label, values: vec![value] });
             }
         }
-        let category = |CategoryCount { category_id, slug, name, translations, count }| CategoryFacet {
-            category_id: CategoryId(category_id),
-            slug,
-            name: name_in(name, &translations, wanted),
-            count,
-        };
-        let categories = facets.categories.into_iter().map(category).collect();
-        let Facets { total, in_stock, on_sale, prices, .. } = facets;
-        Self { total, in_stock, on_sale, categories, options, prices }
     }
+    options
+}
+
+/// Every option and value that is counted.
+fn choices(facets: &Facets) -> Vec<String> {
+    let values = facets.choices.iter().map(|(choice, _)| choice.clone());
+    let options = facets.choices.iter().filter_map(|(choice, _)| Some(choice.split_once('=')?.0.to_owned()));
+    values.chain(options).collect()
 }
 
 /// Show by what a list could be narrowed
@@ -109,7 +158,8 @@ pub async fn list_facets(
     let (pool, now) = (app.db.pool(), app.db.clock().now());
     let make = async {
         let facets = documents::facets(pool, &filter, text, now).await?;
-        Ok(FacetsBody::of(facets, &wanted))
+        let labels = documents::labels(pool, &choices(&facets)).await?;
+        Ok(FacetsBody::of(facets, labels, &wanted))
     };
     kept(&app, address, &wanted, make).await
 }

@@ -58,7 +58,8 @@ pub async fn list_products(
     let make = async {
         let rows = documents::list(pool, &filter, sort, after.as_ref(), &wanted, now, rows).await?;
         let page = Page::of(rows, page.limit(), |(_, place): &Listed| place.clone());
-        Ok(page.map(|(document, _)| ProductBody::from(document)))
+        let languages = page.items.iter().map(|(document, _)| document.locale.clone()).collect();
+        Ok((page.map(|(document, _)| ProductBody::from(document)), languages))
     };
     kept(&app, address, &wanted, make).await
 }

@@ -5,14 +5,17 @@ use std::convert::Infallible;
 use axum::{
     body::Bytes,
     extract::{FromRef, FromRequestParts},
-    http::{header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
 use warung_chassis::http::Problem;
 
 use super::App;
-use crate::domain::locale::Wanted;
+use crate::{
+    cache::Kept,
+    domain::locale::{Languages, Wanted},
+};
 
 /// Longer addresses are answered and not kept.
 const ADDRESS_MAX: usize = 512;
@@ -46,25 +49,33 @@ impl<S: Send + Sync> FromRequestParts<S> for Address {
     }
 }
 
-/// The answer of this address and language within this second, from memory if it was given before.
+/// The answer of this address and language within this second, from memory if it was given before; `make` says the languages
+/// of its texts, too.
 pub async fn kept<T: Serialize>(
     app: &App,
     Address(address): Address,
     wanted: &Wanted,
-    make: impl Future<Output = Result<T, Problem>>,
+    make: impl Future<Output = Result<(T, Languages), Problem>>,
 ) -> Result<Response, Problem> {
     let key = (address, wanted.clone(), app.db.clock().now().unix_timestamp());
-    if let Some(body) = app.cache.list(&key) {
-        return Ok(json(body));
+    if let Some(kept) = app.cache.list(&key) {
+        return Ok(answer(kept));
     }
-    let body: Bytes = serde_json::to_vec(&make.await?).map_err(Problem::internal)?.into();
+    let (body, languages) = make.await?;
+    let body: Bytes = serde_json::to_vec(&body).map_err(Problem::internal)?.into();
+    let made = Kept { body, language: languages.header(&app.config.locale) };
     if key.0.len() <= ADDRESS_MAX {
-        app.cache.keep_list(key, body.clone());
+        app.cache.keep_list(key, made.clone());
     }
-    Ok(json(body))
+    Ok(answer(made))
 }
 
-fn json(body: Bytes) -> Response {
-    let head = [(header::CONTENT_TYPE, "application/json"), (header::VARY, "accept-language")];
-    (head, body).into_response()
+fn answer(Kept { body, language }: Kept) -> Response {
+    (content_language(language), [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// The header of the languages that texts are in.
+pub fn content_language(languages: Option<String>) -> HeaderMap {
+    let value = languages.and_then(|languages| HeaderValue::try_from(languages).ok());
+    value.into_iter().map(|value| (header::CONTENT_LANGUAGE, value)).collect()
 }

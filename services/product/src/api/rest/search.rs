@@ -81,8 +81,9 @@ pub async fn search_products(
         let rows = i64::from(page.limit()) + 1;
         let found = documents::search(app.db.pool(), &search, after, rows).await?;
         let page = Page::of(found.hits, page.limit(), |hit| hit.mark.clone());
+        let languages = page.items.iter().map(|hit| hit.document.locale.clone()).collect();
         let page = page.map(|hit| ProductBody::from(hit.document));
-        Ok(SearchPage { page, relaxed: found.relaxed })
+        Ok((SearchPage { page, relaxed: found.relaxed }, languages))
     };
     kept(&app, address, &wanted, make).await
 }

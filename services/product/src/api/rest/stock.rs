@@ -9,7 +9,7 @@ use warung_chassis::{
     auth::Permitted,
     http::{
         IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody,
-        rules::is_text,
+        rules::is_said,
     },
 };
 use warung_contracts::id::{LocationId, OrderId, ProductId, VariantId};
@@ -30,7 +30,7 @@ pub struct StockAdjustment {
     #[schema(minimum = -1000000, maximum = 1000000)]
     delta: i64,
     /// Why, for whoever reads the movements later.
-    #[garde(length(chars, min = 1, max = 200), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 200), custom(is_said))]
     #[schema(min_length = 1, max_length = 200)]
     reason: String,
     /// The default variant when left out.

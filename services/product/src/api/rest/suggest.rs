@@ -55,12 +55,13 @@ pub async fn suggest_products(
     address: Address,
     Query(SuggestQuery { q }): Query<SuggestQuery>,
 ) -> Result<Response, Problem> {
-    let typed = documents::words(words(&q)?);
+    let typed = words(&q)?;
     let (pool, now) = (app.db.pool(), app.db.clock().now());
     let make = async {
-        let (words, products) = documents::suggest(pool, &typed, &wanted, now, LIMIT).await?;
-        let body = |Suggestion { id, slug, name }| SuggestedProduct { id, slug, name };
-        Ok(Suggestions { words, products: products.into_iter().map(body).collect() })
+        let (words, products) = documents::suggest(pool, typed, &wanted, now, LIMIT).await?;
+        let languages = products.iter().map(|product| product.locale.clone()).collect();
+        let body = |Suggestion { id, slug, name, .. }| SuggestedProduct { id, slug, name };
+        Ok((Suggestions { words, products: products.into_iter().map(body).collect() }, languages))
     };
     kept(&app, address, &wanted, make).await
 }

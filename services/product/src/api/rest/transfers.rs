@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{IdempotencyKey, Json, Problem, Reply, problem::ProblemBody, rules::is_text},
+    http::{IdempotencyKey, Json, Problem, Reply, problem::ProblemBody, rules::is_said},
 };
 use warung_contracts::id::{LocationId, VariantId};
 
@@ -29,7 +29,7 @@ pub struct Transfer {
     #[garde(range(min = 1, max = 1_000_000))]
     #[schema(minimum = 1, maximum = 1000000)]
     quantity: u32,
-    #[garde(length(chars, min = 1, max = 200), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 200), custom(is_said))]
     #[schema(min_length = 1, max_length = 200)]
     reason: String,
 }

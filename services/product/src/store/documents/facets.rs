@@ -104,7 +104,7 @@ fn push_candidates(
     push_current(query, now);
     push_category(query, filter);
     if let Some(text) = text {
-        query.push(" AND d.search @@ websearch_to_tsquery('simple', ").push_bind(text.to_owned()).push(")");
+        query.push(" AND d.search @@ websearch_to_tsquery('folded', ").push_bind(text.to_owned()).push(")");
     }
     query.push(")");
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use warung_chassis::db::analyze;
 use warung_contracts::id::ProductId;
 
-use super::{TABLES, index::index_into};
+use super::{TABLES, index::index_into, labels};
 
 /// Products of one transaction.
 const BATCH: i64 = 500;
@@ -86,7 +86,7 @@ async fn switch(conn: &mut PgConnection, generation: i32) -> Result<(), sqlx::Er
     tx.commit().await
 }
 
-/// Takes away documents of generations that are no more, and words that no document holds.
+/// Takes away documents of generations that are no more, words that no document holds, and labels that no product has.
 async fn clear(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM catalog_documents WHERE generation NOT IN (SELECT generation FROM catalog_generations)",
@@ -96,7 +96,7 @@ async fn clear(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM catalog_words WHERE word NOT IN (SELECT lexeme FROM catalog_documents d, unnest(d.search))",
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(())
+    labels::clear(conn).await
 }

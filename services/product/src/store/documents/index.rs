@@ -5,11 +5,13 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::id::ProductId;
 
+use super::labels;
+
 /// Of these products: one document for each stretch of time in which its prices stay as they are.
 const INSERT: &str = include_str!("index.sql");
 
 /// What documents hold, as a number: it grows with `index.sql`, and [`outdated`] finds those of before.
-const SHAPE: i16 = 2;
+const SHAPE: i16 = 3;
 
 /// Writes the documents of these products into every generation there is, or takes them out when customers can't see
 /// the product. Holds the products' locks, so that of two who index one product the later sees the later state.
@@ -79,7 +81,7 @@ async fn write(
     )
     .bind(generations)
     .bind(ids)
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(())
+    labels::keep(conn, ids).await
 }

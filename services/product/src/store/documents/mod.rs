@@ -4,6 +4,7 @@ mod facets;
 mod fit;
 mod generation;
 mod index;
+mod labels;
 mod list;
 mod search;
 mod suggest;
@@ -11,9 +12,10 @@ mod suggest;
 pub use facets::{CategoryCount, Facets, Range, facets};
 pub use generation::{Build, rebuild};
 pub use index::{index, outdated};
+pub use labels::{Labels, labels};
 pub use list::{Filter, Listed, Place, Sort, list};
 pub use search::{At, Mark, Order, Search, search};
-pub use suggest::{Suggestion, suggest, words};
+pub use suggest::{Suggestion, suggest};
 
 use sqlx::{PgPool, Postgres, QueryBuilder, Row as _, postgres::PgRow, types::Json};
 use std::collections::HashMap;
@@ -39,6 +41,8 @@ pub struct Document {
     pub id: ProductId,
     pub slug: String,
     pub sku: String,
+    /// The language of name and summary, when they are a translation.
+    pub locale: Option<String>,
     pub name: String,
     /// The beginning of the description.
     pub summary: String,
@@ -94,15 +98,16 @@ fn document(row: &PgRow, wanted: &Wanted) -> Result<Document, sqlx::Error> {
     let texts: Option<Json<HashMap<String, Shown>>> = row.try_get("translations")?;
     let mut texts = texts.map(|Json(texts)| texts).unwrap_or_default();
     let tag = wanted.pick(texts.keys().map(String::as_str)).map(str::to_owned);
-    let shown = tag.and_then(|tag| texts.remove(&tag));
-    let (name, summary) = match shown {
-        Some(shown) => (shown.name, shown.summary),
-        None => (row.try_get("shown_name")?, row.try_get("shown_summary")?),
+    let shown = tag.and_then(|tag| Some((texts.remove(&tag)?, tag)));
+    let (name, summary, locale) = match shown {
+        Some((shown, tag)) => (shown.name, shown.summary, Some(tag)),
+        None => (row.try_get("shown_name")?, row.try_get("shown_summary")?, None),
     };
     Ok(Document {
         id,
         slug: row.try_get("slug")?,
         sku: row.try_get("sku")?,
+        locale,
         name,
         summary,
         image: row.try_get("image")?,

@@ -107,8 +107,14 @@ fn is_plain(text: &str) -> bool {
     !text.contains('"') && !text.split_whitespace().any(operator)
 }
 
+/// The words of a text as documents hold them: letters without their accents, which PostgreSQL knows for every script.
+pub async fn folded(pool: &PgPool, text: &str) -> Result<Vec<String>, sqlx::Error> {
+    let text: String = sqlx::query_scalar("SELECT unaccent($1)").bind(text).fetch_one(pool).await?;
+    Ok(words(&text))
+}
+
 /// The words of a text, in lower case; letters and digits alone, so that they need no quoting.
-pub fn words(text: &str) -> Vec<String> {
+fn words(text: &str) -> Vec<String> {
     let lower = text.to_lowercase();
     let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.take(WORDS_MAX).map(str::to_owned).collect()
@@ -154,7 +160,7 @@ fn next(stage: Stage, search: &Search<'_>, terms: &[String], found: usize, limit
 
 /// Every word as the beginning of one, or as a word of the catalogue that was perhaps meant: a `to_tsquery` each.
 async fn widen(pool: &PgPool, text: &str) -> Result<Vec<String>, sqlx::Error> {
-    alike(pool, &words(text), "").await
+    alike(pool, &folded(pool, text).await?, "").await
 }
 
 /// The same for these words; `weights` are where they may stand (PostgreSQL's labels), everywhere when empty.
@@ -271,7 +277,7 @@ fn by_place(
 fn push_score(query: &mut QueryBuilder<Postgres>, stage: Stage, terms: &[String]) {
     query.push("(1000000 * ts_rank(d.search, q.both))::bigint + CASE WHEN d.search @@ q.exact THEN 2000000 ELSE 0 END");
     for term in terms.iter().filter(|_| stage == Stage::Some) {
-        query.push(" + CASE WHEN d.search @@ to_tsquery('simple', ").push_bind(term.clone());
+        query.push(" + CASE WHEN d.search @@ to_tsquery('folded', ").push_bind(term.clone());
         query.push(") THEN 2000000 ELSE 0 END");
     }
     query.push(" AS score ");
@@ -288,11 +294,11 @@ fn push_matches(query: &mut QueryBuilder<Postgres>, search: &Search<'_>, stage: 
     push_documents(query, search.filter);
     query.push(" CROSS JOIN (SELECT exact, ").push(both);
     query
-        .push(" AS both FROM websearch_to_tsquery('simple', ")
+        .push(" AS both FROM websearch_to_tsquery('folded', ")
         .push_bind(search.text.to_owned())
         .push(") exact");
     if stage != Stage::Exact {
-        query.push(", to_tsquery('simple', ").push_bind(terms.join(joint)).push(") wide");
+        query.push(", to_tsquery('folded', ").push_bind(terms.join(joint)).push(") wide");
     }
     query.push(") q WHERE d.search @@ q.both AND ");
     push_current(query, search.now);

@@ -1,13 +1,12 @@
 //! What somebody who is still typing may want: words that go on so, and products that fit.
 
-use sqlx::{PgPool, QueryBuilder, Row as _};
+use sqlx::{PgPool, QueryBuilder};
 use time::OffsetDateTime;
 use warung_contracts::id::ProductId;
 
-pub use super::search::words;
 use super::{
-    Filter, document, push_columns, push_current,
-    search::{alike, meant},
+    Document, Filter, document, push_columns, push_current,
+    search::{alike, folded, meant},
 };
 use crate::domain::locale::Wanted;
 
@@ -17,17 +16,20 @@ pub struct Suggestion {
     pub id: ProductId,
     pub slug: String,
     pub name: String,
+    /// The language of the name, when it is a translation.
+    pub locale: Option<String>,
 }
 
 /// Words that begin as the last one does, the shortest first, and products that have all words or words that go on so.
 /// Where there are none, those that were perhaps meant.
 pub async fn suggest(
     pool: &PgPool,
-    typed: &[String],
+    typed: &str,
     wanted: &Wanted,
     now: OffsetDateTime,
     limit: i64,
 ) -> Result<(Vec<String>, Vec<Suggestion>), sqlx::Error> {
+    let typed = folded(pool, typed).await?;
     let Some(last) = typed.last() else { return Ok((vec![], vec![])) };
     // Letters and digits alone: nothing in it means something to LIKE.
     let mut words: Vec<String> = sqlx::query_scalar(
@@ -43,7 +45,7 @@ pub async fn suggest(
         words = meant(pool, std::slice::from_ref(last)).await?.remove(last).unwrap_or_default();
     }
     if products.is_empty() {
-        let alike = alike(pool, typed, "A").await?;
+        let alike = alike(pool, &typed, "A").await?;
         products = self::products(pool, &alike, wanted, now, limit).await?;
     }
     Ok((words, products))
@@ -59,15 +61,15 @@ async fn products(
 ) -> Result<Vec<Suggestion>, sqlx::Error> {
     let mut query = QueryBuilder::new("SELECT ");
     push_columns(&mut query, wanted, &Filter::default());
-    query.push("FROM catalog_documents d WHERE d.search @@ to_tsquery('simple', ");
+    query.push("FROM catalog_documents d WHERE d.search @@ to_tsquery('folded', ");
     query.push_bind(terms.join(" & ")).push(") AND ");
     push_current(&mut query, now);
     query.push(" ORDER BY d.in_stock DESC, length(d.name), d.product_id LIMIT ").push_bind(limit);
     let rows = query.build().fetch_all(pool).await?;
     rows.iter()
         .map(|row| {
-            let name: super::Document = document(row, wanted)?;
-            Ok(Suggestion { id: ProductId(row.try_get("product_id")?), slug: name.slug, name: name.name })
+            let Document { id, slug, name, locale, .. } = document(row, wanted)?;
+            Ok(Suggestion { id, slug, name, locale })
         })
         .collect()
 }
