@@ -6,9 +6,9 @@ use warung_chassis::{
     config::{ConfigError, Reader},
     service::Context,
 };
-use warung_contracts::manifest;
+use warung_contracts::manifest::means::{self, Means};
 
-use crate::domain::{guest::TokenKey, means::Means};
+use crate::domain::guest::TokenKey;
 
 /// How order behaves.
 #[derive(Debug, Clone)]
@@ -74,31 +74,8 @@ impl Settings {
 
 /// The providers that are switched on, each with the methods that the shop wants of it.
 fn means(reader: &mut Reader<'_>) -> Vec<Means> {
-    let mut all = Vec::new();
-    for name in reader.list("WARUNG_PAYMENT_PROVIDERS") {
-        match manifest::provider(&name) {
-            Some(provider) => all.push(Means { provider, methods: methods(reader, provider) }),
-            None => {
-                let known: Vec<&str> = manifest::providers().map(|provider| provider.name.as_str()).collect();
-                let known = known.join(", ");
-                reader.fault(format!(
-                    "WARUNG_PAYMENT_PROVIDERS names {name:?}; the providers there are: {known}"
-                ));
-            }
-        }
-    }
-    all
-}
-
-/// The methods chosen of a provider; all it has when none is.
-fn methods(reader: &mut Reader<'_>, provider: &manifest::Provider) -> Vec<String> {
-    if provider.methods.is_empty() {
-        return Vec::new();
-    }
-    let variable = format!("WARUNG_{}_METHODS", provider.name.to_uppercase());
-    let chosen = reader.list(&variable);
-    for unknown in chosen.iter().filter(|method| !provider.methods.contains(method)) {
-        reader.fault(format!("{variable} names {unknown:?}; there are: {}", provider.methods.join(", ")));
-    }
-    if chosen.is_empty() { provider.methods.clone() } else { chosen }
+    let names = reader.list("WARUNG_PAYMENT_PROVIDERS");
+    let (means, faults) = means::means(&names, |variable| reader.list(variable));
+    faults.into_iter().for_each(|fault| reader.fault(fault));
+    means
 }

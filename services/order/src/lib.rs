@@ -20,11 +20,11 @@ use warung_chassis::{
     db::Migrations,
     service::{BuildError, Context, Parts, Service},
 };
+use warung_contracts::manifest::means;
 
 use crate::{
     api::rest,
     config::Settings,
-    domain::means,
     metrics::OrderMetrics,
     peers::{Histories, Peers},
     pricing::Pricing,

@@ -25,6 +25,17 @@ pub fn is_phone(number: &str, (): &()) -> garde::Result {
     phone::parse(number).map(drop).map_err(garde::Error::new)
 }
 
+/// The address of a page of the web.
+pub fn is_page(url: &str, (): &()) -> garde::Result {
+    let known = ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme));
+    let clean = url.bytes().all(|byte| byte.is_ascii_graphic());
+    if known && clean {
+        Ok(())
+    } else {
+        Err(garde::Error::new("must be a URL that begins with https:// or http://"))
+    }
+}
+
 /// A text that says something, besides.
 pub fn is_said(text: &str, (): &()) -> garde::Result {
     match text.trim().is_empty() {

@@ -2,6 +2,7 @@
 
 mod check;
 mod everyone;
+pub mod means;
 mod model;
 mod provider;
 mod variable;

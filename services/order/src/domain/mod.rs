@@ -6,7 +6,6 @@ pub mod coupon;
 mod draft;
 pub mod guest;
 mod identity;
-pub mod means;
 mod number;
 mod order;
 mod pick;

@@ -3,7 +3,7 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use warung_chassis::http::rules::{is_country, is_phone, is_said, is_text};
+use warung_chassis::http::rules::{is_country, is_page, is_phone, is_said, is_text};
 use warung_contracts::{
     event::{Contact as Known, PaymentChoice, ShippingAddress},
     money::Money,
@@ -119,17 +119,6 @@ pub struct Payment {
     #[serde(default)]
     #[garde(inner(length(chars, min = 1, max = 2000)), inner(custom(is_page)))]
     pub return_url: Option<String>,
-}
-
-/// A page of the web.
-fn is_page(url: &str, (): &()) -> garde::Result {
-    let known = ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme));
-    let clean = url.bytes().all(|byte| byte.is_ascii_graphic());
-    if known && clean {
-        Ok(())
-    } else {
-        Err(garde::Error::new("must be a URL that begins with https:// or http://"))
-    }
 }
 
 /// Where parcels go.

@@ -162,7 +162,7 @@ async fn place(
         let total = priced.draft.totals.total;
         check_total(body.expected_total, total)?;
         if let Some(payment) = &body.payment {
-            means::check_total(payment, total, &shared.settings.means)?;
+            means::check_total(payment, total)?;
         }
         let payment = payment_of(body.payment.clone(), total)?;
         Ok((priced, payment))
@@ -269,7 +269,7 @@ pub async fn quote(
     };
     let priced = shared.pricing.price(&wanted).await.map_err(problems::pricing)?;
     if let Some(payment) = &body.payment {
-        means::check_total(payment, priced.draft.totals.total, &shared.settings.means)?;
+        means::check_total(payment, priced.draft.totals.total)?;
     }
     Ok(no_store(axum::Json(QuoteDetail::new(priced)).into_response()))
 }

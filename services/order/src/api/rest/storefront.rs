@@ -6,10 +6,9 @@ use axum::{extract::State, http::HeaderMap, response::Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 use warung_chassis::http::{Problem, public};
-use warung_contracts::{currency::Currency, locale};
+use warung_contracts::{currency::Currency, locale, manifest::means::Means};
 
 use super::{Shared, body::COUPONS_MAX};
-use crate::domain::means::Means;
 
 /// It changes when services are rolled out.
 const KEPT: Duration = Duration::from_secs(300);
