@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use time::Duration;
 use warung_chassis::{config::ConfigError, service::Context};
+use warung_contracts::manifest::means::{self, Means};
 
 use crate::{
     domain::Capture,
@@ -19,6 +20,10 @@ pub struct Settings {
     /// Who takes money that is set aside.
     pub capture: Capture,
     pub providers: Providers,
+    /// What of these customers may choose.
+    pub means: Vec<Means>,
+    /// How often an order's payment is tried at most.
+    pub tries_max: u32,
     /// How long the bodies of webhooks are kept after they were worked on.
     pub keep_webhooks: Duration,
     /// How often and how far back payments are compared with their providers.
@@ -41,7 +46,10 @@ impl Settings {
         let recent = reader.number("WARUNG_PAYMENT_RECONCILE_DAYS", 1..=90);
         let keep = reader.number("WARUNG_PAYMENT_WEBHOOK_DAYS", 1..=3650);
         let names = reader.list("WARUNG_PAYMENT_PROVIDERS");
+        let tries_max = reader.number("WARUNG_PAYMENT_ATTEMPTS_MAX", 1..=20);
         let (providers, sandbox) = providers::build(&names, &mut reader, context);
+        let (means, faults) = means::means(&names, |variable| reader.list(variable));
+        faults.into_iter().for_each(|fault| reader.fault(fault));
         reader.finish()?;
         let seconds = |number| Duration::seconds(i64::try_from(number).unwrap_or(i64::MAX));
         let rhythm = Rhythm { pause: seconds(pause), recent: seconds(recent * 86_400) };
@@ -49,6 +57,8 @@ impl Settings {
             ttl: seconds(ttl),
             capture,
             providers,
+            means,
+            tries_max: u32::try_from(tries_max).unwrap_or(1),
             keep_webhooks: seconds(keep * 86_400),
             rhythm,
             sandbox,

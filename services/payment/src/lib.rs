@@ -39,9 +39,9 @@ fn build(context: Context) -> Result<Parts, BuildError> {
     let settings = Settings::read(&context)?;
     let db = context.db();
     let metrics = PaymentMetrics::new(&context.metrics, &settings.providers.names());
-    let tools = Tools { metrics, calls: Arc::new(Notify::new()) };
+    let (providers, tries_max) = (settings.providers.clone(), settings.tries_max);
+    let tools = Tools { metrics, calls: Arc::new(Notify::new()), providers: providers.clone(), tries_max };
     let webhooks = Arc::new(Notify::new());
-    let providers = settings.providers.clone();
     let shared = jobs::Shared {
         db: db.clone(),
         tools: tools.clone(),
@@ -54,6 +54,13 @@ fn build(context: Context) -> Result<Parts, BuildError> {
         consumers: api::events::consumers(&db, &tools, &settings),
         jobs: jobs::all(&shared),
         grpc: Some(api::grpc::routes(db.clone())),
-        rest: rest::router(rest::Shared { db, tools, providers, sandbox: settings.sandbox, webhooks }),
+        rest: rest::router(rest::Shared {
+            db,
+            tools,
+            providers,
+            means: settings.means,
+            sandbox: settings.sandbox,
+            webhooks,
+        }),
     })
 }

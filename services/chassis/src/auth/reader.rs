@@ -23,6 +23,15 @@ impl Reader {
         by_account || by_token
     }
 
+    /// By what their idempotency keys are told from those of others.
+    pub fn name(&self) -> String {
+        match (&self.claims, &self.token_hash) {
+            (Some(claims), _) => claims.sub.to_string(),
+            (None, Some(hash)) => format!("order-token:{hash}"),
+            (None, None) => "nobody".to_owned(),
+        }
+    }
+
     /// Whether a role of their account has this permission.
     pub fn may(&self, permission: Permission) -> bool {
         self.claims.as_ref().is_some_and(|claims| claims.may(permission))

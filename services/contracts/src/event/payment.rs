@@ -22,6 +22,16 @@ pub struct PaymentPending {
     #[serde(with = "time::serde::rfc3339")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub expires_at: time::OffsetDateTime,
+    /// Which try of its order's payment it is, from 1; absent in events of before there were several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+    /// Who is to be paid through; absent in events of before it could change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// RFC 3339; until then the customer can take another way to pay. Absent where this is the last.
+    #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub retry_until: Option<time::OffsetDateTime>,
 }
 
 /// What the customer does to pay.
@@ -67,6 +77,9 @@ pub struct PaymentAuthorized {
     #[serde(with = "time::serde::rfc3339")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub expires_at: time::OffsetDateTime,
+    /// Which try of its order's payment it is, from 1; absent in events of before there were several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
 }
 
 /// The money was captured.
@@ -85,9 +98,12 @@ pub struct PaymentSucceeded {
     /// Whether it is more than was to be paid, and an administrator accepted that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overpaid: Option<bool>,
+    /// Which try of its order's payment it is, from 1; absent in events of before there were several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
 }
 
-/// The provider refused.
+/// The provider refused, or an administrator called it off. With `retry_until` the order waits for another try.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentFailed {
@@ -95,6 +111,16 @@ pub struct PaymentFailed {
     pub payment_id: PaymentId,
     /// Why, in a word of the provider's or ours, such as `card_declined`.
     pub reason: String,
+    /// Which try of its order's payment it is, from 1; absent in events of before there were several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+    /// Whose payment it is; absent in events of before anybody was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+    /// RFC 3339; until then the customer can take another way to pay. Absent where the order can't be paid any more.
+    #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub retry_until: Option<time::OffsetDateTime>,
 }
 
 /// The customer let the time run out.
@@ -103,6 +129,9 @@ pub struct PaymentFailed {
 pub struct PaymentExpired {
     pub order_id: OrderId,
     pub payment_id: PaymentId,
+    /// Which try of its order's payment it is, from 1; absent in events of before there were several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
 }
 
 /// Money went back.

@@ -11,9 +11,9 @@ use warung_chassis::{
 use warung_contracts::{
     event::{
         EmailChanged, EmailVerificationRequested, OrderCancelled, OrderClaimed, OrderConfirmed, OrderPlaced,
-        PasswordChanged, PasswordResetRequested, PaymentPending, PaymentRefunded, ProfileChanged,
-        RefundFailed, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow,
-        StockOut, UserDeleted, UserRegistered,
+        PasswordChanged, PasswordResetRequested, PaymentFailed, PaymentPending, PaymentRefunded,
+        ProfileChanged, RefundFailed, ShipmentDelivered, ShipmentDispatched, ShipmentFailed,
+        ShipmentReturned, StockLow, StockOut, UserDeleted, UserRegistered,
     },
     id::VariantId,
 };
@@ -51,7 +51,8 @@ pub fn consumers(db: &Db, desk: &Arc<Desk>, wake: &Arc<Notify>) -> Consumers {
         .with::<ShipmentDelivered>()
         .with::<ShipmentFailed>()
         .with::<ShipmentReturned>();
-    stock(people(Consumers::new(), db, &teller), db, &teller).on_group(db, news, move |tx, heard| {
+    let others = failures(people(Consumers::new(), db, &teller), db, &teller);
+    stock(others, db, &teller).on_group(db, news, move |tx, heard| {
         let teller = teller.clone();
         Box::pin(async move { teller.tell(tx, heard).await })
     })
@@ -93,6 +94,20 @@ fn people(consumers: Consumers, db: &Db, teller: &Teller) -> Consumers {
                 Ok(contacts::erase(tx.conn(), event.user_id, now).await?)
             })
         })
+}
+
+/// A payment that failed, while the customer can still do something about it. Otherwise the end of the order tells of it.
+fn failures(consumers: Consumers, db: &Db, teller: &Teller) -> Consumers {
+    let teller = teller.clone();
+    consumers.on::<PaymentFailed, _>(db, move |tx, event| {
+        let teller = teller.clone();
+        Box::pin(async move {
+            match event.retry_until {
+                Some(_) => teller.also(tx, event).await,
+                None => Ok(()),
+            }
+        })
+    })
 }
 
 /// What is running out: for staff, and not each time.

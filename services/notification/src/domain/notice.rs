@@ -4,9 +4,9 @@ use uuid::Uuid;
 use warung_contracts::{
     event::{
         Contact, EmailChanged, EmailVerificationRequested, Event, OrderCancelled, OrderConfirmed,
-        OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentPending, PaymentRefunded, RefundFailed,
-        ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow, StockOut,
-        UserRegistered,
+        OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentFailed, PaymentPending, PaymentRefunded,
+        RefundFailed, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow,
+        StockOut, UserRegistered,
     },
     id::{OrderId, UserId},
 };
@@ -150,6 +150,17 @@ impl Notice for EmailChanged {
     /// Whoever loses the account must hear of it.
     fn email(&self) -> Option<&str> {
         Some(&self.old_email)
+    }
+}
+
+/// Who can try again is always told who they are.
+impl Notice for PaymentFailed {
+    fn user_id(&self) -> UserId {
+        self.user_id.unwrap_or(STAFF)
+    }
+
+    fn order_id(&self) -> Option<OrderId> {
+        Some(self.order_id)
     }
 }
 

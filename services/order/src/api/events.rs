@@ -56,14 +56,14 @@ async fn advance(tx: &mut Tx, metrics: OrderMetrics, told: Vec<Heard<Input>>) ->
 
 fn refunds(consumers: Consumers, db: &Db) -> Consumers {
     let consumers = consumers.on(db, |tx, e: PaymentRefunded| {
-        let PaymentRefunded { order_id, amount, refund_id, .. } = e;
+        let PaymentRefunded { order_id, payment_id, amount, refund_id, .. } = e;
         let offline = e.offline == Some(true);
-        let input = refund::Input { order_id, amount, refund_id, offline };
+        let input = refund::Input { order_id, payment_id, amount, refund_id, offline };
         Box::pin(async move { refund::done(tx, input).await.map_err(problems::refund_event) })
     });
     consumers.on(db, |tx, e: RefundFailed| {
-        let RefundFailed { order_id, amount, refund_id, .. } = e;
-        let input = refund::Input { order_id, amount, refund_id, offline: false };
+        let RefundFailed { order_id, payment_id, amount, refund_id, .. } = e;
+        let input = refund::Input { order_id, payment_id, amount, refund_id, offline: false };
         Box::pin(async move { refund::failed(tx, input, &e.reason).await.map_err(problems::refund_event) })
     })
 }

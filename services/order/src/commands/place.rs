@@ -11,7 +11,7 @@ use warung_contracts::{
 use crate::{
     commands::advance::confirmed,
     domain::{
-        CartState, Draft, GuestKeys, Line, Order, State,
+        CartState, Draft, GuestKeys, Line, Order, State, Tries,
         coupon::{Unfit, UsedCoupon},
         guest::{CartToken, TokenKey, sha256},
         number,
@@ -109,6 +109,7 @@ fn new_order(tx: &Tx, input: Input) -> Order {
         shipping,
         payment: input.payment,
         next_action: None,
+        tries: Tries::default(),
         shipping_address: input.shipping_address,
         contact: input.contact,
         email: input.email,

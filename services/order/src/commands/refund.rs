@@ -2,7 +2,7 @@
 
 use warung_chassis::db::Tx;
 use warung_contracts::{
-    id::{OrderId, RefundId},
+    id::{OrderId, PaymentId, RefundId},
     money::Money,
 };
 
@@ -20,6 +20,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
     pub order_id: OrderId,
+    /// The try that took the money.
+    pub payment_id: PaymentId,
     pub amount: Money,
     /// The refund that was asked for; none for one that payment began.
     pub refund_id: Option<RefundId>,
@@ -38,18 +40,25 @@ pub enum Error {
     Store(#[from] sqlx::Error),
 }
 
-/// Adds what went back.
+/// Adds what went back. Late money of a try that another followed is a line of the timeline, and no more.
 ///
 /// # Errors
 ///
 /// As [`Error`] says.
 pub async fn done(tx: &mut Tx, input: Input) -> Result<(), Error> {
-    let Input { order_id, amount, refund_id, offline } = input;
+    let Input { order_id, payment_id, amount, refund_id, offline } = input;
     let mut order = lock(tx, order_id).await?;
-    order.gave_back(amount)?;
-    order.updated_at = tx.now();
-    orders::save(tx.conn(), &[&order]).await?;
-    let text = format!("{amount} went back{}", if offline { ", paid by the shop itself" } else { "" });
+    let was_paid = order.was_paid_by(payment_id);
+    if was_paid {
+        order.gave_back(amount)?;
+        order.updated_at = tx.now();
+        orders::save(tx.conn(), &[&order]).await?;
+    }
+    let text = match (was_paid, offline) {
+        (false, _) => format!("{amount} of another try to pay went back"),
+        (true, true) => format!("{amount} went back, paid by the shop itself"),
+        (true, false) => format!("{amount} went back"),
+    };
     returns::note(tx, order_id, (Kind::Refund, Actor::Payment, None), &text).await?;
     end(tx, &mut order, refund_id, Some(amount)).await
 }

@@ -12,6 +12,8 @@ use super::{Order, State};
 pub enum Action {
     /// Follow `payment.next_action`.
     Pay,
+    /// `POST /api/v1/payments/{id}/attempts`.
+    ChangePayment,
     /// `POST /api/v1/orders/{id}/cancel`.
     Cancel,
     /// `POST /api/v1/orders/{id}/returns`.
@@ -33,8 +35,10 @@ impl Order {
     /// What this viewer can do at this time; returns are taken for so long after an order is complete.
     pub fn actions(&self, viewer: Viewer, now: OffsetDateTime, return_within: Duration) -> Vec<Action> {
         let pays = self.state == State::AwaitingPayment && self.next_action.is_some();
+        let changes = self.state.is_unpaid() && self.tries.retry_until.is_some_and(|until| now < until);
         let offered = [
             (Action::Pay, viewer == Viewer::Customer && pays),
+            (Action::ChangePayment, viewer == Viewer::Customer && changes),
             (Action::Cancel, viewer != Viewer::Staff && self.state.is_cancellable()),
             (Action::RequestReturn, viewer == Viewer::Customer && self.takes_returns(now, return_within)),
             (Action::AddNote, viewer != Viewer::Customer),

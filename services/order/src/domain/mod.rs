@@ -18,6 +18,7 @@ pub mod story;
 pub mod tax;
 pub mod totals;
 mod transition;
+mod tries;
 pub mod words;
 
 pub use action::{Action, Viewer};
@@ -27,6 +28,7 @@ pub use identity::Identity;
 pub use number::number;
 pub use order::{Actor, GuestKeys, Line, Order, State};
 pub use pick::{CartLine, Measures, Offer, Pick, Refusal, Short, Untaxable, pick};
-pub use progress::{Detail, Misfit, Overdrawn, Progress};
+pub use progress::{Detail, FIRST, Misfit, Overdrawn, Progress};
 pub use standing::{PaymentState, ShipmentState};
 pub use transition::{Fact, Step, step};
+pub use tries::Tries;

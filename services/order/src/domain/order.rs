@@ -16,6 +16,7 @@ use warung_contracts::{
 };
 
 use super::{
+    Tries,
     coupon::UsedCoupon,
     guest::{TokenKey, sha256},
     returns::Paid,
@@ -161,6 +162,7 @@ pub struct Order {
     pub refunded: Money,
     pub payment: PaymentChoice,
     pub next_action: Option<NextAction>,
+    pub tries: Tries,
     pub shipping_address: ShippingAddress,
     /// As it was given at checkout.
     pub contact: Option<Contact>,

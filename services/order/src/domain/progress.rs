@@ -5,23 +5,31 @@ use std::cmp::Ordering;
 use time::{Duration, OffsetDateTime};
 use warung_contracts::{
     event::{NextAction, PaymentSucceeded},
+    id::PaymentId,
     money::{Money, MoneyError},
 };
 
 use super::{Fact, Order, State, Step, step};
+
+/// The number of a try whose event says none: of before there were several.
+pub const FIRST: u32 = 1;
 
 /// What a fact brings with it.
 #[derive(Debug, Clone, Default)]
 pub enum Detail {
     #[default]
     None,
-    /// What the customer has to do to pay.
-    NextAction(NextAction),
-    /// What was captured, and how that compares with the total, as payment says: less where an administrator took less,
-    /// another amount where one accepted it.
-    Paid { amount: Money, against_total: Ordering },
+    /// What the customer has to do to pay, through whom, and until when they can take another way.
+    Waits { attempt: u32, action: NextAction, provider: Option<String>, retry_until: Option<OffsetDateTime> },
+    /// Why a try failed, and until when another can follow.
+    Failed { attempt: u32, reason: String, retry_until: Option<OffsetDateTime> },
+    /// Nobody paid by a try.
+    Expired { attempt: u32 },
+    /// What was captured, by whom, and how that compares with the total, as payment says: less where an administrator took
+    /// less, another amount where one accepted it.
+    Paid { attempt: u32, by: PaymentId, provider: String, amount: Money, against_total: Ordering },
     /// The money is set aside until then, and this much later the order has waited long enough.
-    Authorized { until: OffsetDateTime, grace: Duration },
+    Authorized { attempt: u32, until: OffsetDateTime, grace: Duration },
     /// Who carries it, and the number to ask them about.
     Tracking { carrier: String, number: String },
 }
@@ -64,7 +72,22 @@ impl From<&PaymentSucceeded> for Detail {
             (_, Some(true)) => Ordering::Greater,
             _ => Ordering::Equal,
         };
-        Self::Paid { amount: event.amount, against_total }
+        let PaymentSucceeded { payment_id: by, amount, .. } = *event;
+        let attempt = event.attempt.unwrap_or(FIRST);
+        Self::Paid { attempt, by, provider: event.provider.clone(), amount, against_total }
+    }
+}
+
+impl Detail {
+    /// The try to pay that it tells of, and that another may have followed. Money is the truth of whichever try took it.
+    fn attempt(&self) -> Option<u32> {
+        match self {
+            Self::Waits { attempt, .. } | Self::Failed { attempt, .. } | Self::Expired { attempt } => {
+                Some(*attempt)
+            }
+            Self::Authorized { attempt, .. } => Some(*attempt),
+            Self::Paid { .. } | Self::Tracking { .. } | Self::None => None,
+        }
     }
 }
 
@@ -75,6 +98,9 @@ impl Order {
     ///
     /// As [`Misfit`] says; the order is of no use then.
     pub fn hear(&mut self, fact: Fact, detail: Detail, now: OffsetDateTime) -> Result<Progress, Misfit> {
+        if detail.attempt().is_some_and(|attempt| self.tries.is_past(attempt)) {
+            return Ok(Progress::Nothing);
+        }
         let before = self.clone();
         self.check(&detail)?;
         self.go(fact)?;
@@ -90,8 +116,8 @@ impl Order {
         Ok(Progress::Left(before.state))
     }
 
-    /// Hears that money went back. Money that came after the end, or was sent back before it counted, was never told as
-    /// paid: then payment alone knows how much there was.
+    /// Hears that money which it [was paid with](Self::was_paid_by) went back. Money that came after the end, or was sent back
+    /// before it counted, was never told as paid: then payment alone knows how much there was.
     ///
     /// # Errors
     ///
@@ -106,9 +132,14 @@ impl Order {
         }
     }
 
+    /// Whether no money counts for it: it waits, or ended so.
+    fn is_not_paid(&self) -> bool {
+        (self.state.is_unpaid() || self.state == State::Cancelled) && self.paid.is_none()
+    }
+
     /// What is captured is the total, unless payment says that it is less or more.
     fn check(&self, detail: &Detail) -> Result<(), Misfit> {
-        let Detail::Paid { amount: paid, against_total } = *detail else { return Ok(()) };
+        let Detail::Paid { amount: paid, against_total, .. } = *detail else { return Ok(()) };
         let total = self.total();
         let as_said = paid.currency == total.currency
             && paid.amount_minor >= total.amount_minor.min(1)
@@ -133,22 +164,38 @@ impl Order {
     /// Keeps what a fact brought, where it still matters.
     fn learn(&mut self, detail: Detail) {
         match detail {
-            Detail::Paid { amount, .. } if self.state == State::Confirmed => {
-                self.paid.get_or_insert(amount);
+            Detail::Paid { attempt, by, provider, amount, .. }
+                if self.state == State::Confirmed && self.paid.is_none() =>
+            {
+                self.paid = Some(amount);
+                self.payment.provider = provider;
+                self.tries.heard(attempt, None, None);
+                self.tries.paid_by = Some(by);
             }
-            Detail::NextAction(action) if self.state == State::AwaitingPayment => {
+            Detail::Waits { attempt, action, provider, retry_until }
+                if self.state == State::AwaitingPayment =>
+            {
                 self.next_action = Some(action);
+                self.payment.provider = provider.unwrap_or_else(|| self.payment.provider.clone());
+                self.tries.heard(attempt, None, retry_until);
+            }
+            Detail::Failed { attempt, reason, retry_until } if self.is_not_paid() => {
+                self.next_action = None;
+                self.tries.heard(attempt, Some(reason), retry_until);
             }
             // The customer has done all there is to do; the shop takes the money.
-            Detail::Authorized { until, grace } if self.state.is_unpaid() => {
+            Detail::Authorized { attempt, until, grace } if self.state.is_unpaid() => {
                 self.wait_for(until, grace);
                 self.next_action = None;
+                self.tries.heard(attempt, None, None);
             }
             Detail::Tracking { carrier, number } if self.tracking_number.is_none() => {
                 self.carrier = Some(carrier);
                 self.tracking_number = Some(number);
             }
-            Detail::NextAction(_)
+            Detail::Waits { .. }
+            | Detail::Failed { .. }
+            | Detail::Expired { .. }
             | Detail::Authorized { .. }
             | Detail::Tracking { .. }
             | Detail::Paid { .. }
@@ -156,6 +203,7 @@ impl Order {
         }
         if !self.state.is_unpaid() {
             self.next_action = None;
+            self.tries.retry_until = None;
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::{PgConnection, PgPool, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::id::{OrderId, UserId};
+use warung_contracts::id::{OrderId, PaymentId, UserId};
 
 use super::row::{LineRow, OrderRow, word};
 use crate::domain::{Order, State};
@@ -102,7 +102,7 @@ pub async fn list(
     rows.into_iter().map(OrderRow::into_order).collect()
 }
 
-/// Saves what may change of orders: everything but their lines, amounts, customer and address. The caller holds them.
+/// Saves what may change of orders: everything but their lines, amounts, customer and address, and how they were to be paid at checkout. The caller holds them.
 pub async fn save(conn: &mut PgConnection, orders: &[&Order]) -> Result<(), sqlx::Error> {
     if orders.is_empty() {
         return Ok(());
@@ -112,10 +112,13 @@ pub async fn save(conn: &mut PgConnection, orders: &[&Order]) -> Result<(), sqlx
         "UPDATE orders o SET state = n.state, paid_minor = n.paid, refunded_minor = n.refunded, \
          next_action = n.next_action, carrier = n.carrier, tracking_number = n.tracking_number, \
          cancel_reason = n.cancel_reason, deadline_at = n.deadline_at, completed_at = n.completed_at, \
-         updated_at = n.updated_at FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::jsonb[], \
-         $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[]) \
-         AS n (order_id, state, paid, refunded, next_action, carrier, tracking_number, cancel_reason, deadline_at, \
-         completed_at, updated_at) WHERE o.order_id = n.order_id",
+         updated_at = n.updated_at, payment_provider = n.provider, payment_attempt = n.attempt, \
+         payment_failure = n.failure, payment_retry_until = n.retry_until, payment_id = n.paid_by \
+         FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::jsonb[], $6::text[], $7::text[], \
+         $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::int[], $14::text[], \
+         $15::timestamptz[], $16::uuid[]) AS n (order_id, state, paid, refunded, next_action, carrier, \
+         tracking_number, cancel_reason, deadline_at, completed_at, updated_at, provider, attempt, failure, \
+         retry_until, paid_by) WHERE o.order_id = n.order_id",
     )
     .bind(orders.iter().map(|order| order.id.uuid()).collect::<Vec<_>>())
     .bind(orders.iter().map(|order| order.state.as_str()).collect::<Vec<_>>())
@@ -128,6 +131,11 @@ pub async fn save(conn: &mut PgConnection, orders: &[&Order]) -> Result<(), sqlx
     .bind(orders.iter().map(|order| order.deadline_at).collect::<Vec<_>>())
     .bind(orders.iter().map(|order| order.completed_at).collect::<Vec<_>>())
     .bind(orders.iter().map(|order| order.updated_at).collect::<Vec<_>>())
+    .bind(orders.iter().map(|order| order.payment.provider.as_str()).collect::<Vec<_>>())
+    .bind(orders.iter().map(|order| count(order.tries.latest)).collect::<Vec<_>>())
+    .bind(orders.iter().map(|order| order.tries.failure.as_deref()).collect::<Vec<_>>())
+    .bind(orders.iter().map(|order| order.tries.retry_until).collect::<Vec<_>>())
+    .bind(orders.iter().map(|order| order.tries.paid_by.map(PaymentId::uuid)).collect::<Vec<_>>())
     .execute(conn)
     .await?;
     if usize::try_from(done.rows_affected()) == Ok(orders.len()) {
@@ -137,9 +145,12 @@ pub async fn save(conn: &mut PgConnection, orders: &[&Order]) -> Result<(), sqlx
     }
 }
 
+fn count(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
 /// Saves what returns and refunds changed of an order's lines; the caller holds the order.
 pub async fn update_lines(conn: &mut PgConnection, order: &Order) -> Result<(), sqlx::Error> {
-    let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
     sqlx::query(
         "UPDATE order_lines l SET returning_items = n.returning_items, refunded_items = n.refunded_items, \
          refunded_minor = n.refunded_minor FROM unnest($2::int[], $3::int[], $4::bigint[]) \

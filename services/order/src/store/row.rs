@@ -7,11 +7,11 @@ use uuid::Uuid;
 use warung_contracts::{
     currency::Currency,
     event::{Contact, NextAction, OrderLine, PaymentChoice, ShippingAddress, ShippingChoice, Totals},
-    id::{OrderId, ProductId, UserId, VariantId},
+    id::{OrderId, PaymentId, ProductId, UserId, VariantId},
     money::Money,
 };
 
-use crate::domain::{GuestKeys, Line, Order, coupon::UsedCoupon};
+use crate::domain::{GuestKeys, Line, Order, Tries, coupon::UsedCoupon};
 
 #[derive(Debug, FromRow)]
 pub struct OrderRow {
@@ -36,6 +36,10 @@ pub struct OrderRow {
     payment_method: Option<String>,
     payment_return_url: Option<String>,
     next_action: Option<Json<NextAction>>,
+    payment_attempt: i32,
+    payment_failure: Option<String>,
+    payment_retry_until: Option<OffsetDateTime>,
+    payment_id: Option<Uuid>,
     shipping_address: Json<ShippingAddress>,
     contact: Option<Json<Contact>>,
     email: Option<String>,
@@ -108,6 +112,12 @@ impl OrderRow {
                 return_url: self.payment_return_url,
             },
             next_action: self.next_action.map(|Json(action)| action),
+            tries: Tries {
+                latest: u32::try_from(self.payment_attempt).map_err(|e| wrong(id, "payment_attempt", e))?,
+                failure: self.payment_failure,
+                retry_until: self.payment_retry_until,
+                paid_by: self.payment_id.map(PaymentId),
+            },
             shipping_address: self.shipping_address.0,
             contact: self.contact.map(|Json(contact)| contact),
             email: self.email,

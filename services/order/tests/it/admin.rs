@@ -4,12 +4,12 @@ use serde_json::json;
 use time::Duration;
 use uuid::Uuid;
 use warung_contracts::{
-    event::{PaymentDecided, PaymentFailed, PaymentHeld},
+    event::{PaymentDecided, PaymentHeld},
     id::{PaymentId, UserId},
     money::Money,
 };
 
-use crate::shop::Shop;
+use crate::shop::{Shop, failed};
 
 #[tokio::test]
 async fn the_timeline_holds_transitions_notes_and_what_changed_nothing() {
@@ -21,8 +21,7 @@ async fn the_timeline_holds_transitions_notes_and_what_changed_nothing() {
     let note = shop.as_admin("POST", &format!("/api/v1/admin/orders/{id}/notes"), Some(note)).await;
     assert!(note["id"].is_string(), "{note}");
     shop.app.clock.advance(Duration::seconds(1));
-    let payment_id = PaymentId(Uuid::now_v7());
-    shop.app.deliver(&PaymentFailed { order_id: id, payment_id, reason: "late".into() }).await.unwrap();
+    shop.app.deliver(&failed(id, "late")).await.unwrap();
     let path = format!("/api/v1/admin/orders/{id}/timeline");
     let timeline = shop.as_admin("GET", &path, None).await;
     let entries: Vec<_> = timeline["items"]

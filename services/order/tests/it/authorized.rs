@@ -12,7 +12,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use crate::shop::Shop;
+use crate::shop::{Shop, first_try};
 
 /// Default of `WARUNG_ORDER_DEADLINE_SECONDS`.
 const DEADLINE: Duration = Duration::seconds(2700);
@@ -21,8 +21,14 @@ const WEEK: Duration = Duration::days(7);
 
 impl Shop {
     fn authorized(&self, order_id: OrderId, expires_at: OffsetDateTime) -> PaymentAuthorized {
-        let payment_id = PaymentId(Uuid::now_v7());
-        PaymentAuthorized { order_id, payment_id, user_id: self.user, amount: self.total(), expires_at }
+        PaymentAuthorized {
+            order_id,
+            payment_id: first_try(order_id),
+            user_id: self.user,
+            amount: self.total(),
+            expires_at,
+            attempt: Some(1),
+        }
     }
 
     /// An order whose money is set aside for a week.

@@ -25,3 +25,4 @@ mod some_goods;
 mod storefront;
 mod together;
 mod totals;
+mod tries;

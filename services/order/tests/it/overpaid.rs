@@ -1,15 +1,14 @@
 //! Another amount than the total: what payment says of it is what the order keeps, and all that came can go back.
 
 use serde_json::json;
-use uuid::Uuid;
 use warung_chassis::events::EventError;
 use warung_contracts::{
-    event::{CancelReason, OrderCancelled, PaymentFailed, PaymentSucceeded},
-    id::{OrderId, PaymentId},
+    event::{CancelReason, OrderCancelled, PaymentSucceeded},
+    id::OrderId,
     money::Money,
 };
 
-use crate::shop::Shop;
+use crate::shop::{Shop, failed};
 
 impl Shop {
     fn one_more(&self) -> Money {
@@ -78,12 +77,7 @@ async fn more_than_was_asked_that_is_sent_back_is_noted_in_full() {
     let shop = Shop::start().await;
     let (returned, late) = (shop.order().await, shop.order().await);
     // An administrator sends it back: the order hears that it is not paid.
-    let failed = PaymentFailed {
-        order_id: returned,
-        payment_id: PaymentId(Uuid::now_v7()),
-        reason: "amount_differs".into(),
-    };
-    shop.app.deliver(&failed).await.unwrap();
+    shop.app.deliver(&failed(returned, "amount_differs")).await.unwrap();
     // It comes when the order has ended: payment sends it back by itself.
     shop.post(&format!("/api/v1/orders/{late}/cancel"), "c", None).await;
     let why: Vec<CancelReason> =

@@ -10,7 +10,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use crate::shop::Shop;
+use crate::shop::{Shop, first_try};
 
 impl Shop {
     /// An order of three at 11 % tax and 10 % off, at the customer's door.
@@ -61,7 +61,7 @@ impl Shop {
     }
 
     fn refunded_as(&self, order_id: OrderId, refund_id: RefundId, amount: Money) -> PaymentRefunded {
-        let (payment_id, user_id) = (PaymentId(Uuid::now_v7()), self.user);
+        let (payment_id, user_id) = (first_try(order_id), self.user);
         PaymentRefunded { order_id, payment_id, user_id, amount, refund_id: Some(refund_id), offline: None }
     }
 }

@@ -6,28 +6,27 @@ use warung_chassis::events::{EventError, handler::Effect};
 use warung_contracts::{
     event::{
         CancelReason, NextAction, OrderCancelled, OrderCompleted, OrderConfirmed, PaymentExpired,
-        PaymentFailed, PaymentPending, PaymentRefunded, ReturnedItem, ShipmentDelivered, ShipmentDispatched,
+        PaymentPending, PaymentRefunded, ReturnedItem, ShipmentDelivered, ShipmentDispatched,
         ShipmentReturned, StockRejected,
     },
-    id::{OrderId, PaymentId, ShipmentId},
+    id::{OrderId, ShipmentId},
     money::Money,
 };
 
-use crate::shop::Shop;
-
-fn payment() -> PaymentId {
-    PaymentId(Uuid::now_v7())
-}
+use crate::shop::{Shop, failed, first_try};
 
 impl Shop {
     fn pending(&self, order_id: OrderId) -> PaymentPending {
         PaymentPending {
             order_id,
-            payment_id: payment(),
+            payment_id: first_try(order_id),
             user_id: self.user,
             amount: self.total(),
             next_action: NextAction::Redirect { url: "http://localhost/pay".into() },
             expires_at: self.app.clock.now(),
+            attempt: Some(1),
+            provider: None,
+            retry_until: None,
         }
     }
 
@@ -58,7 +57,7 @@ impl Shop {
     pub fn refunded(&self, order_id: OrderId, amount: Money) -> PaymentRefunded {
         PaymentRefunded {
             order_id,
-            payment_id: payment(),
+            payment_id: first_try(order_id),
             user_id: self.user,
             amount,
             refund_id: None,
@@ -170,11 +169,11 @@ async fn what_ends_an_order_is_told_to_the_others_once() {
         for _ in 0..2 {
             match why {
                 "rejected" => shop.app.deliver(&StockRejected { order_id, shortages: vec![] }).await,
-                "failed" => {
-                    let reason = "card_declined".into();
-                    shop.app.deliver(&PaymentFailed { order_id, payment_id: payment(), reason }).await
+                "failed" => shop.app.deliver(&failed(order_id, "card_declined")).await,
+                _ => {
+                    let payment_id = first_try(order_id);
+                    shop.app.deliver(&PaymentExpired { order_id, payment_id, attempt: Some(1) }).await
                 }
-                _ => shop.app.deliver(&PaymentExpired { order_id, payment_id: payment() }).await,
             }
             .unwrap();
         }

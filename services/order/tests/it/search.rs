@@ -6,11 +6,11 @@ use uuid::Uuid;
 use warung_chassis::{auth::Role, testing};
 use warung_contracts::{
     event::{PaymentRefunded, StockRejected, UserDeleted},
-    id::{OrderId, PaymentId, UserId},
+    id::{OrderId, UserId},
     money::Money,
 };
 
-use crate::shop::{PRICE, Shop, body};
+use crate::shop::{PRICE, Shop, body, first_try};
 
 impl Shop {
     /// The ids of the orders that a search finds, in their order.
@@ -35,7 +35,7 @@ impl Shop {
 
     fn went_back(&self, order_id: OrderId, amount_minor: i64) -> PaymentRefunded {
         let amount = Money::new(amount_minor, self.total().currency);
-        let payment_id = PaymentId(Uuid::now_v7());
+        let payment_id = first_try(order_id);
         PaymentRefunded { order_id, payment_id, user_id: self.user, amount, refund_id: None, offline: None }
     }
 }

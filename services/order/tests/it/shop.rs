@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use warung_chassis::testing::{self, Answer, TestApp};
 use warung_contracts::{
-    event::{Event as _, PaymentChoice, PaymentSucceeded, RefundRequested, ShipmentDelivered, StockReserved},
+    event::{
+        Event as _, PaymentChoice, PaymentFailed, PaymentSucceeded, RefundRequested, ShipmentDelivered,
+        StockReserved,
+    },
     id::{OrderId, PaymentId, ProductId, ShipmentId, UserId},
     money::Money,
 };
@@ -169,13 +172,31 @@ impl Shop {
     pub fn paid(&self, order_id: OrderId) -> PaymentSucceeded {
         PaymentSucceeded {
             order_id,
-            payment_id: PaymentId(Uuid::now_v7()),
+            payment_id: first_try(order_id),
             user_id: self.user,
             amount: self.total(),
             provider: "sandbox".into(),
+            attempt: Some(1),
             partial: None,
             overpaid: None,
         }
+    }
+}
+
+/// The first try to pay an order.
+pub fn first_try(order: OrderId) -> PaymentId {
+    PaymentId(order.uuid())
+}
+
+/// The first try failed, and no other follows.
+pub fn failed(order_id: OrderId, reason: &str) -> PaymentFailed {
+    PaymentFailed {
+        order_id,
+        payment_id: first_try(order_id),
+        reason: reason.to_owned(),
+        attempt: Some(1),
+        user_id: None,
+        retry_until: None,
     }
 }
 

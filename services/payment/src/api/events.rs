@@ -11,12 +11,11 @@ use crate::{
 
 /// What payment does with the events it hears.
 pub fn consumers(db: &Db, tools: &Tools, settings: &Settings) -> Consumers {
-    let (t, s) = (tools.clone(), settings.clone());
+    let (t, ttl, capture) = (tools.clone(), settings.ttl, settings.capture);
     let consumers = Consumers::new().on(db, move |tx, reserved: StockReserved| {
-        let (tools, settings) = (t.clone(), s.clone());
+        let tools = t.clone();
         Box::pin(async move {
-            let Settings { ttl, capture, ref providers, .. } = settings;
-            let input = open::Input { reserved, providers, ttl, capture };
+            let input = open::Input { reserved, ttl, capture };
             open::run(tx, &tools, input).await.map_err(problems::event)
         })
     });

@@ -1,10 +1,11 @@
 //! Every error of the crate → a problem or the fate of an event: the only mapping.
 
 use warung_chassis::{error::Kind, events::EventError, http::Problem};
+use warung_contracts::manifest::means::Unpayable;
 
 use crate::{
-    commands::{self, WishError},
-    domain::Refusal,
+    commands::{self, WishError, another::AnotherError},
+    domain::{NoOther, Refusal},
     providers::WebhookError,
 };
 
@@ -81,6 +82,36 @@ fn refused(refusal: Refusal) -> Problem {
             "Nothing of this payment waits for a decision.",
         ),
         Refusal::NotAsked(_) => Problem::internal(refusal),
+    }
+}
+
+/// Why nothing can be paid so.
+pub fn unpayable(why: Unpayable) -> Problem {
+    match why {
+        Unpayable::Field(field, detail) => Problem::field(field, detail),
+        Unpayable::Total { .. } => Problem::typed(Kind::Unprocessable, "total-not-payable", why.to_string()),
+    }
+}
+
+/// Why no other way to pay can be taken.
+pub fn another(error: AnotherError) -> Problem {
+    match error {
+        AnotherError::Unknown(_) => Problem::not_found("payment"),
+        AnotherError::NoOther(why) => no_other(why),
+        AnotherError::Payment(commands::Error::Refused(refusal)) => refused(refusal),
+        AnotherError::Payment(commands::Error::Store(error)) | AnotherError::Store(error) => error.into(),
+    }
+}
+
+fn no_other(why: NoOther) -> Problem {
+    let detail = format!("It can't be paid in another way: {why}.");
+    match why {
+        NoOther::Paid => Problem::typed(Kind::Conflict, "payment-already-made", detail),
+        NoOther::Ended => Problem::typed(Kind::Conflict, "payment-ended", detail),
+        NoOther::Late => Problem::typed(Kind::Conflict, "payment-time-over", detail),
+        NoOther::UsedUp => Problem::typed(Kind::Conflict, "payment-attempts-used-up", detail),
+        NoOther::Held => Problem::typed(Kind::Conflict, "payment-held", detail),
+        NoOther::UnderWay => Problem::typed(Kind::Conflict, "payment-call-under-way", detail),
     }
 }
 

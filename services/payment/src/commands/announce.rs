@@ -15,23 +15,40 @@ use crate::domain::{Fact, Payment, Tell};
 
 /// Writes the event.
 pub async fn run(tx: &mut Tx, payment: &Payment, tell: Tell, news: &News<'_>) -> Result<(), sqlx::Error> {
-    let Payment { id: payment_id, order_id, user_id, amount, expires_at, .. } = *payment;
+    let Payment { id: payment_id, order_id, user_id, amount, expires_at, retry_until, .. } = *payment;
+    let attempt = Some(payment.attempt);
     let refund_id = news.refund.as_ref().map(|refund| refund.id);
     match tell {
         Tell::Pending => {
             let next_action = payment.next_action.clone().unwrap_or(NextAction::Wait);
-            tx.emit(&PaymentPending { order_id, payment_id, user_id, amount, next_action, expires_at }).await
+            let provider = Some(payment.provider.clone());
+            tx.emit(&PaymentPending {
+                order_id,
+                payment_id,
+                user_id,
+                amount,
+                next_action,
+                expires_at,
+                attempt,
+                provider,
+                retry_until,
+            })
+            .await
         }
         Tell::Authorized => {
             let amount = payment.money(payment.standing.authorized);
-            tx.emit(&PaymentAuthorized { order_id, payment_id, user_id, amount, expires_at }).await
+            tx.emit(&PaymentAuthorized { order_id, payment_id, user_id, amount, expires_at, attempt }).await
         }
         Tell::Succeeded => tx.emit(&payment.succeeded()).await,
-        Tell::Failed => {
-            let reason = payment.failure.clone().unwrap_or_else(|| "voided".to_owned());
-            tx.emit(&PaymentFailed { order_id, payment_id, reason }).await
+        // What ended there before its time may be tried again.
+        Tell::Expired if retry_until.is_none() => {
+            tx.emit(&PaymentExpired { order_id, payment_id, attempt }).await
         }
-        Tell::Expired => tx.emit(&PaymentExpired { order_id, payment_id }).await,
+        Tell::Failed | Tell::Expired => {
+            let reason = payment.failure.clone().unwrap_or_else(|| "voided".to_owned());
+            let user_id = Some(user_id);
+            tx.emit(&PaymentFailed { order_id, payment_id, reason, attempt, user_id, retry_until }).await
+        }
         Tell::Refunded(minor) => {
             let amount = payment.money(minor);
             let offline = matches!(news.fact, Fact::RefundedOffline { .. }).then_some(true);

@@ -12,7 +12,7 @@ use crate::{
     store::{claims, payments},
 };
 
-/// Ends the payment of an order. Where none was opened, a cancelled one is written in its place, so that none is opened
+/// Ends every try of an order's payment. Where none was opened, a cancelled one is written in its place, so that none is opened
 /// when the news of its stock arrives late.
 ///
 /// # Errors
@@ -20,18 +20,20 @@ use crate::{
 /// When the store is away.
 pub async fn run(tx: &mut Tx, tools: &Tools, event: &OrderCancelled) -> Result<(), Error> {
     let order = event.order_id;
-    let mut found = payments::lock_of_order(tx.conn(), order).await?;
-    if found.is_none() {
+    let mut tries = payments::lock_of_order(tx.conn(), order).await?;
+    if tries.is_empty() {
         let owner = claims::owner(tx.conn(), order, event.user_id).await?;
         let payment = never_opened(tx, event, owner);
         if payments::insert(tx.conn(), &payment).await? {
             return Ok(());
         }
         // Its stock was heard of at the same moment.
-        found = payments::lock_of_order(tx.conn(), order).await?;
+        tries = payments::lock_of_order(tx.conn(), order).await?;
     }
-    let Some(mut payment) = found else { return Ok(()) };
-    super::apply(tx, tools, &mut payment, News::of(Fact::OrderCancelled, "the order was cancelled")).await
+    for payment in &mut tries {
+        super::apply(tx, tools, payment, News::of(Fact::OrderCancelled, "the order was cancelled")).await?;
+    }
+    Ok(())
 }
 
 fn never_opened(tx: &Tx, event: &OrderCancelled, user_id: UserId) -> Payment {

@@ -25,7 +25,8 @@ pub async fn run(tx: &mut Tx, user: UserId) -> Result<(), sqlx::Error> {
 ///
 /// When the store is away.
 pub async fn payments(tx: &mut Tx, user: UserId) -> Result<(), sqlx::Error> {
-    let erased = store::erase::payments(tx.conn(), user).await?;
+    let now = tx.now();
+    let erased = store::erase::payments(tx.conn(), user, now).await?;
     tracing::info!(%user, payments = erased, "what is personal of payments is erased");
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! be asked is written as an attempt, and made after the commit.
 
 mod announce;
+pub mod another;
 pub mod cancel;
 pub mod capture;
 pub mod claim;
@@ -22,14 +23,14 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Notify;
 use warung_chassis::db::Tx;
-use warung_contracts::id::UserId;
+use warung_contracts::id::{PaymentId, UserId};
 
 use self::refund::Refund;
 pub use self::wish::{Wish, WishError};
 use crate::{
-    domain::{Call, Fact, Payment, Refusal, Said, Standing, State, difference, ledger},
+    domain::{Call, Fact, Next, Payment, Refusal, Said, Standing, State, difference, ledger},
     metrics::PaymentMetrics,
-    providers::Snapshot,
+    providers::{Providers, Snapshot},
     store::{attempts, ledger as books, payments, refunds},
 };
 
@@ -42,6 +43,17 @@ pub struct Tools {
     pub metrics: PaymentMetrics,
     /// Wakes the job that makes calls.
     pub calls: Arc<Notify>,
+    /// Those that the shop has switched on.
+    pub providers: Providers,
+    /// How often an order's payment is tried at most.
+    pub tries_max: u32,
+}
+
+impl Tools {
+    /// What a next try is made with.
+    fn next(&self, tx: &Tx) -> Next {
+        Next { id: PaymentId(tx.new_uuid()), tries_max: self.tries_max, now: tx.now() }
+    }
 }
 
 /// Why a fact could not be noted.
@@ -81,6 +93,7 @@ async fn apply(tx: &mut Tx, tools: &Tools, payment: &mut Payment, news: News<'_>
     payment.standing = change.standing;
     let now = tx.now();
     note(payment, &before, &news, now);
+    let (tell, next) = payment.follow_up(&before.standing, (&news.fact, change.tell), tools.next(tx));
     if *payment == before {
         return Ok(());
     }
@@ -93,7 +106,7 @@ async fn apply(tx: &mut Tx, tools: &Tools, payment: &mut Payment, news: News<'_>
     if let Some(call) = change.call {
         make(tx, tools, payment, call, &news).await?;
     }
-    if let Some(tell) = change.tell {
+    if let Some(tell) = tell {
         announce::run(tx, payment, tell, &news).await?;
     }
     if payment.standing.held != before.standing.held {
@@ -105,7 +118,11 @@ async fn apply(tx: &mut Tx, tools: &Tools, payment: &mut Payment, news: News<'_>
     if payment.standing.state != before.standing.state {
         tools.metrics.entered(tx, payment);
     }
-    Ok(())
+    match next {
+        // Boxed, because it may be refused, which is a fact again.
+        Some(next) => Box::pin(open::begin(tx, tools, next, another::REASON)).await.map(drop),
+        None => Ok(()),
+    }
 }
 
 /// What is owed, and what is on its way, which may be it.

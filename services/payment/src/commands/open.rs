@@ -6,17 +6,14 @@ use warung_contracts::{event::StockReserved, id::PaymentId};
 
 use super::{Error, News, Tools};
 use crate::{
-    domain::{Capture, Fact, Hidden, Payment, Said, Standing, ledger::Revenue},
-    providers::Providers,
+    domain::{Capture, Fact, Payment, Said, Standing, Way, ledger::Revenue},
     store::{attempts, claims, payments},
 };
 
 /// What is opened.
 #[derive(Debug)]
-pub struct Input<'a> {
+pub struct Input {
     pub reserved: StockReserved,
-    /// Those that the shop has switched on.
-    pub providers: &'a Providers,
     /// How long the customer has.
     pub ttl: Duration,
     /// Who takes money that is set aside.
@@ -29,56 +26,65 @@ pub struct Input<'a> {
 /// # Errors
 ///
 /// When the store is away.
-pub async fn run(tx: &mut Tx, tools: &Tools, input: Input<'_>) -> Result<(), Error> {
-    let Input { reserved, providers, ttl, capture } = input;
+pub async fn run(tx: &mut Tx, tools: &Tools, input: Input) -> Result<(), Error> {
+    let Input { reserved, ttl, capture } = input;
     let StockReserved { order_id, user_id, total, payment: choice, order_token_hash, totals } = reserved;
     let owner = claims::owner(tx.conn(), order_id, user_id).await?;
     let gone = claims::is_erased(tx.conn(), owner).await?;
     let free = total.amount_minor == 0;
     let now = tx.now();
-    let id = PaymentId(tx.new_uuid());
-    let mut payment = Payment {
+    let payment = Payment {
         order_token_hash: order_token_hash.filter(|_| owner == user_id),
-        token: choice.token.filter(|_| !gone).map(Hidden::new),
-        method: choice.method,
-        return_url: choice.return_url.filter(|_| !gone),
         revenue: Revenue::of(total, totals.as_ref()),
         standing: Standing::opening(total, capture),
         expires_at: now + ttl,
-        ..Payment::of_order(id, (order_id, owner), total, now)
+        retry_until: Some(now + ttl).filter(|_| tools.tries_max > 1 && !free && !gone),
+        ..Payment::of_order(PaymentId(tx.new_uuid()), (order_id, owner), total, now)
     };
-    if !free {
-        payment.provider = choice.provider;
-    }
-    if !payments::insert(tx.conn(), &payment).await? {
+    let way = Way::from(choice);
+    let way = if gone { way.anonymous() } else { way };
+    let payment = if free { payment } else { payment.paid_by(way) };
+    if begin(tx, tools, payment, "stock is set aside").await?.is_none() {
         tracing::debug!(order = %order_id, "it has a payment, or was cancelled; none is opened");
-        return Ok(());
     }
-    if free {
-        return super::apply(tx, tools, &mut payment, News::of(Fact::NothingToPay, "")).await;
+    Ok(())
+}
+
+/// Writes a try of a payment, and that its provider is to be asked, for this reason; none, where its order has one of its
+/// number.
+///
+/// # Errors
+///
+/// When the store is away.
+pub(super) async fn begin(
+    tx: &mut Tx,
+    tools: &Tools,
+    mut payment: Payment,
+    reason: &str,
+) -> Result<Option<Payment>, Error> {
+    if !payments::insert(tx.conn(), &payment).await? {
+        return Ok(None);
     }
-    let refused = match providers.get(&payment.provider) {
+    if payment.amount.amount_minor == 0 {
+        super::apply(tx, tools, &mut payment, News::of(Fact::NothingToPay, "")).await?;
+        return Ok(Some(payment));
+    }
+    let refused = match tools.providers.get(&payment.provider) {
         Some(provider) => provider.accepts(&payment).err().map(|refused| refused.code),
         None => Some("provider_unavailable".to_owned()),
     };
     match refused {
-        None => {
-            let (id, kind) = (tx.new_uuid(), attempts::Kind::Open);
-            let reason = "stock is set aside";
-            let call = attempts::New {
-                id,
-                payment_id: payment.id,
-                kind,
-                reason,
-                author: None,
-                refund_id: None,
-                twin: None,
-            };
-            Ok(super::ask(tx, tools, call).await?)
-        }
+        None => ask(tx, tools, &payment, reason).await?,
         Some(code) => {
             let fact = Fact::Provider(Said::Failed(code));
-            super::apply(tx, tools, &mut payment, News::of(fact, "")).await
+            super::apply(tx, tools, &mut payment, News::of(fact, "")).await?;
         }
     }
+    Ok(Some(payment))
+}
+
+async fn ask(tx: &mut Tx, tools: &Tools, payment: &Payment, reason: &str) -> Result<(), sqlx::Error> {
+    let (id, payment_id, kind) = (tx.new_uuid(), payment.id, attempts::Kind::Open);
+    let call = attempts::New { id, payment_id, kind, reason, author: None, refund_id: None, twin: None };
+    super::ask(tx, tools, call).await
 }

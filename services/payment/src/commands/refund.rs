@@ -6,7 +6,7 @@ use warung_contracts::{event::RefundRequested, id::RefundId, money::Money};
 
 use super::{
     Error, News, Tools, Wish, WishError, announce,
-    wish::{minor, written},
+    wish::{latest, minor, written},
 };
 use crate::{
     domain::{Fact, Payment},
@@ -61,7 +61,14 @@ pub async fn run(
     wish: Wish<'_>,
     wanted: Wanted<'_>,
 ) -> Result<Payment, WishError> {
-    let mut payment = wish.payment(tx).await?;
+    let named = match wanted.answers {
+        Some(name) => refunds::payment_of(tx.conn(), wish.order_id, &[name]).await?,
+        None => None,
+    };
+    // Late money of another try may be owed, too.
+    let which =
+        |payment: &Payment| named.map_or(payment.standing.refundable() > 0, |named| payment.id == named);
+    let mut payment = wish.payment(tx, which).await?;
     let mut refund = Refund::new(tx.new_uuid());
     let (mut all, mut answers) = (payment.standing.refundable(), 0);
     if let Some(name) = wanted.answers {
@@ -138,7 +145,9 @@ async fn find(tx: &mut Tx, payment: &Payment, names: &[RefundId]) -> Result<Foun
 ///
 /// When the store is away, or the order never had a payment.
 pub async fn requested(tx: &mut Tx, tools: &Tools, event: &RefundRequested) -> Result<(), WishError> {
-    let payment = payments::lock_of_order(tx.conn(), event.order_id).await?;
+    let tries = payments::lock_of_order(tx.conn(), event.order_id).await?;
+    let named = refunds::payment_of(tx.conn(), event.order_id, &event.replaces).await?;
+    let payment = latest(tries, |payment| named.is_none_or(|named| payment.id == named));
     let mut payment = payment.ok_or(WishError::Unknown(event.order_id))?;
     let id = event.refund_id.uuid();
     if attempts::exists(tx.conn(), id).await? {

@@ -16,5 +16,6 @@ pub async fn run(
     wish: Wish<'_>,
     decision: Decision,
 ) -> Result<Payment, WishError> {
-    wish.grant(tx, tools, |_| Ok(Fact::Released(decision))).await
+    let held = |payment: &Payment| payment.standing.held.is_some();
+    wish.grant_to(tx, tools, held, |_| Ok(Fact::Released(decision))).await
 }

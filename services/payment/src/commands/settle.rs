@@ -22,6 +22,7 @@ fn why(payment: &Payment) -> &'static str {
         Some(Closing::Cancel) => "its order was cancelled meanwhile",
         Some(Closing::Void) => "it was called off meanwhile",
         Some(Closing::Expire) => "its time ran out meanwhile",
+        Some(Closing::Replace) => "the customer takes another way",
     }
 }
 

@@ -22,25 +22,47 @@ pub struct Wish<'a> {
 }
 
 impl Wish<'_> {
-    /// Grants it: the fact that it comes to is applied to the payment, which nobody else changes until the unit of work
-    /// ends.
+    /// Grants it: the fact that it comes to is applied to the latest try of the payment, which nobody else changes until
+    /// the unit of work ends.
     pub(super) async fn grant(
         self,
         tx: &mut Tx,
         tools: &Tools,
         fact: impl FnOnce(&Payment) -> Result<Fact, WishError>,
     ) -> Result<Payment, WishError> {
-        let mut payment = self.payment(tx).await?;
+        self.grant_to(tx, tools, |_| true, fact).await
+    }
+
+    /// The same for the latest try of which this is true, or else the latest of all.
+    pub(super) async fn grant_to(
+        self,
+        tx: &mut Tx,
+        tools: &Tools,
+        which: impl Fn(&Payment) -> bool,
+        fact: impl FnOnce(&Payment) -> Result<Fact, WishError>,
+    ) -> Result<Payment, WishError> {
+        let mut payment = self.payment(tx, which).await?;
         let fact = fact(&payment)?;
         super::apply(tx, tools, &mut payment, self.news(fact)).await?;
         Ok(payment)
     }
 
-    /// The payment that it is about, which nobody else changes until the unit of work ends.
-    pub(super) async fn payment(self, tx: &mut Tx) -> Result<Payment, WishError> {
-        let payment = payments::lock_of_order(tx.conn(), self.order_id).await?;
-        payment.ok_or(WishError::Unknown(self.order_id))
+    /// The try that it is about: the latest of which `which` is true, or else the latest of all. Nobody else changes it until
+    /// the unit of work ends.
+    pub(super) async fn payment(
+        self,
+        tx: &mut Tx,
+        which: impl Fn(&Payment) -> bool,
+    ) -> Result<Payment, WishError> {
+        let tries = payments::lock_of_order(tx.conn(), self.order_id).await?;
+        latest(tries, which).ok_or(WishError::Unknown(self.order_id))
     }
+}
+
+/// Of tries in their order the last of which `which` is true, or else the last.
+pub(super) fn latest(mut tries: Vec<Payment>, which: impl Fn(&Payment) -> bool) -> Option<Payment> {
+    let place = tries.iter().rposition(which).or(tries.len().checked_sub(1))?;
+    Some(tries.swap_remove(place))
 }
 
 impl<'a> Wish<'a> {

@@ -1,4 +1,4 @@
-//! A payment of an order.
+//! A try of an order's payment.
 
 use time::OffsetDateTime;
 use warung_contracts::{
@@ -7,13 +7,15 @@ use warung_contracts::{
     money::Money,
 };
 
-use super::{Capture, Hidden, Standing, ledger::Revenue};
+use super::{Capture, Hidden, Standing, Way, ledger::Revenue};
 
-/// A payment.
+/// A try of an order's payment; most orders have one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     pub id: PaymentId,
     pub order_id: OrderId,
+    /// Which try of the order's payment it is, from 1.
+    pub attempt: u32,
     pub user_id: UserId,
     /// SHA-256 (hexadecimal) of the token with which a guest reads it; none for orders of accounts.
     pub order_token_hash: Option<String>,
@@ -41,7 +43,12 @@ pub struct Payment {
     pub next_action: Option<NextAction>,
     /// Why it failed, in a word.
     pub failure: Option<String>,
+    /// While it is open: when it is ended.
     pub expires_at: OffsetDateTime,
+    /// Until when another try may follow; none where none may, any more.
+    pub retry_until: Option<OffsetDateTime>,
+    /// The way of the next try, while this one is being called off for it.
+    pub next: Option<Way>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }
@@ -53,6 +60,7 @@ impl Payment {
         Self {
             id,
             order_id,
+            attempt: 1,
             user_id,
             order_token_hash: None,
             provider: PaymentChoice::NOBODY.to_owned(),
@@ -68,9 +76,18 @@ impl Payment {
             next_action: None,
             failure: None,
             expires_at: now,
+            retry_until: None,
+            next: None,
             created_at: now,
             updated_at: now,
         }
+    }
+
+    /// The same, to be paid in this way.
+    #[must_use]
+    pub fn paid_by(self, way: Way) -> Self {
+        let Way { provider, token, method, return_url } = way;
+        Self { provider, token, method, return_url, ..self }
     }
 
     /// An amount of the payment's currency.
@@ -87,6 +104,7 @@ impl Payment {
             user_id: self.user_id,
             amount: self.money(captured),
             provider: self.provider.clone(),
+            attempt: Some(self.attempt),
             partial: (captured < asked).then_some(true),
             overpaid: (captured > asked).then_some(true),
         }

@@ -61,6 +61,8 @@ pub enum Closing {
     Void,
     /// The time ran out: what was paid in the last moment is kept.
     Expire,
+    /// The customer takes another way to pay: what was paid in the last moment is kept, and the other way dropped.
+    Replace,
 }
 
 /// Who takes money that is set aside.
@@ -73,7 +75,14 @@ pub enum Capture {
     Manual,
 }
 
-warung_contracts::words!(Closing, "reason to close", Cancel = "cancel", Void = "void", Expire = "expire");
+warung_contracts::words!(
+    Closing,
+    "reason to close",
+    Cancel = "cancel",
+    Void = "void",
+    Expire = "expire",
+    Replace = "replace"
+);
 warung_contracts::words!(
     Capture,
     "way to capture; write automatic or manual",

@@ -3,18 +3,22 @@
 use sqlx::PgConnection;
 use warung_contracts::id::{OrderId, UserId};
 
+use super::payments;
+
 /// Whose an order is, which news names `told`; its claim waits until the transaction ends.
 pub async fn owner(conn: &mut PgConnection, order: OrderId, told: UserId) -> Result<UserId, sqlx::Error> {
     let query = sqlx::query_scalar("SELECT owner_of($1, $2)").bind(order.uuid()).bind(told.uuid());
     query.fetch_one(conn).await.map(UserId)
 }
 
-/// Writes whose an order is now, and with it its payment; the order's token opens it no more. Waits for those who asked [`owner`].
+/// Writes whose an order is now, and with it every try of its payment; the order's token opens it no more. Waits for those who asked [`owner`].
 pub async fn hand_over(conn: &mut PgConnection, order: OrderId, account: UserId) -> Result<(), sqlx::Error> {
     sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('claim of ' || $1::text, 0))")
         .bind(order.uuid())
         .execute(&mut *conn)
         .await?;
+    // Also a try that is being added now.
+    payments::lock_of_order(conn, order).await?;
     for statement in [
         "INSERT INTO claimed_orders (order_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         "UPDATE payments SET user_id = $2, order_token_hash = NULL WHERE order_id = $1",

@@ -31,16 +31,29 @@ pub async fn remember(conn: &mut PgConnection, user: UserId, now: OffsetDateTime
 }
 
 /// Erases what is personal of the payments of an account that is remembered as gone, also what staff wrote about them; says
-/// of how many. The payments are held first: nobody writes about them meanwhile.
-pub async fn payments(conn: &mut PgConnection, user: UserId) -> Result<u64, sqlx::Error> {
-    let held = sqlx::query(
-        "UPDATE payments SET token = NULL, client_secret = NULL, return_url = NULL WHERE user_id = $1",
-    )
-    .bind(user.uuid())
-    .execute(&mut *conn)
-    .await?;
+/// of how many. The payments are held first: nobody writes about them meanwhile, and no other try follows: what
+/// waits for one has waited long enough.
+pub async fn payments(
+    conn: &mut PgConnection,
+    user: UserId,
+    now: OffsetDateTime,
+) -> Result<u64, sqlx::Error> {
+    let mut held = 0;
+    loop {
+        let done = sqlx::query(
+            "UPDATE payments SET token = NULL, client_secret = NULL, return_url = NULL, next_choice = NULL, \
+             retry_until = CASE WHEN state IN ('opening', 'pending', 'approved', 'authorized') THEN NULL \
+             WHEN retry_until > $2 THEN $2 ELSE retry_until END WHERE user_id = $1",
+        );
+        let payments = done.bind(user.uuid()).bind(now).execute(&mut *conn).await?.rows_affected();
+        // While one was waited for, another may have followed it.
+        if payments == held {
+            break;
+        }
+        held = payments;
+    }
     for statement in WORDS {
         sqlx::query(statement).bind(user.uuid()).execute(&mut *conn).await?;
     }
-    Ok(held.rows_affected())
+    Ok(held)
 }

@@ -1,11 +1,11 @@
-//! Payments.
+//! Tries of orders' payments. Whoever adds one holds the try before it.
 
 use sqlx::{FromRow, PgConnection, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::{
     currency::Currency,
-    event::NextAction,
+    event::{NextAction, PaymentChoice},
     id::{OrderId, PaymentId, UserId},
     money::Money,
 };
@@ -17,6 +17,7 @@ use crate::domain::{Closing, Held, Hidden, Payment, Standing, ledger::Revenue};
 pub struct Row {
     payment_id: Uuid,
     order_id: Uuid,
+    attempt: i32,
     user_id: Uuid,
     order_token_hash: Option<String>,
     provider: String,
@@ -44,6 +45,8 @@ pub struct Row {
     next_action: Option<Json<NextAction>>,
     failure: Option<String>,
     expires_at: OffsetDateTime,
+    retry_until: Option<OffsetDateTime>,
+    next_choice: Option<Json<PaymentChoice>>,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
 }
@@ -76,6 +79,7 @@ impl TryFrom<Row> for Payment {
         Ok(Self {
             id: PaymentId(id),
             order_id: OrderId(row.order_id),
+            attempt: u32::try_from(row.attempt).map_err(|e| wrong("attempt", e.to_string()))?,
             user_id: UserId(row.user_id),
             order_token_hash: row.order_token_hash,
             provider: row.provider,
@@ -95,20 +99,22 @@ impl TryFrom<Row> for Payment {
             next_action: row.next_action.map(|Json(action)| action),
             failure: row.failure,
             expires_at: row.expires_at,
+            retry_until: row.retry_until,
+            next: row.next_choice.map(|Json(choice)| choice.into()),
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
     }
 }
 
-/// Writes a new payment; says whether its order had none.
+/// Writes a new try; says whether its order had none of this number.
 pub async fn insert(conn: &mut PgConnection, payment: &Payment) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO payments (payment_id, order_id, user_id, provider, token, currency, amount_minor, state, \
          captured_minor, refunding_minor, refunded_minor, failure, expires_at, created_at, updated_at, closing, \
-         capture, method, return_url, order_token_hash, shipping_minor, tax_minor) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
-         ON CONFLICT (order_id) DO NOTHING",
+         capture, method, return_url, order_token_hash, shipping_minor, tax_minor, attempt, retry_until) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
+         $21) ON CONFLICT (order_id, attempt) DO NOTHING",
     )
     .bind(payment.id.uuid())
     .bind(payment.order_id.uuid())
@@ -129,18 +135,28 @@ pub async fn insert(conn: &mut PgConnection, payment: &Payment) -> Result<bool, 
     .bind(&payment.order_token_hash)
     .bind(payment.revenue.shipping)
     .bind(payment.revenue.tax)
+    .bind(number(payment.attempt))
+    .bind(payment.retry_until)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// The payment of an order, if there is one.
+fn number(attempt: u32) -> i32 {
+    i32::try_from(attempt).unwrap_or(i32::MAX)
+}
+
+/// The latest try of an order, if there is one.
 pub async fn find(conn: &mut PgConnection, order: OrderId) -> Result<Option<Payment>, sqlx::Error> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM payments WHERE order_id = $1")
-        .bind(order.uuid())
-        .fetch_optional(conn)
-        .await?;
+    let query = "SELECT * FROM payments WHERE order_id = $1 ORDER BY attempt DESC LIMIT 1";
+    let row: Option<Row> = sqlx::query_as(query).bind(order.uuid()).fetch_optional(conn).await?;
     row.map(Payment::try_from).transpose()
+}
+
+/// Every try of an order, in their order.
+pub async fn of_order(conn: &mut PgConnection, order: OrderId) -> Result<Vec<Payment>, sqlx::Error> {
+    let query = "SELECT * FROM payments WHERE order_id = $1 ORDER BY attempt";
+    all(sqlx::query_as(query).bind(order.uuid()).fetch_all(conn).await?)
 }
 
 /// The payment, if there is one.
@@ -157,13 +173,18 @@ pub async fn get(conn: &mut PgConnection, id: PaymentId) -> Result<Payment, sqlx
     find_by_id(conn, id).await?.ok_or(sqlx::Error::RowNotFound)
 }
 
-/// The payment of an order, if there is one; nobody else changes it until the transaction ends.
-pub async fn lock_of_order(conn: &mut PgConnection, order: OrderId) -> Result<Option<Payment>, sqlx::Error> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM payments WHERE order_id = $1 FOR UPDATE")
-        .bind(order.uuid())
-        .fetch_optional(conn)
-        .await?;
-    row.map(Payment::try_from).transpose()
+/// Every try of an order, in their order; nobody else changes one or adds another until the transaction ends.
+pub async fn lock_of_order(conn: &mut PgConnection, order: OrderId) -> Result<Vec<Payment>, sqlx::Error> {
+    let query = "SELECT * FROM payments WHERE order_id = $1 ORDER BY attempt FOR UPDATE";
+    let mut held = 0;
+    loop {
+        let rows: Vec<Row> = sqlx::query_as(query).bind(order.uuid()).fetch_all(&mut *conn).await?;
+        // While the last one was waited for, another may have followed it.
+        if rows.len() == held {
+            return all(rows);
+        }
+        held = rows.len();
+    }
 }
 
 /// The payment, if there is one; nobody else changes it until the transaction ends.
@@ -189,14 +210,17 @@ pub async fn find_by_reference(
     row.map(Payment::try_from).transpose()
 }
 
-/// The payment whose time to pay or to be taken ran out first, locked; those that somebody holds are left to them.
+/// The payment whose time to pay, to be taken or to be tried again ran out first, locked; those that somebody holds are left
+/// to them.
 pub async fn lock_overdue(
     conn: &mut PgConnection,
     now: OffsetDateTime,
 ) -> Result<Option<Payment>, sqlx::Error> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT * FROM payments WHERE state IN ('pending', 'authorized') AND closing IS NULL AND held IS NULL \
-         AND capturing_minor = 0 AND expires_at <= $1 ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED",
+        "SELECT * FROM payments WHERE (state IN ('pending', 'authorized') AND closing IS NULL AND held IS NULL \
+         AND capturing_minor = 0 AND expires_at <= $1) OR (retry_until <= $1 \
+         AND state NOT IN ('opening', 'pending', 'approved', 'authorized')) \
+         ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED",
     )
     .bind(now)
     .fetch_optional(conn)
@@ -211,7 +235,7 @@ pub async fn update(conn: &mut PgConnection, payment: &Payment) -> Result<(), sq
         "UPDATE payments SET state = $2, closing = $3, captured_minor = $4, refunding_minor = $5, \
          refunded_minor = $6, next_action = $7, failure = $8, updated_at = $9, authorized_minor = $10, \
          capturing_minor = $11, held = $12, reference = $13, client_secret = $14, expires_at = $15, token = $16, \
-         refused_minor = $17, offline_minor = $18, reported = $19 \
+         refused_minor = $17, offline_minor = $18, reported = $19, retry_until = $20, next_choice = $21 \
          WHERE payment_id = $1",
     )
     .bind(payment.id.uuid())
@@ -233,6 +257,8 @@ pub async fn update(conn: &mut PgConnection, payment: &Payment) -> Result<(), sq
     .bind(standing.refused)
     .bind(standing.offline)
     .bind(payment.reported.map(Json))
+    .bind(payment.retry_until)
+    .bind(payment.next.as_ref().map(|way| Json(PaymentChoice::from(way))))
     .execute(conn)
     .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }

@@ -3,7 +3,7 @@
 use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::id::{PaymentId, RefundId, UserId};
+use warung_contracts::id::{OrderId, PaymentId, RefundId, UserId};
 
 /// A refund of a payment.
 #[derive(Debug, Clone, FromRow)]
@@ -61,6 +61,23 @@ pub async fn named(
     .bind(names.iter().map(|name| name.uuid()).collect::<Vec<_>>())
     .fetch_all(conn)
     .await
+}
+
+/// The try of an order that a refund by one of these names is of.
+pub async fn payment_of(
+    conn: &mut PgConnection,
+    order: OrderId,
+    names: &[RefundId],
+) -> Result<Option<PaymentId>, sqlx::Error> {
+    let found: Option<Uuid> = sqlx::query_scalar(
+        "SELECT payment_id FROM attempts JOIN payments USING (payment_id) WHERE order_id = $1 \
+         AND attempts.kind IN ('refund', 'offline') AND (attempt_id = ANY($2) OR refund_id = ANY($2)) LIMIT 1",
+    )
+    .bind(order.uuid())
+    .bind(names.iter().map(|name| name.uuid()).collect::<Vec<_>>())
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.map(PaymentId))
 }
 
 /// Notes what answered refunds that were refused.

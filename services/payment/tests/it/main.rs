@@ -3,6 +3,8 @@
 #![allow(clippy::disallowed_methods, reason = "tests make ids of their own, and look at the real time")]
 
 mod admin;
+mod attempts;
+mod attempts_races;
 mod bank;
 mod capture;
 mod claims;

@@ -90,6 +90,7 @@ async fn what_money_is_set_aside_for_is_held_as_long() {
         user_id: placed.user_id,
         amount: placed.total,
         expires_at: app.clock.now() + Duration::days(7),
+        attempt: Some(1),
     };
     app.deliver(&authorized).await.unwrap();
     app.clock.advance(Duration::days(7));

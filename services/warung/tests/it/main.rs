@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests make ids of their own, and look at the real time")]
 
+mod another_way;
 mod data_model;
 mod faults;
 mod fleet;

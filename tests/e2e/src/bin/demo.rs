@@ -5,7 +5,7 @@ use std::{cell::RefCell, process::ExitCode, time::Duration};
 use anyhow::{Context as _, Result};
 use clap::Parser;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use warung_contracts::money::Money;
 use warung_e2e::{Admin, Shop, Shopper, until};
 
@@ -112,10 +112,32 @@ async fn follow(siti: &Shopper, id: &str, state: &str) -> Result<String> {
         if before != state {
             say("order", &format!("{before} → {state}"));
         }
+        pay_another_way(siti, id, &order["payment"]).await?;
         Ok(["completed", "cancelled", "rejected"].contains(&state).then_some(()))
     })
     .await?;
     Ok(seen.into_inner())
+}
+
+/// Takes another card where the first was declined.
+async fn pay_another_way(siti: &Shopper, id: &str, payment: &Value) -> Result<()> {
+    let (Some(failure), Some(until)) = (payment["failure"].as_str(), payment["retry_until"].as_str()) else {
+        return Ok(());
+    };
+    say("payment", &format!("failed ({failure}), and can be tried again until {until}: another card"));
+    let card = json!({"provider": "sandbox", "token": "tok_success"});
+    siti.post(&format!("/api/v1/payments/{id}/attempts"), &card).await?;
+    // The order hears of it in a moment.
+    until_tried(siti, id).await
+}
+
+/// Waits until an order no longer shows that its payment failed.
+async fn until_tried(siti: &Shopper, id: &str) -> Result<()> {
+    until("the next try", Duration::from_secs(30), || async {
+        let order = siti.order(id).await?;
+        Ok(order["payment"].get("failure").is_none().then_some(()))
+    })
+    .await
 }
 
 /// What the other services know of an order, and what the customer was sent.

@@ -11,7 +11,7 @@ use warung_contracts::{
 
 use crate::{
     commands::advance::Input,
-    domain::{Actor, Detail, Fact},
+    domain::{Actor, Detail, FIRST, Fact},
 };
 
 fn input(order_id: OrderId, fact: Fact, actor: Actor, reason: impl Into<String>) -> Input {
@@ -32,7 +32,9 @@ impl From<StockRejected> for Input {
 
 impl From<PaymentPending> for Input {
     fn from(event: PaymentPending) -> Self {
-        let detail = Detail::NextAction(event.next_action);
+        let PaymentPending { next_action: action, provider, retry_until, .. } = event;
+        let attempt = event.attempt.unwrap_or(FIRST);
+        let detail = Detail::Waits { attempt, action, provider, retry_until };
         Self { detail, ..input(event.order_id, Fact::PaymentPending, Actor::Payment, "the payment waits") }
     }
 }
@@ -40,7 +42,8 @@ impl From<PaymentPending> for Input {
 /// The money is set aside until a time of the bank's; the order waits `grace` longer.
 pub fn set_aside(event: &PaymentAuthorized, grace: Duration) -> Input {
     let reason = format!("{} is set aside at the bank", event.amount);
-    let detail = Detail::Authorized { until: event.expires_at, grace };
+    let attempt = event.attempt.unwrap_or(FIRST);
+    let detail = Detail::Authorized { attempt, until: event.expires_at, grace };
     Input { detail, ..input(event.order_id, Fact::PaymentPending, Actor::Payment, reason) }
 }
 
@@ -59,14 +62,24 @@ impl From<PaymentSucceeded> for Input {
 
 impl From<PaymentFailed> for Input {
     fn from(event: PaymentFailed) -> Self {
-        let reason = format!("the payment failed: {}", event.reason);
-        input(event.order_id, Fact::PaymentFailed, Actor::Payment, reason)
+        let PaymentFailed { order_id, reason, retry_until, .. } = event;
+        let attempt = event.attempt.unwrap_or(FIRST);
+        let (fact, words) = match retry_until {
+            Some(_) => {
+                (Fact::PaymentPending, format!("the payment failed, and can be tried again: {reason}"))
+            }
+            None => (Fact::PaymentFailed, format!("the payment failed: {reason}")),
+        };
+        let detail = Detail::Failed { attempt, reason, retry_until };
+        Self { detail, ..input(order_id, fact, Actor::Payment, words) }
     }
 }
 
 impl From<PaymentExpired> for Input {
     fn from(event: PaymentExpired) -> Self {
-        input(event.order_id, Fact::PaymentExpired, Actor::Payment, "the time to pay ran out")
+        let detail = Detail::Expired { attempt: event.attempt.unwrap_or(FIRST) };
+        let reason = "the time to pay ran out";
+        Self { detail, ..input(event.order_id, Fact::PaymentExpired, Actor::Payment, reason) }
     }
 }
 

@@ -144,6 +144,24 @@ pub struct Payment {
     /// What the customer has to do, while there is something.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_action: Option<NextAction>,
+    /// Why the last try to pay failed, in a word such as `card_declined`; absent while none has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// Until when the customer can take another way to pay; absent when they can't.
+    #[serde(with = "time::serde::rfc3339::option", default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub retry_until: Option<OffsetDateTime>,
+}
+
+impl Payment {
+    fn of(order: &Order) -> Self {
+        Self {
+            provider: order.payment.provider.clone(),
+            next_action: order.next_action.clone(),
+            failure: order.tries.failure.clone(),
+            retry_until: order.tries.retry_until,
+        }
+    }
 }
 
 /// Where the parcel is known.
@@ -253,7 +271,7 @@ impl OrderDetail {
     /// An order in full.
     pub fn new(order: Order, history: Vec<Entry>, seen: Seen) -> Self {
         let actions = order.actions(seen.viewer, seen.now, seen.return_within);
-        let (deadline_at, total) = (order.deadline(), order.total());
+        let (deadline_at, total, payment) = (order.deadline(), order.total(), Payment::of(&order));
         let tracking = order.carrier.zip(order.tracking_number);
         Self {
             id: order.id,
@@ -266,7 +284,7 @@ impl OrderDetail {
             coupons: order.coupons,
             paid: order.paid,
             refunded: order.refunded,
-            payment: Payment { provider: order.payment.provider, next_action: order.next_action },
+            payment,
             shipping_address: order.shipping_address,
             shipping: order.shipping,
             contact: order.contact,

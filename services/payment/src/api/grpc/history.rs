@@ -1,5 +1,6 @@
 //! `warung.history.v1.OrderHistory`: what happened to an order's payment.
 
+use sqlx::PgConnection;
 use warung_chassis::{db::Db, grpc::history::ROWS_MAX};
 use warung_contracts::{
     history::{Deed, Entry, PaymentBooked, PaymentCall, PaymentDecision, PaymentDifference, PaymentReport},
@@ -14,23 +15,30 @@ use crate::{
     },
 };
 
-/// Calls, what providers reported, what was booked, decided, and differs.
+/// Calls, what providers reported, what was booked, decided, and differs, of each try in their order.
 pub async fn list(db: Db, order: OrderId) -> Result<Vec<Entry>, sqlx::Error> {
     let mut conn = db.pool().acquire().await?;
-    let Some(payment) = payments::find(&mut conn, order).await? else { return Ok(vec![]) };
-    let calls = store::calls(&mut conn, payment.id, ROWS_MAX).await?;
-    let reports = store::reports(&mut conn, payment.id, ROWS_MAX).await?;
-    let booked = store::booked(&mut conn, payment.id).await?;
-    let decisions = store::decisions(&mut conn, payment.id, ROWS_MAX).await?;
-    let differences = store::differences(&mut conn, payment.id, ROWS_MAX).await?;
-    let uncalled = calls.is_empty().then(|| of_no_call(&payment)).flatten();
+    let mut all = Vec::new();
+    for payment in payments::of_order(&mut conn, order).await? {
+        all.extend(of_try(&mut conn, &payment).await?);
+    }
+    Ok(all)
+}
+
+async fn of_try(conn: &mut PgConnection, payment: &Payment) -> Result<Vec<Entry>, sqlx::Error> {
+    let calls = store::calls(&mut *conn, payment.id, ROWS_MAX).await?;
+    let reports = store::reports(&mut *conn, payment.id, ROWS_MAX).await?;
+    let booked = store::booked(&mut *conn, payment.id).await?;
+    let decisions = store::decisions(&mut *conn, payment.id, ROWS_MAX).await?;
+    let differences = store::differences(&mut *conn, payment.id, ROWS_MAX).await?;
+    let uncalled = calls.is_empty().then(|| of_no_call(payment)).flatten();
     // What a call or a report brought about follows it where both are of one moment.
     Ok(std::iter::empty()
         .chain(uncalled)
-        .chain(decisions.into_iter().map(|decision| of_decision(decision, &payment)))
-        .chain(calls.into_iter().map(|call| of_call(call, &payment)))
-        .chain(reports.into_iter().map(|report| of_report(report, &payment)))
-        .chain(booked.into_iter().map(|booked| of_booked(&booked, &payment)))
+        .chain(decisions.into_iter().map(|decision| of_decision(decision, payment)))
+        .chain(calls.into_iter().map(|call| of_call(call, payment)))
+        .chain(reports.into_iter().map(|report| of_report(report, payment)))
+        .chain(booked.into_iter().map(|booked| of_booked(&booked, payment)))
         .chain(differences.into_iter().map(of_difference))
         .collect())
 }

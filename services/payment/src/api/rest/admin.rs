@@ -1,30 +1,23 @@
-//! What staff look at: payments, and the decisions, calls and bookings of one.
+//! What staff look at: payments.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use garde::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use time::OffsetDateTime;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
 use warung_chassis::{
     auth::Permitted,
-    http::{Page, PageQuery, Path, Problem, Query, problem::ProblemBody, rules::is_text},
+    http::{Page, PageQuery, Problem, Query, problem::ProblemBody, rules::is_text},
 };
-use warung_contracts::{
-    id::{OrderId, UserId},
-    money::Money,
-};
+use warung_contracts::money::Money;
 
 use super::{Shared, model::Payment};
 use crate::{
     domain,
-    store::{
-        decisions, payments,
-        reads::{self, Filter},
-        refunds,
-    },
+    store::reads::{self, Filter},
 };
 
 /// Which payments.
@@ -55,7 +48,7 @@ pub struct Which {
 
 /// List payments
 ///
-/// Newest first. Refunds are left out; they are in the detail.
+/// Newest first, each try of an order's payment. Refunds are left out; they are in the detail.
 #[utoipa::path(
     get, path = "/api/v1/payments", operation_id = "list_payments", tag = "payments",
     params(Which, PageQuery),
@@ -83,155 +76,7 @@ pub async fn list_payments(
     Ok(axum::Json(page.map(|payment| Payment::new(payment, Vec::new()))))
 }
 
-/// A call to the provider.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Attempt {
-    /// The idempotency key the provider knows it by.
-    pub id: Uuid,
-    /// `open`, `authorize`, `capture`, `void`, `refund`, or `offline`: no call, but money that the shop paid back itself.
-    pub kind: String,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub amount: Option<Money>,
-    /// `started`, `done` or `refused`.
-    pub state: String,
-    /// Why, in the words of who asked.
-    pub reason: String,
-    /// The administrator who asked; absent for what the order, the clock or the provider brought about.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub author: Option<UserId>,
-    /// Calls made so far.
-    pub tries: i32,
-    /// What the provider said, or why the last call failed.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub answer: Option<String>,
-    /// The provider's id of a refund that took its time, or where the shop's own books have one that it paid itself.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub reference: Option<String>,
-    /// What answered a refund that was refused.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub answered_by: Option<Uuid>,
-    #[serde(with = "time::serde::rfc3339")]
-    pub created_at: OffsetDateTime,
-    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none", default)]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub done_at: Option<OffsetDateTime>,
-}
-
-/// One side of a movement of money.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct LedgerEntry {
-    /// The movement; its sides sum to zero.
-    pub transaction_id: Uuid,
-    /// `capture`, `refund` or `fee`.
-    pub kind: String,
-    pub account: String,
-    /// Debit is positive, credit negative.
-    pub amount: Money,
-    #[serde(with = "time::serde::rfc3339")]
-    pub at: OffsetDateTime,
-}
-
-/// What an administrator decided about a payment.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[schema(as = PaymentDecision)]
-pub struct Made {
-    /// `capture`, `void`, `refund`, `offline` (the shop paid it back itself), or what becomes of an amount that differs:
-    /// `accept`, `return`, `settled`.
-    pub deed: String,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub amount: Option<Money>,
-    /// In the words of who decided.
-    pub reason: String,
-    /// Who decided.
-    pub author: UserId,
-    #[serde(with = "time::serde::rfc3339")]
-    pub at: OffsetDateTime,
-}
-
-/// All that is known of a payment.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct PaymentDetail {
-    pub payment: Payment,
-    /// The provider's id of it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub reference: Option<String>,
-    /// What should have gone back, and the provider refuses: the shop owes it.
-    pub owed: Money,
-    /// What the shop paid back itself, outside of the provider.
-    pub offline: Money,
-    /// Why it is being brought to an end, while it is or when it was.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub closing: Option<String>,
-    /// What administrators decided. Oldest first.
-    pub decisions: Vec<Made>,
-    /// Oldest first.
-    pub attempts: Vec<Attempt>,
-    /// Oldest first.
-    pub ledger: Vec<LedgerEntry>,
-}
-
 /// An amount of a row.
 pub(super) fn money(amount_minor: i64, currency: &str) -> Result<Money, Problem> {
     Ok(Money::new(amount_minor, currency.parse().map_err(Problem::internal)?))
-}
-
-/// Show all that is known of a payment
-///
-/// With every decision of an administrator, every call to the provider and every booking.
-#[utoipa::path(
-    get, path = "/api/v1/payments/{order_id}/details", operation_id = "get_payment_details", tag = "payments",
-    params(("order_id" = OrderId, Path, description = "The order")),
-    responses(
-        (status = 200, description = "The payment", body = PaymentDetail),
-        (status = 404, description = "No payment", body = ProblemBody),
-    ),
-)]
-pub async fn get_payment_details(
-    State(shared): State<Arc<Shared>>,
-    _: Permitted,
-    Path(order_id): Path<OrderId>,
-) -> Result<axum::Json<PaymentDetail>, Problem> {
-    let mut conn = shared.db.pool().acquire().await?;
-    let payment = payments::find(&mut conn, order_id).await?;
-    let payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
-    let refunds = refunds::list(&mut conn, payment.id).await?;
-    let made = decisions::list(&mut conn, payment.id).await?;
-    let calls = reads::calls(&mut conn, payment.id).await?;
-    let entries = reads::entries(&mut conn, payment.id).await?;
-    let attempt = |call: reads::Call| Attempt {
-        id: call.attempt_id,
-        kind: call.kind,
-        amount: call.amount_minor.map(|minor| payment.money(minor)),
-        state: call.state,
-        reason: call.reason,
-        author: call.author.map(UserId),
-        tries: call.tries,
-        answer: call.answer,
-        reference: call.reference,
-        answered_by: call.answered_by,
-        created_at: call.created_at,
-        done_at: call.done_at,
-    };
-    let entry = |entry: reads::Entry| {
-        let amount = money(entry.amount_minor, &entry.currency)?;
-        let reads::Entry { transaction_id, kind, account, at, .. } = entry;
-        Ok(LedgerEntry { transaction_id, kind, account, amount, at })
-    };
-    let decision = |made: decisions::Decision| Made {
-        deed: made.deed,
-        amount: made.amount_minor.map(|minor| payment.money(minor)),
-        reason: made.reason,
-        author: UserId(made.author),
-        at: made.at,
-    };
-    Ok(axum::Json(PaymentDetail {
-        decisions: made.into_iter().map(decision).collect(),
-        attempts: calls.into_iter().map(attempt).collect(),
-        ledger: entries.into_iter().map(entry).collect::<Result<_, Problem>>()?,
-        reference: payment.reference.clone(),
-        owed: payment.money(payment.standing.owed()),
-        offline: payment.money(payment.standing.offline),
-        closing: payment.standing.closing.map(|closing| closing.as_str().to_owned()),
-        payment: Payment::new(payment, refunds),
-    }))
 }

@@ -1,6 +1,8 @@
 //! REST of payment.
 
 mod admin;
+mod attempts;
+mod details;
 mod discrepancies;
 mod ledger;
 pub mod model;
@@ -14,6 +16,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use warung_chassis::db::Db;
+use warung_contracts::manifest::means::Means;
 
 use crate::{
     commands::Tools,
@@ -26,6 +29,8 @@ pub struct Shared {
     pub db: Db,
     pub tools: Tools,
     pub providers: Providers,
+    /// What of these customers may choose.
+    pub means: Vec<Means>,
     /// Where it is switched on.
     pub sandbox: Option<Arc<Sandbox>>,
     /// Wakes the job that works on webhooks.
@@ -36,11 +41,12 @@ pub struct Shared {
 pub fn router(shared: Shared) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(admin::list_payments))
-        .routes(routes!(admin::get_payment_details))
+        .routes(routes!(details::get_payment_details))
         .routes(routes!(ledger::get_ledger))
         .routes(routes!(discrepancies::list_discrepancies))
         .routes(routes!(discrepancies::resolve_discrepancy))
         .routes(routes!(payments::get_payment))
+        .routes(routes!(attempts::pay_another_way))
         .routes(routes!(wishes::capture_payment))
         .routes(routes!(wishes::void_payment))
         .routes(routes!(wishes::refund_payment))

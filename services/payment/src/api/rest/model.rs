@@ -52,11 +52,13 @@ pub struct Refund {
     pub done_at: Option<OffsetDateTime>,
 }
 
-/// The payment of an order.
+/// The payment of an order: one try of it, of which most orders have one.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Payment {
     pub id: PaymentId,
     pub order_id: OrderId,
+    /// Which try it is, from 1.
+    pub attempt: u32,
     pub provider: String,
     pub state: domain::State,
     /// What is to be paid.
@@ -82,6 +84,12 @@ pub struct Payment {
     /// Why it failed, in a word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// Until when the customer can take another way to pay; absent where this is the last.
+    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub retry_until: Option<OffsetDateTime>,
+    /// Whether it is being called off for another way to pay.
+    pub changing: bool,
     /// Oldest first.
     pub refunds: Vec<Refund>,
     #[serde(with = "time::serde::rfc3339")]
@@ -113,6 +121,9 @@ impl Payment {
             refunds: refunds.into_iter().map(refund).collect(),
             id: payment.id,
             order_id: payment.order_id,
+            attempt: payment.attempt,
+            retry_until: payment.retry_until,
+            changing: payment.next.is_some(),
             state: payment.standing.state,
             amount: payment.amount,
             authorized: payment.money(payment.standing.authorized),

@@ -23,11 +23,16 @@ impl Standing {
         }
         match decision {
             // Who was told that it is not paid can't be told that it is.
-            Decision::Accept if self.closing.is_some() || !self.state.is_open() => Err(Refusal::Closing),
+            Decision::Accept if self.is_given_up() || !self.state.is_open() => Err(Refusal::Closing),
             Decision::Accept if held.captured => Ok(next.take(held.amount.amount_minor)),
             Decision::Accept => Ok(Self { authorized: held.amount.amount_minor, ..next }.set_aside()),
             Decision::Return | Decision::Settled => Ok(next.give_up(held)),
         }
+    }
+
+    /// Whether others count on its end. Another way to pay is dropped where this one may have been paid.
+    fn is_given_up(&self) -> bool {
+        !matches!(self.closing, None | Some(Closing::Replace))
     }
 
     fn give_up(self, held: Held) -> Change {

@@ -102,6 +102,8 @@ pub enum Fact {
     CaptureRefused(String),
     /// An administrator wants it called off.
     VoidAsked,
+    /// The customer takes another way to pay.
+    ReplaceAsked,
     /// A person has looked at what is held.
     Released(Decision),
     /// This much is to go back; it answers refused refunds of `answers` in all.
@@ -188,8 +190,16 @@ impl Fact {
             Self::RefundAsked { amount, .. } => Some(("refund", Some(*amount))),
             Self::RefundedOffline { amount, .. } => Some(("offline", Some(*amount))),
             Self::Provider(_) | Self::NothingToPay | Self::OrderCancelled | Self::TimeUp => None,
+            Self::ReplaceAsked => None,
             Self::CaptureRefused(_) | Self::RefundDone(_) | Self::RefundRefused(_) => None,
         }
+    }
+}
+
+impl Fact {
+    /// Whether no other way to pay may be taken after it: the order has ended, or an administrator decided.
+    pub fn ends_tries(&self) -> bool {
+        matches!(self, Self::OrderCancelled | Self::VoidAsked | Self::Released(_))
     }
 }
 
@@ -227,6 +237,7 @@ impl Standing {
             Fact::CaptureAsked(amount) => self.capture_asked(*amount),
             Fact::CaptureRefused(_) => Ok(self.capture_refused()),
             Fact::VoidAsked => self.void_asked(),
+            Fact::ReplaceAsked => self.replace_asked(),
             Fact::Released(decision) => self.released(*decision),
             Fact::RefundAsked { amount, answers } => self.refund_asked(*amount, *answers),
             Fact::RefundedOffline { amount, answers } => self.refunded_offline(*amount, *answers),
@@ -238,6 +249,11 @@ impl Standing {
     /// Whether money of the customer is taken or set aside for it, as far as is known.
     pub fn holds_money(&self) -> bool {
         self.captured > 0 || self.held.is_some() || self.state == State::Authorized
+    }
+
+    /// Whether it was called off for another way to pay, which nothing stands in the way of any more.
+    pub fn gives_way(&self) -> bool {
+        self.state == State::Cancelled && self.closing == Some(Closing::Replace)
     }
 
     /// An amount of the payment's currency.

@@ -134,6 +134,8 @@ impl Standing {
         match self.closing {
             Some(Closing::Cancel) => next.into(State::Cancelled),
             Some(Closing::Void) => next.into(State::Cancelled).telling(Tell::Failed),
+            // The order hears of the next try.
+            Some(Closing::Replace) => next.into(State::Cancelled),
             Some(Closing::Expire) | None => next.into(state).telling(tell),
         }
     }

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod tries;
+
 const AMOUNT: i64 = 1000;
 
 fn idr(minor: i64) -> Money {

@@ -63,6 +63,18 @@ impl Standing {
         }
     }
 
+    /// Nothing is asked of another provider before this one has answered.
+    pub(super) fn replace_asked(self) -> Result<Change, Refusal> {
+        match self.state {
+            _ if self.held.is_some() => Err(Refusal::Held),
+            State::Pending if !self.asking() => {
+                Ok(Self { closing: Some(Closing::Replace), ..self }.stay().calling(Call::Void))
+            }
+            state if !state.is_open() => Err(Refusal::NotOpen(state)),
+            _ => Err(Refusal::UnderWay),
+        }
+    }
+
     pub(super) fn capture_asked(self, asked: i64) -> Result<Change, Refusal> {
         let left = self.authorized;
         match self.state {

@@ -3,6 +3,7 @@
 //! The simulators are proved elsewhere, against the companies' own descriptions and clients (tests/psp-sim). Their webhooks
 //! wait at the courier here, so that each test says what arrives, how often and in which order.
 
+mod changes;
 mod faults;
 mod lives;
 mod manual;
