@@ -13,7 +13,7 @@ use warung_contracts::{
 use crate::{
     domain::{
         CartState, Draft, Pick, Refusal, Terms, Untaxable,
-        coupon::{Code, Coupon, Unfit},
+        coupon::{Code, Coupon, RefusedCoupon, Unfit},
         pick,
         tax::Place,
     },
@@ -153,7 +153,11 @@ impl Pricing {
         // One that applies by itself is no secret that somebody could type.
         let of = |code: &Code| known.get(code).filter(|(coupon, _)| !coupon.automatic).cloned();
         let unknown = wanted.coupons.iter().enumerate().filter(|(_, code)| of(code).is_none());
-        let unknown: Vec<_> = unknown.map(|(place, _)| (place, Unfit::Unknown)).collect();
+        let refuse = |(place, code): (usize, &Code)| {
+            let why = Unfit::Unknown;
+            RefusedCoupon { place, code: code.clone(), why }
+        };
+        let unknown: Vec<_> = unknown.map(refuse).collect();
         if !unknown.is_empty() {
             return Err(Refusal::Coupons(unknown).into());
         }

@@ -19,8 +19,10 @@ pub enum Kind {
     OutOfStock,
     /// It is not for sale any more.
     Gone,
-    /// Fewer can be bought than the cart has; `before` is the quantity in the cart, `now` how many can be bought.
+    /// Fewer are left than the cart has; `before` is the quantity in the cart, `now` how many can be bought.
     QuantityReduced,
+    /// One order may have fewer than the cart has; `before` is the quantity in the cart, `now` how many it may have.
+    OverLimit,
 }
 
 /// A price or a quantity.
@@ -64,6 +66,10 @@ fn stock(line: &PricedLine) -> Option<Change> {
     match line.state {
         State::Ok | State::PriceUnavailable => None,
         State::Gone => Some(change(line, Kind::Gone, before, None)),
+        State::OverLimit => {
+            let limit = line.offer.as_ref().map_or(0, super::price::Offer::most);
+            Some(change(line, Kind::OverLimit, before, Some(Figure::Quantity(limit))))
+        }
         State::Short => {
             let now = line.offer.as_ref().map_or(0, super::price::Offer::most);
             let kind = if now == 0 { Kind::OutOfStock } else { Kind::QuantityReduced };

@@ -39,9 +39,23 @@ impl Offer {
         Label { name: self.name.clone(), variant_name: self.variant_name.clone() }
     }
 
+    /// Items that one order may have of it.
+    fn limit(&self) -> u32 {
+        self.max_quantity.unwrap_or(u32::MAX)
+    }
+
     /// Items that one order can have of it now.
     pub fn most(&self) -> u32 {
-        self.max_quantity.unwrap_or(u32::MAX).min(self.available)
+        self.limit().min(self.available)
+    }
+
+    /// How a line of so many stands: by what there is too little of.
+    fn stands(&self, quantity: u32) -> State {
+        match quantity > self.most() {
+            false => State::Ok,
+            true if self.available <= self.limit() => State::Short,
+            true => State::OverLimit,
+        }
     }
 }
 
@@ -54,8 +68,10 @@ pub type Offers = Option<BTreeMap<VariantId, Offer>>;
 pub enum State {
     /// It can.
     Ok,
-    /// There are fewer than wanted, or one order may have fewer; `changes` says how many.
+    /// There are fewer than wanted; `changes` says how many.
     Short,
+    /// One order may have fewer than wanted; `changes` says how many.
+    OverLimit,
     /// It is no longer for sale.
     Gone,
     /// Prices can't be had at the moment; the line is kept.
@@ -103,7 +119,7 @@ fn price_line(line: Line, offers: Option<&BTreeMap<VariantId, Offer>>, currency:
     let Some(total) = total.filter(|total| total.currency == currency) else {
         return nothing(line, State::PriceUnavailable);
     };
-    let state = if line.quantity > offer.most() { State::Short } else { State::Ok };
+    let state = offer.stands(line.quantity);
     PricedLine { line, offer: Some(offer.clone()), total: Some(total), state }
 }
 
@@ -180,7 +196,7 @@ mod tests {
                 (id(2), Kind::PriceChanged, Some(Figure::Price(Money::new(12, idr())))),
                 (id(2), Kind::OutOfStock, quantity(0)),
                 (id(3), Kind::QuantityReduced, quantity(3)),
-                (id(4), Kind::QuantityReduced, quantity(4)),
+                (id(4), Kind::OverLimit, quantity(4)),
                 (id(5), Kind::Gone, None),
             ]
         );

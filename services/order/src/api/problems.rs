@@ -9,7 +9,7 @@ use warung_contracts::money::Money;
 
 use crate::{
     commands::{advance, came_back, place, refund, returns},
-    domain::{Misfit, Refusal, Short, coupon::Unfit},
+    domain::{Misfit, Refusal, Short, coupon::RefusedCoupon},
     peers::QuoteRefusal,
     pricing,
 };
@@ -57,22 +57,24 @@ pub fn total_changed(total: Money) -> Problem {
     .with_field("expected_total", format!("must be {} {}", total.amount_minor, total.currency))
 }
 
-/// Coupons that are not taken, by their places in the request.
-fn coupons(unfit: impl IntoIterator<Item = (usize, Unfit)>) -> Problem {
-    unfit.into_iter().fold(
+/// Coupons that are not taken, by their places in the request and their codes.
+fn coupons(refused: impl IntoIterator<Item = RefusedCoupon>) -> Problem {
+    refused.into_iter().fold(
         Problem::typed(
             Kind::Unprocessable,
             "coupon-refused",
             "A coupon is not taken. Remove it, then check out.",
         ),
-        |problem, (place, unfit)| problem.with_field(format!("coupons[{place}]"), unfit.to_string()),
+        |problem, RefusedCoupon { place, code, why }| {
+            problem.with_field(format!("coupons[{place}]"), format!("{code} {why}"))
+        },
     )
 }
 
 /// Why an order can't be placed after it was priced.
 pub fn place(error: place::Error) -> Problem {
     match error {
-        place::Error::Coupon(place, unfit) => coupons([(place, unfit)]),
+        place::Error::Coupon(refused) => coupons([refused]),
         place::Error::AccountGone => Problem::account_gone(),
         place::Error::Promotion(_) => Problem::typed(
             Kind::Conflict,
@@ -101,10 +103,16 @@ pub fn place(error: place::Error) -> Problem {
     }
 }
 
-fn named(problem: Problem, short: Vec<Short>) -> Problem {
+/// A line of the cart, as `GET /api/v1/cart` lists them.
+fn line(place: usize) -> String {
+    format!("lines[{place}]")
+}
+
+/// Names the lines of which too much is wanted; `why` says how many can be had.
+fn named(problem: Problem, short: Vec<Short>, why: impl Fn(u32) -> String) -> Problem {
     short.into_iter().fold(problem, |problem, short| {
-        let detail = format!("{}: {} wanted, {} left", short.name, short.wanted, short.left);
-        problem.with_field(short.product_id.to_string(), detail)
+        let detail = format!("{}: {} wanted, {}", short.name, short.wanted, why(short.most));
+        problem.with_field(line(short.line), detail)
     })
 }
 
@@ -116,13 +124,13 @@ fn refusal(refusal: Refusal) -> Problem {
             "cart-empty",
             "Your cart is empty. Put something into it, then check out.",
         ),
-        Refusal::UnknownProducts(ids) => ids.into_iter().fold(
+        Refusal::UnknownProducts(places) => places.into_iter().fold(
             Problem::typed(
                 Kind::Unprocessable,
                 "product-unavailable",
                 "Some products of your cart are not for sale any more. Remove them, then check out.",
             ),
-            |problem, id| problem.with_field(id.to_string(), "is not for sale any more"),
+            |problem, place| problem.with_field(line(place), "is not for sale any more"),
         ),
         Refusal::TooLittleStock(short) => named(
             Problem::typed(
@@ -131,6 +139,7 @@ fn refusal(refusal: Refusal) -> Problem {
                 "There is too little stock. Lower the quantities, then check out.",
             ),
             short,
+            |most| format!("{most} left"),
         ),
         Refusal::OverLimit(over) => named(
             Problem::typed(
@@ -139,6 +148,7 @@ fn refusal(refusal: Refusal) -> Problem {
                 "The shop sells fewer of these in one order. Lower the quantities, then check out.",
             ),
             over,
+            |most| format!("at most {most} in one order"),
         ),
         Refusal::UnknownTaxClass(goods) => goods.into_iter().fold(
             Problem::typed(
@@ -148,10 +158,10 @@ fn refusal(refusal: Refusal) -> Problem {
             ),
             |problem, good| {
                 let detail = format!("{}: the tax class {} has no rate", good.name, good.tax_class);
-                problem.with_field(good.product_id.to_string(), detail)
+                problem.with_field(line(good.line), detail)
             },
         ),
-        Refusal::Coupons(unfit) => coupons(unfit),
+        Refusal::Coupons(refused) => coupons(refused),
         Refusal::OtherCurrency { product_id, found, wanted } => Problem::typed(
             Kind::Unprocessable,
             "currency-mismatch",
@@ -183,6 +193,13 @@ pub fn advance(error: advance::Error) -> Problem {
     }
 }
 
+fn at_most(left: u32) -> String {
+    match left {
+        0 => "must be at most 0: all of it is in returns".to_owned(),
+        left => format!("must be at most {left}"),
+    }
+}
+
 /// Why something can't be done with a return.
 pub fn returns(error: returns::Error) -> Problem {
     match error {
@@ -199,7 +216,7 @@ pub fn returns(error: returns::Error) -> Problem {
             "return-too-large",
             "More is sent back than can be. Lower the quantities.",
         )
-        .with_field(format!("lines[{place}].quantity"), format!("must be at most {left}")),
+        .with_field(format!("lines[{place}].quantity"), at_most(left)),
         returns::Error::Refused(state) => Problem::typed(
             Kind::Conflict,
             "return-not-possible",

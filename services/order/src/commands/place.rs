@@ -12,7 +12,7 @@ use crate::{
     commands::advance::confirmed,
     domain::{
         CartState, Draft, GuestKeys, Line, Order, State, Tries,
-        coupon::{Unfit, UsedCoupon},
+        coupon::{RefusedCoupon, Unfit, UsedCoupon},
         guest::{CartToken, TokenKey, sha256},
         number,
     },
@@ -47,9 +47,9 @@ pub struct Input {
 /// Why it can't be placed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The place of the coupon among those of the order: others used it up since it was priced.
-    #[error("coupon {0}: {1}")]
-    Coupon(usize, Unfit),
+    /// Others used it up since it was priced.
+    #[error(transparent)]
+    Coupon(RefusedCoupon),
     /// One that applied by itself.
     #[error("a promotion ended: {0}")]
     Promotion(Unfit),
@@ -151,8 +151,10 @@ async fn redeem(tx: &mut Tx, order: &Order, customer: &Customer) -> Result<(), E
     let mut coupons: Vec<(usize, &UsedCoupon)> = order.coupons.iter().enumerate().collect();
     coupons.sort_by_key(|(_, used)| used.coupon_id);
     for (place, used) in coupons {
-        let refuse =
-            |unfit| if used.automatic { Error::Promotion(unfit) } else { Error::Coupon(place, unfit) };
+        let refuse = |why| match used.automatic {
+            true => Error::Promotion(why),
+            false => Error::Coupon(RefusedCoupon { place, code: used.code.clone(), why }),
+        };
         if !redemptions::count(tx.conn(), used.coupon_id).await? {
             return Err(refuse(Unfit::UsedUp));
         }

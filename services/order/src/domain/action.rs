@@ -36,19 +36,20 @@ impl Order {
     pub fn actions(&self, viewer: Viewer, now: OffsetDateTime, return_within: Duration) -> Vec<Action> {
         let pays = self.state == State::AwaitingPayment && self.next_action.is_some();
         let changes = self.state.is_unpaid() && self.tries.retry_until.is_some_and(|until| now < until);
+        let returns =
+            self.takes_returns(now, return_within) && self.lines.iter().any(|line| line.returnable() > 0);
         let offered = [
             (Action::Pay, viewer == Viewer::Customer && pays),
             (Action::ChangePayment, viewer == Viewer::Customer && changes),
             (Action::Cancel, viewer != Viewer::Staff && self.state.is_cancellable()),
-            (Action::RequestReturn, viewer == Viewer::Customer && self.takes_returns(now, return_within)),
+            (Action::RequestReturn, viewer == Viewer::Customer && returns),
             (Action::AddNote, viewer != Viewer::Customer),
         ];
         offered.into_iter().filter(|(_, possible)| *possible).map(|(action, _)| action).collect()
     }
 
-    /// Whether something of it can be sent back.
+    /// Whether its items can be sent back, those that are not in a return yet.
     pub fn takes_returns(&self, now: OffsetDateTime, within: Duration) -> bool {
-        let in_time = self.completed_at.is_some_and(|at| now < at + within);
-        self.state == State::Completed && in_time && self.lines.iter().any(|line| line.returnable() > 0)
+        self.state == State::Completed && self.completed_at.is_some_and(|at| now < at + within)
     }
 }

@@ -127,6 +127,16 @@ pub struct Use<'a> {
     pub by_customer: u32,
 }
 
+/// A coupon that is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code} {why}")]
+pub struct RefusedCoupon {
+    /// Among the coupons as they were sent.
+    pub place: usize,
+    pub code: Code,
+    pub why: Unfit,
+}
+
 /// Why a coupon is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {

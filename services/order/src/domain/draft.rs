@@ -9,7 +9,7 @@ use warung_contracts::{
 };
 
 use super::{
-    coupon::{Coupon, Use, UsedCoupon},
+    coupon::{Coupon, RefusedCoupon, Use, UsedCoupon},
     pick::{Pick, Refusal, Untaxable},
     promotion::{self, Counted},
     tax::{self, Place, TaxTable},
@@ -78,11 +78,13 @@ fn item(pick: &Pick, terms: &Terms<'_>) -> Item {
 
 /// Nothing is sold whose tax nobody can know; all such goods are named at once.
 fn check_classes(picks: &[Pick], taxes: &TaxTable) -> Result<(), Refusal> {
-    let unknown = picks.iter().map(|pick| &pick.offer).filter(|offer| !taxes.knows(&offer.tax_class));
-    let unknown: Vec<Untaxable> = unknown
-        .map(|offer| Untaxable {
+    let offers = picks.iter().map(|pick| &pick.offer).enumerate();
+    let unknown: Vec<Untaxable> = offers
+        .filter(|(_, offer)| !taxes.knows(&offer.tax_class))
+        .map(|(line, offer)| Untaxable {
+            line,
             product_id: offer.product_id,
-            name: offer.name.clone(),
+            name: offer.full_name(),
             tax_class: offer.tax_class.clone(),
         })
         .collect();
@@ -138,7 +140,8 @@ impl<'a> Sale<'a> {
             .filter_map(|(place, (coupon, by_customer))| {
                 let wanted =
                     Use { together: coupons.len(), by_customer: *by_customer, ..self.wanted(subtotal) };
-                coupon.check(&wanted).err().map(|unfit| (place, unfit))
+                let refuse = |why| RefusedCoupon { place, code: coupon.code.clone(), why };
+                coupon.check(&wanted).err().map(refuse)
             })
             .collect();
         if faults.is_empty() { Ok(()) } else { Err(Refusal::Coupons(faults)) }

@@ -9,7 +9,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use super::coupon::Unfit;
+use super::coupon::RefusedCoupon;
 
 /// What somebody means to buy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,16 @@ pub struct Offer {
     pub measures: Measures,
 }
 
+impl Offer {
+    /// What customers know it by.
+    pub fn full_name(&self) -> String {
+        match &self.variant_name {
+            Some(kind) => format!("{}, {kind}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
 /// A line of a cart with its offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pick {
@@ -61,8 +71,9 @@ pub struct Pick {
 pub enum Refusal {
     #[error("the cart is empty")]
     EmptyCart,
+    /// Places of the cart's lines, as in every list here.
     #[error("a product is not for sale any more")]
-    UnknownProducts(Vec<ProductId>),
+    UnknownProducts(Vec<usize>),
     #[error("there is too little stock")]
     TooLittleStock(Vec<Short>),
     #[error("more is wanted than one order may have")]
@@ -72,25 +83,26 @@ pub enum Refusal {
     /// Goods of tax classes that nobody defined.
     #[error("a product is of a tax class without a rate")]
     UnknownTaxClass(Vec<Untaxable>),
-    /// Places among the coupons as they were sent, each with its reason.
     #[error("a coupon is not taken")]
-    Coupons(Vec<(usize, Unfit)>),
+    Coupons(Vec<RefusedCoupon>),
     #[error("the total is too large")]
     TooLarge,
 }
 
-/// A product of which too much is wanted.
+/// A line of the cart of which too much is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Short {
-    pub product_id: ProductId,
+    pub line: usize,
     pub name: String,
     pub wanted: u32,
-    pub left: u32,
+    /// As many can be had.
+    pub most: u32,
 }
 
-/// A product whose tax nobody can know.
+/// A line of the cart whose tax nobody can know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untaxable {
+    pub line: usize,
     pub product_id: ProductId,
     pub name: String,
     pub tax_class: String,
@@ -113,8 +125,8 @@ pub fn pick(currency: Currency, cart: &[CartLine], offers: Vec<Offer>) -> Result
     let offers: HashMap<Uuid, Offer> =
         offers.into_iter().map(|offer| (key(offer.product_id, offer.variant_id), offer)).collect();
     let of = |line: &CartLine| offers.get(&key(line.product_id, line.variant_id));
-    let unknown: Vec<ProductId> =
-        cart.iter().filter(|line| of(line).is_none()).map(|line| line.product_id).collect();
+    let unknown: Vec<usize> =
+        cart.iter().enumerate().filter(|(_, line)| of(line).is_none()).map(|(place, _)| place).collect();
     if !unknown.is_empty() {
         return Err(Refusal::UnknownProducts(unknown));
     }
@@ -141,12 +153,11 @@ fn sellable(currency: Currency, picks: &[Pick]) -> Result<(), Refusal> {
 
 /// The picks that want more than their limit.
 fn beyond(picks: &[Pick], limit: impl Fn(&Offer) -> Option<u32>) -> Vec<Short> {
-    let short = |pick: &Pick| {
-        let left = limit(&pick.offer).filter(|limit| pick.quantity > *limit)?;
-        let (product_id, name) = (pick.offer.product_id, pick.offer.name.clone());
-        Some(Short { product_id, name, wanted: pick.quantity, left })
+    let short = |(line, pick): (usize, &Pick)| {
+        let most = limit(&pick.offer).filter(|limit| pick.quantity > *limit)?;
+        Some(Short { line, name: pick.offer.full_name(), wanted: pick.quantity, most })
     };
-    picks.iter().filter_map(short).collect()
+    picks.iter().enumerate().filter_map(short).collect()
 }
 
 #[cfg(test)]
@@ -181,11 +192,11 @@ pub(super) mod tests {
     #[test]
     fn what_can_not_be_sold_is_refused_with_its_reason() {
         assert_eq!(pick("IDR".parse().unwrap(), &[], vec![]), Err(Refusal::EmptyCart));
-        assert_eq!(one(1, vec![]), Err(Refusal::UnknownProducts(vec![id(1)])));
+        assert_eq!(one(1, vec![]), Err(Refusal::UnknownProducts(vec![0])));
         let short = one(3, vec![offer(1, 5, "IDR", 2)]);
-        assert!(matches!(short, Err(Refusal::TooLittleStock(short)) if short[0].left == 2));
+        assert!(matches!(short, Err(Refusal::TooLittleStock(short)) if short[0].most == 2));
         let over = one(3, vec![Offer { max_quantity: Some(2), ..offer(1, 5, "IDR", 9) }]);
-        assert!(matches!(over, Err(Refusal::OverLimit(over)) if over[0].left == 2));
+        assert!(matches!(over, Err(Refusal::OverLimit(over)) if (over[0].line, over[0].most) == (0, 2)));
         assert!(matches!(one(1, vec![offer(1, 5, "USD", 9)]), Err(Refusal::OtherCurrency { .. })));
     }
 

@@ -1,5 +1,5 @@
 use serde_json::json;
-use warung_chassis::testing;
+use warung_chassis::testing::{self, Answer};
 use warung_contracts::event::OrderPlaced;
 
 use crate::shop::{PRICE, Shop, body};
@@ -101,6 +101,25 @@ async fn what_can_not_be_sold_is_refused_and_leaves_nothing() {
     // A refusal is not kept under the key: the mended cart goes through with it.
     shop.peers.fill(&shop.token, &[(shop.product, 1)]).await;
     assert_eq!(shop.checkout("k1").await.status, 201);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_cart_is_named_by_its_line() {
+    let shop = Shop::start().await;
+    let (gone, few) = (shop.peers.sell("TEH", 5, 9).await, shop.peers.sell("KUE", 5, 50).await);
+    shop.peers.limit(few, 2).await;
+    let errors = |answer: Answer| answer.body["errors"].clone();
+    shop.peers.fill(&shop.token, &[(few, 1), (shop.product, 11)]).await;
+    let short = errors(shop.checkout("k1").await);
+    assert_eq!(short, json!([{"field": "lines[1]", "detail": "Kopi Gayo: 11 wanted, 10 left"}]));
+    shop.peers.fill(&shop.token, &[(shop.product, 1), (few, 3)]).await;
+    let over = errors(shop.checkout("k2").await);
+    assert_eq!(over, json!([{"field": "lines[1]", "detail": "Kopi Gayo: 3 wanted, at most 2 in one order"}]));
+    shop.peers.fill(&shop.token, &[(few, 1), (gone, 1), (shop.product, 1)]).await;
+    shop.peers.archive(gone).await;
+    let unknown = errors(shop.checkout("k3").await);
+    assert_eq!(unknown, json!([{"field": "lines[1]", "detail": "is not for sale any more"}]));
     shop.stop().await;
 }
 

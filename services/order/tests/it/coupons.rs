@@ -64,7 +64,7 @@ async fn of_a_hundred_who_come_at_once_ten_get_a_coupon_for_ten() {
     for refused in answers.iter().filter(|answer| answer.status != 201) {
         assert_eq!(refused.status, 422, "{}", refused.body);
         assert_eq!(refused.body["type"], "https://warung.dev/problems/coupon-refused");
-        assert_eq!(refused.body["errors"][0]["detail"], "is used up");
+        assert_eq!(refused.body["errors"][0]["detail"], "HEMAT-10 is used up");
     }
     assert_eq!(used(&shop, &coupon).await, 10);
     assert_eq!(shop.app.published().await.len(), 10);
@@ -85,7 +85,7 @@ async fn of_one_customer_who_comes_many_times_at_once_one_order_gets_the_coupon(
     let answers = join_all((0..10).map(|_| buy())).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
     for refused in answers.iter().filter(|answer| answer.status != 201) {
-        assert_eq!(refused.body["errors"][0]["detail"], "was used by you as often as it may be");
+        assert_eq!(refused.body["errors"][0]["detail"], "HEMAT-10 was used by you as often as it may be");
     }
     shop.stop().await;
 }
@@ -134,6 +134,7 @@ async fn a_coupon_that_does_not_fit_is_named_with_its_reason() {
     ] {
         let answer = shop.quote(json!({"coupons": coupons})).await;
         assert_eq!(answer.status, 422, "{}", answer.body);
+        let detail = format!("{} {detail}", coupons[place]);
         let error = json!({"field": format!("coupons[{place}]"), "detail": detail});
         assert_eq!(answer.body["errors"][0], error);
         assert_eq!(shop.checkout_with("k", coupons).await.body["errors"], answer.body["errors"]);

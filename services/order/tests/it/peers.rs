@@ -92,6 +92,14 @@ impl Peers {
     }
 
     /// Takes a product off the shelves.
+    /// Lets one order have so many of a product at most.
+    pub async fn limit(&self, id: ProductId, max_quantity: u32) {
+        let patch = json!({"max_quantity": max_quantity});
+        let path = format!("/api/v1/products/{id}");
+        let done = self.product.send("PATCH", &path, Some(&admin()), Some(patch)).await;
+        assert_eq!(done.status, 200, "{}", done.body);
+    }
+
     pub async fn archive(&self, id: ProductId) {
         let path = format!("/api/v1/products/{id}");
         let answer = self.product.send("DELETE", &path, Some(&admin()), None).await;

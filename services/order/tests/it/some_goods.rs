@@ -40,7 +40,11 @@ async fn a_coupon_for_a_category_is_for_what_is_below_it_and_nothing_else() {
     // Without what it is for it is not taken.
     shop.peers.fill(&shop.token, &[(shop.product, 1)]).await;
     let refused = shop.quote(json!({"coupons": ["TEH-50"]})).await;
-    assert_eq!(refused.body["errors"][0]["detail"], "is for other goods than these", "{}", refused.body);
+    assert_eq!(
+        refused.body["errors"][0]["detail"], "TEH-50 is for other goods than these",
+        "{}",
+        refused.body
+    );
     shop.stop().await;
 }
 

@@ -180,7 +180,7 @@ async fn goods_of_a_tax_class_that_nobody_defined_are_not_sold() {
         assert_eq!(answer.status, 422, "{}", answer.body);
         assert_eq!(answer.body["type"], "https://warung.dev/problems/tax-class-unknown");
         let errors = answer.body["errors"].as_array().unwrap();
-        assert_eq!((errors.len(), &errors[0]["field"]), (1, &json!(book)), "{errors:?}");
+        assert_eq!((errors.len(), &errors[0]["field"]), (1, &json!("lines[1]")), "{errors:?}");
     }
     assert!(shop.app.published().await.is_empty());
     let counted = r#"warung_unknown_tax_classes_total{service="order"} 2"#;

@@ -66,12 +66,16 @@ pub struct LineBody {
     /// Items that can be bought now.
     #[serde(skip_serializing_if = "Option::is_none")]
     available: Option<u32>,
+    /// Items that one order may have; absent where any number may be ordered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_quantity: Option<u32>,
 }
 
 impl From<PricedLine> for LineBody {
     fn from(priced: PricedLine) -> Self {
         let PricedLine { line, offer, total, state } = priced;
         let (unit_price, available) = offer.as_ref().map(|offer| (offer.unit_price, offer.available)).unzip();
+        let max_quantity = offer.as_ref().and_then(|offer| offer.max_quantity);
         let now = offer.as_ref().map(|offer| offer.label());
         let Label { name, variant_name } = now.or(line.seen.label).unwrap_or_default();
         let name = Some(name).filter(|name| !name.is_empty());
@@ -86,6 +90,7 @@ impl From<PricedLine> for LineBody {
             unit_price,
             total,
             available,
+            max_quantity,
         }
     }
 }
