@@ -108,6 +108,7 @@ def furnish(callers):
         "/api/v1/me/addresses/": address["id"],
         "/api/v1/me/devices/": device["id"],
         "/api/v1/orders/": order["id"],
+        "/api/v1/orders/{id}/returns/": given_back["id"],
         "/api/v1/admin/orders/": order["id"],
         "/api/v1/admin/returns/": given_back["id"],
         "/api/v1/payments/": order["id"],

@@ -8,6 +8,7 @@ mod auth;
 mod order;
 mod payment;
 mod product;
+mod returns;
 mod shipment;
 mod user;
 
@@ -20,6 +21,7 @@ pub use auth::*;
 pub use order::*;
 pub use payment::*;
 pub use product::*;
+pub use returns::*;
 pub use shipment::*;
 pub use user::*;
 
@@ -95,6 +97,11 @@ events! {
     OrderClaimed: "warung.order.claimed.v1" by order_id;
     RefundRequested: "warung.order.refund_requested.v1" by order_id;
     ItemsReturned: "warung.order.items_returned.v1" by order_id;
+    ReturnRequested: "warung.order.return_requested.v1" by order_id;
+    ReturnWithdrawn: "warung.order.return_withdrawn.v1" by order_id;
+    ReturnApproved: "warung.order.return_approved.v1" by order_id;
+    ReturnRefused: "warung.order.return_refused.v1" by order_id;
+    ReturnReceived: "warung.order.return_received.v1" by order_id;
     TaxClassChanged: "warung.order.tax_class_changed.v1" by tax_class;
     PaymentPending: "warung.payment.pending.v1" by order_id;
     PaymentSucceeded: "warung.payment.succeeded.v1" by order_id;

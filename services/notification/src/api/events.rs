@@ -12,8 +12,9 @@ use warung_contracts::{
     event::{
         EmailChanged, EmailVerificationRequested, OrderCancelled, OrderClaimed, OrderConfirmed, OrderPlaced,
         PasswordChanged, PasswordResetRequested, PaymentFailed, PaymentPending, PaymentRefunded,
-        ProfileChanged, RefundFailed, ShipmentDelivered, ShipmentDispatched, ShipmentFailed,
-        ShipmentReturned, StockLow, StockOut, UserDeleted, UserRegistered,
+        ProfileChanged, RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested,
+        ReturnWithdrawn, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow,
+        StockOut, UserDeleted, UserRegistered,
     },
     id::VariantId,
 };
@@ -44,6 +45,11 @@ pub fn consumers(db: &Db, desk: &Arc<Desk>, wake: &Arc<Notify>) -> Consumers {
         .with::<OrderPlaced>()
         .with::<OrderConfirmed>()
         .with::<OrderCancelled>()
+        .with::<ReturnRequested>()
+        .with::<ReturnWithdrawn>()
+        .with::<ReturnApproved>()
+        .with::<ReturnRefused>()
+        .with::<ReturnReceived>()
         .with::<PaymentPending>()
         .with::<PaymentRefunded>()
         .with::<RefundFailed>()
@@ -146,7 +152,13 @@ impl Teller {
         self.tell(tx, vec![Heard { id, event: event.into(), span: Span::current() }]).await
     }
 
-    async fn tell(&self, tx: &mut Tx, heard: Vec<Heard<News>>) -> Result<(), EventError> {
+    async fn tell(&self, tx: &mut Tx, mut heard: Vec<Heard<News>>) -> Result<(), EventError> {
+        let of_staff = |heard: &Heard<News>| {
+            let (id, span) = (heard.id, heard.span.clone());
+            heard.event.for_staff().map(|event| Heard { id, event, span })
+        };
+        let for_staff: Vec<_> = heard.iter().filter_map(of_staff).collect();
+        heard.extend(for_staff);
         note::run(tx, &heard, &self.desk).await?;
         let wake = self.wake.clone();
         tx.after_commit(move || wake.notify_one());

@@ -12,7 +12,7 @@ use crate::{
     domain::{
         channel::Channel,
         language::Language,
-        notice::{News, STAFF, Secret},
+        notice::{News, STAFF, Secret, reader},
         skip::Skip,
         template::{FRAGMENT, Facts, Kind, TOKEN, Templates, Text},
         topic::Topic,
@@ -117,6 +117,7 @@ impl Letter<'_> {
         let ((page, secret), unsubscribe) = (self.link(channel), self.unsubscribe(choice));
         let facts = Facts {
             shop: &self.desk.shop,
+            reader: reader(user_id),
             name: &self.contact.name,
             number: &self.number(),
             link: &page,

@@ -5,14 +5,20 @@ use warung_contracts::{
     event::{
         Contact, EmailChanged, EmailVerificationRequested, Event, OrderCancelled, OrderConfirmed,
         OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentFailed, PaymentPending, PaymentRefunded,
-        RefundFailed, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow,
-        StockOut, UserRegistered,
+        RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn,
+        ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow, StockOut,
+        UserRegistered,
     },
     id::{OrderId, UserId},
 };
 
 /// The shop's staff, who read of what needs a person at an address of the shop's.
 pub const STAFF: UserId = UserId(Uuid::nil());
+
+/// The word for who reads a message.
+pub fn reader(user_id: UserId) -> &'static str {
+    if user_id == STAFF { "staff" } else { "customer" }
+}
 
 /// A link in a message, whose secret token auth gives when the message is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +79,8 @@ pub struct News {
     pub email: Option<String>,
     /// The link in it.
     pub link: Option<Link>,
+    /// Whether staff read it beside the customer.
+    pub staff_too: bool,
     /// All of it, for templates.
     pub event: minijinja::Value,
 }
@@ -81,6 +89,12 @@ impl News {
     /// The order and its number, where the event says both.
     pub fn numbered(&self) -> Option<(OrderId, &str)> {
         Some((self.order_id?, self.number.as_deref()?))
+    }
+
+    /// The same for staff, where they read it beside the customer.
+    pub fn for_staff(&self) -> Option<Self> {
+        let (user_id, contact, guest_of) = (STAFF, None, None);
+        self.staff_too.then(|| Self { user_id, contact, guest_of, ..self.clone() })
     }
 }
 
@@ -95,6 +109,7 @@ impl<N: Notice> From<N> for News {
             guest_of: notice.guest_of(),
             email: notice.email().map(str::to_owned),
             link: notice.link(),
+            staff_too: N::STAFF_TOO,
             event: minijinja::Value::from_serialize(&notice),
         }
     }
@@ -102,6 +117,9 @@ impl<N: Notice> From<N> for News {
 
 /// An event that somebody is told of.
 pub trait Notice: Event {
+    /// Whether staff read it beside the customer.
+    const STAFF_TOO: bool = false;
+
     /// Who is told; [`STAFF`] of what customers can't mend.
     fn user_id(&self) -> UserId;
     /// The order it speaks of.
@@ -212,8 +230,10 @@ with_links! {
 }
 
 macro_rules! of_orders {
-    ($($event:ident $($number:ident $($contact:ident)?)?;)*) => {$(
+    ($($event:ident $($number:ident $($contact:ident)?)? $(+ $staff_too:ident)?;)*) => {$(
         impl Notice for $event {
+            $(const $staff_too: bool = true;)?
+
             fn user_id(&self) -> UserId {
                 self.user_id
             }
@@ -242,6 +262,11 @@ of_orders! {
     OrderPlaced number contact;
     OrderConfirmed number contact;
     OrderCancelled number;
+    ReturnRequested number + STAFF_TOO;
+    ReturnWithdrawn number + STAFF_TOO;
+    ReturnApproved number;
+    ReturnRefused number;
+    ReturnReceived number;
     PaymentPending;
     PaymentRefunded;
     ShipmentDispatched;

@@ -44,6 +44,8 @@ pub struct Text {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Facts<'a> {
     pub shop: &'a str,
+    /// `staff` or `customer`.
+    pub reader: &'a str,
     /// What the reader is called.
     pub name: &'a str,
     /// What the order is called; empty where there is none.
@@ -171,9 +173,9 @@ impl Templates {
 }
 
 fn values(kind: Kind<'_>, event: &impl Serialize, facts: Facts<'_>) -> Value {
-    let Facts { shop, name, number, link, unsubscribe } = facts;
+    let Facts { shop, reader, name, number, link, unsubscribe } = facts;
     let language = kind.language.tag();
-    context! { event => Value::from_serialize(event), language, shop, name, number, link, unsubscribe }
+    context! { event => Value::from_serialize(event), language, shop, reader, name, number, link, unsubscribe }
 }
 
 /// A sample of an event.

@@ -3,12 +3,12 @@
 use uuid::Uuid;
 use warung_chassis::testing::TestApp;
 use warung_contracts::{
-    event::{RefundFailed, StockLow, StockOut},
-    id::{OrderId, PaymentId, ProductId},
+    event::{RefundFailed, ReturnItem, ReturnRequested, StockLow, StockOut},
+    id::{OrderId, PaymentId, ProductId, ReturnId, UserId},
     money::Money,
 };
 
-use crate::{JOB, Smtp, start_with};
+use crate::{JOB, Smtp, registered, start_with};
 
 fn refund_failed() -> RefundFailed {
     RefundFailed {
@@ -48,6 +48,39 @@ async fn staff_read_of_a_refund_that_was_refused_once() {
     // It says what to do: which call books money that the shop pays itself.
     assert!(mails[0].body.contains("refund_refused"), "{:?}", mails[0]);
     assert!(mails[0].body.contains("offline"), "{:?}", mails[0]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_customers_wish_to_return_is_read_by_both() {
+    let smtp = Smtp::start().unwrap();
+    let url = smtp.url();
+    let staff = [("WARUNG_STAFF_EMAIL", "uang@kopi.example"), ("WARUNG_STAFF_LOCALE", "en")];
+    let app = start_with(&[&[("WARUNG_SMTP_URL", url.as_str())], &staff[..]].concat()).await;
+    let user_id = UserId(Uuid::now_v7());
+    app.deliver(&registered(user_id, "id")).await.expect("the event is handled");
+    let item = ReturnItem { sku: "KOPI".into(), name: "Kopi".into(), variant_name: None, quantity: 2 };
+    let asked = ReturnRequested {
+        order_id: OrderId(Uuid::now_v7()),
+        return_id: ReturnId(Uuid::now_v7()),
+        number: "KOPI-000042".into(),
+        user_id,
+        items: vec![item],
+        reason: "terlalu pahit".into(),
+    };
+    let id = Uuid::now_v7();
+    for _ in 0..2 {
+        app.deliver_as(id, &asked).await.expect("the event is handled");
+    }
+    app.run_job(JOB).await;
+    let mails = smtp.mails().unwrap();
+    let to = |address: &str| -> Vec<String> {
+        let told = mails.iter().filter(|mail| mail.to == [address] && mail.body.contains("2 x Kopi"));
+        told.map(|mail| format!("{}\n{}", mail.subject, mail.body)).collect()
+    };
+    let (customers, staffs) = (to("siti@example.com"), to("uang@kopi.example"));
+    assert_eq!((customers.len(), staffs.len()), (1, 1), "{mails:?}");
+    assert!(staffs[0].contains("terlalu pahit") && customers[0].contains("Permintaan"), "{mails:?}");
     app.stop().await;
 }
 

@@ -60,7 +60,7 @@ pub async fn done(tx: &mut Tx, input: Input) -> Result<(), Error> {
         (true, false) => format!("{amount} went back"),
     };
     returns::note(tx, order_id, (Kind::Refund, Actor::Payment, None), &text).await?;
-    end(tx, &mut order, refund_id, Some(amount)).await
+    end(tx, &mut order, refund_id, Ok(amount)).await
 }
 
 /// Notes that money could not go back: staff may try again.
@@ -73,7 +73,7 @@ pub async fn failed(tx: &mut Tx, input: Input, reason: &str) -> Result<(), Error
     let mut order = lock(tx, order_id).await?;
     let text = format!("{amount} could not go back: {reason}");
     returns::note(tx, order_id, (Kind::Refund, Actor::Payment, None), &text).await?;
-    end(tx, &mut order, refund_id, None).await
+    end(tx, &mut order, refund_id, Err(reason)).await
 }
 
 async fn lock(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
@@ -82,20 +82,20 @@ async fn lock(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
     Ok(order)
 }
 
-/// Brings the return of a refund on, once: with what went back of it, if it did.
+/// Brings the return of a refund on, once: with what went back of it, or why nothing did.
 async fn end(
     tx: &mut Tx,
     order: &mut Order,
     refund: Option<RefundId>,
-    went_back: Option<Money>,
+    went_back: Result<Money, &str>,
 ) -> Result<(), Error> {
     let (Some(refund), now) = (refund, tx.now()) else { return Ok(()) };
-    let ended = refunds::end(tx.conn(), order.id, refund, went_back.is_some(), now).await?;
+    let ended = refunds::end(tx.conn(), order.id, refund, went_back.err(), now).await?;
     let Some(Ended { of, late }) = ended else { return Ok(()) };
     let deed = match went_back {
-        Some(_) if late => Deed::RefundedLate,
-        Some(_) => Deed::RefundDone,
-        None => Deed::RefundFailed,
+        Ok(_) if late => Deed::RefundedLate,
+        Ok(_) => Deed::RefundDone,
+        Err(_) => Deed::RefundFailed,
     };
-    Ok(returns::end_refund(tx, order, of, (deed, went_back)).await?)
+    Ok(returns::end_refund(tx, order, of, (deed, went_back.ok())).await?)
 }

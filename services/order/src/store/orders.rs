@@ -55,7 +55,19 @@ pub async fn lock_all(
 ) -> Result<BTreeMap<OrderId, Order>, sqlx::Error> {
     let ids: Vec<Uuid> = ids.into_iter().map(OrderId::uuid).collect();
     let query = select!("WHERE o.order_id = ANY($1) ORDER BY o.order_id FOR UPDATE OF o");
-    let rows: Vec<OrderRow> = sqlx::query_as(query).bind(ids).fetch_all(conn).await?;
+    by_id(sqlx::query_as(query).bind(ids).fetch_all(conn).await?)
+}
+
+/// These orders, but for those that there are not.
+pub async fn find_all(
+    conn: &mut PgConnection,
+    ids: impl IntoIterator<Item = OrderId>,
+) -> Result<BTreeMap<OrderId, Order>, sqlx::Error> {
+    let ids: Vec<Uuid> = ids.into_iter().map(OrderId::uuid).collect();
+    by_id(sqlx::query_as(select!("WHERE o.order_id = ANY($1)")).bind(ids).fetch_all(conn).await?)
+}
+
+fn by_id(rows: Vec<OrderRow>) -> Result<BTreeMap<OrderId, Order>, sqlx::Error> {
     rows.into_iter().map(|row| row.into_order().map(|order| (order.id, order))).collect()
 }
 

@@ -53,24 +53,26 @@ pub struct Ended {
     pub late: bool,
 }
 
-/// Notes that a refund ended; none when it had ended before. What failed can still be done, and not the other way round.
+/// Notes that a refund ended, or why it failed; none when it had ended before. What failed can still be done, and not the
+/// other way round.
 pub async fn end(
     conn: &mut PgConnection,
     order: OrderId,
     id: RefundId,
-    done: bool,
+    failure: Option<&str>,
     now: OffsetDateTime,
 ) -> Result<Option<Ended>, sqlx::Error> {
     let ended: Option<(Uuid, bool)> = sqlx::query_as(
-        "UPDATE refunds r SET state = $3, updated_at = $4 \
+        "UPDATE refunds r SET state = $3, updated_at = $4, failure = $5 \
          FROM (SELECT refund_id, state FROM refunds WHERE refund_id = $1 AND order_id = $2 FOR UPDATE) was \
          WHERE r.refund_id = was.refund_id AND (was.state = 'requested' OR (was.state = 'failed' AND $3 = 'done')) \
          RETURNING r.return_id, was.state = 'failed'",
     )
     .bind(id.uuid())
     .bind(order.uuid())
-    .bind(if done { "done" } else { "failed" })
+    .bind(if failure.is_none() { "done" } else { "failed" })
     .bind(now)
+    .bind(failure)
     .fetch_optional(conn)
     .await?;
     Ok(ended.map(|(of, late)| Ended { of: ReturnId(of), late }))

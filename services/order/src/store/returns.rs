@@ -25,6 +25,7 @@ struct Row {
     lines: Json<Vec<LineRow>>,
     refund_id: Option<Uuid>,
     amount_minor: Option<i64>,
+    failure: Option<String>,
     currency: String,
 }
 
@@ -62,18 +63,21 @@ impl Row {
             answer: self.answer,
             refund: refund
                 .map(|(id, minor)| Refund { id: RefundId(id), amount: Money::new(minor, currency) }),
+            refund_refused: self.failure,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
     }
 }
 
-/// A return's columns, its lines and its last refund.
+/// A return's columns, its lines, its last refund, and why the last one failed where none followed.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT r.*, o.currency, (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.position) FROM return_lines l \
-             WHERE l.return_id = r.return_id) AS lines, f.refund_id, f.amount_minor \
+             WHERE l.return_id = r.return_id) AS lines, f.refund_id, f.amount_minor, \
+             (SELECT failure FROM refunds WHERE return_id = r.return_id AND r.state = 'received' \
+             ORDER BY refund_id DESC LIMIT 1) AS failure \
              FROM returns r JOIN orders o USING (order_id) LEFT JOIN LATERAL (SELECT refund_id, amount_minor \
              FROM refunds WHERE return_id = r.return_id AND state <> 'failed' ORDER BY refund_id DESC LIMIT 1) f ON true ",
             $rest

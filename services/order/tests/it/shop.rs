@@ -5,7 +5,7 @@ use uuid::Uuid;
 use warung_chassis::testing::{self, Answer, TestApp};
 use warung_contracts::{
     event::{
-        Event as _, PaymentChoice, PaymentFailed, PaymentSucceeded, RefundRequested, ShipmentDelivered,
+        Event, PaymentChoice, PaymentFailed, PaymentSucceeded, RefundRequested, ShipmentDelivered,
         StockReserved,
     },
     id::{OrderId, PaymentId, ProductId, ShipmentId, UserId},
@@ -121,13 +121,18 @@ impl Shop {
         self.app.published().await;
     }
 
+    /// What was told of one kind, whatever else was told.
+    pub async fn told<E: Event>(&self) -> Vec<E> {
+        let all = self.app.published().await.into_iter();
+        let of_kind = all.filter(|(event_type, _)| event_type == E::TYPE);
+        of_kind.map(|(_, data)| serde_json::from_value(data).unwrap()).collect()
+    }
+
     /// The one refund that payment was asked for since the last look, whatever else was told.
     pub async fn refund_requested(&self) -> RefundRequested {
-        let told = self.app.published().await.into_iter();
-        let mut asked: Vec<Value> =
-            told.filter(|(event, _)| event == RefundRequested::TYPE).map(|(_, data)| data).collect();
+        let mut asked = self.told::<RefundRequested>().await;
         assert_eq!(asked.len(), 1, "{asked:?}");
-        serde_json::from_value(asked.remove(0)).unwrap()
+        asked.remove(0)
     }
 
     pub async fn checkout(&self, key: &str) -> Answer {

@@ -9,7 +9,7 @@ use warung_contracts::{
 use crate::{
     domain::{
         mask::{masked, masked_in},
-        notice::STAFF,
+        notice::reader,
     },
     store::order_history::{self, Sent},
 };
@@ -22,7 +22,7 @@ pub async fn list(db: Db, order: OrderId) -> Result<Vec<Entry>, sqlx::Error> {
 
 fn entry(sent: Sent) -> Entry {
     let Sent { user_id, event_type: event, channel, recipient, state, attempts, reason, at } = sent;
-    let reader = if UserId(user_id) == STAFF { "staff" } else { "customer" };
+    let reader = reader(UserId(user_id));
     let deed = Deed::Message(Message {
         event,
         channel,

@@ -136,7 +136,7 @@ impl<'a> Sample<'a> {
 
     fn facts(&self) -> Facts<'_> {
         let Self { name, link, unsubscribe, .. } = self;
-        Facts { shop: &self.desk.shop, name, number: "KOPI-000042", link, unsubscribe }
+        Facts { shop: &self.desk.shop, reader: "customer", name, number: "KOPI-000042", link, unsubscribe }
     }
 
     /// Whether it can be told in these words.

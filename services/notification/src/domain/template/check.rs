@@ -10,7 +10,7 @@ use crate::domain::{
 };
 
 /// What templates may name.
-const WORDS: [&str; 7] = ["event", "language", "shop", "name", "number", "link", "unsubscribe"];
+const WORDS: [&str; 8] = ["event", "language", "shop", "reader", "name", "number", "link", "unsubscribe"];
 
 impl Templates {
     /// The built-in words; none where there are none.

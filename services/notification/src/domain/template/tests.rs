@@ -12,6 +12,7 @@ fn kind(event_type: &str, channel: Channel, language: Language) -> Kind<'_> {
 fn facts() -> Facts<'static> {
     Facts {
         shop: "Kopi",
+        reader: "customer",
         name: "Siti",
         number: "KOPI-000042",
         link: "https://kopi.example/verify-email?token=__TOKEN__",
@@ -87,6 +88,22 @@ fn a_message_holds_amounts_as_the_reader_writes_them() {
     let (id, en) = (render(Language::Indonesian), render(Language::English));
     assert!(id.0.contains("Rp 15.000 ") && id.1.contains("Rp 15.000 "), "{id:?}");
     assert!(en.0.contains("IDR 15,000 ") && en.1.contains("IDR 15,000 "), "{en:?}");
+}
+
+#[test]
+fn staff_and_customer_read_of_a_return_in_words_of_their_own() {
+    for event_type in ["warung.order.return_requested.v1", "warung.order.return_withdrawn.v1"] {
+        for language in Language::ALL {
+            let told = |reader| {
+                let kind = kind(event_type, Channel::Email, language);
+                templates().preview(kind, None, Facts { reader, ..facts() }).unwrap()
+            };
+            let (staff, customer) = (told("staff"), told("customer"));
+            assert_ne!(staff.subject, customer.subject);
+            assert!(staff.body.contains("ret_") && !customer.body.contains("ret_"), "{staff:?} {customer:?}");
+            assert!(customer.body.contains("1 x Kopi Gayo 250 g, Giling halus"), "{}", customer.body);
+        }
+    }
 }
 
 #[test]

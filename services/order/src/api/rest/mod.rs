@@ -43,6 +43,7 @@ pub fn router(shared: Shared) -> OpenApiRouter {
         .routes(routes!(orders::cancel_order))
         .routes(routes!(claim::claim_order))
         .routes(routes!(returns::list_order_returns, returns::request_return))
+        .routes(routes!(returns::withdraw_return))
         .merge(admin::router())
         .with_state(shared)
 }

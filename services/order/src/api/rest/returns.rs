@@ -19,7 +19,10 @@ use super::{Shared, caller::Caller};
 use crate::{
     api::problems,
     commands::returns::{self, Wanted},
-    domain::returns::{Return, ReturnAction, ReturnState},
+    domain::{
+        Order, Viewer,
+        returns::{Return, ReturnAction, ReturnState, expected},
+    },
     store,
 };
 
@@ -35,7 +38,7 @@ pub struct ReturnedItems {
     pub received: Option<u32>,
     /// Whether those can be sold again.
     pub restock: bool,
-    /// What goes back for them.
+    /// What goes back for them; before it does, what would if it did now, at most.
     pub refund: Money,
 }
 
@@ -60,7 +63,10 @@ pub struct ReturnDetail {
     pub answer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund: Option<ReturnRefund>,
-    /// What staff can do with it now; empty for customers.
+    /// Why the money could not go back, when payment was asked last: a word of the provider's or ours. Staff try again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_refused: Option<String>,
+    /// What whoever asks can do with it now.
     pub actions: Vec<ReturnAction>,
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
@@ -69,15 +75,15 @@ pub struct ReturnDetail {
 }
 
 impl ReturnDetail {
-    /// A return as its customer sees it.
-    pub fn of_customer(of: Return) -> Self {
+    /// A return of an order, as it is seen by one.
+    pub fn new(order: &Order, of: Return, viewer: Viewer) -> Self {
         let money = |minor| Money::new(minor, of.currency);
-        let lines = of.lines.iter().map(|line| ReturnedItems {
+        let lines = of.lines.iter().zip(expected(order, &of)).map(|(line, refund)| ReturnedItems {
             line: line.line,
             quantity: line.quantity,
             received: line.received,
             restock: line.restock,
-            refund: money(line.refund),
+            refund: money(refund),
         });
         Self {
             id: of.id,
@@ -87,16 +93,11 @@ impl ReturnDetail {
             reason: of.reason,
             answer: of.answer,
             refund: of.refund.map(|refund| ReturnRefund { id: refund.id, amount: refund.amount }),
-            actions: Vec::new(),
+            refund_refused: of.refund_refused,
+            actions: of.state.actions(viewer),
             created_at: of.created_at,
             updated_at: of.updated_at,
         }
-    }
-
-    /// A return as staff see it.
-    pub fn of_staff(of: Return) -> Self {
-        let actions = of.state.actions();
-        Self { actions, ..Self::of_customer(of) }
     }
 }
 
@@ -155,11 +156,11 @@ pub async fn list_order_returns(
 ) -> Result<axum::Json<OrderReturns>, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
     let order = store::orders::find(&mut conn, id).await?;
-    if order.and_then(|order| caller.0.viewer(&order)).is_none() {
-        return Err(Problem::not_found("order"));
-    }
+    let seen = order.and_then(|order| caller.0.viewer(&order).map(|viewer| (order, viewer)));
+    let (order, viewer) = seen.ok_or_else(|| Problem::not_found("order"))?;
     let all = store::returns::of_order(&mut conn, id).await?;
-    Ok(axum::Json(OrderReturns { items: all.into_iter().map(ReturnDetail::of_customer).collect() }))
+    let items = all.into_iter().map(|of| ReturnDetail::new(&order, of, viewer)).collect();
+    Ok(axum::Json(OrderReturns { items }))
 }
 
 /// Ask to send something back
@@ -193,8 +194,41 @@ pub async fn request_return(
     let (reason, within) = (body.reason.clone(), shared.settings.return_within);
     let wanted = Wanted { order_id, by: caller.0, lines, reason, within };
     key.once(&shared.db, &name, &body, async |tx| {
-        let new = returns::open(tx, wanted).await.map_err(problems::returns)?;
-        Ok(Reply::created(format!("/api/v1/orders/{order_id}/returns"), ReturnDetail::of_customer(new)))
+        let (order, new) = returns::open(tx, wanted).await.map_err(problems::returns)?;
+        let shown = ReturnDetail::new(&order, new, Viewer::Customer);
+        Ok(Reply::created(format!("/api/v1/orders/{order_id}/returns"), shown))
+    })
+    .await
+}
+
+/// Take back a wish to send something back
+///
+/// As long as nothing was sent. The items can be sent back again.
+#[utoipa::path(
+    post, path = "/api/v1/orders/{id}/returns/{return_id}/withdraw", operation_id = "withdraw_return", tag = "returns",
+    params(
+        ("id" = OrderId, Path, description = "The order"),
+        ("return_id" = ReturnId, Path, description = "The return"),
+        ("Order-Token" = Option<String>, Header, description = "Of a guest's order"),
+    ),
+    responses(
+        (status = 200, description = "Withdrawn", body = ReturnDetail),
+        (status = 400, description = "The Idempotency-Key is wrong or missing", body = ProblemBody),
+        (status = 404, description = "No such return, or not the caller's", body = ProblemBody),
+        (status = 409, description = "Not possible in its state, or a twin of the request is in flight", body = ProblemBody),
+    ),
+)]
+pub async fn withdraw_return(
+    State(shared): State<Arc<Shared>>,
+    caller: Caller,
+    Path((order_id, id)): Path<(OrderId, ReturnId)>,
+    key: IdempotencyKey,
+) -> Result<Response, Problem> {
+    let request = (order_id, id);
+    key.once(&shared.db, &caller.name(), &request, async |tx| {
+        let done = returns::withdraw(tx, order_id, id, &caller.0).await;
+        let (order, of) = done.map_err(problems::returns)?;
+        Ok(Reply::ok(ReturnDetail::new(&order, of, Viewer::Customer)))
     })
     .await
 }

@@ -3,7 +3,7 @@
 use warung_chassis::db::Tx;
 use warung_contracts::id::ReturnId;
 
-use super::{By, Error, advance, hold, note, save};
+use super::{By, Error, advance, free, hold, note, save, tell::told};
 use crate::{
     domain::{
         Order,
@@ -23,7 +23,7 @@ pub async fn answer(
     by: By,
     approve: bool,
     answer: Option<String>,
-) -> Result<Return, Error> {
+) -> Result<(Order, Return), Error> {
     let (mut order, mut of) = hold(tx, id).await?;
     advance(&mut of, if approve { Deed::Approve } else { Deed::Refuse })?;
     if !approve {
@@ -34,13 +34,6 @@ pub async fn answer(
     let text = of.answer.as_ref().map_or(words.to_owned(), |answer| format!("{words}: {answer}"));
     note(tx, of.order_id, (Kind::Return, by.actor, Some(by.user)), &text).await?;
     save(tx, (!approve).then_some(&order), &mut of).await?;
-    Ok(of)
-}
-
-fn free(order: &mut Order, of: &Return) {
-    for returned in &of.lines {
-        if let Some(line) = order.lines.get_mut(returned.line as usize) {
-            line.returning = line.returning.saturating_sub(returned.quantity);
-        }
-    }
+    told(tx, &order, &of).await?;
+    Ok((order, of))
 }

@@ -46,6 +46,7 @@ pub async fn came_back(tx: &mut Tx, order: &mut Order, lines: &[(u32, u32)]) -> 
         reason: "could not be delivered".to_owned(),
         answer: None,
         refund: None,
+        refund_refused: None,
         created_at: now,
         updated_at: now,
     };

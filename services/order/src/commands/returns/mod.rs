@@ -5,6 +5,8 @@ mod came_back;
 mod open;
 mod receive;
 mod refund;
+mod tell;
+mod withdraw;
 
 pub use answer::answer;
 pub use came_back::came_back;
@@ -16,6 +18,7 @@ use warung_contracts::{
     id::{OrderId, ReturnId, UserId},
     money::Money,
 };
+pub use withdraw::withdraw;
 
 use crate::{
     domain::{
@@ -86,6 +89,15 @@ async fn hold(tx: &mut Tx, id: ReturnId) -> Result<(Order, Return), Error> {
 fn advance(of: &mut Return, deed: Deed) -> Result<(), Error> {
     of.state = step(of.state, deed).ok_or(Error::Refused(of.state))?;
     Ok(())
+}
+
+/// Its items can be sent back again.
+fn free(order: &mut Order, of: &Return) {
+    for returned in &of.lines {
+        if let Some(line) = order.lines.get_mut(returned.line as usize) {
+            line.returning = line.returning.saturating_sub(returned.quantity);
+        }
+    }
 }
 
 /// Saves a return that moved on, beside its order's lines where they changed.

@@ -4,7 +4,7 @@ use time::Duration;
 use warung_chassis::db::Tx;
 use warung_contracts::id::{OrderId, ReturnId};
 
-use super::{Error, note};
+use super::{Error, note, tell::told};
 use crate::{
     domain::{
         Actor, Identity, Order, Viewer,
@@ -30,7 +30,7 @@ pub struct Wanted {
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn open(tx: &mut Tx, wanted: Wanted) -> Result<Return, Error> {
+pub async fn open(tx: &mut Tx, wanted: Wanted) -> Result<(Order, Return), Error> {
     let Wanted { order_id, by, lines, reason, within } = wanted;
     let mut order = orders::lock(tx.conn(), order_id).await?.ok_or(Error::UnknownOrder)?;
     if by.viewer(&order) != Some(Viewer::Customer) {
@@ -57,13 +57,15 @@ pub async fn open(tx: &mut Tx, wanted: Wanted) -> Result<Return, Error> {
         reason,
         answer: None,
         refund: None,
+        refund_refused: None,
         created_at: now,
         updated_at: now,
     };
     returns::insert(tx.conn(), &new).await?;
     let text = format!("asked to return: {}", new.reason);
     note(tx, order_id, (Kind::Return, Actor::Customer, by.user), &text).await?;
-    Ok(new)
+    told(tx, &order, &new).await?;
+    Ok((order, new))
 }
 
 /// Takes items out of what can still be sent back.

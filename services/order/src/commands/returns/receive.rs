@@ -6,7 +6,7 @@ use warung_contracts::{
     id::ReturnId,
 };
 
-use super::{By, Error, advance, hold, note, save};
+use super::{By, Error, advance, hold, note, save, tell::told};
 use crate::{
     domain::{
         Order,
@@ -32,7 +32,12 @@ pub struct Received {
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn receive(tx: &mut Tx, id: ReturnId, by: By, arrived: &[Received]) -> Result<Return, Error> {
+pub async fn receive(
+    tx: &mut Tx,
+    id: ReturnId,
+    by: By,
+    arrived: &[Received],
+) -> Result<(Order, Return), Error> {
     let (mut order, mut of) = hold(tx, id).await?;
     advance(&mut of, Deed::Receive)?;
     for (place, received) in arrived.iter().enumerate() {
@@ -57,7 +62,8 @@ pub async fn receive(tx: &mut Tx, id: ReturnId, by: By, arrived: &[Received]) ->
     note(tx, of.order_id, (Kind::Return, by.actor, Some(by.user)), "goods came back").await?;
     tell(tx, &order, &of).await?;
     save(tx, Some(&order), &mut of).await?;
-    Ok(of)
+    told(tx, &order, &of).await?;
+    Ok((order, of))
 }
 
 pub(super) async fn tell(tx: &mut Tx, order: &Order, of: &Return) -> Result<(), sqlx::Error> {

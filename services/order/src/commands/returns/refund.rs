@@ -12,7 +12,7 @@ use super::{By, Error, advance, hold, note, save};
 use crate::{
     domain::{
         Actor, Order,
-        returns::{Deed, Refund, Return, ReturnLine, ReturnState, due},
+        returns::{Deed, Refund, Return, ReturnState, dues},
     },
     store::{refunds, returns, timeline::Kind},
 };
@@ -23,10 +23,15 @@ use crate::{
 ///
 /// As [`Error`] says; [`Error::TooMuch`] when more is asked for than was paid for the goods, [`Error::Uneven`] for what its
 /// provider can't write.
-pub async fn refund(tx: &mut Tx, id: ReturnId, by: By, amount: Option<i64>) -> Result<Return, Error> {
+pub async fn refund(
+    tx: &mut Tx,
+    id: ReturnId,
+    by: By,
+    amount: Option<i64>,
+) -> Result<(Order, Return), Error> {
     let (mut order, mut of) = hold(tx, id).await?;
     give_back(tx, &mut order, &mut of, (by.actor, Some(by.user)), amount).await?;
-    Ok(of)
+    Ok((order, of))
 }
 
 /// Gives back an amount for a return whose goods came, or all that was paid for them; ends it where nothing is due.
@@ -58,15 +63,6 @@ pub(super) async fn give_back(
     let text = format!("{} is to go back", Money::new(minor, of.currency));
     note(tx, of.order_id, (Kind::Refund, actor, author), &text).await?;
     Ok(save(tx, Some(order), of).await?)
-}
-
-/// What may go back for each line of a return.
-fn dues(order: &Order, of: &Return) -> Vec<i64> {
-    let due_of = |line: &ReturnLine| {
-        let sold = order.lines.get(line.line as usize);
-        sold.map_or(0, |sold| due(sold.paid(), line.received.unwrap_or(0), order.payment_step()))
-    };
-    of.lines.iter().map(due_of).collect()
 }
 
 /// Spreads what goes back over the lines of a return and of its order.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::Viewer;
+
 /// How far a return is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -19,6 +21,8 @@ pub enum ReturnState {
     Refunding,
     /// The money went back, as far as any was due. The end.
     Refunded,
+    /// The customer keeps the goods after all. The end.
+    Withdrawn,
 }
 
 warung_contracts::words!(
@@ -30,26 +34,28 @@ warung_contracts::words!(
     Received = "received",
     Refunding = "refunding",
     Refunded = "refunded",
+    Withdrawn = "withdrawn",
 );
 
 impl ReturnState {
-    /// What staff can do with it now.
-    pub fn actions(self) -> Vec<ReturnAction> {
+    /// What this viewer can do with it now.
+    pub fn actions(self, viewer: Viewer) -> Vec<ReturnAction> {
         use ReturnAction as A;
         [
             (A::Approve, Deed::Approve),
             (A::Refuse, Deed::Refuse),
             (A::Receive, Deed::Receive),
             (A::Refund, Deed::Refund),
+            (A::Withdraw, Deed::Withdraw),
         ]
         .into_iter()
-        .filter(|(_, deed)| step(self, *deed).is_some())
+        .filter(|(action, deed)| action.is_of(viewer) && step(self, *deed).is_some())
         .map(|(action, _)| action)
         .collect()
     }
 }
 
-/// What staff can do with a return.
+/// What can be done with a return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReturnAction {
@@ -57,6 +63,14 @@ pub enum ReturnAction {
     Refuse,
     Receive,
     Refund,
+    /// The customer's alone.
+    Withdraw,
+}
+
+impl ReturnAction {
+    fn is_of(self, viewer: Viewer) -> bool {
+        (self == Self::Withdraw) == (viewer == Viewer::Customer)
+    }
 }
 
 /// What happens to a return.
@@ -74,6 +88,8 @@ pub enum Deed {
     RefundFailed,
     /// Payment could not, and gave the money back all the same: another way, or asked once more.
     RefundedLate,
+    /// The customer keeps the goods, of which none was sent.
+    Withdraw,
 }
 
 /// The state after a deed; none when it may not be done.
@@ -84,6 +100,8 @@ pub fn step(state: ReturnState, deed: Deed) -> Option<ReturnState> {
         (S::Requested, D::Approve) => Some(S::Approved),
         // Approved goods that never come are refused in the end.
         (S::Requested | S::Approved, D::Refuse) => Some(S::Refused),
+        // Nobody but the customer knows whether the goods are on their way.
+        (S::Requested | S::Approved, D::Withdraw) => Some(S::Withdrawn),
         (S::Approved, D::Receive) => Some(S::Received),
         (S::Received, D::Refund) => Some(S::Refunding),
         (S::Received, D::NothingDue) => Some(S::Refunded),
@@ -95,8 +113,12 @@ pub fn step(state: ReturnState, deed: Deed) -> Option<ReturnState> {
         | (S::Approved, D::Approve)
         | (S::Received, D::Approve | D::Refuse | D::Receive | D::RefundDone | D::RefundFailed)
         | (S::Refunding, D::Approve | D::Refuse | D::Receive | D::Refund | D::NothingDue)
-        | (S::Refused | S::Refunded, D::Approve | D::Refuse | D::Receive | D::Refund | D::NothingDue)
-        | (S::Refused | S::Refunded, D::RefundDone | D::RefundFailed | D::RefundedLate) => None,
+        | (S::Received | S::Refunding, D::Withdraw)
+        | (S::Refused | S::Refunded | S::Withdrawn, D::Approve | D::Refuse | D::Receive | D::Withdraw)
+        | (S::Refused | S::Refunded | S::Withdrawn, D::Refund | D::NothingDue)
+        | (S::Refused | S::Refunded | S::Withdrawn, D::RefundDone | D::RefundFailed | D::RefundedLate) => {
+            None
+        }
     }
 }
 
@@ -106,7 +128,7 @@ mod tests {
 
     use super::*;
 
-    const DEEDS: [Deed; 8] = [
+    const DEEDS: [Deed; 9] = [
         Deed::Approve,
         Deed::Refuse,
         Deed::Receive,
@@ -115,6 +137,7 @@ mod tests {
         Deed::RefundDone,
         Deed::RefundFailed,
         Deed::RefundedLate,
+        Deed::Withdraw,
     ];
 
     proptest! {
@@ -129,6 +152,7 @@ mod tests {
                 asked += i32::from(deed == Deed::RefundedLate && asked == 0);
                 done += i32::from(matches!(deed, Deed::RefundDone | Deed::RefundedLate));
                 free |= deed == Deed::NothingDue;
+                prop_assert!(deed != Deed::Withdraw || !came && asked == 0 && !free, "what came is not kept");
                 prop_assert!((0..=1).contains(&asked) && done <= asked && (came || !free && asked == 0));
                 state = next;
             }
@@ -139,9 +163,22 @@ mod tests {
 
     #[test]
     fn an_end_has_no_actions() {
-        for state in [ReturnState::Refused, ReturnState::Refunded] {
-            assert!(DEEDS.iter().all(|deed| step(state, *deed).is_none()) && state.actions().is_empty());
+        for state in [ReturnState::Refused, ReturnState::Refunded, ReturnState::Withdrawn] {
+            assert!(DEEDS.iter().all(|deed| step(state, *deed).is_none()));
+            assert!(state.actions(Viewer::Admin).is_empty() && state.actions(Viewer::Customer).is_empty());
         }
-        assert_eq!(ReturnState::Requested.actions(), [ReturnAction::Approve, ReturnAction::Refuse]);
+        assert_eq!(
+            ReturnState::Requested.actions(Viewer::Staff),
+            [ReturnAction::Approve, ReturnAction::Refuse]
+        );
+    }
+
+    #[test]
+    fn customers_withdraw_and_do_nothing_else() {
+        for state in ReturnState::ALL {
+            let possible = matches!(state, ReturnState::Requested | ReturnState::Approved);
+            let wanted: &[ReturnAction] = if possible { &[ReturnAction::Withdraw] } else { &[] };
+            assert_eq!(state.actions(Viewer::Customer), wanted, "{state:?}");
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Goods that a customer sends back, and the money for them.
 
+mod due;
 mod machine;
 mod share;
 
+pub use due::{dues, expected};
 pub use machine::{Deed, ReturnAction, ReturnState, step};
 pub use share::{Paid, due};
 use time::OffsetDateTime;
@@ -42,6 +44,8 @@ pub struct Return {
     /// What the shop answered.
     pub answer: Option<String>,
     pub refund: Option<Refund>,
+    /// Why payment could not give the money back, when it was asked last; in a word of the provider's or ours.
+    pub refund_refused: Option<String>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }

@@ -22,7 +22,10 @@ use super::{
 use crate::{
     api::problems,
     commands::returns::{self, Received},
-    domain::returns::{Return, ReturnState},
+    domain::{
+        Order, Viewer,
+        returns::{Return, ReturnState},
+    },
     store,
 };
 
@@ -55,7 +58,11 @@ pub async fn list_returns(
     let (after, limit) = (page.after::<ReturnId>()?, page.limit());
     let state = filter.state.map(ReturnState::as_str);
     let rows = store::returns::list(shared.db.pool(), state, after, limit + 1).await?;
-    Ok(axum::Json(Page::of(rows, limit, |of| of.id).map(ReturnDetail::of_staff)))
+    let mut conn = shared.db.pool().acquire().await?;
+    let orders = store::orders::find_all(&mut conn, rows.iter().map(|of| of.order_id)).await?;
+    let seen = |of: Return| Some(ReturnDetail::new(orders.get(&of.order_id)?, of, Viewer::Staff));
+    let rows = rows.into_iter().filter_map(seen).collect();
+    Ok(axum::Json(Page::of(rows, limit, |of: &ReturnDetail| of.id)))
 }
 
 /// Show a return
@@ -74,7 +81,9 @@ pub async fn get_return(
 ) -> Result<axum::Json<ReturnDetail>, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
     let found = store::returns::find(&mut conn, id).await?.ok_or_else(|| Problem::not_found("return"))?;
-    Ok(axum::Json(ReturnDetail::of_staff(found)))
+    let order = store::orders::find(&mut conn, found.order_id).await?;
+    let order = order.ok_or_else(|| Problem::not_found("order"))?;
+    Ok(axum::Json(ReturnDetail::new(&order, found, Viewer::Staff)))
 }
 
 /// What the customer is answered.
@@ -136,8 +145,8 @@ pub async fn refuse_return(
 }
 
 /// What staff are shown of what they did.
-fn shown(done: Result<Return, returns::Error>) -> Result<Reply<ReturnDetail>, Problem> {
-    done.map(|of| Reply::ok(ReturnDetail::of_staff(of))).map_err(problems::returns)
+fn shown(done: Result<(Order, Return), returns::Error>) -> Result<Reply<ReturnDetail>, Problem> {
+    done.map(|(order, of)| Reply::ok(ReturnDetail::new(&order, of, Viewer::Staff))).map_err(problems::returns)
 }
 
 async fn answer(
