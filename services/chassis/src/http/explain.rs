@@ -40,6 +40,9 @@ pub fn explain(path: &str, message: &str) -> (Option<String>, String) {
 
 /// What garde says of a value that breaks its rule, as what to write instead.
 pub fn rule(message: &str) -> String {
+    if message.starts_with("not a valid email") {
+        return "must be an e-mail address such as ani@example.com".into();
+    }
     let bounds = [
         ("length is lower than ", "must be at least ", " long"),
         ("length is greater than ", "must be at most ", " long"),
@@ -102,6 +105,9 @@ fn parsed(message: &str) -> Option<&'static str> {
         "number too small to fit in target type" => Some("is too small"),
         "invalid float literal" | "cannot parse float from empty string" => Some("must be a number"),
         "provided string was not `true` or `false`" => Some("must be true or false"),
+        _ if message.ends_with("component could not be parsed") => {
+            Some("must be a date and time such as 2026-12-31T17:00:00Z")
+        }
         _ => None,
     }
 }
@@ -117,6 +123,7 @@ mod tests {
             ("greater than 99", "must be 99 or less"),
             ("length is lower than 8", "must be at least 8 long"),
             ("has a blank", "has a blank"),
+            ("not a valid email: value is missing `@`", "must be an e-mail address such as ani@example.com"),
         ] {
             assert_eq!(rule(message), told);
         }
