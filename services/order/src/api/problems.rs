@@ -8,11 +8,29 @@ use warung_chassis::{
 use warung_contracts::money::Money;
 
 use crate::{
-    commands::{advance, came_back, place, refund, returns},
+    commands::{advance, came_back, coupons, place, refund, returns},
     domain::{Misfit, Refusal, Short, coupon::RefusedCoupon},
     peers::QuoteRefusal,
     pricing,
 };
+
+impl From<coupons::Error> for Problem {
+    fn from(error: coupons::Error) -> Self {
+        match error {
+            coupons::Error::Unknown(_) => Self::not_found("coupon"),
+            coupons::Error::Changed(_) => Self::new(
+                Kind::PreconditionFailed,
+                "It was changed since you read it. Read it again, then repeat your change.",
+            ),
+            coupons::Error::InUse(code) => Self::typed(
+                Kind::Conflict,
+                "coupon-in-use",
+                format!("Orders used {code}. Switch it off instead: PATCH it with active: false."),
+            ),
+            coupons::Error::Store(error) => error.into(),
+        }
+    }
+}
 
 /// Why there is no price.
 pub fn pricing(error: pricing::Error) -> Problem {

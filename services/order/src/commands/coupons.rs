@@ -65,6 +65,7 @@ pub async fn add(tx: &mut Tx, author: UserId, new: New) -> Result<Option<Coupon>
         automatic,
         active,
         used: 0,
+        version: 1,
         created_at: now,
         updated_at: now,
     };
@@ -75,18 +76,56 @@ pub async fn add(tx: &mut Tx, author: UserId, new: New) -> Result<Option<Coupon>
     Ok(Some(coupon))
 }
 
-/// Changes a coupon; none when there is no such. A limit below what is used already lets nobody use it any more.
+/// Why a coupon can't be changed or taken away.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("there is no coupon {0}")]
+    Unknown(CouponId),
+    /// Somebody edited it since the caller read it.
+    #[error("the coupon is at version {0}")]
+    Changed(i64),
+    #[error("orders used the coupon {0}")]
+    InUse(Code),
+    #[error("the store failed")]
+    Store(#[from] sqlx::Error),
+}
+
+/// The coupon, locked, at the version that is expected; none means any.
+async fn lock(tx: &mut Tx, id: CouponId, expected: Option<i64>) -> Result<Coupon, Error> {
+    let coupon = coupons::lock(tx.conn(), id).await?.ok_or(Error::Unknown(id))?;
+    match expected.is_some_and(|expected| expected != coupon.version) {
+        true => Err(Error::Changed(coupon.version)),
+        false => Ok(coupon),
+    }
+}
+
+/// Takes a coupon away that no order ever used; of the version `expected` alone, where one is.
 ///
 /// # Errors
 ///
-/// When the store is away.
+/// As [`Error`] says.
+pub async fn remove(tx: &mut Tx, author: UserId, id: CouponId, expected: Option<i64>) -> Result<(), Error> {
+    let coupon = lock(tx, id, expected).await?;
+    if !coupons::delete(tx.conn(), id).await? {
+        return Err(Error::InUse(coupon.code));
+    }
+    Ok(changes::insert(tx, author, (Subject::Coupon, id.uuid()), (Some(&coupon), None::<Coupon>)).await?)
+}
+
+/// Changes a coupon; of the version `expected` alone, where one is. A limit below what is used already lets nobody use it
+/// any more.
+///
+/// # Errors
+///
+/// As [`Error`] says.
 pub async fn change(
     tx: &mut Tx,
     author: UserId,
     id: CouponId,
+    expected: Option<i64>,
     change: impl FnOnce(Terms) -> Terms,
-) -> Result<Option<Coupon>, sqlx::Error> {
-    let Some(before) = coupons::lock(tx.conn(), id).await? else { return Ok(None) };
+) -> Result<Coupon, Error> {
+    let before = lock(tx, id, expected).await?;
     let Coupon { starts_at, ends_at, limit_total, limit_per_user, combines, active, .. } = before;
     let terms = change(Terms { starts_at, ends_at, limit_total, limit_per_user, combines, active });
     let coupon = Coupon {
@@ -97,9 +136,10 @@ pub async fn change(
         combines: terms.combines,
         active: terms.active,
         updated_at: tx.now(),
+        version: before.version + 1,
         ..before.clone()
     };
     coupons::update(tx.conn(), &coupon).await?;
     changes::insert(tx, author, (Subject::Coupon, id.uuid()), (Some(&before), Some(&coupon))).await?;
-    Ok(Some(coupon))
+    Ok(coupon)
 }

@@ -107,6 +107,9 @@ pub struct Coupon {
     /// Orders that use it now.
     #[serde(skip)]
     pub used: u32,
+    /// Grows by one with each edit; uses do not count.
+    #[serde(skip)]
+    pub version: i64,
     #[serde(skip)]
     pub created_at: OffsetDateTime,
     #[serde(skip)]
@@ -238,6 +241,7 @@ mod tests {
             automatic: false,
             active: true,
             used: 9,
+            version: 1,
             created_at: now,
             updated_at: now,
         }

@@ -25,6 +25,7 @@ pub(super) struct CouponRow {
     automatic: bool,
     active: bool,
     used: i32,
+    version: i64,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
 }
@@ -50,6 +51,7 @@ impl CouponRow {
             automatic: self.automatic,
             active: self.active,
             used: count(self.used),
+            version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
@@ -91,7 +93,7 @@ pub async fn insert(conn: &mut PgConnection, coupon: &Coupon) -> Result<bool, sq
 pub async fn update(conn: &mut PgConnection, coupon: &Coupon) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE coupons SET starts_at = $2, ends_at = $3, limit_total = $4, limit_per_user = $5, combines = $6, \
-         active = $7, updated_at = $8 WHERE coupon_id = $1",
+         active = $7, updated_at = $8, version = $9 WHERE coupon_id = $1",
     )
     .bind(coupon.id.uuid())
     .bind(coupon.starts_at)
@@ -101,6 +103,7 @@ pub async fn update(conn: &mut PgConnection, coupon: &Coupon) -> Result<(), sqlx
     .bind(coupon.combines)
     .bind(coupon.active)
     .bind(coupon.updated_at)
+    .bind(coupon.version)
     .execute(conn)
     .await?;
     Ok(())
@@ -134,13 +137,41 @@ pub async fn lock(conn: &mut PgConnection, id: CouponId) -> Result<Option<Coupon
     row.map(CouponRow::into_coupon).transpose()
 }
 
+/// Takes a coupon away that no order ever used; false when one did.
+pub async fn delete(conn: &mut PgConnection, id: CouponId) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("DELETE FROM coupons WHERE coupon_id = $1").bind(id.uuid()).execute(conn).await;
+    match done {
+        Ok(done) => Ok(done.rows_affected() == 1),
+        Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Which coupons; what is none does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// A part of the code, in any case.
+    pub code: Option<String>,
+    /// Those that apply by themselves, or those that do not.
+    pub automatic: Option<bool>,
+}
+
 /// Coupons, newest first, those before `after`.
-pub async fn list(pool: &PgPool, after: Option<CouponId>, limit: u32) -> Result<Vec<Coupon>, sqlx::Error> {
+pub async fn list(
+    pool: &PgPool,
+    wanted: &Wanted,
+    after: Option<CouponId>,
+    limit: u32,
+) -> Result<Vec<Coupon>, sqlx::Error> {
     let rows: Vec<CouponRow> = sqlx::query_as(
-        "SELECT * FROM coupons WHERE ($1::uuid IS NULL OR coupon_id < $1) ORDER BY coupon_id DESC LIMIT $2",
+        "SELECT * FROM coupons WHERE ($1::uuid IS NULL OR coupon_id < $1) \
+         AND ($3::text IS NULL OR position(upper($3) IN code) > 0) AND ($4::boolean IS NULL OR automatic = $4) \
+         ORDER BY coupon_id DESC LIMIT $2",
     )
     .bind(after.map(CouponId::uuid))
     .bind(i64::from(limit))
+    .bind(&wanted.code)
+    .bind(wanted.automatic)
     .fetch_all(pool)
     .await?;
     rows.into_iter().map(CouponRow::into_coupon).collect()

@@ -172,6 +172,60 @@ async fn coupons_are_kept_by_administrators() {
 }
 
 #[tokio::test]
+async fn a_coupon_is_found_by_its_code_and_taken_away_while_nobody_used_it() {
+    let shop = Shop::start().await;
+    let (admin, path) = (testing::admin(), "/api/v1/admin/coupons");
+    let used = shop.coupon(ten_percent(json!({}))).await;
+    let shipping = json!({"kind": "free_shipping"});
+    let free = shop.coupon(json!({"code": "ONGKIR-1", "benefit": shipping, "automatic": true})).await;
+    for (query, found) in [
+        ("code=ongkir", vec![&free]),
+        ("automatic=false", vec![&used]),
+        ("code=hemat&automatic=true", vec![]),
+        ("", vec![&free, &used]),
+    ] {
+        let list = shop.as_admin("GET", &format!("{path}?{query}"), None).await;
+        assert_eq!(list["items"], json!(found), "{query}");
+    }
+    let at = |coupon: &Value| format!("{path}/{}", coupon["id"].as_str().unwrap());
+    assert_eq!(shop.checkout_with("k", &["HEMAT-10"]).await.status, 201);
+    let refused = shop.app.send("DELETE", &at(&used), Some(&admin), None).await;
+    assert_eq!(
+        (refused.status.as_u16(), &refused.body["type"]),
+        (409, &json!("https://warung.dev/problems/coupon-in-use"))
+    );
+    assert_eq!(shop.app.send("DELETE", &at(&free), Some(&admin), None).await.status, 204);
+    assert_eq!(shop.app.send("GET", &at(&free), Some(&admin), None).await.status, 404);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn an_edit_of_a_coupon_does_not_undo_another() {
+    let shop = Shop::start().await;
+    let coupon = shop.coupon(ten_percent(json!({}))).await;
+    let (admin, path) =
+        (testing::admin(), format!("/api/v1/admin/coupons/{}", coupon["id"].as_str().unwrap()));
+    let tag = async || {
+        let read = shop.app.send("GET", &path, Some(&admin), None).await;
+        read.headers["etag"].to_str().unwrap().to_owned()
+    };
+    let edit = async |tag: &str, method: &str, body: Option<Value>| {
+        shop.app.send_with(method, &path, Some(&admin), &[("if-match", tag)], body).await.status.as_u16()
+    };
+    let first = tag().await;
+    assert_eq!(shop.checkout_with("k", &["HEMAT-10"]).await.status, 201);
+    assert_eq!(tag().await, first, "a use is no edit");
+    let limit = Some(json!({"limit_total": 5}));
+    assert_eq!(edit(&first, "PATCH", limit.clone()).await, 200);
+    for stale in [first.as_str(), "\"zzz\""] {
+        assert_eq!(edit(stale, "PATCH", limit.clone()).await, 412);
+        assert_eq!(edit(stale, "DELETE", None).await, 412);
+    }
+    assert_eq!(edit(&tag().await, "PATCH", limit).await, 200);
+    shop.stop().await;
+}
+
+#[tokio::test]
 async fn the_document_says_all_that_can_be_changed_of_a_coupon() {
     let shop = Shop::start().await;
     let document = shop.app.send("GET", "/openapi.json", None, None).await.body;

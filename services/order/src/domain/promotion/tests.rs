@@ -35,6 +35,7 @@ fn coupon(n: u128, benefit: Benefit, combines: bool) -> Counted {
         automatic: true,
         active: true,
         used: 0,
+        version: 1,
         created_at: at,
         updated_at: at,
     };
@@ -120,7 +121,7 @@ fn a_promotion_for_some_goods_leaves_the_others_alone() {
     others.0.applies_to = Some(Scope { product_ids: vec![id(9)], ..Scope::default() });
     let draft = draft(&[(1_000, 1), (300, 1)], &[], &[some, others], true);
     assert_eq!(codes(&draft), ["PROMO-1"]);
-    let discounts: Vec<_> = draft.lines.iter().filter_map(|line| line.discount).collect();
+    let discounts: Vec<_> = draft.lines.iter().filter_map(|line| line.sold.discount).collect();
     assert_eq!((discounts, draft.totals.discount), (vec![idr(0), idr(150)], idr(150)));
 }
 
@@ -155,10 +156,10 @@ proptest! {
 
         let minor = |money: Money| money.amount_minor;
         let totals = &with.totals;
-        let lines: i64 = with.lines.iter().filter_map(|line| line.total).map(minor).sum();
+        let lines: i64 = with.lines.iter().filter_map(|line| line.sold.total).map(minor).sum();
         let carriage = minor(totals.shipping) + if include { 0 } else { minor(totals.shipping_tax) };
         prop_assert_eq!(lines + carriage, minor(totals.total));
-        let discounts: i64 = with.lines.iter().filter_map(|line| line.discount).map(minor).sum();
+        let discounts: i64 = with.lines.iter().filter_map(|line| line.sold.discount).map(minor).sum();
         prop_assert_eq!(discounts, minor(totals.discount));
         prop_assert!(with.coupons.iter().all(|used| used.automatic && minor(used.amount) > 0));
         let alone = |used: &crate::domain::coupon::UsedCoupon| {

@@ -2,15 +2,23 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
 use garde::Validate;
 use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use warung_chassis::{
     auth::Permitted,
     error::Kind,
-    http::{Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody, rules::is_text},
+    http::{
+        Json, Page, PageQuery, Path, Problem, Query, Reply,
+        etag::{self, IfMatch},
+        problem::ProblemBody,
+        rules::is_text,
+    },
 };
 use warung_contracts::{currency::Currency, id::CouponId, money::Money};
 
@@ -243,11 +251,29 @@ fn check_times(begin: Option<OffsetDateTime>, end: Option<OffsetDateTime>) -> Re
     }
 }
 
+/// Which coupons.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CouponQuery {
+    /// A part of the code, in any case.
+    #[garde(inner(length(chars, min = 1, max = 40)), inner(custom(is_text)))]
+    #[param(min_length = 1, max_length = 40)]
+    code: Option<String>,
+    /// Those that apply by themselves, or those whose code is typed.
+    #[garde(skip)]
+    automatic: Option<bool>,
+}
+
+fn shown(coupon: Coupon) -> (HeaderMap, axum::Json<CouponDetail>) {
+    (etag::header(coupon.version), axum::Json(coupon.into()))
+}
+
 /// List coupons
 ///
 /// Newest first.
 #[utoipa::path(
-    get, path = "/api/v1/admin/coupons", operation_id = "list_coupons", tag = "coupons", params(PageQuery),
+    get, path = "/api/v1/admin/coupons", operation_id = "list_coupons", tag = "coupons",
+    params(CouponQuery, PageQuery),
     responses(
         (status = 200, description = "A page", body = Page<CouponDetail>),
         (status = 400, description = "The cursor or the limit is wrong", body = ProblemBody),
@@ -256,10 +282,12 @@ fn check_times(begin: Option<OffsetDateTime>, end: Option<OffsetDateTime>) -> Re
 pub async fn list_coupons(
     State(shared): State<Arc<Shared>>,
     _: Permitted,
+    Query(CouponQuery { code, automatic }): Query<CouponQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Page<CouponDetail>>, Problem> {
     let (after, limit) = (page.after::<CouponId>()?, page.limit());
-    let rows = store::coupons::list(shared.db.pool(), after, limit + 1).await?;
+    let wanted = store::coupons::Wanted { code, automatic };
+    let rows = store::coupons::list(shared.db.pool(), &wanted, after, limit + 1).await?;
     Ok(axum::Json(Page::of(rows, limit, |coupon| coupon.id).map(CouponDetail::from)))
 }
 
@@ -268,7 +296,7 @@ pub async fn list_coupons(
     post, path = "/api/v1/admin/coupons", operation_id = "create_coupon", tag = "coupons",
     request_body = NewCoupon,
     responses(
-        (status = 201, description = "Added", body = CouponDetail),
+        (status = 201, description = "Added", body = CouponDetail, headers(("ETag" = String, description = "Its version"))),
         (status = 400, description = "A field is wrong", body = ProblemBody),
         (status = 409, description = "The code is taken", body = ProblemBody),
     ),
@@ -277,7 +305,7 @@ pub async fn create_coupon(
     State(shared): State<Arc<Shared>>,
     Permitted(claims): Permitted,
     Json(body): Json<NewCoupon>,
-) -> Result<Reply<CouponDetail>, Problem> {
+) -> Result<(HeaderMap, Reply<CouponDetail>), Problem> {
     check_currency(shared.common.currency, &body)?;
     check_times(body.starts_at, body.ends_at)?;
     let code: Code = body
@@ -305,8 +333,8 @@ pub async fn create_coupon(
             "Another coupon has this code. Choose another code.",
         )
     })?;
-    let coupon = CouponDetail::from(coupon);
-    Ok(Reply::created(format!("/api/v1/admin/coupons/{}", coupon.id), coupon))
+    let at = format!("/api/v1/admin/coupons/{}", coupon.id);
+    Ok((etag::header(coupon.version), Reply::created(at, coupon.into())))
 }
 
 /// Show a coupon
@@ -314,7 +342,7 @@ pub async fn create_coupon(
     get, path = "/api/v1/admin/coupons/{id}", operation_id = "get_coupon", tag = "coupons",
     params(("id" = CouponId, Path, description = "The coupon")),
     responses(
-        (status = 200, description = "The coupon", body = CouponDetail),
+        (status = 200, description = "The coupon", body = CouponDetail, headers(("ETag" = String, description = "Its version"))),
         (status = 404, description = "No such coupon", body = ProblemBody),
     ),
 )]
@@ -322,9 +350,9 @@ pub async fn get_coupon(
     State(shared): State<Arc<Shared>>,
     _: Permitted,
     Path(id): Path<CouponId>,
-) -> Result<axum::Json<CouponDetail>, Problem> {
+) -> Result<(HeaderMap, axum::Json<CouponDetail>), Problem> {
     let found = store::coupons::find(shared.db.pool(), id).await?;
-    Ok(axum::Json(found.ok_or_else(|| Problem::not_found("coupon"))?.into()))
+    Ok(shown(found.ok_or_else(|| Problem::not_found("coupon"))?))
 }
 
 /// Change a coupon
@@ -333,22 +361,27 @@ pub async fn get_coupon(
 /// more.
 #[utoipa::path(
     patch, path = "/api/v1/admin/coupons/{id}", operation_id = "change_coupon", tag = "coupons",
-    params(("id" = CouponId, Path, description = "The coupon")),
+    params(
+        ("id" = CouponId, Path, description = "The coupon"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version that was read"),
+    ),
     request_body = CouponPatch,
     responses(
-        (status = 200, description = "Changed", body = CouponDetail),
+        (status = 200, description = "Changed", body = CouponDetail, headers(("ETag" = String, description = "Its version"))),
         (status = 400, description = "A field is wrong", body = ProblemBody),
         (status = 404, description = "No such coupon", body = ProblemBody),
+        (status = 412, description = "It was changed meanwhile", body = ProblemBody),
     ),
 )]
 pub async fn change_coupon(
     State(shared): State<Arc<Shared>>,
     Permitted(claims): Permitted,
     Path(id): Path<CouponId>,
+    IfMatch(expected): IfMatch,
     Json(patch): Json<CouponPatch>,
-) -> Result<axum::Json<CouponDetail>, Problem> {
+) -> Result<(HeaderMap, axum::Json<CouponDetail>), Problem> {
     let mut tx = shared.db.begin().await?;
-    let changed = coupons::change(&mut tx, claims.sub, id, |terms| Terms {
+    let coupon = coupons::change(&mut tx, claims.sub, id, expected, |terms| Terms {
         starts_at: patch.starts_at.unwrap_or(terms.starts_at),
         ends_at: patch.ends_at.unwrap_or(terms.ends_at),
         limit_total: patch.limit_total.unwrap_or(terms.limit_total),
@@ -357,9 +390,37 @@ pub async fn change_coupon(
         active: patch.active.unwrap_or(terms.active),
     })
     .await?;
-    let coupon = changed.ok_or_else(|| Problem::not_found("coupon"))?;
     check_times(coupon.starts_at, coupon.ends_at)?;
     tx.commit().await?;
     shared.pricing.promotions.forget();
-    Ok(axum::Json(coupon.into()))
+    Ok(shown(coupon))
+}
+
+/// Delete a coupon
+///
+/// One that no order ever used; of others, `active` says that nobody uses them any more.
+#[utoipa::path(
+    delete, path = "/api/v1/admin/coupons/{id}", operation_id = "delete_coupon", tag = "coupons",
+    params(
+        ("id" = CouponId, Path, description = "The coupon"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version that was read"),
+    ),
+    responses(
+        (status = 204, description = "Gone"),
+        (status = 404, description = "No such coupon", body = ProblemBody),
+        (status = 409, description = "An order used it: coupon-in-use", body = ProblemBody),
+        (status = 412, description = "It was changed meanwhile", body = ProblemBody),
+    ),
+)]
+pub async fn delete_coupon(
+    State(shared): State<Arc<Shared>>,
+    Permitted(claims): Permitted,
+    Path(id): Path<CouponId>,
+    IfMatch(expected): IfMatch,
+) -> Result<StatusCode, Problem> {
+    let mut tx = shared.db.begin().await?;
+    coupons::remove(&mut tx, claims.sub, id, expected).await?;
+    tx.commit().await?;
+    shared.pricing.promotions.forget();
+    Ok(StatusCode::NO_CONTENT)
 }

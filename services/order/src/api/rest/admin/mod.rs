@@ -30,7 +30,7 @@ pub fn router() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(returns::refund_return))
         .routes(routes!(changes::list_changes))
         .routes(routes!(coupons::list_coupons, coupons::create_coupon))
-        .routes(routes!(coupons::get_coupon, coupons::change_coupon))
+        .routes(routes!(coupons::get_coupon, coupons::change_coupon, coupons::delete_coupon))
         .routes(routes!(tax_rates::list_tax_rates, tax_rates::put_tax_rate))
         .routes(routes!(tax_rates::delete_tax_rate))
 }
