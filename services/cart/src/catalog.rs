@@ -42,6 +42,10 @@ impl Catalog {
     }
 }
 
+fn some(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
 /// An offer that can be read; one that can't leaves its line without a price.
 fn offer(wire: Wire) -> Option<(VariantId, Offer)> {
     let variant = wire.variant_id.parse().ok()?;
@@ -49,7 +53,10 @@ fn offer(wire: Wire) -> Option<(VariantId, Offer)> {
         product_id: wire.product_id.parse().ok()?,
         sku: wire.sku,
         name: wire.name,
-        variant_name: Some(wire.variant_name).filter(|name| !name.is_empty()),
+        variant_name: some(wire.variant_name),
+        slug: some(wire.slug),
+        image: some(wire.image),
+        option_values: wire.option_values.into_iter().map(|pair| (pair.option, pair.value)).collect(),
         unit_price: Money::new(wire.unit_price_minor, wire.currency.parse().ok()?),
         available: wire.available,
         max_quantity: Some(wire.max_quantity).filter(|most| *most > 0),

@@ -20,6 +20,12 @@ pub struct Offer {
     pub name: String,
     /// Such as "Red / L"; none for a product of one kind.
     pub variant_name: Option<String>,
+    /// Of the product, for links.
+    pub slug: Option<String>,
+    /// Where a picture of the product is.
+    pub image: Option<String>,
+    /// The variant's values by option.
+    pub option_values: BTreeMap<String, String>,
     pub unit_price: Money,
     /// Items that can be bought.
     pub available: u32,
@@ -147,6 +153,9 @@ mod tests {
             sku: "S".into(),
             name: "N".into(),
             variant_name: None,
+            slug: None,
+            image: None,
+            option_values: BTreeMap::new(),
             unit_price: Money::new(price, idr()),
             available,
             max_quantity: None,

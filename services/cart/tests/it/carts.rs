@@ -24,7 +24,7 @@ async fn a_cart_is_filled_changed_and_priced_by_product() {
     assert_eq!(
         cart.body["lines"][1],
         json!({"product_id": kopi, "variant_id": kopi.default_variant(), "quantity": 5, "state": "ok", "sku": "KOPI", "name": "KOPI",
-            "unit_price": idr(250), "total": idr(1250), "available": 5})
+            "slug": "kopi", "option_values": {}, "unit_price": idr(250), "total": idr(1250), "available": 5})
     );
 
     let path = format!("/api/v1/cart/items/{kopi}");
@@ -191,5 +191,25 @@ async fn a_changed_price_is_told_until_the_buyer_has_seen_it() {
     // Whoever has no cart has nothing to acknowledge.
     let body = json!({"prices": [{"variant_id": id.default_variant(), "unit_price": idr(1)}]});
     assert_eq!(lines(&shop.cart.send("POST", "/api/v1/cart/acknowledge", None, Some(body)).await), []);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_line_has_all_that_a_page_of_the_cart_shows() {
+    let shop = Shop::open().await;
+    let kopi = shop.sell("KOPI", 250, 5).await;
+    let body = json!({"slug": "kopi-gayo", "media": [{"url": "/kopi.jpg"}, {"url": "/kopi-2.jpg"}],
+        "options": [{"name": "Net", "values": ["1,5 kg"]}], "option_values": {"Net": "1,5 kg"}});
+    let edited =
+        shop.product.send("PATCH", &format!("/api/v1/products/{kopi}"), Some(&admin()), Some(body)).await;
+    assert_eq!(edited.status, 200, "{}", edited.body);
+    let (_, token) = customer();
+    let item = json!({"product_id": kopi, "quantity": 1});
+    let cart = shop.as_user(&token, "POST", "/api/v1/cart/items", Some(item)).await;
+    let line = &cart.body["lines"][0];
+    assert_eq!(
+        (&line["slug"], &line["image"], &line["option_values"]),
+        (&json!("kopi-gayo"), &json!("/kopi.jpg"), &json!({"Net": "1,5 kg"}))
+    );
     shop.close().await;
 }

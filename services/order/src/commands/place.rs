@@ -11,7 +11,7 @@ use warung_contracts::{
 use crate::{
     commands::advance::confirmed,
     domain::{
-        CartState, Draft, GuestKeys, Line, Order, State, Tries,
+        CartState, Draft, GuestKeys, Order, State, Tries,
         coupon::{RefusedCoupon, Unfit, UsedCoupon},
         guest::{CartToken, TokenKey, sha256},
         number,
@@ -101,7 +101,7 @@ fn new_order(tx: &Tx, input: Input) -> Order {
         user_id: input.customer.user_id,
         guest: input.guest.map(keys),
         state: State::Placed,
-        lines: lines.into_iter().map(Line::new).collect(),
+        lines,
         paid: None,
         refunded: Money::zero(totals.total.currency),
         totals,

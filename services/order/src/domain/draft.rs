@@ -10,6 +10,7 @@ use warung_contracts::{
 
 use super::{
     coupon::{Coupon, RefusedCoupon, Use, UsedCoupon},
+    order,
     pick::{Pick, Refusal, Untaxable},
     promotion::{self, Counted},
     tax::{self, Place, TaxTable},
@@ -36,7 +37,7 @@ pub struct Terms<'a> {
 /// An order that could be placed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    pub lines: Vec<OrderLine>,
+    pub lines: Vec<order::Line>,
     pub totals: Totals,
     pub coupons: Vec<UsedCoupon>,
     pub shipping: Option<ShippingChoice>,
@@ -172,10 +173,10 @@ fn totals(bill: &Bill, terms: &Terms<'_>) -> Totals {
     }
 }
 
-fn order_line(pick: Pick, item: Item, line: Line, currency: Currency) -> OrderLine {
+fn order_line(pick: Pick, item: Item, line: Line, currency: Currency) -> order::Line {
     let Pick { quantity, offer } = pick;
     let money = |minor| Some(Money::new(minor, currency));
-    OrderLine {
+    let sold = OrderLine {
         product_id: offer.product_id,
         sku: offer.sku,
         name: offer.name,
@@ -189,7 +190,8 @@ fn order_line(pick: Pick, item: Item, line: Line, currency: Currency) -> OrderLi
         total: money(line.total),
         tax_class: Some(offer.tax_class),
         weight_grams: Some(offer.measures.weight_grams),
-    }
+    };
+    order::Line::new(sold, offer.look)
 }
 
 #[cfg(test)]
@@ -234,7 +236,7 @@ mod tests {
             quote_id: None,
         };
         let draft = Draft::new(picks(2, 1_000), Terms { shipping: Some(shipping), ..terms(&taxes) }).unwrap();
-        let line = &draft.lines[0];
+        let line = &draft.lines[0].sold;
         assert_eq!(line.tax.unwrap().amount_minor, 220);
         assert_eq!((line.total.unwrap().amount_minor, line.tax_rate_ppm), (2_220, Some(110_000)));
         assert_eq!((draft.totals.total.amount_minor, draft.totals.tax.amount_minor), (3_120, 220));

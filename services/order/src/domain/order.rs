@@ -19,6 +19,7 @@ use super::{
     Tries,
     coupon::UsedCoupon,
     guest::{TokenKey, sha256},
+    look::Look,
     returns::Paid,
 };
 
@@ -100,6 +101,7 @@ warung_contracts::words!(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     pub sold: OrderLine,
+    pub look: Look,
     /// Items that a return, asked for or done, has taken.
     pub returning: u32,
     /// Items whose money went back or is on its way.
@@ -110,8 +112,8 @@ pub struct Line {
 
 impl Line {
     /// A line as it is sold.
-    pub fn new(sold: OrderLine) -> Self {
-        Self { sold, returning: 0, refunded_items: 0, refunded: 0 }
+    pub fn new(sold: OrderLine, look: Look) -> Self {
+        Self { sold, look, returning: 0, refunded_items: 0, refunded: 0 }
     }
 
     /// What is paid for it. Lines of orders from before there were discounts and taxes keep none: it is their price.

@@ -9,7 +9,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use super::coupon::RefusedCoupon;
+use super::{coupon::RefusedCoupon, look::Look};
 
 /// What somebody means to buy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,7 @@ pub struct Offer {
     /// The product's category and all above it; none when it is in none.
     pub category_ids: Vec<CategoryId>,
     pub measures: Measures,
+    pub look: Look,
 }
 
 impl Offer {
@@ -181,6 +182,7 @@ pub(super) mod tests {
             tax_class: "standard".into(),
             category_ids: Vec::new(),
             measures: Measures::default(),
+            look: Look::default(),
         }
     }
 

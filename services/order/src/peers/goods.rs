@@ -12,7 +12,7 @@ use warung_contracts::{
 };
 
 use super::{Peers, read};
-use crate::domain::{CartLine, CartState, Measures, Offer, tax};
+use crate::domain::{CartLine, CartState, Look, Measures, Offer, tax};
 
 /// Whose cart is asked for.
 #[derive(Debug, Clone)]
@@ -86,6 +86,9 @@ fn cart_line(line: WireLine) -> Result<CartLine, Status> {
 
 fn offer(offer: WireOffer) -> Result<Offer, Status> {
     let variant = some(offer.variant_id).map(|id| id.parse()).transpose();
+    let option_values = offer.option_values.into_iter().map(|pair| (pair.option, pair.value));
+    let look =
+        Look { slug: some(offer.slug), image: some(offer.image), option_values: option_values.collect() };
     let category_ids = offer.category_ids.iter().map(|id| id.parse()).collect::<Result<_, _>>();
     Ok(Offer {
         product_id: read("product", offer.product_id.parse())?,
@@ -104,5 +107,6 @@ fn offer(offer: WireOffer) -> Result<Offer, Status> {
             width_mm: offer.width_mm,
             height_mm: offer.height_mm,
         },
+        look,
     })
 }

@@ -29,13 +29,13 @@ pub async fn insert(
          $23, $24, $24, $39, $40, $41 WHERE NOT is_erased($3) \
          AND NOT is_ordered_otherwise($41, $43, $22 IS NOT NULL) ON CONFLICT (cart_revision) DO NOTHING RETURNING order_id), \
          lines AS (INSERT INTO order_lines (order_id, position, product_id, variant_id, sku, name, variant_name, \
-         quantity, unit_price_minor, tax_class, weight_grams, discount_minor, tax_minor, tax_rate_ppm, total_minor) \
+         quantity, unit_price_minor, tax_class, weight_grams, discount_minor, tax_minor, tax_rate_ppm, total_minor, look) \
          SELECT $1, n.place - 1, n.product_id, n.variant_id, n.sku, n.name, n.variant_name, n.quantity, n.price, \
-         n.tax_class, n.weight, n.discount, n.tax, n.rate, n.total \
+         n.tax_class, n.weight, n.discount, n.tax, n.rate, n.total, n.look \
          FROM placed, unnest($25::uuid[], $26::uuid[], $27::text[], $28::text[], $29::text[], $30::int[], $31::bigint[], \
-         $32::text[], $33::bigint[], $34::bigint[], $35::bigint[], $36::int[], $37::bigint[]) WITH ORDINALITY \
+         $32::text[], $33::bigint[], $34::bigint[], $35::bigint[], $36::int[], $37::bigint[], $45::jsonb[]) WITH ORDINALITY \
          AS n (product_id, variant_id, sku, name, variant_name, quantity, price, tax_class, weight, discount, tax, \
-         rate, total, place)), \
+         rate, total, look, place)), \
          merged AS (INSERT INTO merged_carts (revision, order_id) SELECT m, order_id FROM placed, unnest($43) AS m), \
          search AS (INSERT INTO order_search (order_id, words, total_minor) SELECT order_id, $42, $12 FROM placed) \
          INSERT INTO order_history (order_id, position, to_state, actor, author, reason, event_id, at) \
@@ -85,6 +85,7 @@ pub async fn insert(
     .bind(words::of(order))
     .bind(&cart.merged)
     .bind(event_id)
+    .bind(order.lines.iter().map(|line| Json(&line.look)).collect::<Vec<_>>())
     .execute(conn)
     .await?;
     // The row of the history.

@@ -11,7 +11,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use crate::domain::{GuestKeys, Line, Order, Tries, coupon::UsedCoupon};
+use crate::domain::{GuestKeys, Line, Look, Order, Tries, coupon::UsedCoupon};
 
 #[derive(Debug, FromRow)]
 pub struct OrderRow {
@@ -66,6 +66,7 @@ pub struct LineRow {
     sku: String,
     name: String,
     variant_name: Option<String>,
+    look: Option<Look>,
     quantity: u32,
     unit_price_minor: i64,
     tax_class: Option<String>,
@@ -171,6 +172,7 @@ impl LineRow {
                 tax_class: self.tax_class,
                 weight_grams: self.weight_grams,
             },
+            look: self.look.unwrap_or_default(),
             returning: self.returning_items,
             refunded_items: self.refunded_items,
             refunded: self.refunded_minor,

@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 use warung_chassis::testing::{self, Answer};
 use warung_contracts::event::OrderPlaced;
 
@@ -209,5 +209,30 @@ async fn a_total_that_nobody_saw_is_not_ordered() {
     assert_eq!(placed.status, 201, "{}", placed.body);
     let again = shop.post("/api/v1/checkout", "k1", Some(expecting(2 * PRICE))).await;
     assert_eq!((again.body["id"].clone(), again.status.as_u16()), (placed.body["id"].clone(), 201));
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn an_order_keeps_how_its_goods_looked_when_they_were_bought() {
+    let shop = Shop::start().await;
+    let look = |slug: &str, image: &str, size: &str| json!({"slug": slug, "image": image, "option_values": {"Size": size}});
+    let dress = async |slug: &str, image: &str, size: &str| {
+        let options = json!([{"name": "Size", "values": [size]}]);
+        let body = json!({"slug": slug, "media": [{"url": image}], "options": options, "option_values": {"Size": size}});
+        shop.peers.edit(shop.product, body).await;
+    };
+    let shown = |body: &Value| {
+        let line = &body["lines"][0];
+        json!({"slug": line["slug"], "image": line["image"], "option_values": line["option_values"]})
+    };
+    let bought = look("kopi-gayo", "/kopi.jpg", "250 g");
+    dress("kopi-gayo", "/kopi.jpg", "250 g").await;
+    assert_eq!(shown(&shop.quote(json!({})).await.body), bought);
+    let placed = shop.checkout("k").await;
+    assert_eq!((placed.status.as_u16(), shown(&placed.body)), (201, bought.clone()), "{}", placed.body);
+    dress("kopi-toraja", "/toraja.jpg", "1 kg").await;
+    let order = shop.get(&format!("/api/v1/orders/{}", placed.body["id"].as_str().unwrap())).await;
+    assert_eq!(shown(&order.body), bought);
+    assert_eq!(shown(&shop.quote(json!({})).await.body)["slug"], "kopi-toraja");
     shop.stop().await;
 }

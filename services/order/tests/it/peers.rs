@@ -69,8 +69,12 @@ impl Peers {
     pub async fn classify(&self, id: ProductId, tax_class: &str) {
         let told = TaxClassChanged { tax_class: tax_class.into(), defined: true };
         self.product.deliver(&told).await.unwrap();
+        self.edit(id, json!({"tax_class": tax_class})).await;
+    }
+
+    /// Changes a product.
+    pub async fn edit(&self, id: ProductId, body: serde_json::Value) {
         let path = format!("/api/v1/products/{id}");
-        let body = json!({"tax_class": tax_class});
         let answer = self.product.send("PATCH", &path, Some(&admin()), Some(body)).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
@@ -85,10 +89,7 @@ impl Peers {
 
     /// Puts a product into a category.
     pub async fn put_into(&self, id: ProductId, category: &str) {
-        let body = json!({"category_id": category});
-        let path = format!("/api/v1/products/{id}");
-        let answer = self.product.send("PATCH", &path, Some(&admin()), Some(body)).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
+        self.edit(id, json!({"category_id": category})).await;
     }
 
     /// Takes a product off the shelves.

@@ -26,6 +26,11 @@ pub struct Offer {
     pub categories: Vec<CategoryId>,
     /// Such as "Red / L"; empty when the product comes in one kind.
     pub variant_name: String,
+    pub choice: Choice,
+    /// Of the product.
+    pub slug: String,
+    /// Where the product's first picture is.
+    pub image: Option<String>,
     pub tax_class: String,
     /// Of the best price list that holds now.
     pub unit_price: Money,
@@ -46,7 +51,6 @@ fn offer(row: &PgRow) -> Result<Offer, sqlx::Error> {
     let currency = currency.parse().map_err(|_| unreadable("variants", variant_id, "currency"))?;
     let (Json(axes), Json(choice)): (Json<Vec<Axis>>, Json<Choice>) =
         (row.try_get("axes")?, row.try_get("options")?);
-    let price: i64 = row.try_get("price_minor")?;
     let path: Option<Vec<Uuid>> = row.try_get("path")?;
     Ok(Offer {
         variant_id,
@@ -55,9 +59,12 @@ fn offer(row: &PgRow) -> Result<Offer, sqlx::Error> {
         name: row.try_get("name")?,
         categories: path.unwrap_or_default().into_iter().map(CategoryId).collect(),
         variant_name: variant::name(&axes, &choice),
+        choice,
+        slug: row.try_get("slug")?,
+        image: row.try_get("image")?,
         tax_class: row.try_get("tax_class")?,
-        unit_price: Money::new(price, currency),
-        compare_at_minor: row.try_get::<Option<i64>, _>("compare_at_minor")?.filter(|minor| *minor > price),
+        unit_price: Money::new(row.try_get("price_minor")?, currency),
+        compare_at_minor: row.try_get("compare_at_minor")?,
         measures: Measures {
             weight_grams: count("weight_grams")?,
             length_mm: count("length_mm")?,
@@ -74,10 +81,12 @@ fn offer(row: &PgRow) -> Result<Offer, sqlx::Error> {
 pub async fn find(pool: &PgPool, ids: &[VariantId], now: OffsetDateTime) -> Result<Vec<Offer>, sqlx::Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query(
-        "SELECT v.variant_id, v.product_id, v.sku, p.name, p.options AS axes, v.options, p.tax_class, \
-         price_at(v.variant_id, v.price_minor, $2) AS price_minor, v.compare_at_minor, v.currency, v.weight_grams, \
-         v.length_mm, v.width_mm, v.height_mm, v.max_quantity, s.available, s.backorder, c.path \
-         FROM variants v JOIN products p USING (product_id) LEFT JOIN categories c USING (category_id) CROSS JOIN LATERAL ( \
+        "SELECT v.variant_id, v.product_id, v.sku, p.name, p.slug, p.options AS axes, v.options, p.tax_class, n.price_minor, \
+         compared_with(n.price_minor, v.price_minor, v.compare_at_minor) AS compare_at_minor, v.currency, v.weight_grams, \
+         v.length_mm, v.width_mm, v.height_mm, v.max_quantity, s.available, s.backorder, c.path, \
+         (SELECT m.url FROM product_media m WHERE m.product_id = p.product_id ORDER BY m.position LIMIT 1) AS image \
+         FROM variants v JOIN products p USING (product_id) LEFT JOIN categories c USING (category_id) \
+         CROSS JOIN LATERAL (SELECT price_at(v.variant_id, v.price_minor, $2) AS price_minor) n CROSS JOIN LATERAL ( \
              SELECT coalesce(sum(s.on_hand - s.reserved + s.backorder), 0)::bigint AS available, \
              coalesce(bool_or(s.backorder > 0), false) AS backorder \
              FROM stock_levels s JOIN locations l USING (location_id) WHERE s.variant_id = v.variant_id AND l.active) s \

@@ -1,5 +1,7 @@
 //! A cart as its owner sees it.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json as Answer,
     http::{HeaderName, HeaderValue},
@@ -18,7 +20,7 @@ use crate::{
     domain::{
         change::{Change, changes},
         line::{Label, Line},
-        price::{Offers, PricedCart, PricedLine, State, price},
+        price::{Offer, Offers, PricedCart, PricedLine, State, price},
     },
     store::Owner,
 };
@@ -59,6 +61,15 @@ pub struct LineBody {
     /// Such as "Red / L".
     #[serde(skip_serializing_if = "Option::is_none")]
     variant_name: Option<String>,
+    /// Of the product now, for links.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slug: Option<String>,
+    /// Where a picture of the product is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    /// Its values by option, as they are called in every language; empty for a product of one kind, or of what is gone.
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    option_values: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unit_price: Option<Money>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,24 +85,28 @@ pub struct LineBody {
 impl From<PricedLine> for LineBody {
     fn from(priced: PricedLine) -> Self {
         let PricedLine { line, offer, total, state } = priced;
-        let (unit_price, available) = offer.as_ref().map(|offer| (offer.unit_price, offer.available)).unzip();
-        let max_quantity = offer.as_ref().and_then(|offer| offer.max_quantity);
-        let now = offer.as_ref().map(|offer| offer.label());
+        let now = offer.as_ref().map(Offer::label);
         let Label { name, variant_name } = now.or(line.seen.label).unwrap_or_default();
-        let name = Some(name).filter(|name| !name.is_empty());
-        Self {
+        let gone = Self {
             product_id: line.product_id,
             variant_id: line.variant_id,
             quantity: line.quantity,
             state,
-            sku: offer.map(|offer| offer.sku),
-            name,
+            sku: None,
+            name: Some(name).filter(|name| !name.is_empty()),
             variant_name,
-            unit_price,
+            slug: None,
+            image: None,
+            option_values: BTreeMap::new(),
+            unit_price: None,
             total,
-            available,
-            max_quantity,
-        }
+            available: None,
+            max_quantity: None,
+        };
+        let Some(offer) = offer else { return gone };
+        let Offer { sku, slug, image, option_values, unit_price, available, max_quantity, .. } = offer;
+        let (sku, unit_price, available) = (Some(sku), Some(unit_price), Some(available));
+        Self { sku, slug, image, option_values, unit_price, available, max_quantity, ..gone }
     }
 }
 

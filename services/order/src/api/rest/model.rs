@@ -1,5 +1,7 @@
 //! Orders as REST shows them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -45,6 +47,16 @@ pub struct Line {
     /// Such as "Red / L"; absent for a product of one kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variant_name: Option<String>,
+    /// Of the product when it was bought, for links: an old one leads to the new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
+    /// Where a picture of it was then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Its values by option; empty for a product of one kind.
+    #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    pub option_values: BTreeMap<String, String>,
     pub quantity: u32,
     /// What one cost at checkout.
     pub unit_price: Money,
@@ -70,6 +82,9 @@ impl Line {
             sku,
             name,
             variant_name: line.sold.variant_name,
+            slug: line.look.slug,
+            image: line.look.image,
+            option_values: line.look.option_values,
             quantity,
             unit_price,
             discount: line.sold.discount.unwrap_or(zero),
@@ -128,7 +143,7 @@ impl QuoteDetail {
     /// A price as it is told.
     pub fn new(Priced { draft, options, .. }: Priced) -> Self {
         Self {
-            lines: lines(draft.lines.into_iter().map(OwnLine::new).collect()),
+            lines: lines(draft.lines),
             coupons: draft.coupons,
             shipping: draft.shipping,
             shipping_options: options.into_iter().map(ShippingOption::from).collect(),

@@ -6,7 +6,7 @@ use tonic::{Request, Response, Status};
 use warung_chassis::grpc::{self, status};
 use warung_contracts::{
     grpc::product::{
-        GetOffersRequest, GetOffersResponse, Offer as Wire,
+        GetOffersRequest, GetOffersResponse, Offer as Wire, OptionValue,
         catalog_server::{Catalog, CatalogServer},
     },
     id::{ProductId, VariantId},
@@ -68,5 +68,12 @@ fn wire(offer: Offer) -> Wire {
         backorder: offer.backorder,
         max_quantity: offer.max_quantity,
         category_ids: offer.categories.iter().map(ToString::to_string).collect(),
+        slug: offer.slug,
+        image: offer.image.unwrap_or_default(),
+        option_values: offer
+            .choice
+            .into_iter()
+            .map(|(option, value)| OptionValue { option, value })
+            .collect(),
     }
 }
