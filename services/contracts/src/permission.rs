@@ -55,7 +55,7 @@ permissions! {
     ReturnsDecide "returns.decide" Staff "Approve, refuse and receive returns"
     ReturnsRefund "returns.refund" Staff "Give money back for a return"
     CouponsRead "coupons.read" Staff "See coupons"
-    CouponsWrite "coupons.write" Staff "Add and change coupons"
+    CouponsWrite "coupons.write" Staff "Add and change coupons, delete unused ones"
     TaxesRead "taxes.read" Staff "See tax rates"
     TaxesWrite "taxes.write" Admin "Set and remove tax rates"
     PaymentsRead "payments.read" Staff "See every payment, and where the books and a provider disagree"

@@ -7,7 +7,12 @@ use warung_contracts::{
     id::{ProductId, VariantId},
 };
 
-use super::{Error, adjust_stock, edit_product::touch, edit_variant, note, tell};
+use super::{
+    Error,
+    adjust_stock::{self, Change},
+    edit_product::touch,
+    edit_variant, note, tell,
+};
 use crate::{
     domain::{
         draft::{Faults, VariantDraft},
@@ -113,11 +118,11 @@ pub(super) async fn insert(
         stock::open(tx.conn(), product_id, id, None).await?;
     }
     if let Some(stock) = stock.filter(|stock| *stock > 0) {
-        let delta = i64::from(stock);
+        let change = Change::By(i64::from(stock));
         let (reason, actor) = ("first stock".to_owned(), actor.to_owned());
         adjust_stock::run(
             tx,
-            adjust_stock::Input { variant_id: id, location_id: None, delta, reason, actor },
+            adjust_stock::Input { variant_id: id, location_id: None, change, reason, actor },
         )
         .await?;
     }

@@ -15,14 +15,32 @@ use crate::{
     },
 };
 
+/// How many items there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Items that came (positive) or went.
+    By(i64),
+    /// Items that were counted, the reserved ones included.
+    To(u32),
+}
+
+impl Change {
+    /// What came or went where so many are on hand by the books.
+    fn delta(self, on_hand: i64) -> i64 {
+        match self {
+            Self::By(delta) => delta,
+            Self::To(counted) => i64::from(counted) - on_hand,
+        }
+    }
+}
+
 /// What to change.
 #[derive(Debug, Clone)]
 pub struct Input {
     pub variant_id: VariantId,
     /// The default place when none is named.
     pub location_id: Option<LocationId>,
-    /// Items that came (positive) or went.
-    pub delta: i64,
+    pub change: Change,
     /// Why, in the words of who does it.
     pub reason: String,
     /// Who does it.
@@ -35,10 +53,11 @@ pub struct Input {
 ///
 /// As [`Error`] says.
 pub async fn run(tx: &mut Tx, input: Input) -> Result<Level, Error> {
-    let Input { variant_id, location_id, delta, reason, actor } = input;
+    let Input { variant_id, location_id, change, reason, actor } = input;
     let (place, shelves) = shelf(tx, variant_id, location_id).await?;
     let before = shelves.get(&variant_id).and_then(|shelf| shelf.at(place)).copied();
     let before = before.ok_or(Error::NoVariant(variant_id))?;
+    let delta = change.delta(before.stock.on_hand());
     if delta == 0 {
         return Ok(before);
     }
@@ -63,16 +82,4 @@ pub(super) async fn shelf(
     let place = stock::open(tx.conn(), product, variant_id, location_id).await?;
     let place = place.ok_or(location_id.map_or(Error::NoVariant(variant_id), Error::NoLocation))?;
     Ok((place, stock::lock(tx.conn(), [variant_id]).await?))
-}
-
-/// Counts: changes it by what is missing to this many; returns how it is at that place afterwards.
-///
-/// # Errors
-///
-/// As [`Error`] says.
-pub async fn count(tx: &mut Tx, input: Input, counted: u32) -> Result<Level, Error> {
-    let (place, shelves) = shelf(tx, input.variant_id, input.location_id).await?;
-    let level = shelves.get(&input.variant_id).and_then(|shelf| shelf.at(place));
-    let on_hand = level.map_or(0, |level| level.stock.on_hand());
-    run(tx, Input { delta: i64::from(counted) - on_hand, ..input }).await
 }

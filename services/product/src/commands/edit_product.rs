@@ -47,9 +47,7 @@ pub async fn run(
     actor: &str,
 ) -> Result<(), Error> {
     let old = products::lock(tx.conn(), id).await?.ok_or(Error::NoProduct(id))?;
-    if expected.is_some_and(|version| version != old.version) {
-        return Err(Error::Changed { current: old.version });
-    }
+    Error::unless_at(expected, old.version)?;
     let before = note::before(tx, id).await?;
     if apply(tx, old, patch, currency, actor).await? {
         before.edited(tx, actor).await?;

@@ -49,9 +49,7 @@ pub async fn run(
 ) -> Result<ProductId, Error> {
     let product_id = variants::product_of(tx.conn(), id).await?.ok_or(Error::NoVariant(id))?;
     let product = products::lock(tx.conn(), product_id).await?.ok_or(Error::NoVariant(id))?;
-    if expected.is_some_and(|version| version != product.version) {
-        return Err(Error::Changed { current: product.version });
-    }
+    Error::unless_at(expected, product.version)?;
     let before = note::before(tx, product_id).await?;
     let all = variants::of(tx.conn(), product_id).await?;
     if apply(tx, &product.axes, &all, id, patch, currency, actor).await? {

@@ -33,7 +33,7 @@ pub enum Error {
     #[error("another location has the code {0}")]
     CodeTaken(String),
     /// Somebody else was faster.
-    #[error("the product is at version {current}")]
+    #[error("it is at version {current}")]
     Changed { current: i64 },
     /// Less than what is reserved would be left, or more than can be counted.
     #[error("{available} items are free; {delta} can't be added to that")]
@@ -46,6 +46,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// # Errors
+    ///
+    /// When whoever edits it expects another version than it has.
+    pub fn unless_at(expected: Option<i64>, current: i64) -> Result<(), Self> {
+        match expected.is_some_and(|version| version != current) {
+            true => Err(Self::Changed { current }),
+            false => Ok(()),
+        }
+    }
+
     /// One field that is wrong.
     pub fn field(field: impl Into<String>, text: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault { field: field.into(), text: text.into() }])

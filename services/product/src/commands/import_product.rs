@@ -3,7 +3,11 @@
 use warung_chassis::db::Tx;
 use warung_contracts::{currency::Currency, id::VariantId};
 
-use super::{Error, add_product, add_variant, adjust_stock, edit_product, edit_variant, note, tell};
+use super::{
+    Error, add_product, add_variant,
+    adjust_stock::{self, Change},
+    edit_product, edit_variant, note, tell,
+};
 use crate::{
     domain::{
         draft::{Draft, VariantDraft},
@@ -113,8 +117,9 @@ async fn put_kind(
 /// Stock tells of itself: it is no change of the product.
 async fn recount(tx: &mut Tx, variant_id: VariantId, counted: u32, actor: &str) -> Result<(), Error> {
     let (reason, actor) = ("import".to_owned(), actor.to_owned());
-    let input = adjust_stock::Input { variant_id, location_id: None, delta: 0, reason, actor };
-    adjust_stock::count(tx, input, counted).await?;
+    let change = Change::To(counted);
+    let input = adjust_stock::Input { variant_id, location_id: None, change, reason, actor };
+    adjust_stock::run(tx, input).await?;
     Ok(())
 }
 

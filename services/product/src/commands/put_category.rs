@@ -29,7 +29,7 @@ pub async fn add(tx: &mut Tx, new: NewCategory, actor: &str) -> Result<Category,
     categories::lock_tree(tx.conn()).await?;
     let id = CategoryId(tx.new_uuid());
     let path = place(id, &above(tx, parent_id).await?, 1).map_err(misplaced)?;
-    let category = Category { id, parent_id, slug, name, position, translations };
+    let category = Category { id, parent_id, slug, name, position, translations, version: 1 };
     let now = tx.now();
     if !categories::insert(tx.conn(), &category, &path, now).await? {
         return Err(Error::CategorySlugTaken(category.slug));
@@ -49,14 +49,19 @@ pub struct Patch {
     pub translations: Option<Names>,
 }
 
-/// Edits it. What is below it moves with it, and so do its products.
+/// Edits it, if it is at the version `expected`; none means any. What is below it moves with it, and so do its products.
 ///
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn edit(tx: &mut Tx, id: CategoryId, patch: Patch, actor: &str) -> Result<Category, Error> {
-    categories::lock_tree(tx.conn()).await?;
-    let old = categories::find(tx.conn(), id).await?.ok_or(Error::UnknownCategory(id))?;
+pub async fn edit(
+    tx: &mut Tx,
+    id: CategoryId,
+    expected: Option<i64>,
+    patch: Patch,
+    actor: &str,
+) -> Result<Category, Error> {
+    let old = lock(tx, id, expected).await?;
     let Patch { parent_id, slug, name, position, translations } = patch;
     let new = Category {
         id,
@@ -65,6 +70,7 @@ pub async fn edit(tx: &mut Tx, id: CategoryId, patch: Patch, actor: &str) -> Res
         name: name.unwrap_or_else(|| old.name.clone()),
         position: position.unwrap_or(old.position),
         translations: translations.unwrap_or_else(|| old.translations.clone()),
+        version: old.version,
     };
     if new.slug != old.slug && categories::by_slug(tx.conn(), &new.slug).await?.is_some() {
         return Err(Error::CategorySlugTaken(new.slug));
@@ -72,12 +78,21 @@ pub async fn edit(tx: &mut Tx, id: CategoryId, patch: Patch, actor: &str) -> Res
     if new.parent_id != old.parent_id {
         carry(tx, &new).await?;
     }
-    if new != old {
-        let now = tx.now();
-        categories::update(tx.conn(), &new, now).await?;
-        trail::edited(tx, actor, &old, &new).await?;
+    if new == old {
+        return Ok(old);
     }
+    let (new, now) = (Category { version: old.version + 1, ..new }, tx.now());
+    categories::update(tx.conn(), &new, now).await?;
+    trail::edited(tx, actor, &old, &new).await?;
     Ok(new)
+}
+
+/// The category at the version that is expected, in a tree that nobody else changes now.
+async fn lock(tx: &mut Tx, id: CategoryId, expected: Option<i64>) -> Result<Category, Error> {
+    categories::lock_tree(tx.conn()).await?;
+    let category = categories::find(tx.conn(), id).await?.ok_or(Error::UnknownCategory(id))?;
+    Error::unless_at(expected, category.version)?;
+    Ok(category)
 }
 
 /// Writes the paths of its branch anew, and tells of the products in it: lists find them elsewhere now.
@@ -100,14 +115,13 @@ fn misplaced(why: Misplaced) -> Error {
     Error::field("parent_id", why.to_string())
 }
 
-/// Takes a category away that holds nothing.
+/// Takes a category away that holds nothing, if it is at the version `expected`; none means any.
 ///
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn remove(tx: &mut Tx, id: CategoryId, actor: &str) -> Result<(), Error> {
-    categories::lock_tree(tx.conn()).await?;
-    let old = categories::find(tx.conn(), id).await?.ok_or(Error::UnknownCategory(id))?;
+pub async fn remove(tx: &mut Tx, id: CategoryId, expected: Option<i64>, actor: &str) -> Result<(), Error> {
+    let old = lock(tx, id, expected).await?;
     let (categories, products) = categories::inside(tx.conn(), id).await?;
     if categories + products > 0 {
         return Err(Error::CategoryInUse { categories, products });

@@ -22,7 +22,7 @@ pub struct NewLocation {
 pub async fn add(tx: &mut Tx, new: NewLocation, actor: &str) -> Result<Location, Error> {
     let NewLocation { code, name, priority } = new;
     let id = LocationId(tx.new_uuid());
-    let location = Location { id, code, name, priority, active: true, by_default: false };
+    let location = Location { id, code, name, priority, active: true, by_default: false, version: 1 };
     let now = tx.now();
     if !locations::insert(tx.conn(), &location, now).await? {
         return Err(Error::CodeTaken(location.code));
@@ -39,13 +39,20 @@ pub struct Patch {
     pub active: Option<bool>,
 }
 
-/// Edits a place. One that is no longer active serves nobody; what is set aside there is still sold from there.
+/// Edits a place, if it is at the version `expected`; none means any. One that is no longer active serves nobody; what is set aside there is still sold from there.
 ///
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn edit(tx: &mut Tx, id: LocationId, patch: Patch, actor: &str) -> Result<Location, Error> {
+pub async fn edit(
+    tx: &mut Tx,
+    id: LocationId,
+    expected: Option<i64>,
+    patch: Patch,
+    actor: &str,
+) -> Result<Location, Error> {
     let old = locations::lock(tx.conn(), id).await?.ok_or(Error::NoLocation(id))?;
+    Error::unless_at(expected, old.version)?;
     let Patch { name, priority, active } = patch;
     let new = Location {
         name: name.unwrap_or_else(|| old.name.clone()),
@@ -56,6 +63,10 @@ pub async fn edit(tx: &mut Tx, id: LocationId, patch: Patch, actor: &str) -> Res
     if new.by_default && !new.active {
         return Err(Error::field("active", "the default place stays active"));
     }
+    if new == old {
+        return Ok(old);
+    }
+    let new = Location { version: old.version + 1, ..new };
     locations::update(tx.conn(), &new).await?;
     trail::edited(tx, actor, &old, &new).await?;
     if new.active != old.active {

@@ -34,7 +34,7 @@ pub struct NewList {
 /// As [`Error`] says.
 pub async fn add(tx: &mut Tx, new: NewList, actor: &str) -> Result<PriceList, Error> {
     let NewList { name, priority, active, period } = new;
-    let list = PriceList { id: PriceListId(tx.new_uuid()), name, priority, active, period };
+    let list = PriceList { id: PriceListId(tx.new_uuid()), name, priority, active, period, version: 1 };
     save(tx, &list).await?;
     trail::added(tx, actor, &list).await?;
     Ok(list)
@@ -52,13 +52,19 @@ pub struct Patch {
     pub until: Option<Option<time::OffsetDateTime>>,
 }
 
-/// Edits a list.
+/// Edits a list, if it is at the version `expected`; none means any.
 ///
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn edit(tx: &mut Tx, id: PriceListId, patch: Patch, actor: &str) -> Result<PriceList, Error> {
-    let old = price_lists::lock(tx.conn(), id).await?.ok_or(Error::NoPriceList(id))?;
+pub async fn edit(
+    tx: &mut Tx,
+    id: PriceListId,
+    expected: Option<i64>,
+    patch: Patch,
+    actor: &str,
+) -> Result<PriceList, Error> {
+    let old = lock(tx, id, expected).await?;
     let Patch { name, priority, active, from, until } = patch;
     let period = Period { from: from.unwrap_or(old.period.from), until: until.unwrap_or(old.period.until) };
     let new = PriceList {
@@ -67,15 +73,24 @@ pub async fn edit(tx: &mut Tx, id: PriceListId, patch: Patch, actor: &str) -> Re
         priority: priority.unwrap_or(old.priority),
         active: active.unwrap_or(old.active),
         period,
+        version: old.version,
     };
     if new == old {
         return Ok(old);
     }
+    let new = PriceList { version: old.version + 1, ..new };
     save(tx, &new).await?;
     trail::edited(tx, actor, &old, &new).await?;
     let products = price_lists::products_of(tx.conn(), id).await?;
     tell::changed(tx, products).await?;
     Ok(new)
+}
+
+/// The list at the version that is expected.
+async fn lock(tx: &mut Tx, id: PriceListId, expected: Option<i64>) -> Result<PriceList, Error> {
+    let list = price_lists::lock(tx.conn(), id).await?.ok_or(Error::NoPriceList(id))?;
+    Error::unless_at(expected, list.version)?;
+    Ok(list)
 }
 
 async fn save(tx: &mut Tx, list: &PriceList) -> Result<(), Error> {
@@ -86,13 +101,13 @@ async fn save(tx: &mut Tx, list: &PriceList) -> Result<(), Error> {
     Ok(price_lists::put(tx.conn(), list, now).await?)
 }
 
-/// Takes a list away; what it made cheaper or dearer costs what other lists say, or its own price.
+/// Takes a list away, if it is at the version `expected`; none means any. What it made cheaper or dearer costs what other lists say, or its own price.
 ///
 /// # Errors
 ///
 /// As [`Error`] says.
-pub async fn remove(tx: &mut Tx, id: PriceListId, actor: &str) -> Result<(), Error> {
-    let old = price_lists::lock(tx.conn(), id).await?.ok_or(Error::NoPriceList(id))?;
+pub async fn remove(tx: &mut Tx, id: PriceListId, expected: Option<i64>, actor: &str) -> Result<(), Error> {
+    let old = lock(tx, id, expected).await?;
     let (products, now) = (price_lists::products_of(tx.conn(), id).await?, tx.now());
     price_lists::delete(tx.conn(), id, actor, now).await?;
     trail::removed(tx, actor, &old).await?;

@@ -26,6 +26,9 @@ pub struct Category {
     /// Among its siblings; those of one position stand by name.
     pub position: i32,
     pub translations: Names,
+    /// Grows by one with each edit.
+    #[serde(skip)]
+    pub version: i64,
 }
 
 impl Kept for Category {
@@ -109,6 +112,7 @@ mod tests {
             name: format!("C {id}"),
             position: 0,
             translations: Names::new(),
+            version: 1,
         }
     }
 

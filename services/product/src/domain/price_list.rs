@@ -23,6 +23,9 @@ pub struct PriceList {
     pub active: bool,
     #[serde(flatten)]
     pub period: Period,
+    /// Grows by one with each edit of the list; its prices do not count.
+    #[serde(skip)]
+    pub version: i64,
 }
 
 impl Kept for PriceList {

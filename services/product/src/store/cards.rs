@@ -88,7 +88,7 @@ macro_rules! select {
             "SELECT p.product_id, p.slug, p.name, p.description, p.category_id, p.status, p.tax_class, p.options, p.version, ",
             "p.created_at, p.updated_at, ",
             "(SELECT json_agg(json_build_object('id', v.variant_id, 'sku', v.sku, 'options', v.options, ",
-            "'price', price_at(v.variant_id, v.price_minor, $2), 'compare_at', v.compare_at_minor, 'currency', v.currency, ",
+            "'price', n.price, 'compare_at', compared_with(n.price, v.price_minor, v.compare_at_minor), 'currency', v.currency, ",
             "'measures', json_build_object('weight_grams', v.weight_grams, 'length_mm', v.length_mm, 'width_mm', v.width_mm, ",
             "'height_mm', v.height_mm), 'barcode', v.barcode, 'max_quantity', v.max_quantity, 'status', v.status, ",
             "'low_stock_at', v.low_stock_at, 'stock', (SELECT json_build_object(",
@@ -96,7 +96,9 @@ macro_rules! select {
             "'free', coalesce(sum(greatest(s.on_hand - s.reserved, 0)) FILTER (WHERE l.active), 0), ",
             "'backorder', coalesce(sum(s.backorder) FILTER (WHERE l.by_default), 0)) ",
             "FROM stock_levels s JOIN locations l USING (location_id) WHERE s.variant_id = v.variant_id)) ",
-            "ORDER BY v.position, v.variant_id) FROM variants v WHERE v.product_id = p.product_id) AS variants, ",
+            "ORDER BY v.position, v.variant_id) FROM variants v ",
+            "CROSS JOIN LATERAL (SELECT price_at(v.variant_id, v.price_minor, $2) AS price) n ",
+            "WHERE v.product_id = p.product_id) AS variants, ",
             "(SELECT json_agg(json_build_object('url', m.url, 'alt', m.alt) ORDER BY m.position) FROM product_media m ",
             "WHERE m.product_id = p.product_id) AS media, ",
             "(SELECT json_object_agg(t.locale, json_build_object('name', t.name, 'description', t.description)) ",
@@ -126,14 +128,12 @@ fn card(row: &PgRow) -> Result<Card, sqlx::Error> {
 fn variant(row: Row) -> Result<CardVariant, sqlx::Error> {
     let currency = row.currency.parse().map_err(|_| unreadable("variants", row.id, "currency"))?;
     let money = |minor| Money::new(minor, currency);
-    let price = money(row.price);
     Ok(CardVariant {
         id: row.id,
         sku: row.sku,
         choice: row.options,
-        price,
-        // A list may ask more than the price that was to look cheap.
-        compare_at: row.compare_at.map(money).filter(|compare| compare.amount_minor > price.amount_minor),
+        price: money(row.price),
+        compare_at: row.compare_at.map(money),
         measures: row.measures,
         barcode: row.barcode,
         max_quantity: row.max_quantity,

@@ -1,6 +1,6 @@
 //! Categories.
 
-use sqlx::{PgConnection, PgPool, Row as _, postgres::PgRow, types::Json};
+use sqlx::{PgConnection, PgExecutor, PgPool, Row as _, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::id::CategoryId;
@@ -19,13 +19,14 @@ fn category(row: &PgRow) -> Result<Category, sqlx::Error> {
         name: row.try_get("name")?,
         position: row.try_get("position")?,
         translations,
+        version: row.try_get("version")?,
     })
 }
 
 /// All categories, siblings in their order.
 pub async fn all(pool: &PgPool) -> Result<Vec<Category>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT category_id, parent_id, slug, name, position, translations FROM categories \
+        "SELECT category_id, parent_id, slug, name, position, translations, version FROM categories \
          ORDER BY position, name, category_id LIMIT $1",
     )
     .bind(LIST_MAX)
@@ -41,9 +42,9 @@ pub async fn lock_tree(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
 }
 
 /// A category.
-pub async fn find(conn: &mut PgConnection, id: CategoryId) -> Result<Option<Category>, sqlx::Error> {
+pub async fn find(conn: impl PgExecutor<'_>, id: CategoryId) -> Result<Option<Category>, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT category_id, parent_id, slug, name, position, translations FROM categories WHERE category_id = $1",
+        "SELECT category_id, parent_id, slug, name, position, translations, version FROM categories WHERE category_id = $1",
     )
     .bind(id.uuid())
     .fetch_optional(conn)
@@ -99,7 +100,7 @@ pub async fn update(
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE categories SET parent_id = $2, slug = $3, name = $4, position = $5, translations = $6, updated_at = $7 \
+        "UPDATE categories SET parent_id = $2, slug = $3, name = $4, position = $5, translations = $6, updated_at = $7, version = $8 \
          WHERE category_id = $1",
     )
     .bind(category.id.uuid())
@@ -109,6 +110,7 @@ pub async fn update(
     .bind(category.position)
     .bind(Json(&category.translations))
     .bind(now)
+    .bind(category.version)
     .execute(conn)
     .await?;
     Ok(())

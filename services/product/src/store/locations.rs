@@ -25,6 +25,9 @@ pub struct Location {
     pub active: bool,
     /// Where stock goes when nobody names a place; one alone.
     pub by_default: bool,
+    /// Grows by one with each edit.
+    #[serde(skip)]
+    pub version: i64,
 }
 
 impl Kept for Location {
@@ -43,6 +46,7 @@ fn location(row: &PgRow) -> Result<Location, sqlx::Error> {
         priority: row.try_get("priority")?,
         active: row.try_get("active")?,
         by_default: row.try_get("by_default")?,
+        version: row.try_get("version")?,
     })
 }
 
@@ -53,6 +57,15 @@ pub async fn all(pool: &PgPool) -> Result<Vec<Location>, sqlx::Error> {
         .fetch_all(pool)
         .await?;
     rows.iter().map(location).collect()
+}
+
+/// A place.
+pub async fn find(pool: &PgPool, id: LocationId) -> Result<Option<Location>, sqlx::Error> {
+    let row = sqlx::query("SELECT * FROM locations WHERE location_id = $1")
+        .bind(id.uuid())
+        .fetch_optional(pool)
+        .await?;
+    row.as_ref().map(location).transpose()
 }
 
 /// A place, locked until the transaction ends.
@@ -88,13 +101,16 @@ pub async fn insert(
 
 /// Writes what can be edited.
 pub async fn update(conn: &mut PgConnection, location: &Location) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE locations SET name = $2, priority = $3, active = $4 WHERE location_id = $1")
-        .bind(location.id.uuid())
-        .bind(&location.name)
-        .bind(location.priority)
-        .bind(location.active)
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "UPDATE locations SET name = $2, priority = $3, active = $4, version = $5 WHERE location_id = $1",
+    )
+    .bind(location.id.uuid())
+    .bind(&location.name)
+    .bind(location.priority)
+    .bind(location.active)
+    .bind(location.version)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -14,7 +14,7 @@ const LIST_MAX: i64 = 500;
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT price_list_id, name, priority, active, nullif(valid_from, '-infinity') AS valid_from, ",
+            "SELECT price_list_id, name, priority, active, version, nullif(valid_from, '-infinity') AS valid_from, ",
             "nullif(valid_until, 'infinity') AS valid_until FROM price_lists ",
             $rest
         )
@@ -28,6 +28,7 @@ fn price_list(row: &PgRow) -> Result<PriceList, sqlx::Error> {
         priority: row.try_get("priority")?,
         active: row.try_get("active")?,
         period: Period { from: row.try_get("valid_from")?, until: row.try_get("valid_until")? },
+        version: row.try_get("version")?,
     })
 }
 
@@ -63,10 +64,10 @@ pub async fn lock(conn: &mut PgConnection, id: PriceListId) -> Result<Option<Pri
 /// Writes a list, new or edited.
 pub async fn put(conn: &mut PgConnection, list: &PriceList, now: OffsetDateTime) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO price_lists (price_list_id, name, priority, active, valid_from, valid_until, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, coalesce($5, '-infinity'), coalesce($6, 'infinity'), $7, $7) \
+        "INSERT INTO price_lists (price_list_id, name, priority, active, valid_from, valid_until, created_at, updated_at, version) \
+         VALUES ($1, $2, $3, $4, coalesce($5, '-infinity'), coalesce($6, 'infinity'), $7, $7, $8) \
          ON CONFLICT (price_list_id) DO UPDATE SET name = $2, priority = $3, active = $4, \
-         valid_from = coalesce($5, '-infinity'), valid_until = coalesce($6, 'infinity'), updated_at = $7",
+         valid_from = coalesce($5, '-infinity'), valid_until = coalesce($6, 'infinity'), updated_at = $7, version = $8",
     )
     .bind(list.id.uuid())
     .bind(&list.name)
@@ -75,6 +76,7 @@ pub async fn put(conn: &mut PgConnection, list: &PriceList, now: OffsetDateTime)
     .bind(list.period.from)
     .bind(list.period.until)
     .bind(now)
+    .bind(list.version)
     .execute(conn)
     .await?;
     Ok(())

@@ -25,3 +25,4 @@ mod staff;
 mod trail;
 mod variant_filters;
 mod variants;
+mod versions;

@@ -139,3 +139,31 @@ async fn the_lowest_price_of_the_variants_is_the_products() {
     assert_eq!(price(&app, id).await, 60);
     app.stop().await;
 }
+
+#[tokio::test]
+async fn while_a_list_lowers_a_price_it_is_shown_what_it_was_without() {
+    let app = start().await;
+    let body = json!({"sku": "A", "name": "Kopi", "price": idr(1000), "compare_at": idr(1500)});
+    let id: ProductId = crate::shop::id(&crate::shop::add(&app, body).await["id"]);
+    let sale = list(&app, json!({"name": "Sale"})).await;
+    let compared = async |query: &str| {
+        // Lists are kept for the second.
+        app.clock.advance(Duration::SECOND);
+        app.run_job("hear_changes").await;
+        let page = app.send("GET", &format!("/api/v1/products/{id}"), None, None).await.body;
+        let listed = app.send("GET", &format!("/api/v1/products?{query}"), None, None).await.body;
+        let listed = listed["items"].as_array().unwrap().first().map(|item| item["compare_at"].clone());
+        assert_eq!(page["compare_at"], page["variants"][0]["compare_at"]);
+        (
+            page["compare_at"]["amount_minor"].as_i64(),
+            listed.map(|compare_at| compare_at["amount_minor"].as_i64()),
+        )
+    };
+    assert_eq!(compared("").await, (Some(1500), Some(Some(1500))), "what the seller says");
+    for (price, shown) in [(800, Some(1000)), (1200, Some(1500)), (1500, None)] {
+        set(&app, &sale, id.default_variant(), Some(price)).await;
+        assert_eq!(compared("").await, (shown, Some(shown)), "at {price}");
+        assert_eq!(compared("on_sale=true").await.1.is_some(), shown.is_some(), "at {price}");
+    }
+    app.stop().await;
+}

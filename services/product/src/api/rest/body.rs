@@ -41,7 +41,7 @@ pub struct ProductBody {
     pub category_id: Option<CategoryId>,
     /// Now; the lowest of its variants, in a list that is narrowed by options, price, stock or sale of those that fit.
     pub price: Money,
-    /// The price it is compared with, above its own.
+    /// The price it is compared with, above its own: while a price list lowers it, what it costs without lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compare_at: Option<Money>,
     /// In such a list: the variant that has the price, for a link that opens it.

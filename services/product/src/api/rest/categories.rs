@@ -4,6 +4,7 @@ use axum::{
     Json as Answer,
     extract::State,
     http::{HeaderMap, StatusCode},
+    response::IntoResponse,
 };
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use warung_contracts::id::CategoryId;
 
 use super::{
     App,
+    etag::{self, ExpectedVersion, Tagged},
     given::given,
     reader::{Language, content_language},
 };
@@ -51,7 +53,7 @@ impl CategoryBody {
     fn of(branch: Branch, wanted: &Wanted, spoken: &mut Vec<Option<String>>) -> Self {
         let Branch { category, children } = branch;
         let children = children.into_iter().map(|below| Self::of(below, wanted, spoken)).collect();
-        let Category { id, parent_id, slug, name, position, translations } = category;
+        let Category { id, parent_id, slug, name, position, translations, version: _ } = category;
         let (name, tag) = name_in(name, &translations, wanted);
         spoken.push(tag);
         Self { id, parent_id, slug, name, position, translations, children }
@@ -165,61 +167,84 @@ pub async fn list_categories(
     Ok((content_language(languages), Answer(CategoryTree { items })))
 }
 
+/// Show a category
+///
+/// Without what is below it.
+#[utoipa::path(get, path = "/api/v1/categories/{id}", operation_id = "get_category", tag = "catalogue",
+    params(("id" = CategoryId, Path), ("Accept-Language" = Option<String>, Header)),
+    responses((status = 200, body = CategoryBody, headers(("ETag" = String), ("Content-Language" = String))),
+        (status = 404, body = ProblemBody)))]
+pub async fn get_category(
+    State(app): State<App>,
+    Path(id): Path<CategoryId>,
+    Language(wanted): Language,
+) -> Result<impl IntoResponse, Problem> {
+    let found = store::categories::find(app.db.pool(), id).await?;
+    let category = found.ok_or_else(|| Problem::not_found("category"))?;
+    let (version, mut spoken) = (category.version, Vec::new());
+    let body = CategoryBody::of(Branch { category, children: vec![] }, &wanted, &mut spoken);
+    let languages = Languages::from_iter(spoken).header(&app.config.locale);
+    Ok((content_language(languages), etag::header(version), Answer(body)))
+}
+
 /// Add a category
 #[utoipa::path(post, path = "/api/v1/categories", operation_id = "create_category", tag = "catalogue",
     request_body = NewCategory,
-    responses((status = 201, body = CategoryBody), (status = 400, body = ProblemBody),
+    responses((status = 201, body = CategoryBody, headers(("ETag" = String))), (status = 400, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "slug-taken")))]
 pub async fn create_category(
     Permitted(claims): Permitted,
     State(app): State<App>,
     Json(body): Json<NewCategory>,
-) -> Result<Reply<CategoryBody>, Problem> {
+) -> Result<Tagged<Reply<CategoryBody>>, Problem> {
     let NewCategory { parent_id, slug, name, position, translations } = body;
     let new = put_category::NewCategory { parent_id, slug, name, position, translations };
     let mut tx = app.db.begin().await?;
     let category = put_category::add(&mut tx, new, &claims.sub.to_string()).await?;
     tx.commit().await?;
-    // Categories are seen as the tree they are.
-    Ok(Reply::created("/api/v1/categories", CategoryBody::alone(category)))
+    let at = format!("/api/v1/categories/{}", category.id);
+    Ok((etag::header(category.version), Reply::created(at, CategoryBody::alone(category))))
 }
 
 /// Change a category
 ///
 /// Renames, moves or orders it. What is below it moves along; addresses with its old slug end.
 #[utoipa::path(patch, path = "/api/v1/categories/{id}", operation_id = "edit_category", tag = "catalogue",
-    params(("id" = CategoryId, Path)), request_body = CategoryPatch,
-    responses((status = 200, body = CategoryBody, description = "As it is now, without what is below it"),
+    params(("id" = CategoryId, Path), ("If-Match" = Option<String>, Header)), request_body = CategoryPatch,
+    responses((status = 200, body = CategoryBody, description = "As it is now, without what is below it",
+            headers(("ETag" = String))),
         (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
-        (status = 409, body = ProblemBody, description = "slug-taken")))]
+        (status = 409, body = ProblemBody, description = "slug-taken"), (status = 412, body = ProblemBody)))]
 pub async fn edit_category(
     Permitted(claims): Permitted,
     State(app): State<App>,
     Path(id): Path<CategoryId>,
+    ExpectedVersion(expected): ExpectedVersion,
     Json(body): Json<CategoryPatch>,
-) -> Result<Answer<CategoryBody>, Problem> {
+) -> Result<Tagged<Answer<CategoryBody>>, Problem> {
     let CategoryPatch { parent_id, slug, name, position, translations } = body;
     let mut tx = app.db.begin().await?;
     let patch = Patch { parent_id, slug, name, position, translations };
-    let category = put_category::edit(&mut tx, id, patch, &claims.sub.to_string()).await?;
+    let category = put_category::edit(&mut tx, id, expected, patch, &claims.sub.to_string()).await?;
     tx.commit().await?;
-    Ok(Answer(CategoryBody::alone(category)))
+    Ok((etag::header(category.version), Answer(CategoryBody::alone(category))))
 }
 
 /// Delete a category
 ///
 /// One that holds neither categories nor products, archived ones included.
 #[utoipa::path(delete, path = "/api/v1/categories/{id}", operation_id = "delete_category", tag = "catalogue",
-    params(("id" = CategoryId, Path)),
+    params(("id" = CategoryId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 204, description = "Gone"), (status = 404, body = ProblemBody),
-        (status = 409, body = ProblemBody, description = "category-in-use")))]
+        (status = 409, body = ProblemBody, description = "category-in-use"), (status = 412, body = ProblemBody)))]
 pub async fn delete_category(
     Permitted(claims): Permitted,
     State(app): State<App>,
     Path(id): Path<CategoryId>,
+    ExpectedVersion(expected): ExpectedVersion,
 ) -> Result<StatusCode, Problem> {
     let mut tx = app.db.begin().await?;
-    put_category::remove(&mut tx, id, &claims.sub.to_string()).await?;
+    put_category::remove(&mut tx, id, expected, &claims.sub.to_string()).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

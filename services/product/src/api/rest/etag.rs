@@ -1,4 +1,4 @@
-//! Entity tags of products: `"<version>-<digest>"`.
+//! Entity tags of what is edited: `"<version>-<digest>"`.
 //!
 //! A page shows how many items are left and what they cost today, so its tag holds a digest of all it shows, and a cache
 //! in between is never wrong. An edit does not touch stock, so `If-Match` compares the version alone: a product that sells
@@ -6,13 +6,21 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{header, request::Parts},
+    http::{HeaderName, header, request::Parts},
 };
 use warung_chassis::http::{Problem, etag::digest};
 
 /// The tag of a page of this version, quotes included.
 pub fn of(version: i64, body: &[u8]) -> String {
     format!("\"{version}-{:x}\"", digest(body))
+}
+
+/// An answer with its tag.
+pub type Tagged<T> = ([(HeaderName, String); 1], T);
+
+/// The header of something of this version that shows nothing but what is edited.
+pub fn header(version: i64) -> [(HeaderName, String); 1] {
+    [(header::ETAG, of(version, b""))]
 }
 
 /// The version in `If-Match`; none when any will do.

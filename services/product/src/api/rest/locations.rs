@@ -10,7 +10,10 @@ use warung_chassis::{
 };
 use warung_contracts::id::LocationId;
 
-use super::App;
+use super::{
+    App,
+    etag::{self, ExpectedVersion, Tagged},
+};
 use crate::{
     commands::put_location,
     store::locations::{self, Location},
@@ -33,7 +36,7 @@ pub struct LocationBody {
 
 impl From<Location> for LocationBody {
     fn from(location: Location) -> Self {
-        let Location { id, code, name, priority, active, by_default } = location;
+        let Location { id, code, name, priority, active, by_default, version: _ } = location;
         Self { id, code, name, priority, active, by_default }
     }
 }
@@ -91,39 +94,54 @@ pub async fn list_locations(_: Permitted, State(app): State<App>) -> Result<Answ
     Ok(Answer(LocationList { items: locations.into_iter().map(Into::into).collect() }))
 }
 
+/// Show a place
+#[utoipa::path(get, path = "/api/v1/locations/{id}", operation_id = "get_location", tag = "stock",
+    params(("id" = LocationId, Path)),
+    responses((status = 200, body = LocationBody, headers(("ETag" = String))), (status = 404, body = ProblemBody)))]
+pub async fn get_location(
+    _: Permitted,
+    State(app): State<App>,
+    Path(id): Path<LocationId>,
+) -> Result<Tagged<Answer<LocationBody>>, Problem> {
+    let found = locations::find(app.db.pool(), id).await?;
+    let location = found.ok_or_else(|| Problem::not_found("location"))?;
+    Ok((etag::header(location.version), Answer(location.into())))
+}
+
 /// Add a place
 #[utoipa::path(post, path = "/api/v1/locations", operation_id = "create_location", tag = "stock", request_body = NewLocation,
-    responses((status = 201, body = LocationBody), (status = 400, body = ProblemBody),
+    responses((status = 201, body = LocationBody, headers(("ETag" = String))), (status = 400, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "code-taken")))]
 pub async fn create_location(
     Permitted(claims): Permitted,
     State(app): State<App>,
     Json(body): Json<NewLocation>,
-) -> Result<Reply<LocationBody>, Problem> {
+) -> Result<Tagged<Reply<LocationBody>>, Problem> {
     let NewLocation { code, name, priority } = body;
     let mut tx = app.db.begin().await?;
     let new = put_location::NewLocation { code, name, priority: priority.unwrap_or(100) };
     let location = put_location::add(&mut tx, new, &claims.sub.to_string()).await?;
     tx.commit().await?;
-    let location = LocationBody::from(location);
-    Ok(Reply::created(format!("/api/v1/locations/{}", location.id), location))
+    let at = format!("/api/v1/locations/{}", location.id);
+    Ok((etag::header(location.version), Reply::created(at, location.into())))
 }
 
 /// Change a place
 #[utoipa::path(patch, path = "/api/v1/locations/{id}", operation_id = "edit_location", tag = "stock",
-    params(("id" = LocationId, Path)), request_body = LocationPatch,
-    responses((status = 200, body = LocationBody), (status = 400, body = ProblemBody),
-        (status = 404, body = ProblemBody)))]
+    params(("id" = LocationId, Path), ("If-Match" = Option<String>, Header)), request_body = LocationPatch,
+    responses((status = 200, body = LocationBody, headers(("ETag" = String))), (status = 400, body = ProblemBody),
+        (status = 404, body = ProblemBody), (status = 412, body = ProblemBody)))]
 pub async fn edit_location(
     Permitted(claims): Permitted,
     State(app): State<App>,
     Path(id): Path<LocationId>,
+    ExpectedVersion(expected): ExpectedVersion,
     Json(body): Json<LocationPatch>,
-) -> Result<Answer<LocationBody>, Problem> {
+) -> Result<Tagged<Answer<LocationBody>>, Problem> {
     let LocationPatch { name, priority, active } = body;
     let mut tx = app.db.begin().await?;
     let patch = put_location::Patch { name, priority, active };
-    let edited = put_location::edit(&mut tx, id, patch, &claims.sub.to_string()).await;
+    let edited = put_location::edit(&mut tx, id, expected, patch, &claims.sub.to_string()).await;
     // Here it is what was asked for, not a field of a body.
     let missing = |error| match error {
         crate::commands::Error::NoLocation(_) => Problem::not_found("location"),
@@ -131,5 +149,5 @@ pub async fn edit_location(
     };
     let location = edited.map_err(missing)?;
     tx.commit().await?;
-    Ok(Answer(location.into()))
+    Ok((etag::header(location.version), Answer(location.into())))
 }

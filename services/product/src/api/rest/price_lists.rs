@@ -14,7 +14,11 @@ use warung_contracts::{
     money::Money,
 };
 
-use super::{App, given::given_time};
+use super::{
+    App,
+    etag::{self, ExpectedVersion, Tagged},
+    given::given_time,
+};
 use crate::{
     commands::put_prices::{self, NewList, Patch},
     domain::price_list::{Period, PriceList},
@@ -39,7 +43,7 @@ pub struct PriceListBody {
 
 impl From<PriceList> for PriceListBody {
     fn from(list: PriceList) -> Self {
-        let PriceList { id, name, priority, active, period: Period { from, until } } = list;
+        let PriceList { id, name, priority, active, period: Period { from, until }, version: _ } = list;
         Self { id, name, priority, active, valid_from: from, valid_until: until }
     }
 }
@@ -141,13 +145,14 @@ pub async fn list_price_lists(
 /// Show a price list
 #[utoipa::path(get, path = "/api/v1/price-lists/{id}", operation_id = "get_price_list", tag = "prices",
     params(("id" = PriceListId, Path)),
-    responses((status = 200, body = PriceListBody), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = PriceListBody, headers(("ETag" = String))), (status = 404, body = ProblemBody)))]
 pub async fn get_price_list(
     _: Permitted,
     State(app): State<App>,
     Path(id): Path<PriceListId>,
-) -> Result<Answer<PriceListBody>, Problem> {
-    Ok(Answer(find(&app, id).await?.into()))
+) -> Result<Tagged<Answer<PriceListBody>>, Problem> {
+    let list = find(&app, id).await?;
+    Ok((etag::header(list.version), Answer(list.into())))
 }
 
 async fn find(app: &App, id: PriceListId) -> Result<PriceList, Problem> {
@@ -187,54 +192,57 @@ pub async fn list_list_prices(
 /// Without prices yet.
 #[utoipa::path(post, path = "/api/v1/price-lists", operation_id = "create_price_list", tag = "prices",
     request_body = NewPriceList,
-    responses((status = 201, body = PriceListBody), (status = 400, body = ProblemBody)))]
+    responses((status = 201, body = PriceListBody, headers(("ETag" = String))), (status = 400, body = ProblemBody)))]
 pub async fn create_price_list(
     Permitted(claims): Permitted,
     State(app): State<App>,
     Json(body): Json<NewPriceList>,
-) -> Result<Reply<PriceListBody>, Problem> {
+) -> Result<Tagged<Reply<PriceListBody>>, Problem> {
     let NewPriceList { name, priority, valid_from, valid_until } = body;
     let period = Period { from: valid_from, until: valid_until };
     let mut tx = app.db.begin().await?;
     let new = NewList { name, priority, active: true, period };
     let list = put_prices::add(&mut tx, new, &claims.sub.to_string()).await?;
     tx.commit().await?;
-    let list = PriceListBody::from(list);
-    Ok(Reply::created(format!("/api/v1/price-lists/{}", list.id), list))
+    let at = format!("/api/v1/price-lists/{}", list.id);
+    Ok((etag::header(list.version), Reply::created(at, list.into())))
 }
 
 /// Change a price list
 #[utoipa::path(patch, path = "/api/v1/price-lists/{id}", operation_id = "edit_price_list", tag = "prices",
-    params(("id" = PriceListId, Path)), request_body = PriceListPatch,
-    responses((status = 200, body = PriceListBody), (status = 400, body = ProblemBody),
-        (status = 404, body = ProblemBody)))]
+    params(("id" = PriceListId, Path), ("If-Match" = Option<String>, Header)), request_body = PriceListPatch,
+    responses((status = 200, body = PriceListBody, headers(("ETag" = String))), (status = 400, body = ProblemBody),
+        (status = 404, body = ProblemBody), (status = 412, body = ProblemBody)))]
 pub async fn edit_price_list(
     Permitted(claims): Permitted,
     State(app): State<App>,
     Path(id): Path<PriceListId>,
+    ExpectedVersion(expected): ExpectedVersion,
     Json(body): Json<PriceListPatch>,
-) -> Result<Answer<PriceListBody>, Problem> {
+) -> Result<Tagged<Answer<PriceListBody>>, Problem> {
     let PriceListPatch { name, priority, active, valid_from, valid_until } = body;
     let patch = Patch { name, priority, active, from: valid_from, until: valid_until };
     let mut tx = app.db.begin().await?;
-    let list = put_prices::edit(&mut tx, id, patch, &claims.sub.to_string()).await?;
+    let list = put_prices::edit(&mut tx, id, expected, patch, &claims.sub.to_string()).await?;
     tx.commit().await?;
-    Ok(Answer(list.into()))
+    Ok((etag::header(list.version), Answer(list.into())))
 }
 
 /// Delete a price list
 ///
 /// Its prices end at once, and stay in the history.
 #[utoipa::path(delete, path = "/api/v1/price-lists/{id}", operation_id = "delete_price_list", tag = "prices",
-    params(("id" = PriceListId, Path)),
-    responses((status = 204, description = "Gone"), (status = 404, body = ProblemBody)))]
+    params(("id" = PriceListId, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 204, description = "Gone"), (status = 404, body = ProblemBody),
+        (status = 412, body = ProblemBody)))]
 pub async fn delete_price_list(
     Permitted(claims): Permitted,
     State(app): State<App>,
     Path(id): Path<PriceListId>,
+    ExpectedVersion(expected): ExpectedVersion,
 ) -> Result<StatusCode, Problem> {
     let mut tx = app.db.begin().await?;
-    put_prices::remove(&mut tx, id, &claims.sub.to_string()).await?;
+    put_prices::remove(&mut tx, id, expected, &claims.sub.to_string()).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

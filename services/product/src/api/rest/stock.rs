@@ -16,19 +16,25 @@ use warung_contracts::id::{LocationId, OrderId, ProductId, VariantId};
 
 use super::App;
 use crate::{
-    commands::adjust_stock,
+    commands::adjust_stock::{self, Change},
     domain::shelf::Level,
     store::{stock, variants},
 };
 
-/// A delivery, a count, a write-off.
+/// A delivery, a write-off (`delta`) or a count (`counted`).
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StockAdjustment {
     /// Items that came (positive) or went (negative); not 0.
-    #[garde(range(min = -1_000_000, max = 1_000_000), custom(is_not_zero))]
+    #[garde(inner(range(min = -1_000_000, max = 1_000_000)), inner(custom(is_not_zero)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = -1000000, maximum = 1000000)]
-    delta: i64,
+    delta: Option<i64>,
+    /// Items that are there, the reserved ones included: what is missing to it is booked.
+    #[garde(inner(range(max = 1_000_000)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 1000000)]
+    counted: Option<u32>,
     /// Why, for whoever reads the movements later.
     #[garde(length(chars, min = 1, max = 200), custom(is_said))]
     #[schema(min_length = 1, max_length = 200)]
@@ -47,6 +53,16 @@ fn is_not_zero(delta: &i64, (): &()) -> garde::Result {
     match delta {
         0 => Err(garde::Error::new("0 changes nothing; leave the call out")),
         _ => Ok(()),
+    }
+}
+
+impl StockAdjustment {
+    fn change(&self) -> Result<Change, Problem> {
+        match (self.delta, self.counted) {
+            (Some(delta), None) => Ok(Change::By(delta)),
+            (None, Some(counted)) => Ok(Change::To(counted)),
+            _ => Err(Problem::field("delta", "write either this or counted")),
+        }
     }
 }
 
@@ -117,7 +133,9 @@ pub async fn get_stock(
     Ok(Answer(StockList { items: shelves.iter().flat_map(bodies).collect() }))
 }
 
-/// Book items in or out
+/// Book items in or out, or count them
+///
+/// A count that finds what the books say leaves no movement.
 #[utoipa::path(post, path = "/api/v1/products/{id}/stock", operation_id = "adjust_stock", tag = "stock",
     params(("id" = ProductId, Path)), request_body = StockAdjustment,
     responses((status = 201, body = StockBody), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
@@ -129,16 +147,16 @@ pub async fn adjust_stock(
     key: IdempotencyKey,
     Json(body): Json<StockAdjustment>,
 ) -> Result<Response, Problem> {
-    let actor = claims.sub.to_string();
+    let (actor, change) = (claims.sub.to_string(), body.change()?);
     key.once(&app.db, &actor, &body, async |tx| {
-        let &StockAdjustment { delta, ref reason, variant_id, location_id } = &body;
+        let &StockAdjustment { ref reason, variant_id, location_id, .. } = &body;
         let variant_id = variant_id.unwrap_or_else(|| product_id.default_variant());
         let owner = variants::product_of(tx.conn(), variant_id).await?;
         if owner != Some(product_id) {
             return Err(Problem::not_found("product"));
         }
         let (reason, actor) = (reason.clone(), actor.clone());
-        let input = adjust_stock::Input { variant_id, location_id, delta, reason, actor };
+        let input = adjust_stock::Input { variant_id, location_id, change, reason, actor };
         let level = adjust_stock::run(tx, input).await?;
         app.forget(tx, &[product_id]);
         Ok(Reply::created(address(product_id), StockBody::of(product_id, variant_id, &level)))

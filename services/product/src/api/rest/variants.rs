@@ -13,13 +13,14 @@ use warung_contracts::{
     money::Money,
 };
 
-use super::{App, body::ProductDetail, etag::ExpectedVersion, given::given, products::show};
+use super::{App, admin::shown, body::ProductDetail, etag::ExpectedVersion, given::given, products::show};
 use crate::{
     commands::{add_variant, edit_variant},
     domain::{
         draft::VariantDraft,
         variant::{Choice, Measures, Status},
     },
+    store::{cards, variants},
 };
 
 /// A new variant.
@@ -136,6 +137,22 @@ pub async fn add_variant(
     app.forget(&mut tx, &[id]);
     tx.commit().await?;
     Ok(answer)
+}
+
+/// Show a variant to staff
+///
+/// Its product, whatever its status, with all its variants.
+#[utoipa::path(get, path = "/api/v1/variants/{id}", operation_id = "get_variant", tag = "catalogue",
+    params(("id" = VariantId, Path)),
+    responses((status = 200, body = ProductDetail, headers(("ETag" = String))), (status = 404, body = ProblemBody)))]
+pub async fn get_variant(
+    _: Permitted,
+    State(app): State<App>,
+    Path(id): Path<VariantId>,
+) -> Result<Response, Problem> {
+    let mut conn = app.db.pool().acquire().await?;
+    let product = variants::product_of(&mut conn, id).await?.ok_or_else(|| Problem::not_found("variant"))?;
+    shown(cards::find(&mut conn, product, app.db.clock().now()).await?, Reply::ok)
 }
 
 /// Change a variant

@@ -113,7 +113,7 @@ fn document(row: &PgRow, wanted: &Wanted) -> Result<Document, sqlx::Error> {
         image: row.try_get("image")?,
         category_id: row.try_get::<Option<Uuid>, _>("category_id")?.map(CategoryId),
         price: Money::new(price, currency),
-        compare_at: compare_at.filter(|minor| *minor > price).map(|minor| Money::new(minor, currency)),
+        compare_at: compare_at.map(|minor| Money::new(minor, currency)),
         variant_id: row.try_get::<Option<Uuid>, _>("variant_id")?.map(VariantId),
         available: 0,
         availability: Availability::Out,
