@@ -46,6 +46,21 @@ impl<'a> Cause<'a> {
     }
 }
 
+/// Levels with what is known of their variants and places, in the order of their key.
+macro_rules! levels {
+    ($which:literal, $hold:literal) => {
+        concat!(
+            "SELECT s.variant_id, s.location_id, s.product_id, s.on_hand, s.reserved, s.backorder, v.sku, v.low_stock_at, \
+             (v.status = 'active' AND p.status = 'active') AS for_sale, l.priority, l.active \
+             FROM stock_levels s JOIN variants v USING (variant_id) JOIN products p ON p.product_id = s.product_id \
+             JOIN locations l USING (location_id) WHERE ",
+            $which,
+            " ORDER BY s.variant_id, s.location_id",
+            $hold
+        )
+    };
+}
+
 /// The stock of these variants at every place, held until the transaction ends.
 ///
 /// Everybody locks in the order of (variant, place), so that two orders for the same goods never wait for each other in
@@ -55,16 +70,10 @@ pub async fn lock(
     variants: impl IntoIterator<Item = VariantId>,
 ) -> Result<Shelves, sqlx::Error> {
     let ids: Vec<Uuid> = variants.into_iter().map(VariantId::uuid).collect();
-    let rows = sqlx::query(
-        "SELECT s.variant_id, s.location_id, s.product_id, s.on_hand, s.reserved, s.backorder, v.sku, v.low_stock_at, \
-         (v.status = 'active' AND p.status = 'active') AS for_sale, l.priority, l.active \
-         FROM stock_levels s JOIN variants v USING (variant_id) JOIN products p ON p.product_id = s.product_id \
-         JOIN locations l USING (location_id) \
-         WHERE s.variant_id = ANY($1) ORDER BY s.variant_id, s.location_id FOR NO KEY UPDATE OF s",
-    )
-    .bind(ids)
-    .fetch_all(conn)
-    .await?;
+    let rows = sqlx::query(levels!("s.variant_id = ANY($1)", " FOR NO KEY UPDATE OF s"))
+        .bind(ids)
+        .fetch_all(conn)
+        .await?;
     gather(&rows)
 }
 
@@ -179,15 +188,7 @@ pub async fn apply(
 
 /// The stock of a product at every place, as it is at this moment.
 pub async fn shelves(pool: &PgPool, product: ProductId) -> Result<Shelves, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT s.variant_id, s.location_id, s.product_id, s.on_hand, s.reserved, s.backorder, v.sku, v.low_stock_at, \
-         (v.status = 'active' AND p.status = 'active') AS for_sale, l.priority, l.active \
-         FROM stock_levels s JOIN variants v USING (variant_id) JOIN products p ON p.product_id = s.product_id \
-         JOIN locations l USING (location_id) WHERE s.product_id = $1 ORDER BY s.variant_id, s.location_id",
-    )
-    .bind(product.uuid())
-    .fetch_all(pool)
-    .await?;
+    let rows = sqlx::query(levels!("s.product_id = $1", "")).bind(product.uuid()).fetch_all(pool).await?;
     gather(&rows)
 }
 
