@@ -15,6 +15,7 @@ mod guests;
 mod once;
 mod orders;
 mod overpaid;
+mod owners;
 mod peers;
 mod promotions;
 mod returns;
