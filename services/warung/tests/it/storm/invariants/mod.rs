@@ -8,6 +8,7 @@ mod money;
 mod orders;
 mod parcels;
 mod quiet;
+mod sabotage;
 mod stock;
 
 use std::collections::BTreeMap;
@@ -36,22 +37,61 @@ pub struct Told {
     pub faults: usize,
 }
 
-/// Every invariant.
-pub async fn hold(fleet: &Fleet, told: &Told) -> Result<()> {
-    all(fleet, told).await.with_context(|| format!("WARUNG_STORM_SEED={}", told.seed))
+/// What is looked at together.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Letters,
+    Orders,
+    Coupons,
+    Stock,
+    Money,
+    Parcels,
+    Mailbox,
+    Claims,
+    Gone,
 }
 
-async fn all(fleet: &Fleet, told: &Told) -> Result<()> {
-    let letters = fleet.stream_messages(DEADLETTER_STREAM).await?;
-    ensure!(letters == 0, "{letters} events were given up");
-    let orders = orders::hold(fleet, &told.done.orders).await?;
-    coupons::hold(fleet).await?;
-    stock::hold(fleet, &told.stocked).await?;
-    money::hold(fleet, &orders).await?;
-    parcels::hold(fleet, &orders, told.sent_back).await?;
-    claims::hold(fleet, &orders, &told.done.orders).await?;
-    mailbox::hold(fleet, &told.mails, told.faults).await?;
-    gone::hold(fleet, &told.done.left).await
+impl Part {
+    const ALL: [Self; 9] = [
+        Self::Letters,
+        Self::Orders,
+        Self::Coupons,
+        Self::Stock,
+        Self::Money,
+        Self::Parcels,
+        Self::Mailbox,
+        Self::Claims,
+        Self::Gone,
+    ];
+
+    /// All that is true of it.
+    async fn holds(self, fleet: &Fleet, told: &Told) -> Result<()> {
+        let orders = orders::all(fleet).await?;
+        match self {
+            Self::Letters => {
+                let letters = fleet.stream_messages(DEADLETTER_STREAM).await?;
+                ensure!(letters == 0, "{letters} events were given up");
+                Ok(())
+            }
+            Self::Orders => orders::hold(fleet, &orders, &told.done.orders).await,
+            Self::Coupons => coupons::hold(fleet).await,
+            Self::Stock => stock::hold(fleet, &told.stocked).await,
+            Self::Money => money::hold(fleet, &orders).await,
+            Self::Parcels => parcels::hold(fleet, &orders, told.sent_back).await,
+            Self::Mailbox => mailbox::hold(fleet, &told.mails, told.faults).await,
+            Self::Claims => claims::hold(fleet, &orders, &told.done.orders).await,
+            Self::Gone => gone::hold(fleet, &told.done.left).await,
+        }
+    }
+}
+
+/// Every invariant; and each would be noticed if it were broken.
+pub async fn hold(fleet: &Fleet, told: &Told) -> Result<()> {
+    for part in Part::ALL {
+        let held = part.holds(fleet, told).await;
+        held.with_context(|| format!("WARUNG_STORM_SEED={}, {part:?}", told.seed))?;
+    }
+    sabotage::each_is_noticed(fleet, told).await
 }
 
 /// No row is wrong; the query says of each that is what it is and what it should be.

@@ -45,21 +45,24 @@ const UNEVEN: &str = "SELECT format('order %s: its lines come to %s, less %s, ta
       (subtotal_minor::numeric, discount_minor::numeric, tax_minor::numeric, total_minor::numeric)";
 
 /// Every order, by its id.
-pub async fn hold(fleet: &Fleet, told: &BTreeMap<String, Option<String>>) -> Result<BTreeMap<Uuid, Order>> {
+pub async fn all(fleet: &Fleet) -> Result<BTreeMap<Uuid, Order>> {
     let rows: Vec<Order> = sqlx::query_as(ORDERS).fetch_all(&fleet.database("order").await?).await?;
-    let orders: BTreeMap<Uuid, Order> = rows.into_iter().map(|order| (order.id, order)).collect();
+    Ok(rows.into_iter().map(|order| (order.id, order)).collect())
+}
+
+/// Orders that exist are those that somebody was told of, and add up.
+pub async fn hold(
+    fleet: &Fleet,
+    orders: &BTreeMap<Uuid, Order>,
+    told: &BTreeMap<String, Option<String>>,
+) -> Result<()> {
     let told = told.keys().map(|id| Ok(id.parse::<OrderId>()?.uuid())).collect::<Result<BTreeSet<_>>>()?;
     let known: BTreeSet<Uuid> = orders.keys().copied().collect();
-    let odd = told.symmetric_difference(&known).next();
-    ensure!(
-        odd.is_none(),
-        "{} orders were told to customers, {} exist; for one, {odd:?}",
-        told.len(),
-        known.len()
-    );
+    let (count, odd) = (told.len(), told.symmetric_difference(&known).next());
+    ensure!(odd.is_none(), "{count} orders were told to customers, {} exist; for one, {odd:?}", known.len());
     none(fleet, "order", "lines don't add up to their order", UNEVEN).await?;
-    print(&orders);
-    Ok(orders)
+    print(orders);
+    Ok(())
 }
 
 fn print(orders: &BTreeMap<Uuid, Order>) {
