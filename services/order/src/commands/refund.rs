@@ -48,13 +48,12 @@ pub enum Error {
 pub async fn done(tx: &mut Tx, input: Input) -> Result<(), Error> {
     let Input { order_id, payment_id, amount, refund_id, offline } = input;
     let mut order = lock(tx, order_id).await?;
-    let was_paid = order.was_paid_by(payment_id);
-    if was_paid {
-        order.gave_back(amount)?;
+    let counts = order.gave_back(payment_id, amount)?;
+    if counts {
         order.updated_at = tx.now();
         orders::save(tx.conn(), &[&order]).await?;
     }
-    let text = match (was_paid, offline) {
+    let text = match (counts, offline) {
         (false, _) => format!("{amount} of another try to pay went back"),
         (true, true) => format!("{amount} went back, paid by the shop itself"),
         (true, false) => format!("{amount} went back"),

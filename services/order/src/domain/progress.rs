@@ -116,20 +116,36 @@ impl Order {
         Ok(Progress::Left(before.state))
     }
 
-    /// Hears that money which it [was paid with](Self::was_paid_by) went back. Money that came after the end, or was sent back
-    /// before it counted, was never told as paid: then payment alone knows how much there was.
+    /// Hears that money of a try went back; says whether it counts, which late money of a try that another followed does not.
+    /// Money that came after the end, or was sent back before it counted, was never told as paid, and what was paid may be
+    /// heard of later: then payment alone knows how much there was, and the latest try counts (ids are in their order).
     ///
     /// # Errors
     ///
     /// When more went back than was paid; the order is of no use then.
-    pub fn gave_back(&mut self, amount: Money) -> Result<(), Overdrawn> {
+    pub fn gave_back(&mut self, by: PaymentId, amount: Money) -> Result<bool, Overdrawn> {
+        match self.tries.paid_by {
+            Some(counted) if counted == by => {}
+            Some(counted) if self.paid.is_some() || by < counted => return Ok(false),
+            // Orders of before several tries don't know which one paid.
+            None if self.paid.is_some() => {}
+            _ => self.count_alone(by),
+        }
         self.refunded = self.refunded.plus(amount)?;
         match self.paid {
             Some(paid) if self.refunded.amount_minor > paid.amount_minor => {
                 Err(Overdrawn::TooMuch { refunded: self.refunded, paid })
             }
-            _ => Ok(()),
+            _ => Ok(true),
         }
+    }
+
+    /// What went back of another try counts no more.
+    fn count_alone(&mut self, by: PaymentId) {
+        if self.tries.paid_by.is_some_and(|counted| counted != by) {
+            self.refunded = Money::zero(self.refunded.currency);
+        }
+        self.tries.paid_by = Some(by);
     }
 
     /// Whether no money counts for it: it waits, or ended so.
@@ -170,7 +186,7 @@ impl Order {
                 self.paid = Some(amount);
                 self.payment.provider = provider;
                 self.tries.heard(attempt, None, None);
-                self.tries.paid_by = Some(by);
+                self.count_alone(by);
             }
             Detail::Waits { attempt, action, provider, retry_until }
                 if self.state == State::AwaitingPayment =>

@@ -3,8 +3,6 @@
 use time::OffsetDateTime;
 use warung_contracts::id::PaymentId;
 
-use super::Order;
-
 /// The tries to pay an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tries {
@@ -14,7 +12,7 @@ pub struct Tries {
     pub failure: Option<String>,
     /// Until when the customer can take another way to pay; none when they can't.
     pub retry_until: Option<OffsetDateTime>,
-    /// The one whose money was taken.
+    /// The one whose money counts: that paid, or before, the latest of which money went back.
     pub paid_by: Option<PaymentId>,
 }
 
@@ -27,12 +25,5 @@ impl Tries {
     /// Hears of a try: why it failed, if it has, and until when another can follow.
     pub fn heard(&mut self, attempt: u32, failure: Option<String>, retry_until: Option<OffsetDateTime>) {
         *self = Self { latest: attempt, failure, retry_until, paid_by: self.paid_by };
-    }
-}
-
-impl Order {
-    /// Whether money that went back of a payment was this order's. Late money of a try that another followed never was.
-    pub fn was_paid_by(&self, payment: PaymentId) -> bool {
-        self.tries.paid_by.map_or(!self.state.is_unpaid(), |paid_by| paid_by == payment)
     }
 }

@@ -178,8 +178,6 @@ struct World {
     /// The end of the order, once, on its way to payment.
     to_payment: bool,
     now: OffsetDateTime,
-    /// Minor units that went back and were none of what the order was paid with.
-    of_others: i64,
 }
 
 impl World {
@@ -187,7 +185,7 @@ impl World {
         let order = placed();
         let tries = vec![Tried::new(opened(&order, capture))];
         let now = order.created_at;
-        Self { order, tries, to_order: VecDeque::new(), to_payment: false, now, of_others: 0 }
+        Self { order, tries, to_order: VecDeque::new(), to_payment: false, now }
     }
 
     /// Something happens, to the latest try or to the one so many before it.
@@ -312,10 +310,7 @@ impl World {
     /// What payment tells is never refused.
     fn deliver(&mut self, news: News) {
         match news {
-            News::Refunded { by, amount } if self.order.was_paid_by(by) => {
-                self.order.gave_back(amount).unwrap();
-            }
-            News::Refunded { amount, .. } => self.of_others += amount.amount_minor,
+            News::Refunded { by, amount } => drop(self.order.gave_back(by, amount).unwrap()),
             News::Waits { attempt, retry_until } => {
                 let (action, provider) = (NextAction::Wait, None);
                 let detail = Detail::Waits { attempt, action, provider, retry_until };
@@ -377,8 +372,10 @@ impl World {
         let order = &self.order;
         let tries: Vec<&Standing> = self.tries.iter().map(|tried| &tried.payment.standing).collect();
         let context = || format!("{tries:?}, order {} {:?} {:?}", order.state, order.paid, order.refunded);
-        let went_back: i64 = tries.iter().map(|standing| standing.went_back()).sum();
-        assert_eq!(order.refunded.amount_minor + self.of_others, went_back, "{}", context());
+        let counted = self.tries.iter().find(|tried| Some(tried.payment.id) == order.tries.paid_by);
+        let went_back = counted.map_or(0, |tried| tried.payment.standing.went_back());
+        assert_eq!(order.refunded, idr(went_back), "{}", context());
+        assert!(counted.is_some() || tries.iter().all(|standing| standing.went_back() == 0), "{}", context());
         let kept = tries.iter().filter(|standing| standing.captured > standing.went_back()).count();
         assert!(kept <= usize::from(order.cancel_reason.is_none()), "{}", context());
         if order.state == order::State::Confirmed {
