@@ -4,7 +4,7 @@ SHELL := /bin/bash
 SHOP ?= examples/minimal.yaml
 INSTALL := testbed/tools/install
 # Always the whole workspace, with one suite picked by its test targets' name: crates picked by name would be built again
-# with other features.
+# with other features, and so would programs that are built without tests. The programs that tests start are built with them.
 COMPILE := testbed/tools/compile
 TESTBED := $(COMPILE) "the testbed's command" build --bin testbed && cargo run --quiet --bin testbed --
 CARGO_TEST := cargo test --quiet --workspace
@@ -74,7 +74,7 @@ test-api: ## Each service's API against its OpenAPI document, by requests that S
 	$(call NUMBER,API_EXAMPLES)
 	$(call NUMBER,API_SEED)
 	@$(INSTALL) stores api
-	@$(COMPILE) "the services" build --bin warung
+	@$(COMPILE_TEST) --test it
 	@export WARUNG_LOG="$${WARUNG_LOG:-warn}"; folder="$${CARGO_TARGET_DIR:-target}/debug"; \
 	    $(TESTBED) dev --warung "$$folder/warung" -- "$(PYTHON)" tests/api/conformance.py
 
