@@ -35,6 +35,7 @@ pub async fn run(db: Db, metrics: Arc<Metrics>, stop: CancellationToken) -> anyh
         if look.is_multiple_of(SWEEP_EVERY)
             && let Err(error) = sweep(db.pool(), db.clock().now()).await
         {
+            metrics.sweep_failed();
             tracing::warn!(%error, "old rows were not swept; they are at the next turn");
         }
         tokio::select! { () = stop.cancelled() => break, () = tokio::time::sleep(LOOK) => {} }

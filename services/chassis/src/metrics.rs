@@ -76,6 +76,7 @@ pub struct Metrics {
     dead: Family<Dead, Counter>,
     outbox_pending: Gauge,
     outbox_age: Gauge<f64, std::sync::atomic::AtomicU64>,
+    sweeps_failed: Counter,
     connections: Family<Connections, Gauge>,
     connections_max: Gauge,
     memory: Gauge,
@@ -85,9 +86,10 @@ pub struct Metrics {
 impl Metrics {
     /// Metrics with the label `service`.
     pub fn new(service: &str) -> Self {
-        let mut registry = Registry::with_labels([("service".into(), service.to_owned().into())].into_iter());
+        let registry = Registry::with_labels([("service".into(), service.to_owned().into())].into_iter());
         let make: fn() -> Histogram = histogram;
-        let metrics = Self {
+        let own = Self {
+            registry: Mutex::new(registry),
             requests: Family::new_with_constructor(make),
             active: Gauge::default(),
             shed: Counter::default(),
@@ -96,50 +98,44 @@ impl Metrics {
             dead: Family::default(),
             outbox_pending: Gauge::default(),
             outbox_age: Gauge::default(),
+            sweeps_failed: Counter::default(),
             connections: Family::default(),
             connections_max: Gauge::default(),
             memory: Gauge::default(),
             cpu: Counter::default(),
-            registry: Mutex::new(Registry::default()),
         };
-        let r = &mut registry;
-        r.register(
-            "http_server_request_duration_seconds",
-            "Duration of HTTP requests",
-            metrics.requests.clone(),
-        );
-        r.register("http_server_active_requests", "HTTP requests under way", metrics.active.clone());
-        r.register(
-            "warung_requests_shed",
-            "Requests refused because the service was busy",
-            metrics.shed.clone(),
-        );
-        r.register("rpc_server_call_duration_seconds", "Duration of gRPC calls served", metrics.rpcs.clone());
-        r.register(
-            "messaging_process_duration_seconds",
-            "Duration of handling one event; of several handled together, its share",
-            metrics.processed.clone(),
-        );
-        r.register("warung_deadletters", "Events given up", metrics.dead.clone());
-        r.register("warung_outbox_pending", "Events that wait for the relay", metrics.outbox_pending.clone());
-        r.register(
-            "warung_outbox_oldest_age_seconds",
-            "Age of the oldest waiting event",
-            metrics.outbox_age.clone(),
-        );
-        r.register(
-            "db_client_connection_count",
-            "Connections of the pool by state",
-            metrics.connections.clone(),
-        );
-        r.register(
-            "db_client_connection_max",
-            "Connections the pool may open",
-            metrics.connections_max.clone(),
-        );
-        r.register("process_resident_memory_bytes", "Resident memory of the process", metrics.memory.clone());
-        r.register("process_cpu_seconds", "Processor time of the process", metrics.cpu.clone());
-        Self { registry: Mutex::new(registry), ..metrics }
+        own.describe_work();
+        own.describe_means();
+        own
+    }
+
+    /// What is asked of it.
+    fn describe_work(&self) {
+        let seconds = "http_server_request_duration_seconds";
+        self.register(seconds, "Duration of HTTP requests", self.requests.clone());
+        self.register("http_server_active_requests", "HTTP requests under way", self.active.clone());
+        let shed = "Requests refused because the service was busy";
+        self.register("warung_requests_shed", shed, self.shed.clone());
+        self.register("rpc_server_call_duration_seconds", "Duration of gRPC calls served", self.rpcs.clone());
+        let share = "Duration of handling one event; of several handled together, its share";
+        self.register("messaging_process_duration_seconds", share, self.processed.clone());
+        self.register("warung_deadletters", "Events given up", self.dead.clone());
+    }
+
+    /// What it does that with.
+    fn describe_means(&self) {
+        let pending = "Events that wait for the relay";
+        self.register("warung_outbox_pending", pending, self.outbox_pending.clone());
+        let age = "Age of the oldest waiting event";
+        self.register("warung_outbox_oldest_age_seconds", age, self.outbox_age.clone());
+        let unswept = "Times that old rows could not be forgotten";
+        self.register("warung_sweeps_failed", unswept, self.sweeps_failed.clone());
+        let by_state = "Connections of the pool by state";
+        self.register("db_client_connection_count", by_state, self.connections.clone());
+        let most = "Connections the pool may open";
+        self.register("db_client_connection_max", most, self.connections_max.clone());
+        self.register("process_resident_memory_bytes", "Resident memory of the process", self.memory.clone());
+        self.register("process_cpu_seconds", "Processor time of the process", self.cpu.clone());
     }
 
     /// Adds a service's own metric; counters get the suffix `_total`.
@@ -193,6 +189,11 @@ impl Metrics {
     pub fn outbox(&self, pending: i64, oldest_age: Duration) {
         self.outbox_pending.set(pending);
         self.outbox_age.set(oldest_age.as_secs_f64());
+    }
+
+    /// Counts one sweep of old rows that failed.
+    pub fn sweep_failed(&self) {
+        self.sweeps_failed.inc();
     }
 
     /// Notes the pool's use.

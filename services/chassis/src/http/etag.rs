@@ -6,7 +6,6 @@ use axum::{
 };
 
 use super::Problem;
-use crate::error::Kind;
 
 /// The header that carries a version.
 pub fn header(version: i64) -> HeaderMap {
@@ -47,10 +46,7 @@ impl IfMatch {
     /// When the caller's version is not the current one.
     pub fn check(self, current: i64) -> Result<(), Problem> {
         match self.0 {
-            Some(version) if version != current => Err(Problem::new(
-                Kind::PreconditionFailed,
-                "It was changed since you read it. Read it again, then repeat your change.",
-            )),
+            Some(version) if version != current => Err(Problem::stale()),
             _ => Ok(()),
         }
     }

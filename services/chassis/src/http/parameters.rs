@@ -21,7 +21,7 @@ use super::Problem;
 /// The query parameters of each operation that is not told by others where it is called, by its method and path: to the
 /// addresses of links, which must have a parameter, and of webhooks, which have none, others add parameters of their own.
 #[derive(Debug)]
-pub struct Known(HashMap<(Method, String), BTreeSet<String>>);
+pub struct Known(HashMap<Method, HashMap<String, BTreeSet<String>>>);
 
 impl Known {
     /// What a document says.
@@ -30,7 +30,11 @@ impl Known {
         let all =
             paths.flat_map(|(path, item)| operations(item).map(move |(method, one)| (method, path, one)));
         let ours = all.filter(|(method, _, one)| is_asked_by_clients(method, one));
-        Self(ours.map(|(method, path, one)| ((method, path.clone()), names(one))).collect())
+        let mut known: HashMap<Method, HashMap<_, _>> = HashMap::new();
+        for (method, path, one) in ours {
+            known.entry(method).or_default().insert(path.clone(), names(one));
+        }
+        Self(known)
     }
 
     /// What is wrong with a query.
@@ -38,7 +42,7 @@ impl Known {
         if query.is_empty() {
             return None;
         }
-        let known = self.0.get(&(method.clone(), path.to_owned()))?;
+        let known = self.0.get(method)?.get(path)?;
         let mut sent = url::form_urlencoded::parse(query.as_bytes());
         let (strange, _) = sent.find(|(name, _)| !known.contains(name.as_ref()))?;
         let there = known.iter().map(String::as_str).collect::<Vec<_>>().join(", ");

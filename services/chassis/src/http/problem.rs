@@ -110,6 +110,14 @@ impl Problem {
         Self::new(Kind::NotFound, format!("There is no such {what}."))
     }
 
+    /// An edit of a version that is not the current one any more.
+    pub fn stale() -> Self {
+        Self::new(
+            Kind::PreconditionFailed,
+            "It was changed since you read it. Read it again, then repeat your change.",
+        )
+    }
+
     /// An account that was deleted, while its access token lives on.
     pub fn account_gone() -> Self {
         Self::new(Kind::Unauthenticated, "This account was deleted.")

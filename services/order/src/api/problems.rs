@@ -9,7 +9,7 @@ use warung_contracts::money::Money;
 
 use crate::{
     commands::{advance, came_back, coupons, place, refund, returns},
-    domain::{Misfit, Refusal, Short, coupon::RefusedCoupon},
+    domain::{Misfit, Refusal, Short, Untaxable, coupon::RefusedCoupon},
     peers::QuoteRefusal,
     pricing,
 };
@@ -18,10 +18,7 @@ impl From<coupons::Error> for Problem {
     fn from(error: coupons::Error) -> Self {
         match error {
             coupons::Error::Unknown(_) => Self::not_found("coupon"),
-            coupons::Error::Changed(_) => Self::new(
-                Kind::PreconditionFailed,
-                "It was changed since you read it. Read it again, then repeat your change.",
-            ),
+            coupons::Error::Changed(_) => Self::stale(),
             coupons::Error::InUse(code) => Self::typed(
                 Kind::Conflict,
                 "coupon-in-use",
@@ -136,61 +133,48 @@ fn named(problem: Problem, short: Vec<Short>, why: impl Fn(u32) -> String) -> Pr
 
 /// Why a cart can't be checked out.
 fn refusal(refusal: Refusal) -> Problem {
+    let unprocessable = |slug, detail: &str| Problem::typed(Kind::Unprocessable, slug, detail);
     match refusal {
-        Refusal::EmptyCart => Problem::typed(
-            Kind::Unprocessable,
-            "cart-empty",
-            "Your cart is empty. Put something into it, then check out.",
-        ),
-        Refusal::UnknownProducts(places) => places.into_iter().fold(
-            Problem::typed(
-                Kind::Unprocessable,
-                "product-unavailable",
-                "Some products of your cart are not for sale any more. Remove them, then check out.",
-            ),
-            |problem, place| problem.with_field(line(place), "is not for sale any more"),
-        ),
-        Refusal::TooLittleStock(short) => named(
-            Problem::typed(
-                Kind::Conflict,
-                "insufficient-stock",
-                "There is too little stock. Lower the quantities, then check out.",
-            ),
-            short,
-            |most| format!("{most} left"),
-        ),
-        Refusal::OverLimit(over) => named(
-            Problem::typed(
-                Kind::Unprocessable,
-                "quantity-over-limit",
-                "The shop sells fewer of these in one order. Lower the quantities, then check out.",
-            ),
-            over,
-            |most| format!("at most {most} in one order"),
-        ),
-        Refusal::UnknownTaxClass(goods) => goods.into_iter().fold(
-            Problem::typed(
-                Kind::Unprocessable,
-                "tax-class-unknown",
-                "The shop can't say what tax is due on some products of your cart. Remove them, then check out.",
-            ),
-            |problem, good| {
-                let detail = format!("{}: the tax class {} has no rate", good.name, good.tax_class);
-                problem.with_field(line(good.line), detail)
-            },
-        ),
-        Refusal::Coupons(refused) => coupons(refused),
-        Refusal::OtherCurrency { product_id, found, wanted } => Problem::typed(
-            Kind::Unprocessable,
-            "currency-mismatch",
-            format!(
-                "{product_id} is priced in {found}, but this shop sells in {wanted}. Remove it, then check out."
-            ),
-        ),
-        Refusal::TooLarge => {
-            Problem::typed(Kind::Unprocessable, "total-too-large", "The total is too large. Order in parts.")
+        Refusal::EmptyCart => {
+            unprocessable("cart-empty", "Your cart is empty. Put something into it, then check out.")
         }
+        Refusal::UnknownProducts(places) => unknown(&places),
+        Refusal::TooLittleStock(short) => {
+            let detail = "There is too little stock. Lower the quantities, then check out.";
+            let problem = Problem::typed(Kind::Conflict, "insufficient-stock", detail);
+            named(problem, short, |most| format!("{most} left"))
+        }
+        Refusal::OverLimit(over) => {
+            let detail = "The shop sells fewer of these in one order. Lower the quantities, then check out.";
+            let problem = unprocessable("quantity-over-limit", detail);
+            named(problem, over, |most| format!("at most {most} in one order"))
+        }
+        Refusal::UnknownTaxClass(goods) => untaxable(goods),
+        Refusal::Coupons(refused) => coupons(refused),
+        Refusal::OtherCurrency { product_id, found, wanted } => {
+            let what = format!("{product_id} is priced in {found}, but this shop sells in {wanted}.");
+            unprocessable("currency-mismatch", &format!("{what} Remove it, then check out."))
+        }
+        Refusal::TooLarge => unprocessable("total-too-large", "The total is too large. Order in parts."),
     }
+}
+
+/// Names the lines of goods that are not there any more.
+fn unknown(places: &[usize]) -> Problem {
+    let detail = "Some products of your cart are not for sale any more. Remove them, then check out.";
+    let problem = Problem::typed(Kind::Unprocessable, "product-unavailable", detail);
+    places.iter().fold(problem, |problem, place| problem.with_field(line(*place), "is not for sale any more"))
+}
+
+/// Names the lines of goods whose tax nobody can know.
+fn untaxable(goods: Vec<Untaxable>) -> Problem {
+    let detail =
+        "The shop can't say what tax is due on some products of your cart. Remove them, then check out.";
+    let problem = Problem::typed(Kind::Unprocessable, "tax-class-unknown", detail);
+    goods.into_iter().fold(problem, |problem, good| {
+        let detail = format!("{}: the tax class {} has no rate", good.name, good.tax_class);
+        problem.with_field(line(good.line), detail)
+    })
 }
 
 /// Why an order can't be cancelled.

@@ -44,10 +44,7 @@ impl From<commands::Error> for Problem {
                 "code-taken",
                 format!("Another location has the code {code}. Choose another."),
             ),
-            E::Changed { .. } => Self::new(
-                Kind::PreconditionFailed,
-                "It was changed since you read it. Read it again, then repeat your change.",
-            ),
+            E::Changed { .. } => Self::stale(),
             E::OutOfRange { available, delta } => Self::typed(
                 Kind::Conflict,
                 "stock-out-of-range",

@@ -1,5 +1,7 @@
 //! Lists inside a cell: `/a.jpg|/b.jpg`. `\` before a character takes it as it is.
 
+use crate::domain::written::escape;
+
 /// The parts of a text between separators, unescaped.
 pub fn split(text: &str, separator: char) -> Vec<String> {
     let (mut parts, mut part, mut escaped) = (Vec::new(), String::new(), false);
@@ -13,18 +15,6 @@ pub fn split(text: &str, separator: char) -> Vec<String> {
     }
     parts.push(part);
     parts
-}
-
-/// A text in which separators mean nothing.
-fn escape(text: &str, separators: &[char]) -> String {
-    let mut escaped = String::new();
-    for c in text.chars() {
-        if c == '\\' || separators.contains(&c) {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
 }
 
 /// Parts as one text.

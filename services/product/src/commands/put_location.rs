@@ -39,7 +39,8 @@ pub struct Patch {
     pub active: Option<bool>,
 }
 
-/// Edits a place, if it is at the version `expected`; none means any. One that is no longer active serves nobody; what is set aside there is still sold from there.
+/// Edits a place, if it is at the version `expected`; none means any. One that is no longer active serves nobody; what is set
+/// aside there is still sold from there.
 ///
 /// # Errors
 ///

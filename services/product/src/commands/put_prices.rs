@@ -101,7 +101,8 @@ async fn save(tx: &mut Tx, list: &PriceList) -> Result<(), Error> {
     Ok(price_lists::put(tx.conn(), list, now).await?)
 }
 
-/// Takes a list away, if it is at the version `expected`; none means any. What it made cheaper or dearer costs what other lists say, or its own price.
+/// Takes a list away, if it is at the version `expected`; none means any. What it made cheaper or dearer costs what other lists
+/// say, or its own price.
 ///
 /// # Errors
 ///

@@ -42,14 +42,16 @@ fn pieces(text: &str) -> Vec<Piece> {
 
 /// Writes pairs so that they are read as they are.
 pub fn write<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let pair = |(name, value)| format!("{}:{}", escape(name), escape(value));
+    let part = |text| escape(text, &[',', ':']);
+    let pair = |(name, value)| format!("{}:{}", part(name), part(value));
     pairs.into_iter().map(pair).collect::<Vec<_>>().join(",")
 }
 
-fn escape(text: &str) -> String {
+/// A text in which these separators mean nothing.
+pub fn escape(text: &str, separators: &[char]) -> String {
     let mut escaped = String::new();
     for c in text.chars() {
-        if ['\\', ',', ':'].contains(&c) {
+        if c == '\\' || separators.contains(&c) {
             escaped.push('\\');
         }
         escaped.push(c);

@@ -36,10 +36,7 @@ impl From<edit_rate::Error> for Problem {
     fn from(error: edit_rate::Error) -> Self {
         match error {
             edit_rate::Error::Unknown(_) => Self::not_found("rate"),
-            edit_rate::Error::Changed(_) => Self::new(
-                Kind::PreconditionFailed,
-                "It was changed since you read it. Read it again, then repeat your change.",
-            ),
+            edit_rate::Error::Changed(_) => Self::stale(),
             edit_rate::Error::Store(error) => error.into(),
         }
     }

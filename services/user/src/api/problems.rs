@@ -33,10 +33,7 @@ impl From<Error> for Problem {
                 "too-many-addresses",
                 format!("You have {COUNT_MAX} addresses, which is the most. Remove one first."),
             ),
-            Error::Stale => Self::new(
-                Kind::PreconditionFailed,
-                "It was changed since you read it. Read it again, then repeat your change.",
-            ),
+            Error::Stale => Self::stale(),
             Error::Store(error) => error.into(),
         }
     }
