@@ -8,11 +8,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{
-    fit::{self, Asked},
-    list::{Filter, push_category},
-    push_current,
-};
+use super::{counted, list::Filter};
 use crate::domain::category::Names;
 
 /// Values of options at most.
@@ -63,15 +59,11 @@ pub async fn facets(
     now: OffsetDateTime,
 ) -> Result<Facets, sqlx::Error> {
     let mut query = QueryBuilder::new("WITH ");
-    push_candidates(&mut query, filter, text, now);
-    push_products(&mut query, filter);
-    query.push(
-        ", placed AS (SELECT c, count(*) AS n FROM products, unnest(categories) AS u (c) WHERE shown GROUP BY c \
-         ORDER BY n DESC, c LIMIT ",
-    );
-    query.push_bind(CATEGORIES_MAX).push(")");
-    push_choices(&mut query, filter);
-    push_ranges(&mut query, filter);
+    counted::push(&mut query, filter, text, now);
+    push_placed(&mut query);
+    query.push(", choices AS (SELECT c, n FROM valued ORDER BY n DESC, c LIMIT ");
+    query.push_bind(CHOICES_MAX).push(")");
+    push_ranges(&mut query);
     query.push(
         "SELECT json_build_object('total', (SELECT count(*) FROM products WHERE shown), \
          'in_stock', (SELECT count(*) FROM products WHERE in_stock), \
@@ -86,62 +78,23 @@ pub async fn facets(
     Ok(facets)
 }
 
-/// `candidates`: every variant of the products that are asked for, with what it lacks of the rest.
-fn push_candidates(
-    query: &mut QueryBuilder<Postgres>,
-    filter: &Filter,
-    text: Option<&str>,
-    now: OffsetDateTime,
-) {
+/// `placed`: products by category. Most share theirs with many others, so these are counted together before they are taken apart.
+fn push_placed(query: &mut QueryBuilder<Postgres>) {
     query.push(
-        "candidates AS MATERIALIZED (SELECT d.product_id, d.categories, v.choices, v.price_minor, v.in_stock, ",
+        ", placed AS (SELECT c, sum(m)::bigint AS n FROM (SELECT categories, count(*) AS m FROM products WHERE shown \
+         GROUP BY categories) alike, unnest(categories) AS u (c) GROUP BY c ORDER BY n DESC, c LIMIT ",
     );
-    query.push(fit::on_sale("v")).push(" AS on_sale, ");
-    fit::push_failed(query, "v", filter);
-    query.push(
-        " AS failed FROM catalog_documents d JOIN catalog_variants v USING (generation, product_id, valid_from) WHERE ",
-    );
-    push_current(query, now);
-    push_category(query, filter);
-    if let Some(text) = text {
-        query.push(" AND d.search @@ websearch_to_tsquery('folded', ").push_bind(text.to_owned()).push(")");
-    }
-    query.push(")");
+    query.push_bind(CATEGORIES_MAX).push(")");
 }
 
-/// `products`: for which facets each of them counts.
-fn push_products(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
-    let stock = fit::bit(filter, |asked| *asked == Asked::InStock);
-    let sale = fit::bit(filter, |asked| *asked == Asked::OnSale);
+/// `ranges`: of the prices of variants. Equal ones stay in one range: that of the first of them.
+fn push_ranges(query: &mut QueryBuilder<Postgres>) {
     query.push(format!(
-        ", products AS (SELECT product_id, categories, bool_or(failed = 0) AS shown, \
-         bool_or(in_stock AND failed & ~{stock} = 0) AS in_stock, \
-         bool_or(on_sale AND failed & ~{sale} = 0) AS on_sale FROM candidates GROUP BY product_id, categories)"
-    ));
-}
-
-/// `choices`: how many products have a variant with a value.
-fn push_choices(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
-    query.push(
-        ", choices AS (SELECT c, count(*) AS n FROM (SELECT DISTINCT product_id, c \
-         FROM candidates, unnest(choices) AS u (c) WHERE failed = 0",
-    );
-    for (name, _) in &filter.choices {
-        let bit = fit::bit(filter, |asked| matches!(asked, Asked::Choice(chosen, _) if chosen == name));
-        query.push(format!(" OR (failed = {bit} AND starts_with(c, "));
-        query.push_bind(format!("{name}=")).push("))");
-    }
-    query.push(") each GROUP BY c ORDER BY n DESC, c LIMIT ").push_bind(CHOICES_MAX).push(")");
-}
-
-/// `ranges`: of the prices of variants. Equal ones stay in one range: the tile of a price is that of its first variant.
-fn push_ranges(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
-    let price = fit::bit(filter, |asked| matches!(asked, Asked::Price(..)));
-    query.push(format!(
-        ", priced AS (SELECT DISTINCT product_id, price_minor FROM candidates WHERE failed & ~{price} = 0), \
-         tiles AS (SELECT price_minor, ntile({RANGES}) OVER (ORDER BY price_minor) AS tile FROM priced), \
-         first AS (SELECT price_minor, min(tile) AS tile FROM tiles GROUP BY price_minor), \
-         ranges AS (SELECT min(price_minor) AS min_minor, max(price_minor) AS max_minor, \
-         count(DISTINCT product_id) AS count FROM first JOIN priced USING (price_minor) GROUP BY tile) "
+        ", tiles AS MATERIALIZED (SELECT price_minor, \
+         div((sum(n) OVER (ORDER BY price_minor) - n) * {RANGES}, sum(n) OVER ())::integer AS tile \
+         FROM (SELECT price_minor, count(*) AS n FROM priced GROUP BY price_minor) prices), \
+         ranges AS (SELECT min(least) AS min_minor, max(most) AS max_minor, count(*) AS count FROM ( \
+         SELECT tile, min(price_minor) AS least, max(price_minor) AS most FROM priced JOIN tiles USING (price_minor) \
+         GROUP BY tile, product_id) each GROUP BY tile) "
     ));
 }

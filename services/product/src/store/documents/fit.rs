@@ -82,22 +82,44 @@ pub(super) fn bit(filter: &Filter, is: impl Fn(&Asked<'_>) -> bool) -> i32 {
     asked(filter).iter().position(is).map_or(0, |place| 1 << place)
 }
 
-/// The documents that have a variant which fits: `d` is the document, and what [`price_of`] names has the price. What the
-/// document says of all its variants comes first, because that is indexed.
-pub(super) fn push_documents(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
-    query.push("catalog_documents d");
-    if !asked(filter).is_empty() {
-        query.push(" JOIN catalog_variants v USING (generation, product_id, valid_from)");
-    }
+/// How the cheapest variant that fits is found; both find the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// For each document that is looked at.
+    OfEach,
+    /// Along the index of prices, so that a list which they sort ends with its page.
+    ByPrice,
 }
 
-/// The conditions that go with [`push_documents`]; each begins with AND.
-pub(super) fn push_cheapest(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
+/// The documents `d`, and beside each, where something is asked of variants, the cheapest variant that fits, `v`.
+pub(super) fn push_documents(query: &mut QueryBuilder<Postgres>, filter: &Filter, way: Way) {
+    query.push("catalog_documents d");
     if asked(filter).is_empty() {
         return;
     }
+    match way {
+        Way::OfEach => {
+            query.push(
+                " CROSS JOIN LATERAL (SELECT v.variant_id, v.price_minor, v.compare_at_minor FROM catalog_variants v \
+                 WHERE (v.generation, v.product_id, v.valid_from) = (d.generation, d.product_id, d.valid_from)",
+            );
+            push_fits(query, "v", filter);
+            query.push(" ORDER BY v.price_minor, v.variant_id LIMIT 1) v");
+        }
+        Way::ByPrice => {
+            query.push(" JOIN catalog_variants v USING (generation, product_id, valid_from)");
+        }
+    }
+}
+
+/// The conditions that go with [`push_documents`]; each begins with AND. What the document says of all its variants comes
+/// first, because that is indexed.
+pub(super) fn push_cheapest(query: &mut QueryBuilder<Postgres>, filter: &Filter, way: Way) {
     for (name, values) in &filter.choices {
         query.push(" AND d.choices && ").push_bind(any_of(name, values));
+    }
+    if asked(filter).is_empty() || way == Way::OfEach {
+        return;
     }
     push_fits(query, "v", filter);
     query.push(

@@ -30,7 +30,8 @@ prices AS (
     SELECT product_id, valid_from, valid_until, min(price_minor) AS price_minor, max(price_minor) AS price_max_minor,
         -- Beside the lowest price stands what that variant is compared with.
         (array_agg(compare_at_minor ORDER BY price_minor, position, variant_id))[1] AS compare_at_minor,
-        min(currency) AS currency
+        min(currency) AS currency, array_agg(DISTINCT price_minor) AS prices,
+        bool_or(coalesce(compare_at_minor > price_minor, false)) AS on_sale
     FROM priced GROUP BY product_id, valid_from, valid_until
 ),
 stocked AS (
@@ -42,21 +43,23 @@ available AS (
     SELECT DISTINCT product_id FROM stocked WHERE in_stock
 ),
 chosen_values AS (
-    SELECT k.product_id, array_agg(DISTINCT o.key || '=' || o.value) AS choices, string_agg(DISTINCT o.value, ' ') AS words
-    FROM kinds k CROSS JOIN LATERAL jsonb_each_text(k.options) AS o (key, value) GROUP BY k.product_id
+    SELECT k.product_id, array_agg(DISTINCT c) AS choices, string_agg(DISTINCT substr(c, strpos(c, '=') + 1), ' ') AS words
+    FROM kinds k CROSS JOIN unnest(k.choices) AS c GROUP BY k.product_id
 ),
 skus AS (
-    SELECT product_id, string_agg(sku, ' ' ORDER BY position, sku) AS words, (array_agg(sku ORDER BY position))[1] AS sku FROM kinds GROUP BY product_id
+    SELECT product_id, string_agg(sku, ' ' ORDER BY position, sku) AS words, (array_agg(sku ORDER BY position))[1] AS sku
+    FROM kinds GROUP BY product_id
 ),
 texts AS (
-    SELECT t.product_id, string_agg(t.name, ' ' ORDER BY t.locale) AS names, string_agg(t.description, ' ' ORDER BY t.locale) AS descriptions,
+    SELECT t.product_id, string_agg(t.name, ' ' ORDER BY t.locale) AS names,
+        string_agg(t.description, ' ' ORDER BY t.locale) AS descriptions,
         jsonb_object_agg(t.locale, jsonb_build_object('name', t.name, 'summary', left(t.description, 300))) AS translations
     FROM product_translations t JOIN chosen USING (product_id) GROUP BY t.product_id
 ),
 documents AS (
     INSERT INTO catalog_documents (generation, product_id, valid_from, valid_until, slug, sku, name, summary, translations, image,
         category_id, categories, price_minor, price_max_minor, compare_at_minor, currency, in_stock, choices, search, version,
-        created_at, updated_at, shape)
+        created_at, updated_at, shape, prices, on_sale)
     SELECT g.generation, c.product_id, p.valid_from, p.valid_until, c.slug, k.sku, c.name, left(c.description, 300),
         coalesce(t.translations, '{}'),
         (SELECT m.url FROM product_media m WHERE m.product_id = c.product_id ORDER BY m.position LIMIT 1),
@@ -64,7 +67,7 @@ documents AS (
         b.product_id IS NOT NULL, coalesce(o.choices, '{}'),
         setweight(to_tsvector('folded', concat_ws(' ', c.name, t.names, k.words, o.words)), 'A')
             || setweight(to_tsvector('folded', concat_ws(' ', c.description, t.descriptions)), 'C'),
-        c.version, c.created_at, c.updated_at, $4
+        c.version, c.created_at, c.updated_at, $4, p.prices, p.on_sale
     FROM chosen c
     JOIN prices p USING (product_id)
     JOIN skus k USING (product_id)

@@ -7,7 +7,7 @@ use warung_contracts::id::{CategoryId, ProductId};
 
 use super::{
     Document, document, fill_available,
-    fit::{price_of, push_cheapest, push_documents},
+    fit::{Way, price_of, push_cheapest, push_documents},
     push_columns, push_current,
 };
 use crate::domain::locale::Wanted;
@@ -51,9 +51,9 @@ pub struct Place {
 pub type Listed = (Document, Place);
 
 /// The condition of a filter; each begins with AND.
-pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
+pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter, way: Way) {
     push_category(query, filter);
-    push_cheapest(query, filter);
+    push_cheapest(query, filter, way);
 }
 
 /// What a filter asks of the product.
@@ -69,6 +69,14 @@ fn key(sort: Sort, filter: &Filter) -> Option<String> {
         Sort::Newest => None,
         Sort::PriceAsc | Sort::PriceDesc => Some(format!("{}.price_minor", price_of(filter))),
         Sort::Name => Some("d.name".to_owned()),
+    }
+}
+
+/// How a list finds the cheapest variants.
+fn way(sort: Sort) -> Way {
+    match sort {
+        Sort::PriceAsc | Sort::PriceDesc => Way::ByPrice,
+        Sort::Newest | Sort::Name => Way::OfEach,
     }
 }
 
@@ -114,10 +122,10 @@ pub async fn list(
     let mut query = QueryBuilder::new("SELECT ");
     push_columns(&mut query, wanted, filter);
     query.push("FROM ");
-    push_documents(&mut query, filter);
+    push_documents(&mut query, filter, way(sort));
     query.push(" WHERE ");
     push_current(&mut query, now);
-    push_filter(&mut query, filter);
+    push_filter(&mut query, filter, way(sort));
     if let Some(after) = after {
         push_after(&mut query, after, filter);
     }

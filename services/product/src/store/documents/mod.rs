@@ -1,5 +1,6 @@
 //! The read model: documents of products as customers see them, made of the tables of record.
 
+mod counted;
 mod facets;
 mod fit;
 mod generation;

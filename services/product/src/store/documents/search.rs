@@ -10,7 +10,7 @@ use warung_contracts::id::ProductId;
 
 use super::{
     Document, document, fill_available,
-    fit::push_documents,
+    fit::{Way, push_documents},
     list::{Filter, Place, Sort, place, push_after, push_filter, push_order},
     push_columns, push_current,
 };
@@ -107,8 +107,12 @@ fn is_plain(text: &str) -> bool {
     !text.contains('"') && !text.split_whitespace().any(operator)
 }
 
-/// The words of a text as documents hold them: letters without their accents, which PostgreSQL knows for every script.
+/// The words of a text as documents hold them: letters without their accents, which PostgreSQL knows for every script. It is
+/// not asked about ASCII, where there are none.
 pub async fn folded(pool: &PgPool, text: &str) -> Result<Vec<String>, sqlx::Error> {
+    if text.is_ascii() {
+        return Ok(words(text));
+    }
     let text: String = sqlx::query_scalar("SELECT unaccent($1)").bind(text).fetch_one(pool).await?;
     Ok(words(&text))
 }
@@ -291,7 +295,7 @@ fn push_matches(query: &mut QueryBuilder<Postgres>, search: &Search<'_>, stage: 
         Stage::Some => ("exact || wide", " | "),
     };
     query.push("FROM ");
-    push_documents(query, search.filter);
+    push_documents(query, search.filter, Way::OfEach);
     query.push(" CROSS JOIN (SELECT exact, ").push(both);
     query
         .push(" AS both FROM websearch_to_tsquery('folded', ")
@@ -302,7 +306,7 @@ fn push_matches(query: &mut QueryBuilder<Postgres>, search: &Search<'_>, stage: 
     }
     query.push(") q WHERE d.search @@ q.both AND ");
     push_current(query, search.now);
-    push_filter(query, search.filter);
+    push_filter(query, search.filter, Way::OfEach);
 }
 
 #[cfg(test)]
