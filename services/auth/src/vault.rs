@@ -10,7 +10,7 @@ use warung_contracts::id::UserId;
 
 use crate::domain::token::{Kind, Token};
 
-/// Derives links' tokens, hides addresses, seals secrets of second factors.
+/// Derives tokens of links and log-ins, hides addresses, seals secrets of second factors.
 pub struct Vault {
     links: hmac::Key,
     sealing: RandomizedNonceKey,
@@ -38,6 +38,12 @@ impl Vault {
     /// The token of a link. It follows from the request, so that it can be told again and is kept nowhere.
     pub fn link_token(&self, request_id: Uuid) -> Token {
         Token::of(Kind::Link, self.keyed("link", request_id.as_bytes()))
+    }
+
+    /// The refresh token that follows one: the same whenever it is asked for, so that a lost answer can be told again though
+    /// neither token is kept anywhere.
+    pub fn refresh_token_after(&self, sent: &Token) -> Token {
+        Token::of(Kind::Refresh, self.keyed("refresh", sent.reveal().as_bytes()))
     }
 
     /// A name for a text that does not tell the text, not even to whoever can guess it.
@@ -97,6 +103,20 @@ mod tests {
         assert_eq!(vault.link_token(id).hash(), vault.link_token(id).hash());
         assert_ne!(vault.link_token(id).hash(), vault.link_token(Uuid::from_u128(8)).hash());
         assert_ne!(vault.link_token(id).hash(), other.link_token(id).hash());
+    }
+
+    #[test]
+    fn the_next_refresh_token_follows_from_the_one_before_and_the_secret_alone() {
+        let (vault, other) = (vault("a", "k"), vault("b", "k"));
+        let first = Token::of(Kind::Refresh, [7; 32]);
+        let second = vault.refresh_token_after(&first);
+        assert_eq!(second.hash(), vault.refresh_token_after(&Token::sent(&first.reveal().into())).hash());
+        let others = [
+            first.hash(),
+            vault.refresh_token_after(&second).hash(),
+            other.refresh_token_after(&first).hash(),
+        ];
+        assert!(!others.contains(&second.hash()));
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub fn refresh_twin() -> Problem {
     Problem::typed(
         Kind::Conflict,
         "refresh-token-just-used",
-        "Another request exchanged this refresh token a moment ago. Use the tokens that request got.",
+        "This refresh token was exchanged a moment ago, and so was the one that followed. Use the newest.",
     )
 }
 

@@ -25,13 +25,13 @@ pub enum Outcome {
     Exchanged(User, Login),
     /// The token is unknown, ended or revoked.
     Refused,
-    /// The token was exchanged a moment ago by another request.
+    /// The token was exchanged a moment ago by another request, and what that got was exchanged too.
     Twin,
     /// The token was exchanged long ago: its family is revoked now.
     Reused,
 }
 
-/// Exchanges `sent` for `next`.
+/// Exchanges `sent` for `next`, which follows from it.
 pub async fn run(
     tx: &mut Tx,
     actor: &Actor,
@@ -45,6 +45,9 @@ pub async fn run(
     let now = tx.now();
     match rotation::decide(found.token, now) {
         Verdict::Refuse => Ok(Outcome::Refused),
+        Verdict::Twin if store::tokens::is_unused(tx.conn(), found.session, next.hash()).await? => {
+            exchanged(tx, &found).await
+        }
         Verdict::Twin => Ok(Outcome::Twin),
         Verdict::Revoke => {
             reused(tx, actor, &found).await?;
@@ -54,11 +57,15 @@ pub async fn run(
             store::tokens::mark_used(tx.conn(), sent.hash(), now).await?;
             store::tokens::insert(tx.conn(), found.session, next.hash(), now, now + ttl).await?;
             store::sessions::touch(tx.conn(), found.session, actor.source.as_deref(), now).await?;
-            // Read again, so that a changed role counts from the next refresh on.
-            let user = store::users::get(tx.conn(), found.user_id).await?;
-            Ok(Outcome::Exchanged(user, Login { session: found.session, proven_at: found.proven_at }))
+            exchanged(tx, &found).await
         }
     }
+}
+
+/// The account is read again, so that a changed role counts from the next refresh on.
+async fn exchanged(tx: &mut Tx, found: &Found) -> Result<Outcome, sqlx::Error> {
+    let user = store::users::get(tx.conn(), found.user_id).await?;
+    Ok(Outcome::Exchanged(user, Login { session: found.session, proven_at: found.proven_at }))
 }
 
 /// Somebody has a copy of a token: nobody gets further with any of its family.

@@ -3,8 +3,9 @@
 use time::{Duration, OffsetDateTime};
 
 /// A token used twice within this time is taken for two requests of one client at once (two tabs, a retry after a lost
-/// answer), not for a thief: the second is refused, the family lives. Long enough for a slow network, too short for a
-/// stolen token to be tried unseen.
+/// answer), not for a thief: the second gets what the first got, while that is unused, and the family lives. Long enough for
+/// a slow network. A thief who is as quick holds the same next token as its owner, and whichever of them comes second with
+/// that ends the log-in: detected one exchange later, as if the next token had been the stolen one.
 pub const GRACE: Duration = Duration::seconds(10);
 
 /// A known refresh token.
@@ -23,7 +24,7 @@ pub enum Verdict {
     Rotate,
     /// Refuse it: it ended, or its family was revoked.
     Refuse,
-    /// Refuse it, leave the family alone: its twin was just exchanged.
+    /// Exchange it for the same token as its twin a moment ago, if that is unused; else refuse it, and leave the family alone.
     Twin,
     /// Refuse it and revoke the family: somebody has a copy.
     Revoke,

@@ -100,6 +100,21 @@ pub async fn lock(conn: &mut PgConnection, token_hash: [u8; 32]) -> Result<Optio
     }))
 }
 
+/// Whether a family, which the caller holds, has a token that is not exchanged yet.
+pub async fn is_unused(
+    conn: &mut PgConnection,
+    session: SessionId,
+    token_hash: [u8; 32],
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM refresh_tokens WHERE token_hash = $1 AND family_id = $2 AND used_at IS NULL)",
+    )
+    .bind(token_hash.as_slice())
+    .bind(session.uuid())
+    .fetch_one(conn)
+    .await
+}
+
 /// Marks a token as exchanged.
 pub async fn mark_used(
     conn: &mut PgConnection,

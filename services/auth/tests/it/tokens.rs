@@ -69,13 +69,42 @@ async fn a_used_token_that_comes_back_ends_the_log_in() {
 }
 
 #[tokio::test]
-async fn of_two_refreshes_at_once_one_wins_and_the_log_in_lives() {
+async fn whoever_lost_an_answer_gets_the_same_token_again_until_it_is_used_or_time_is_over() {
     let app = start().await;
-    let token = siti(&app).await["refresh_token"].clone();
-    let (a, b) = tokio::join!(refresh(&app, &token), refresh(&app, &token));
-    let (won, lost) = if a.status == StatusCode::OK { (a, b) } else { (b, a) };
-    assert_eq!((won.status, lost.status), (StatusCode::OK, StatusCode::CONFLICT));
-    assert_eq!(refresh(&app, &won.body["refresh_token"]).await.status, StatusCode::OK);
+    let first = siti(&app).await["refresh_token"].clone();
+    let second = refresh(&app, &first).await.body["refresh_token"].clone();
+    app.clock.advance(Duration::seconds(10));
+    let again = refresh(&app, &first).await;
+    assert_eq!((again.status, &again.body["refresh_token"]), (StatusCode::OK, &second));
+    assert!(again.body["access_token"].is_string());
+    assert_eq!(refresh(&app, &second).await.status, StatusCode::OK);
+    let late = refresh(&app, &first).await;
+    assert_eq!((late.status, crate::slug(&late)), (StatusCode::CONFLICT, "refresh-token-just-used"));
+    app.clock.advance(Duration::seconds(1));
+    assert_eq!(refresh(&app, &first).await.status, StatusCode::UNAUTHORIZED, "somebody has a copy");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_thief_who_is_as_quick_as_a_lost_answer_ends_the_log_in_one_exchange_later() {
+    let app = start().await;
+    let stolen = siti(&app).await["refresh_token"].clone();
+    let (owners, thiefs) = (refresh(&app, &stolen).await, refresh(&app, &stolen).await);
+    assert_eq!(thiefs.body["refresh_token"], owners.body["refresh_token"]);
+    let ahead = refresh(&app, &thiefs.body["refresh_token"]).await;
+    app.clock.advance(Duration::minutes(15));
+    assert_eq!(refresh(&app, &owners.body["refresh_token"]).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(refresh(&app, &ahead.body["refresh_token"]).await.status, StatusCode::UNAUTHORIZED);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn no_token_is_told_again_of_a_log_in_that_is_over() {
+    let app = start().await;
+    let first = siti(&app).await["refresh_token"].clone();
+    let second = refresh(&app, &first).await.body["refresh_token"].clone();
+    app.send("POST", "/api/v1/logout", None, Some(json!({"refresh_token": second}))).await;
+    assert_eq!(refresh(&app, &first).await.status, StatusCode::UNAUTHORIZED);
     app.stop().await;
 }
 
@@ -120,13 +149,15 @@ async fn a_made_up_token_is_refused() {
 }
 
 #[tokio::test]
-async fn of_many_refreshes_at_once_one_wins() {
+async fn many_refreshes_at_once_get_one_token() {
     let app = start().await;
     let token = siti(&app).await["refresh_token"].clone();
     let answers = futures::future::join_all((0..20).map(|_| refresh(&app, &token))).await;
-    let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == StatusCode::OK);
-    assert_eq!((won.len(), lost.iter().all(|answer| answer.status == StatusCode::CONFLICT)), (1, true));
-    assert_eq!(refresh(&app, &won[0].body["refresh_token"]).await.status, StatusCode::OK);
+    let next = &answers[0].body["refresh_token"];
+    assert!(answers.iter().all(|answer| answer.status == StatusCode::OK), "{answers:?}");
+    assert!(answers.iter().all(|answer| answer.body["refresh_token"] == *next));
+    assert_eq!(crate::count(&app, "SELECT count(*) FROM refresh_tokens").await, 2);
+    assert_eq!(refresh(&app, next).await.status, StatusCode::OK);
     app.stop().await;
 }
 

@@ -19,10 +19,7 @@ use crate::{
     State,
     api::{origin::Origin, problems},
     commands::{logout, refresh},
-    domain::{
-        token::{Kind, Token},
-        user::User,
-    },
+    domain::{token::Token, user::User},
     signer::Login,
 };
 
@@ -56,7 +53,8 @@ pub struct Tokens {
 /// Refresh
 ///
 /// Exchanges a refresh token for new tokens. Each is good once; one that comes back later ends the log-in for
-/// everybody who holds a token of it. Of two requests at once the second gets 409.
+/// everybody who holds a token of it. Sent again within 10 s, as after a lost answer, it gets the same refresh token again
+/// while that is unused, and 409 after.
 #[utoipa::path(
     post,
     path = "/api/v1/refresh",
@@ -67,7 +65,7 @@ pub struct Tokens {
         (status = 200, description = "New tokens", body = Tokens),
         (status = 400, description = "A field is not valid", body = ProblemBody),
         (status = 401, description = "The token is not valid any more", body = ProblemBody),
-        (status = 409, description = "Another request exchanged it a moment ago", body = ProblemBody),
+        (status = 409, description = "It was exchanged a moment ago, and so was what that gave", body = ProblemBody),
     )
 )]
 pub async fn refresh_session(
@@ -75,7 +73,8 @@ pub async fn refresh_session(
     origin: Origin,
     Json(SentToken { refresh_token }): Json<SentToken>,
 ) -> Result<Response, Problem> {
-    let (sent, next) = (Token::sent(&refresh_token), Token::of(Kind::Refresh, rand::random()));
+    let sent = Token::sent(&refresh_token);
+    let next = state.vault.refresh_token_after(&sent);
     let mut tx = state.db.begin().await?;
     let outcome = refresh::run(&mut tx, &origin.stranger(), &sent, &next, state.config.refresh_ttl).await?;
     tx.commit().await?;
