@@ -15,7 +15,7 @@ pub const DEADLETTER_STREAM: &str = "DEADLETTER";
 /// Subjects of [`DEADLETTER_STREAM`]: `warung.deadletter.<service>.<event type>`.
 pub const DEADLETTER_SUBJECTS: &str = "warung.deadletter.>";
 
-/// How long an event waits for its readers at most; the alert EventsUnread is sooner.
+/// How long an event waits for its readers at most; the alerts EventsUnread and EventsNearlyLost are sooner.
 pub const EVENT_AGE_MAX: Duration = days(7);
 /// How long a dead letter waits for a person at most.
 pub const LETTER_AGE_MAX: Duration = days(30);
