@@ -13,7 +13,7 @@ use crate::process::Group;
 use crate::tools;
 
 /// Settings that trade durability (nobody reads this data after a crash) for speed, and room for many test pools.
-const SETTINGS: [&str; 13] = [
+const SETTINGS: [&str; 14] = [
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
@@ -26,6 +26,8 @@ const SETTINGS: [&str; 13] = [
     "wal_level=minimal",
     "max_wal_senders=0",
     "checkpoint_timeout=1h",
+    // What was filled a moment ago is known to the planner soon, not after a minute of reading whole tables.
+    "autovacuum_naptime=5s",
     "unix_socket_directories=",
     "timezone=UTC",
 ];

@@ -97,7 +97,7 @@ macro_rules! select {
             "'backorder', coalesce(sum(s.backorder) FILTER (WHERE l.by_default), 0)) ",
             "FROM stock_levels s JOIN locations l USING (location_id) WHERE s.variant_id = v.variant_id)) ",
             "ORDER BY v.position, v.variant_id) FROM variants v ",
-            "CROSS JOIN LATERAL (SELECT price_at(v.variant_id, v.price_minor, $2) AS price) n ",
+            "CROSS JOIN LATERAL (SELECT price_at(v.variant_id, v.price_minor, $2) AS price OFFSET 0) n ",
             "WHERE v.product_id = p.product_id) AS variants, ",
             "(SELECT json_agg(json_build_object('url', m.url, 'alt', m.alt) ORDER BY m.position) FROM product_media m ",
             "WHERE m.product_id = p.product_id) AS media, ",

@@ -80,13 +80,15 @@ fn offer(row: &PgRow) -> Result<Offer, sqlx::Error> {
 /// Those of these variants that customers can buy.
 pub async fn find(pool: &PgPool, ids: &[VariantId], now: OffsetDateTime) -> Result<Vec<Offer>, sqlx::Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    // `OFFSET 0` has the price looked up once, not wherever it is named.
     let rows = sqlx::query(
         "SELECT v.variant_id, v.product_id, v.sku, p.name, p.slug, p.options AS axes, v.options, p.tax_class, n.price_minor, \
          compared_with(n.price_minor, v.price_minor, v.compare_at_minor) AS compare_at_minor, v.currency, v.weight_grams, \
          v.length_mm, v.width_mm, v.height_mm, v.max_quantity, s.available, s.backorder, c.path, \
          (SELECT m.url FROM product_media m WHERE m.product_id = p.product_id ORDER BY m.position LIMIT 1) AS image \
          FROM variants v JOIN products p USING (product_id) LEFT JOIN categories c USING (category_id) \
-         CROSS JOIN LATERAL (SELECT price_at(v.variant_id, v.price_minor, $2) AS price_minor) n CROSS JOIN LATERAL ( \
+         CROSS JOIN LATERAL (SELECT price_at(v.variant_id, v.price_minor, $2) AS price_minor OFFSET 0) n \
+         CROSS JOIN LATERAL ( \
              SELECT coalesce(sum(s.on_hand - s.reserved + s.backorder), 0)::bigint AS available, \
              coalesce(bool_or(s.backorder > 0), false) AS backorder \
              FROM stock_levels s JOIN locations l USING (location_id) WHERE s.variant_id = v.variant_id AND l.active) s \
