@@ -1,12 +1,13 @@
 //! What a cart comes to now. Quote and checkout ask here, so that both say the same; nothing of a price is taken from a
 //! request.
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use tonic::Status;
 use warung_chassis::db::Db;
 use warung_contracts::{
     currency::Currency,
     event::{ShippingAddress, ShippingChoice},
+    id::OrderId,
     money::Money,
 };
 
@@ -18,11 +19,17 @@ use crate::{
         tax::Place,
     },
     metrics::OrderMetrics,
-    peers::{Facts, Owner, Peers, QuoteRefusal, ShippingOption},
+    peers::{Cart, Facts, Owner, Peers, QuoteRefusal, ShippingOption},
     promotions::Promotions,
-    store::redemptions::{self, Customer},
+    store::{
+        redemptions::{self, Customer},
+        turns,
+    },
     taxes::Taxes,
 };
+
+/// How long somebody whose cart is empty is shown the order that emptied it: they pressed the button twice.
+const JUST_NOW: Duration = Duration::minutes(1);
 
 /// What somebody wants to know the price of.
 #[derive(Debug)]
@@ -54,6 +61,8 @@ pub enum Error {
     Refused(#[from] Refusal),
     #[error("shipping is refused: {}", .0.0)]
     Shipping(QuoteRefusal),
+    #[error("the cart is order {0} already")]
+    Ordered(OrderId),
     #[error("another service failed")]
     Peer(#[from] Status),
     #[error("the store failed")]
@@ -83,7 +92,7 @@ impl Pricing {
     ///
     /// As [`Error`] says.
     pub async fn price(&self, wanted: &Wanted<'_>) -> Result<Priced, Error> {
-        let cart = self.peers.cart(wanted.owner).await?;
+        let cart = self.cart(wanted.owner).await?;
         let offers = self.peers.offers(&cart.lines).await?;
         let picks = pick(self.currency, &cart.lines, offers)?;
         let pool = self.db.pool();
@@ -107,6 +116,18 @@ impl Pricing {
         };
         let draft = Draft::new(picks, terms).inspect_err(|refusal| self.notice(refusal))?;
         Ok(Priced { draft, options, cart: cart.state })
+    }
+
+    /// What somebody wants to order, and has not ordered yet.
+    async fn cart(&self, owner: &Owner) -> Result<Cart, Error> {
+        let last = turns::last(self.db.pool(), &owner.name()).await?;
+        let cart = self.peers.cart(owner, last.as_ref()).await?;
+        match last {
+            Some(last) if cart.lines.is_empty() && self.now() - last.placed_at < JUST_NOW => {
+                Err(Error::Ordered(last.order_id))
+            }
+            _ => Ok(cart),
+        }
     }
 
     /// Lets the seller know of what only the seller can mend.

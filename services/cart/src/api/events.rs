@@ -7,10 +7,7 @@ use warung_contracts::{
 };
 
 use super::App;
-use crate::{
-    domain::revision::Revision,
-    store::{Ordered, Owner},
-};
+use crate::store::{Ordered, Owner};
 
 /// The handlers. There is no database for an inbox: what an order took is kept in Redis by the script that takes it, and
 /// stands for it; a cart that is dropped twice is gone.
@@ -53,12 +50,8 @@ fn owner(user: UserId, cart_token_hash: Option<String>) -> Owner {
 }
 
 fn ordered(event: &OrderPlaced) -> Ordered {
-    Ordered {
-        order: event.order_id,
-        state: event.cart_revision.clone(),
-        newest: event.cart_revision.as_deref().and_then(Revision::newest).unwrap_or(u64::MAX),
-        lines: event.lines.iter().map(|line| (line.variant(), line.quantity)).collect(),
-    }
+    let lines = event.lines.iter().map(|line| (line.variant(), line.quantity)).collect();
+    Ordered::new(event.order_id, event.cart_revision.clone(), lines)
 }
 
 /// Whether the customer did not get what they meant to buy, rather than changed their mind or got something else of it.

@@ -5,7 +5,7 @@ use tonic::{Request, Response, Status};
 use warung_chassis::grpc::{privacy, status};
 use warung_contracts::{
     grpc::cart::{
-        CartLine, GetCartRequest, GetCartResponse,
+        CartLine, GetCartRequest, GetCartResponse, OrderedCart,
         carts_server::{Carts, CartsServer},
     },
     id::{BadId, UserId},
@@ -14,7 +14,7 @@ use warung_contracts::{
 use super::App;
 use crate::{
     domain::{line::Line, revision::Revision},
-    store::{self, NotAToken, Owner},
+    store::{self, NotAToken, Ordered, Owner},
 };
 
 /// The gRPC services of cart.
@@ -29,7 +29,11 @@ struct Server(App);
 #[tonic::async_trait]
 impl Carts for Server {
     async fn get_cart(&self, request: Request<GetCartRequest>) -> Result<Response<GetCartResponse>, Status> {
-        let owner = owner(&request.into_inner())?;
+        let request = request.into_inner();
+        let owner = owner(&request)?;
+        if let Some(last) = &request.ordered {
+            self.0.carts.take(&owner, &ordered(last)?).await.map_err(status)?;
+        }
         let (lines, merged) = self.0.carts.read_merged(&owner).await.map_err(status)?;
         let revision = Revision::of(&owner.tag(), &lines).map(|revision| revision.to_string());
         let line = |line: Line| CartLine {
@@ -43,6 +47,15 @@ impl Carts for Server {
             merged,
         }))
     }
+}
+
+/// What an order took, as order tells it who may be quicker than its event.
+fn ordered(last: &OrderedCart) -> Result<Ordered, Status> {
+    let wrong = |error: BadId| Status::invalid_argument(format!("ordered: {error}"));
+    let line = |line: &CartLine| Ok((line.variant_id.parse().map_err(wrong)?, line.quantity));
+    let lines = last.lines.iter().map(line).collect::<Result<_, Status>>()?;
+    let state = Some(last.revision.clone()).filter(|revision| !revision.is_empty());
+    Ok(Ordered::new(last.order_id.parse().map_err(wrong)?, state, lines))
 }
 
 /// What a user has put into their cart.

@@ -9,7 +9,7 @@ use super::{
     carts::{Carts, Error, parse},
     key::Owner,
 };
-use crate::domain::{line::Line, merged::Merged};
+use crate::domain::{line::Line, merged::Merged, revision::Revision};
 
 static TAKE: LazyLock<Script> =
     LazyLock::new(|| Script::new(concat!(include_str!("lua/taking.lua"), include_str!("lua/take.lua"))));
@@ -26,10 +26,18 @@ pub(super) const ORDER_MEMORY_SECONDS: u64 = 31 * 24 * 3600;
 pub struct Ordered {
     pub order: OrderId,
     /// When the youngest line of the cart that was ordered was added; lines younger than it are of no concern.
-    pub newest: u64,
+    newest: u64,
     /// The state of the cart that was ordered, as its revision names it.
     pub state: Option<String>,
     pub lines: Vec<(VariantId, u32)>,
+}
+
+impl Ordered {
+    /// What this order took out of a cart in this state.
+    pub fn new(order: OrderId, state: Option<String>, lines: Vec<(VariantId, u32)>) -> Self {
+        let newest = state.as_deref().and_then(Revision::newest).unwrap_or(u64::MAX);
+        Self { order, newest, state, lines }
+    }
 }
 
 impl Carts {

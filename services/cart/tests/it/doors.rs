@@ -63,8 +63,9 @@ async fn other_services_read_a_users_cart() {
     let body = json!({"product_id": id, "quantity": 2});
     shop.as_user(&token, "POST", "/api/v1/cart/items", Some(body)).await;
     let mut client = CartsClient::new(shop.cart.peer("order").await);
-    let mut ask =
-        async |user_id: String| client.get_cart(GetCartRequest { user_id, cart_token: String::new() }).await;
+    let mut ask = async |user_id: String| {
+        client.get_cart(GetCartRequest { user_id, ..GetCartRequest::default() }).await
+    };
     let cart = ask(user.to_string()).await.unwrap().into_inner();
     assert_eq!(cart.lines.len(), 1);
     assert_eq!((cart.lines[0].product_id.clone(), cart.lines[0].quantity), (id.to_string(), 2));
@@ -76,9 +77,9 @@ async fn other_services_read_a_users_cart() {
     assert_eq!(ask("prd_1".into()).await.unwrap_err().code(), tonic::Code::InvalidArgument);
     assert_eq!(ask(String::new()).await.unwrap_err().code(), tonic::Code::InvalidArgument);
     let cart_token = shop.guest_with(&[(id, 3)]).await;
-    let request = GetCartRequest { user_id: String::new(), cart_token: cart_token.clone() };
+    let request = GetCartRequest { cart_token: cart_token.clone(), ..GetCartRequest::default() };
     assert_eq!(client.get_cart(request).await.unwrap().into_inner().lines[0].quantity, 3);
-    let both = GetCartRequest { user_id: user.to_string(), cart_token };
+    let both = GetCartRequest { user_id: user.to_string(), cart_token, ordered: None };
     assert_eq!(client.get_cart(both).await.unwrap_err().code(), tonic::Code::InvalidArgument);
     shop.close().await;
 }

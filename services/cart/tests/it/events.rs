@@ -37,7 +37,7 @@ impl Buyer {
     /// The cart's state, as order asks for it.
     async fn revision(&self) -> Option<String> {
         let mut client = CartsClient::new(self.shop.cart.peer("order").await);
-        let request = GetCartRequest { user_id: self.user.to_string(), cart_token: String::new() };
+        let request = GetCartRequest { user_id: self.user.to_string(), ..GetCartRequest::default() };
         Some(client.get_cart(request).await.unwrap().into_inner().revision)
     }
 

@@ -37,7 +37,7 @@ impl Buyer {
 
     async fn seen_by_order(&self, user_id: String, cart_token: String) -> GetCartResponse {
         let mut client = CartsClient::new(self.shop.cart.peer("order").await);
-        client.get_cart(GetCartRequest { user_id, cart_token }).await.unwrap().into_inner()
+        client.get_cart(GetCartRequest { user_id, cart_token, ordered: None }).await.unwrap().into_inner()
     }
 
     /// The guest's order of what is in the guest's cart now.

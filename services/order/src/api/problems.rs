@@ -5,7 +5,7 @@ use warung_chassis::{
     events::EventError,
     http::Problem,
 };
-use warung_contracts::money::Money;
+use warung_contracts::{id::OrderId, money::Money};
 
 use crate::{
     commands::{advance, came_back, coupons, place, refund, returns},
@@ -34,6 +34,7 @@ pub fn pricing(error: pricing::Error) -> Problem {
     match error {
         pricing::Error::Refused(error) => refusal(error),
         pricing::Error::Shipping(error) => shipping(&error),
+        pricing::Error::Ordered(order) => ordered(order),
         pricing::Error::Peer(status) => status.into(),
         pricing::Error::Store(error) => error.into(),
     }
@@ -97,12 +98,7 @@ pub fn place(error: place::Error) -> Problem {
             "A promotion has ended in this moment. Ask POST /api/v1/checkout/quote, show the customer the new total, then \
              check out with it.",
         ),
-        place::Error::Ordered(order) => Problem::typed(
-            Kind::Conflict,
-            "cart-already-ordered",
-            "This cart has been ordered. Show the customer that order: GET /api/v1/orders/{id}.",
-        )
-        .with_field("order", order.to_string()),
+        place::Error::Ordered(order) => ordered(order),
         // Two of uncountable numbers met: the next try has another.
         place::Error::Store(sqlx::Error::Database(error))
             if error.constraint() == Some("orders_number_unique") =>
@@ -116,6 +112,15 @@ pub fn place(error: place::Error) -> Problem {
         ),
         place::Error::Store(error) => error.into(),
     }
+}
+
+fn ordered(order: OrderId) -> Problem {
+    Problem::typed(
+        Kind::Conflict,
+        "cart-already-ordered",
+        "This cart has been ordered. Show the customer that order: GET /api/v1/orders/{id}.",
+    )
+    .with_field("order", order.to_string())
 }
 
 /// A line of the cart, as `GET /api/v1/cart` lists them.
@@ -133,11 +138,12 @@ fn named(problem: Problem, short: Vec<Short>, why: impl Fn(u32) -> String) -> Pr
 
 /// Why a cart can't be checked out.
 fn refusal(refusal: Refusal) -> Problem {
-    let unprocessable = |slug, detail: &str| Problem::typed(Kind::Unprocessable, slug, detail);
     match refusal {
-        Refusal::EmptyCart => {
-            unprocessable("cart-empty", "Your cart is empty. Put something into it, then check out.")
-        }
+        Refusal::EmptyCart => Problem::typed(
+            Kind::Unprocessable,
+            "cart-empty",
+            "Your cart is empty. Put something into it, then check out.",
+        ),
         Refusal::UnknownProducts(places) => unknown(&places),
         Refusal::TooLittleStock(short) => {
             let detail = "There is too little stock. Lower the quantities, then check out.";
@@ -146,16 +152,19 @@ fn refusal(refusal: Refusal) -> Problem {
         }
         Refusal::OverLimit(over) => {
             let detail = "The shop sells fewer of these in one order. Lower the quantities, then check out.";
-            let problem = unprocessable("quantity-over-limit", detail);
+            let problem = Problem::typed(Kind::Unprocessable, "quantity-over-limit", detail);
             named(problem, over, |most| format!("at most {most} in one order"))
         }
         Refusal::UnknownTaxClass(goods) => untaxable(goods),
         Refusal::Coupons(refused) => coupons(refused),
         Refusal::OtherCurrency { product_id, found, wanted } => {
             let what = format!("{product_id} is priced in {found}, but this shop sells in {wanted}.");
-            unprocessable("currency-mismatch", &format!("{what} Remove it, then check out."))
+            let detail = format!("{what} Remove it, then check out.");
+            Problem::typed(Kind::Unprocessable, "currency-mismatch", detail)
         }
-        Refusal::TooLarge => unprocessable("total-too-large", "The total is too large. Order in parts."),
+        Refusal::TooLarge => {
+            Problem::typed(Kind::Unprocessable, "total-too-large", "The total is too large. Order in parts.")
+        }
     }
 }
 

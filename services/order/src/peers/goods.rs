@@ -4,22 +4,38 @@ use tonic::Status;
 use warung_chassis::grpc;
 use warung_contracts::{
     grpc::{
-        cart::{CartLine as WireLine, GetCartRequest},
+        cart::{CartLine as WireLine, GetCartRequest, OrderedCart},
         product::{GetOffersRequest, Offer as WireOffer},
     },
-    id::UserId,
+    id::{UserId, VariantId},
     money::Money,
 };
 
 use super::{Peers, read};
-use crate::domain::{CartLine, CartState, Look, Measures, Offer, tax};
+use crate::{
+    domain::{
+        CartLine, CartState, Look, Measures, Offer,
+        guest::{CartToken, caller_by_cart},
+        tax,
+    },
+    store::turns::Turn,
+};
 
 /// Whose cart is asked for.
 #[derive(Debug, Clone)]
 pub enum Owner {
     User(UserId),
-    /// The token of a guest's cart.
-    Guest(String),
+    Guest(CartToken),
+}
+
+impl Owner {
+    /// What tells it, and its idempotency keys, from others.
+    pub fn name(&self) -> String {
+        match self {
+            Self::User(user) => user.to_string(),
+            Self::Guest(cart) => caller_by_cart(cart.hash()),
+        }
+    }
 }
 
 /// A cart as it is now.
@@ -30,23 +46,29 @@ pub struct Cart {
 }
 
 impl Peers {
-    /// Somebody's cart.
+    /// Somebody's cart, without what was ordered last of it, which cart may not have heard of.
     ///
     /// # Errors
     ///
     /// When cart is away or what it says can't be read.
-    pub async fn cart(&self, owner: &Owner) -> Result<Cart, Status> {
-        let request = match owner {
-            Owner::User(user) => GetCartRequest { user_id: user.to_string(), cart_token: String::new() },
-            Owner::Guest(token) => GetCartRequest { user_id: String::new(), cart_token: token.clone() },
+    pub async fn cart(&self, owner: &Owner, last: Option<&Turn>) -> Result<Cart, Status> {
+        let (user_id, cart_token) = match owner {
+            Owner::User(user) => (user.to_string(), String::new()),
+            Owner::Guest(token) => (String::new(), token.expose().to_owned()),
         };
+        let request = GetCartRequest { user_id, cart_token, ordered: last.map(ordered) };
         let answer = grpc::ask(|| {
             let (mut carts, request) = (self.carts.clone(), request.clone());
             async move { carts.get_cart(request).await }
         })
         .await?;
         let lines = answer.lines.into_iter().map(cart_line).collect::<Result<_, _>>()?;
-        let state = CartState { revision: some(answer.revision), merged: answer.merged };
+        let state = CartState {
+            cart: owner.name(),
+            last: last.map(|turn| turn.order_id),
+            revision: some(answer.revision),
+            merged: answer.merged,
+        };
         Ok(Cart { lines, state })
     }
 
@@ -73,6 +95,19 @@ impl Peers {
 
 fn some(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
+}
+
+fn ordered(turn: &Turn) -> OrderedCart {
+    let line = |(variant, quantity): &(VariantId, u32)| WireLine {
+        product_id: String::new(),
+        quantity: *quantity,
+        variant_id: variant.to_string(),
+    };
+    OrderedCart {
+        order_id: turn.order_id.to_string(),
+        revision: turn.revision.clone().unwrap_or_default(),
+        lines: turn.lines.iter().map(line).collect(),
+    }
 }
 
 fn cart_line(line: WireLine) -> Result<CartLine, Status> {

@@ -5,7 +5,7 @@ mod goods;
 mod histories;
 mod rates;
 
-pub use goods::Owner;
+pub use goods::{Cart, Owner};
 pub use histories::Histories;
 pub use rates::{Facts, QuoteRefusal, ShippingOption};
 use tonic::Status;

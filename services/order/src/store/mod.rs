@@ -14,3 +14,4 @@ mod row;
 pub mod search;
 pub mod tax_rates;
 pub mod timeline;
+pub mod turns;

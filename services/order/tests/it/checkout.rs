@@ -233,6 +233,7 @@ async fn an_order_keeps_how_its_goods_looked_when_they_were_bought() {
     dress("kopi-toraja", "/toraja.jpg", "1 kg").await;
     let order = shop.get(&format!("/api/v1/orders/{}", placed.body["id"].as_str().unwrap())).await;
     assert_eq!(shown(&order.body), bought);
+    shop.fill_anew().await;
     assert_eq!(shown(&shop.quote(json!({})).await.body)["slug"], "kopi-toraja");
     shop.stop().await;
 }

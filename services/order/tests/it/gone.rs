@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
+use warung_chassis::testing;
 use warung_contracts::{
     event::{OrderPlaced, PaymentDecided, StockRejected, UserDeleted},
     id::{OrderId, PaymentId, UserId},
@@ -17,9 +18,11 @@ pub const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended('erasure o
 pub async fn until_somebody_waits(pool: &PgPool) {
     let waiting = "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database \
                    WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted";
-    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(pool).await.unwrap() == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    testing::eventually("somebody waits", async || {
+        let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(pool).await.unwrap();
+        (waiting > 0).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

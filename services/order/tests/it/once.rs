@@ -1,10 +1,10 @@
 //! One cart, one order.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 use warung_contracts::{
     event::{OrderCancelled, OrderPlaced, StockRejected},
-    id::OrderId,
+    id::{OrderId, ProductId},
 };
 
 use crate::{
@@ -102,9 +102,73 @@ async fn a_guest_who_orders_and_logs_in_at_once_orders_once() {
         for told in shop.app.published_only::<OrderPlaced>().await {
             shop.peers.tell_cart(&told).await;
         }
+        // Whose account has ordered is shown that order.
         let left = shop.checkout(&format!("left{n}")).await;
-        assert_eq!(left.body["type"], "https://warung.dev/problems/cart-empty", "{}", left.body);
+        let told = left.body["type"].as_str().unwrap();
+        assert!(
+            ["cart-empty", "cart-already-ordered"].iter().any(|why| told.ends_with(why)),
+            "{}",
+            left.body
+        );
     }
+    shop.stop().await;
+}
+
+/// What of a product an order has.
+fn bought(order: &Value, id: ProductId) -> u64 {
+    let lines = order["lines"].as_array().unwrap().iter();
+    lines.filter(|line| line["product_id"] == json!(id)).map(|line| line["quantity"].as_u64().unwrap()).sum()
+}
+
+/// The news of orders may take as long as NATS is away.
+#[tokio::test]
+async fn what_is_put_in_before_cart_hears_of_an_order_is_all_that_the_next_one_has() {
+    let shop = Shop::start().await;
+    let (first, second) = (shop.product, shop.peers.sell("TEH", 500, 10).await);
+    for n in 0..3 {
+        shop.peers.fill(&shop.token, &[(first, 2)]).await;
+        for (step, (id, quantity)) in [(second, 1), (first, 1), (second, 3)].into_iter().enumerate() {
+            let placed = shop.checkout(&format!("k{n}{step}")).await;
+            assert_eq!(placed.status, 201, "{}", placed.body);
+            shop.peers.add(&shop.token, id, quantity).await;
+            let wanted = if step == 0 { [2, 0] } else { [u64::from(step == 2), u64::from(step == 1)] };
+            assert_eq!([first, second].map(|id| bought(&placed.body, id)), wanted, "{n} {step}");
+        }
+    }
+    // The news comes at last, and takes what the last order had alone.
+    assert_eq!(shop.peers.items(&shop.token).await, 4);
+    for told in shop.app.published_only::<OrderPlaced>().await {
+        shop.peers.tell_cart(&told).await;
+    }
+    assert_eq!(shop.peers.items(&shop.token).await, 3);
+    shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_cart_that_is_filled_and_ordered_at_once_is_ordered_to_the_item() {
+    let shop = Shop::start().await;
+    shop.peers.fill(&shop.token, &[]).await;
+    let mut ordered = 0;
+    for n in 0..10 {
+        let keys: Vec<String> = (0..3).map(|k| format!("k{n}-{k}")).collect();
+        let adding = async {
+            for _ in 0..3 {
+                shop.peers.add(&shop.token, shop.product, 1).await;
+            }
+        };
+        let (answers, ()) =
+            tokio::join!(futures::future::join_all(keys.iter().map(|key| shop.checkout(key))), adding);
+        let placed = answers.iter().filter(|answer| answer.status == 201);
+        ordered += placed.map(|answer| bought(&answer.body, shop.product)).sum::<u64>();
+        if n % 3 == 0 {
+            for told in shop.app.published_only::<OrderPlaced>().await {
+                shop.peers.tell_cart(&told).await;
+            }
+        }
+    }
+    let rest = shop.checkout("rest").await;
+    ordered += if rest.status == 201 { bought(&rest.body, shop.product) } else { 0 };
+    assert_eq!(ordered, 30);
     shop.stop().await;
 }
 
@@ -115,7 +179,7 @@ async fn the_same_things_can_be_ordered_again_once_they_are_in_the_cart_again() 
     let placed = shop.app.published_only::<OrderPlaced>().await;
     shop.peers.tell_cart(&placed[0]).await;
     let empty = shop.checkout("k2").await;
-    assert_eq!(empty.body["type"], "https://warung.dev/problems/cart-empty", "{}", empty.body);
+    assert_eq!(empty.body["type"], "https://warung.dev/problems/cart-already-ordered", "{}", empty.body);
     shop.peers.fill(&shop.token, &[(shop.product, 2)]).await;
     assert_eq!(shop.checkout("k2").await.status, 201);
     shop.stop().await;

@@ -66,6 +66,8 @@ struct Cart {
     token: String,
     place: Place,
     ordered: bool,
+    /// Whether that was the guest's doing.
+    by_guest: bool,
 }
 
 struct Placed {
@@ -81,6 +83,8 @@ struct Story<'a> {
     shop: &'a Shop,
     accounts: Vec<(UserId, String)>,
     gone: BTreeSet<usize>,
+    /// Accounts that have ordered.
+    ordered: BTreeSet<usize>,
     carts: Vec<Cart>,
     /// Each guest's latest cart.
     holds: [Option<usize>; PEOPLE],
@@ -95,7 +99,7 @@ impl Story<'_> {
             Act::Fill(guest) => {
                 let token = self.shop.peers.guest(&[(self.shop.product, 1)]).await;
                 self.holds[*guest] = Some(self.carts.len());
-                self.carts.push(Cart { token, place: Place::Guest, ordered: false });
+                self.carts.push(Cart { token, place: Place::Guest, ordered: false, by_guest: false });
             }
             Act::GuestOrders(guest) => self.guest_orders(*guest).await,
             Act::Hear => self.hear().await,
@@ -130,14 +134,19 @@ impl Story<'_> {
         let key = self.key();
         let answer = self.shop.guest_checkout(&self.carts[held].token, &key, guest_body()).await;
         let cart = &mut self.carts[held];
-        let expected = match (cart.place, cart.ordered) {
+        let expected = match (cart.place, cart.by_guest) {
             (Place::Guest, false) => 201,
-            (Place::Guest, true) => 409,
-            (Place::Account(_) | Place::Gone, _) => 422,
+            // The clock stands still: it has always been ordered just now.
+            (_, true) => 409,
+            (Place::Account(_) | Place::Gone, false) => 422,
         };
         assert_eq!(answer.status, expected, "{}", answer.body);
+        // Order told cart of the last order before it asked.
+        if cart.by_guest {
+            cart.place = Place::Gone;
+        }
         if expected == 201 {
-            cart.ordered = true;
+            (cart.ordered, cart.by_guest) = (true, true);
             self.placed(&answer.body, None).await;
         }
     }
@@ -161,6 +170,7 @@ impl Story<'_> {
             self.carts.iter_mut().filter(|cart| cart.place == Place::Account(account)).collect();
         let ordered = parts.iter().any(|cart| cart.ordered);
         let expected = match (parts.is_empty(), ordered, self.gone.contains(&account)) {
+            (true, ..) if self.ordered.contains(&account) => 409,
             (true, ..) => 422,
             (false, true, _) => 409,
             (false, false, true) => 401,
@@ -169,6 +179,7 @@ impl Story<'_> {
         assert_eq!(answer.status, expected, "{}", answer.body);
         if expected == 201 {
             parts.iter_mut().for_each(|cart| cart.ordered = true);
+            self.ordered.insert(account);
             self.placed(&answer.body, Some(account)).await;
             self.hear().await;
         }
@@ -258,9 +269,19 @@ async fn whatever_guests_and_accounts_do_each_cart_is_ordered_once_and_each_orde
     for _ in 0..STORIES {
         let acts = drawn.new_tree(&mut runner).unwrap().current();
         let accounts = (0..PEOPLE).map(|_| customer()).collect();
-        let (gone, carts, orders, unheard) = (BTreeSet::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut story =
-            Story { shop: &shop, accounts, gone, carts, holds: [None; PEOPLE], orders, unheard, keys: 0 };
+        let (gone, ordered, carts) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        let (orders, unheard) = (Vec::new(), Vec::new());
+        let mut story = Story {
+            shop: &shop,
+            accounts,
+            gone,
+            ordered,
+            carts,
+            holds: [None; PEOPLE],
+            orders,
+            unheard,
+            keys: 0,
+        };
         for (n, act) in acts.iter().enumerate() {
             println!("{n}: {act:?}");
             story.play(act).await;

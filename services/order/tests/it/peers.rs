@@ -112,10 +112,21 @@ impl Peers {
         let emptied = self.cart.send("DELETE", "/api/v1/cart", Some(token), None).await;
         assert!(emptied.status.is_success(), "{}", emptied.body);
         for (id, quantity) in lines {
-            let body = json!({"product_id": id, "quantity": quantity});
-            let answer = self.cart.send("POST", "/api/v1/cart/items", Some(token), Some(body)).await;
-            assert_eq!(answer.status, 200, "{}", answer.body);
+            self.add(token, *id, *quantity).await;
         }
+    }
+
+    /// Puts more into a customer's cart.
+    pub async fn add(&self, token: &str, id: ProductId, quantity: u32) {
+        let body = json!({"product_id": id, "quantity": quantity});
+        let answer = self.cart.send("POST", "/api/v1/cart/items", Some(token), Some(body)).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+
+    /// How many items a customer's cart holds.
+    pub async fn items(&self, token: &str) -> u64 {
+        let cart = self.cart.send("GET", "/api/v1/cart", Some(token), None).await;
+        cart.body["lines"].as_array().unwrap().iter().map(|line| line["quantity"].as_u64().unwrap()).sum()
     }
 
     /// Puts what a customer's cart holds into it again: another cart with the same in it.
@@ -158,7 +169,7 @@ impl Peers {
     /// The state of a guest's cart, as order asks for it.
     pub async fn state(&self, guest: &str) -> String {
         let mut client = CartsClient::new(self.cart.peer("order").await);
-        let request = GetCartRequest { user_id: String::new(), cart_token: guest.to_owned() };
+        let request = GetCartRequest { cart_token: guest.to_owned(), ..GetCartRequest::default() };
         client.get_cart(request).await.unwrap().into_inner().revision
     }
 

@@ -3,7 +3,7 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use warung_chassis::http::rules::{is_country, is_page, is_phone, is_said, is_text};
+use warung_chassis::http::rules::{is_country, is_line, is_page, is_phone, is_text, without_breaks};
 use warung_contracts::{
     event::{Contact as Known, PaymentChoice, ShippingAddress},
     money::Money,
@@ -82,7 +82,7 @@ pub struct Contact {
     #[garde(email, length(max = 254))]
     #[schema(format = Email, max_length = 254)]
     pub email: String,
-    #[garde(length(chars, min = 1, max = 200), custom(is_said))]
+    #[garde(length(chars, min = 1, max = 200), custom(is_line))]
     #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     #[serde(default)]
@@ -126,23 +126,23 @@ pub struct Payment {
 #[serde(deny_unknown_fields)]
 #[schema(as = CheckoutAddress)]
 pub struct Address {
-    #[garde(length(chars, min = 1, max = 200), custom(is_said))]
+    #[garde(length(chars, min = 1, max = 200), custom(is_line))]
     pub recipient: String,
     #[serde(default)]
     #[garde(inner(length(chars, min = 1, max = 40)), inner(custom(is_phone)))]
     #[schema(example = "+62 812 3456 7890")]
     pub phone: Option<String>,
-    #[garde(length(chars, min = 1, max = 200), custom(is_said))]
+    #[garde(length(chars, min = 1, max = 200), custom(is_line))]
     pub line1: String,
     #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 200)), inner(custom(is_text)))]
+    #[garde(inner(length(chars, min = 1, max = 200)), inner(custom(without_breaks)))]
     pub line2: Option<String>,
-    #[garde(length(chars, min = 1, max = 100), custom(is_said))]
+    #[garde(length(chars, min = 1, max = 100), custom(is_line))]
     pub city: String,
     #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 100)), inner(custom(is_text)))]
+    #[garde(inner(length(chars, min = 1, max = 100)), inner(custom(without_breaks)))]
     pub province: Option<String>,
-    #[garde(length(chars, min = 1, max = 20), custom(is_said))]
+    #[garde(length(chars, min = 1, max = 20), custom(is_line))]
     pub postal_code: String,
     /// ISO 3166-1 alpha-2, two capital letters.
     #[garde(custom(is_country))]

@@ -32,7 +32,7 @@ use crate::{
     commands::place,
     domain::{
         Viewer,
-        guest::{CartToken, TokenKey, caller_by_cart, sha256},
+        guest::{CartToken, TokenKey, sha256},
     },
     peers::Owner,
     pricing::{Priced, Wanted},
@@ -55,15 +55,7 @@ impl Buyer {
         }
         let missing = "is missing; log in, or send the token of the guest's cart";
         let cart = cart.ok_or_else(|| Problem::field("X-Cart-Token", missing))?;
-        Ok(Self { owner: Owner::Guest(cart.expose().to_owned()), claims: None, guest: Some(cart) })
-    }
-
-    /// By what idempotency keys are told from those of others.
-    fn name(&self) -> String {
-        match (&self.claims, &self.guest) {
-            (Some(claims), _) => claims.sub.to_string(),
-            (None, guest) => caller_by_cart(guest.as_ref().map(CartToken::hash).unwrap_or_default()),
-        }
+        Ok(Self { owner: Owner::Guest(cart.clone()), claims: None, guest: Some(cart) })
     }
 
     /// By whom coupons are counted. A guest's order has a user id of its own.
@@ -143,7 +135,7 @@ async fn place(
     key: &IdempotencyKey,
     body: &Checkout,
 ) -> Result<Response, Problem> {
-    let caller = buyer.name();
+    let caller = buyer.owner.name();
     let contact = body.contact.clone().map(Known::from);
     let email = buyer.email(contact.as_ref());
     let customer = buyer.customer(email.as_deref(), shared.db.clock());
@@ -243,7 +235,7 @@ async fn with_token(answer: Response, key: &TokenKey) -> Result<Response, Proble
     responses(
         (status = 200, description = "What it comes to", body = QuoteDetail),
         (status = 400, description = "A field is wrong or missing", body = ProblemBody),
-        (status = 409, description = "Too little stock", body = ProblemBody),
+        (status = 409, description = "The cart has been ordered, or too little stock", body = ProblemBody),
         (status = 422, description = "The cart is empty or holds what can't be sold, a coupon or the way to send it is not taken", body = ProblemBody),
         (status = 503, description = "Cart, product, shipment or the store is away", body = ProblemBody),
     ),
