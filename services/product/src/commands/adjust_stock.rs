@@ -78,7 +78,7 @@ pub(super) async fn shelf(
     variant_id: VariantId,
     location_id: Option<LocationId>,
 ) -> Result<(LocationId, crate::domain::shelf::Shelves), Error> {
-    let product = variants::product_of(tx.conn(), variant_id).await?.ok_or(Error::NoVariant(variant_id))?;
+    let product = variants::hold(tx.conn(), [variant_id]).await?.pop().ok_or(Error::NoVariant(variant_id))?;
     let place = stock::open(tx.conn(), product, variant_id, location_id).await?;
     let place = place.ok_or(location_id.map_or(Error::NoVariant(variant_id), Error::NoLocation))?;
     Ok((place, stock::lock(tx.conn(), [variant_id]).await?))

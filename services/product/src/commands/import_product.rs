@@ -14,7 +14,7 @@ use crate::{
         product::{Product, keep_translations},
         variant::{Status, Variant},
     },
-    store::{products, variants},
+    store::{products, stock, variants},
 };
 
 /// What became of it.
@@ -60,6 +60,7 @@ async fn overwrite(
 ) -> Result<bool, Error> {
     let id = product.id;
     let known = variants::of(tx.conn(), id).await?;
+    hold(tx, &known).await?;
     let Draft { slug, text, category_id, status, tax_class, mut axes, variants: kinds, media, translations } =
         draft;
     keep_translations(&mut axes, &product.axes);
@@ -88,6 +89,14 @@ async fn overwrite(
         changed |= put_kind(tx, &product, &known, kind, currency, actor).await?;
     }
     Ok(changed)
+}
+
+/// Holds all that may change, in the order in which orders hold it: the file may name variants in any other.
+async fn hold(tx: &mut Tx, known: &[Variant]) -> Result<(), sqlx::Error> {
+    let ids = || known.iter().map(|variant| variant.id);
+    variants::hold(tx.conn(), ids()).await?;
+    stock::lock(tx.conn(), ids()).await?;
+    Ok(())
 }
 
 async fn put_kind(

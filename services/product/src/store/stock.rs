@@ -131,7 +131,7 @@ pub async fn allow_backorder(
     backorder: i64,
 ) -> Result<Option<bool>, sqlx::Error> {
     sqlx::query_scalar(
-        "WITH old AS (SELECT backorder FROM stock_levels WHERE variant_id = $1 AND location_id = $2 FOR UPDATE) \
+        "WITH old AS (SELECT backorder FROM stock_levels WHERE variant_id = $1 AND location_id = $2 FOR NO KEY UPDATE) \
          UPDATE stock_levels s SET backorder = $3 FROM old \
          WHERE variant_id = $1 AND location_id = $2 AND reserved <= on_hand + $3 RETURNING old.backorder <> $3",
     )

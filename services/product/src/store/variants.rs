@@ -60,6 +60,19 @@ pub async fn product_of(conn: &mut PgConnection, id: VariantId) -> Result<Option
     Ok(found.map(ProductId))
 }
 
+/// Holds these variants until the transaction ends; returns their products. Whoever changes stock by hand does so before the
+/// first level is locked: levels that are opened then are nobody else's, and none waits for another in a circle.
+pub async fn hold(
+    conn: &mut PgConnection,
+    ids: impl IntoIterator<Item = VariantId>,
+) -> Result<Vec<ProductId>, sqlx::Error> {
+    let ids: Vec<Uuid> = ids.into_iter().map(VariantId::uuid).collect();
+    let query =
+        "SELECT product_id FROM variants WHERE variant_id = ANY ($1) ORDER BY variant_id FOR NO KEY UPDATE";
+    let held: Vec<Uuid> = sqlx::query_scalar(query).bind(ids).fetch_all(conn).await?;
+    Ok(held.into_iter().map(ProductId).collect())
+}
+
 /// The product that has a variant with this SKU.
 pub async fn product_with_sku(conn: &mut PgConnection, sku: &str) -> Result<Option<ProductId>, sqlx::Error> {
     let found: Option<Uuid> = sqlx::query_scalar("SELECT product_id FROM variants WHERE sku = $1")
