@@ -43,3 +43,17 @@ pub fn is_said(text: &str, (): &()) -> garde::Result {
         false => is_text(text, &()),
     }
 }
+
+/// A text that says something on one line: labels, mails and their headers repeat it.
+pub fn is_line(text: &str, (): &()) -> garde::Result {
+    is_said(text, &())?;
+    without_breaks(text, &())
+}
+
+/// A text without control characters.
+pub fn without_breaks(text: &str, (): &()) -> garde::Result {
+    match text.contains(char::is_control) {
+        true => Err(garde::Error::new("leave out line breaks and other control characters")),
+        false => Ok(()),
+    }
+}

@@ -86,14 +86,14 @@ impl Mailer {
     }
 
     fn message(&self, mail: &Mail) -> anyhow::Result<Message> {
-        let to = Mailbox::new(Some(mail.to_name.clone()), mail.to.parse()?);
+        let to = Mailbox::new(Some(on_one_line(&mail.to_name)), mail.to.parse()?);
         // The same id for every attempt: a copy sent twice by a crash can be told by the receiver.
         let id = format!("<{}@{}>", mail.id, self.id_domain);
         let mut message = Message::builder()
             .message_id(Some(id))
             .from(self.from.clone())
             .to(to)
-            .subject(mail.subject.clone());
+            .subject(on_one_line(&mail.subject));
         if let Some(url) = &mail.unsubscribe {
             message = message
                 .raw_header(header("List-Unsubscribe", format!("<{url}>"))?)
@@ -106,6 +106,11 @@ impl Mailer {
             None => message.body(mail.body.clone())?,
         })
     }
+}
+
+/// What people are called may come from elsewhere with anything in it; a header is one line, and printing another fails.
+fn on_one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 fn header(name: &str, value: String) -> anyhow::Result<HeaderValue> {
@@ -154,7 +159,34 @@ impl std::fmt::Debug for Mailer {
 
 #[cfg(test)]
 mod tests {
-    use super::is_bad_address;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    proptest! {
+        /// Printing a header that is none would end the process.
+        #[test]
+        fn whatever_people_are_called_becomes_one_header(name in "(?s).{0,60}", subject in "(?s).{0,60}") {
+            let mailer = Mailer::new(None, "shop@example.com".parse().unwrap(), "example.com".into()).unwrap();
+            let mail = Mail {
+                id: NotificationId(Uuid::nil()),
+                to_name: name,
+                to: "ann@example.com".into(),
+                subject,
+                body: "Hello".into(),
+                html: None,
+                unsubscribe: None,
+            };
+            let text = String::from_utf8(mailer.message(&mail).unwrap().formatted()).unwrap();
+            let head = text.split("\r\n\r\n").next().unwrap();
+            let names = head.split("\r\n").filter(|line| !line.starts_with(' ')).filter_map(|line| line.split(':').next());
+            let mut names: Vec<_> = names.collect();
+            names.sort_unstable();
+            let expected = ["Content-Transfer-Encoding", "Content-Type", "Date", "From", "Message-ID", "Subject", "To"];
+            prop_assert!(names.iter().all(|name| expected.contains(name) || *name == "MIME-Version"), "{names:?}");
+        }
+    }
 
     #[test]
     fn only_answers_about_the_mailbox_bounce() {

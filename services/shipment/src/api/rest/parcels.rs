@@ -8,7 +8,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{IdempotencyKey, Json, Path, Problem, problem::ProblemBody, rules::is_said},
+    http::{
+        IdempotencyKey, Json, Path, Problem,
+        problem::ProblemBody,
+        rules::{is_line, is_said},
+    },
 };
 use warung_contracts::id::OrderId;
 
@@ -29,11 +33,11 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct Dispatch {
     /// Code of a carrier that is switched on, such as `sandbox`, or the name of another: then staff say what happens.
-    #[garde(inner(length(chars, min = 1, max = 60), custom(is_said)))]
+    #[garde(inner(length(chars, min = 1, max = 60), custom(is_line)))]
     #[serde(default)]
     #[schema(min_length = 1, max_length = 60)]
     carrier: Option<String>,
-    #[garde(inner(length(chars, min = 1, max = 60), custom(is_said)))]
+    #[garde(inner(length(chars, min = 1, max = 60), custom(is_line)))]
     #[serde(default)]
     #[schema(min_length = 1, max_length = 60)]
     tracking_number: Option<String>,
