@@ -38,10 +38,18 @@ pub fn job(state: State) -> Job {
 }
 
 /// Makes the account, or gives an existing one the role; its password stays then. Whether anything changed.
+///
+/// Who has not shown that the address is theirs may be a stranger with a password of their own: such an account gets no role.
 async fn run(state: &State) -> anyhow::Result<bool> {
     let email = &state.config.admin_email;
     if let Some(found) = store::users::find_by_email(state.db.pool(), email).await? {
         if found.user.role == Role::Admin {
+            return Ok(false);
+        }
+        if found.email_verified_at.is_none() {
+            tracing::warn!(
+                "WARUNG_ADMIN_EMAIL has an account that is not verified; reset its password by mail, then start auth again"
+            );
             return Ok(false);
         }
         let mut tx = state.db.begin().await?;

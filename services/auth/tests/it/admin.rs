@@ -29,6 +29,32 @@ async fn nobody_can_register_the_administrators_address() {
     app.stop().await;
 }
 
+/// A stranger may have taken an address before it became the administrator's.
+#[tokio::test]
+async fn who_has_not_shown_that_the_address_is_theirs_does_not_become_administrator() {
+    let app = start().await;
+    let pool = app.db.as_ref().expect("auth has a database").pool();
+    register(&app, "budi@example.com").await;
+    let query = "UPDATE users SET email = $1";
+    sqlx::query(query).bind(ADMIN_EMAIL).execute(pool).await.expect("the account is renamed");
+    assert_eq!(app.run_job("bootstrap_admin").await, 0);
+    let role: String =
+        sqlx::query_scalar("SELECT role FROM users").fetch_one(pool).await.expect("one account");
+    assert_eq!(role, "customer");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_verified_account_of_the_administrators_address_becomes_administrator() {
+    let app = start().await;
+    let pool = app.db.as_ref().expect("auth has a database").pool();
+    register(&app, "budi@example.com").await;
+    let query = "UPDATE users SET email = $1, email_verified_at = now()";
+    sqlx::query(query).bind(ADMIN_EMAIL).execute(pool).await.expect("the account is renamed");
+    assert_eq!(app.run_job("bootstrap_admin").await, 1);
+    app.stop().await;
+}
+
 async fn id_of(app: &TestApp, token: &str, email: &str) -> String {
     let path = format!("/api/v1/admin/accounts?email={email}");
     let answer = app.send("GET", &path, Some(token), None).await;
