@@ -30,6 +30,7 @@ pub mod metrics;
 pub mod openapi;
 pub mod outbound;
 pub mod outbox;
+pub mod patience;
 pub mod run;
 pub mod server;
 pub mod service;

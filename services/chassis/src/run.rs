@@ -27,6 +27,7 @@ use crate::{
     metrics::Metrics,
     openapi,
     outbox::relay::Relay,
+    patience::Patience,
     server,
     service::{BuildError, Context, Service},
     supervise::Tasks,
@@ -102,14 +103,14 @@ pub async fn context(service: Service, env: &Env) -> Result<Context, BuildError>
     reader.finish()?;
     let common = common.ok_or_else(|| ConfigError(vec!["a common variable is wrong".into()]))?;
     let clock = Clock::system();
-    let db = options
-        .map(|options| Db::new(db::connect(options, &manifest.name, common.connections_max), clock.clone()));
-    let redis = match redis {
-        Some(client) => Some(connect_redis(&client).await?),
-        None => None,
-    };
+    let patience = Patience::default();
+    let db = options.map(|options| {
+        let pool = db::connect(options, &manifest.name, common.connections_max, patience);
+        Db::new(pool, clock.clone())
+    });
+    let redis = redis.map(|client| connect_redis(&client, patience)).transpose()?;
     let metrics = Arc::new(Metrics::new(&manifest.name));
-    Ok(Context { manifest, env: env.clone(), common, metrics, clock, db, redis })
+    Ok(Context { manifest, env: env.clone(), common, metrics, clock, patience, db, redis })
 }
 
 fn database(reader: &mut Reader<'_>) -> Option<sqlx::postgres::PgConnectOptions> {
@@ -126,14 +127,18 @@ fn redis(reader: &mut Reader<'_>) -> Option<redis::Client> {
     redis::Client::open(url).map_err(|_| reader.fault(fault.into())).ok()
 }
 
-async fn connect_redis(client: &redis::Client) -> Result<redis::aio::ConnectionManager, BuildError> {
+/// A connection that is made when it is first used, and again whenever it is lost.
+pub(crate) fn connect_redis(
+    client: &redis::Client,
+    patience: Patience,
+) -> anyhow::Result<redis::aio::ConnectionManager> {
     let config = redis::aio::ConnectionManagerConfig::new()
-        .set_response_timeout(Some(Duration::from_secs(2)))
-        .set_connection_timeout(Some(Duration::from_secs(2)))
+        .set_response_timeout(Some(patience.redis))
+        .set_connection_timeout(Some(patience.redis))
         .set_number_of_retries(2)
         .set_max_delay(Duration::from_secs(1));
     let manager = redis::aio::ConnectionManager::new_lazy_with_config(client.clone(), config);
-    Ok(manager.context("the Redis client can't be made")?)
+    manager.context("the Redis client can't be made")
 }
 
 /// Brings a service's database to its schema.

@@ -13,6 +13,7 @@ use crate::{
     grpc::{self, identity::Signer},
     jobs::Job,
     metrics::Metrics,
+    patience::Patience,
 };
 
 /// A service, ready to be run.
@@ -58,6 +59,7 @@ pub struct Context {
     pub common: Common,
     pub metrics: Arc<Metrics>,
     pub clock: crate::clock::Clock,
+    pub(crate) patience: Patience,
     pub(crate) db: Option<Db>,
     pub(crate) redis: Option<redis::aio::ConnectionManager>,
 }
@@ -111,7 +113,8 @@ impl Context {
         let url = self.env.get(&self.manifest.name, &name).unwrap_or(&default);
         Address::WEB.check(&name, url).map_err(fault)?;
         let signer = Signer::new(&self.env, &self.manifest.name, service)?;
-        grpc::Channel::new(service, url, signer).map_err(|error| fault(format!("{name}: {error}")))
+        grpc::Channel::new(service, url, signer, self.patience)
+            .map_err(|error| fault(format!("{name}: {error}")))
     }
 }
 

@@ -7,13 +7,11 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::deadline;
+use crate::{deadline, patience::Patience};
 
-/// How long a request waits for a connection before it is told to try again.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// A pool that connects when it is first used, so that a process starts while its store is away.
-pub fn connect(options: PgConnectOptions, service: &str, connections_max: u32) -> PgPool {
+/// A pool that connects when it is first used, so that a process starts while its store is away. A request that gets no
+/// connection within its patience is told to try again.
+pub fn connect(options: PgConnectOptions, service: &str, connections_max: u32, patience: Patience) -> PgPool {
     let options = options
         .application_name(service)
         // A lock that is waited for longer than this is given up; the caller tries again.
@@ -23,7 +21,7 @@ pub fn connect(options: PgConnectOptions, service: &str, connections_max: u32) -
     PgPoolOptions::new()
         .max_connections(connections_max)
         .min_connections(0)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .acquire_timeout(patience.connection)
         .idle_timeout(Duration::from_secs(300))
         .test_before_acquire(false)
         .connect_lazy_with(options)

@@ -13,10 +13,8 @@ use tonic::{Code, Status, body::Body, metadata::MetadataValue, transport::Endpoi
 use tower::Service;
 
 use super::{breaker::Breaker, identity::Signer};
-use crate::{backoff::Backoff, deadline, telemetry::context};
+use crate::{backoff::Backoff, deadline, patience::Patience, telemetry::context};
 
-/// Time for one attempt at most.
-const ATTEMPT_MAX: Duration = Duration::from_secs(2);
 /// Attempts at most; only for questions, which change nothing.
 const ATTEMPTS_MAX: u32 = 3;
 /// Between two attempts.
@@ -37,6 +35,7 @@ struct Peer {
     name: String,
     breaker: Breaker,
     signer: Signer,
+    patience: Patience,
 }
 
 impl Channel {
@@ -45,13 +44,18 @@ impl Channel {
     /// # Errors
     ///
     /// When the URL is malformed.
-    pub fn new(name: &str, url: &str, signer: Signer) -> Result<Self, tonic::transport::Error> {
+    pub fn new(
+        name: &str,
+        url: &str,
+        signer: Signer,
+        patience: Patience,
+    ) -> Result<Self, tonic::transport::Error> {
         let endpoint = Endpoint::from_shared(url.to_owned())?
-            .connect_timeout(Duration::from_secs(1))
+            .connect_timeout(patience.call / 2)
             .http2_keep_alive_interval(Duration::from_secs(20))
             .keep_alive_while_idle(true)
             .tcp_nodelay(true);
-        let peer = Peer { name: name.to_owned(), breaker: Breaker::default(), signer };
+        let peer = Peer { name: name.to_owned(), breaker: Breaker::default(), signer, patience };
         Ok(Self { transport: endpoint.connect_lazy(), peer: Arc::new(peer) })
     }
 }
@@ -67,7 +71,8 @@ impl Service<Request<Body>> for Channel {
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let started = Instant::now();
-        let time = deadline::left().map_or(ATTEMPT_MAX, |left| left.min(ATTEMPT_MAX));
+        let most = self.peer.patience.call;
+        let time = deadline::left().map_or(most, |left| left.min(most));
         if let Err(status) = self.peer.prepare(&mut request, started, time) {
             return Box::pin(std::future::ready(Err(status)));
         }
@@ -126,7 +131,7 @@ impl Peer {
         };
         let code = status.map_or(Code::Ok, |status| status.code());
         let late = code == Code::DeadlineExceeded;
-        if late && time < ATTEMPT_MAX {
+        if late && time < self.patience.call {
             return;
         }
         if !late && !matches!(code, Code::Unavailable | Code::Unknown) {

@@ -5,6 +5,7 @@
 
 mod bodies;
 mod database;
+mod eventually;
 mod peer;
 mod routes;
 mod token;
@@ -24,6 +25,7 @@ use uuid::Uuid;
 use warung_contracts::{event::Event, id::UserId};
 
 pub use self::{
+    eventually::{WITHIN, eventually},
     peer::SERVICE_KEY,
     token::{admin, claims, customer, jwks, signed, token, token_at},
 };
@@ -39,7 +41,8 @@ use crate::{
     grpc::identity::Doorkeeper,
     jobs::Job,
     metrics::Metrics,
-    server,
+    patience::Patience,
+    run, server,
     service::{Context, Service},
 };
 
@@ -111,12 +114,12 @@ impl TestApp {
             pairs.entry("WARUNG_REDIS_URL".into()).or_insert_with(|| store_url("WARUNG_TEST_REDIS_URL"));
         }
         let env: Env = pairs.into_iter().collect();
-        let clock = Clock::set(epoch());
+        let (clock, patience) = (Clock::set(epoch()), Patience::of_tests());
         let mut database = None;
         let mut db = None;
         if let Some(migrations) = service.migrations {
             let (root, options, name) = database::create(service.name).await;
-            let pool = db::connect(options, service.name, 8);
+            let pool = db::connect(options, service.name, 8, patience);
             migrations.run(manifest, &pool).await.expect("the migrations run");
             db = Some(Db::new(pool, clock.clone()));
             database = Some((root, name));
@@ -125,7 +128,7 @@ impl TestApp {
             true => {
                 let url = env.get(service.name, "WARUNG_REDIS_URL").unwrap_or_default().to_owned();
                 let client = redis::Client::open(url).expect("WARUNG_TEST_REDIS_URL is a Redis URL");
-                Some(client.get_connection_manager().await.expect("Redis answers"))
+                Some(run::connect_redis(&client, patience).expect("a client"))
             }
             false => None,
         };
@@ -140,6 +143,7 @@ impl TestApp {
             common,
             metrics: metrics.clone(),
             clock: clock.clone(),
+            patience,
             db: db.clone(),
             redis,
         };

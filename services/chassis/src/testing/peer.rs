@@ -16,6 +16,7 @@ use super::TestApp;
 use crate::{
     config::Env,
     grpc::{Channel, identity::Signer},
+    patience::Patience,
 };
 
 /// The key by which every service under test knows its callers.
@@ -31,7 +32,7 @@ impl TestApp {
         let name = &self.manifest.name;
         let env: Env = [(service_key_variable(name), SERVICE_KEY.to_owned())].into_iter().collect();
         let signer = Signer::new(&env, caller, name).expect("the key is long enough");
-        Channel::new(name, &url, signer).expect("the URL is one")
+        Channel::new(name, &url, signer, Patience::of_tests()).expect("the URL is one")
     }
 
     /// What the service keeps of a user, as it tells the service user.

@@ -15,7 +15,8 @@ use warung_chassis::{
     config::Env,
     deadline,
     grpc::{self, Channel, identity::Signer},
-    testing::{SERVICE_KEY, TestApp},
+    patience::Patience,
+    testing::{SERVICE_KEY, TestApp, eventually},
 };
 use warung_contracts::{
     grpc::cart::{GetCartRequest, carts_client::CartsClient},
@@ -53,7 +54,8 @@ impl Stub {
     fn channel(&self) -> Channel {
         let env: Env =
             [(manifest::service_key_variable("cart"), SERVICE_KEY.to_owned())].into_iter().collect();
-        Channel::new("cart", &self.url, Signer::new(&env, "order", "cart").unwrap()).unwrap()
+        let signer = Signer::new(&env, "order", "cart").unwrap();
+        Channel::new("cart", &self.url, signer, Patience::of_tests()).unwrap()
     }
 
     fn calls(&self) -> u32 {
@@ -114,13 +116,13 @@ async fn a_refusal_is_an_answer_and_is_not_asked_for_again() {
 
 #[tokio::test]
 async fn a_call_takes_no_longer_than_the_request_it_is_part_of_and_says_so() {
-    let stub = Stub::start(Code::NotFound, Duration::from_secs(30)).await;
+    let stub = Stub::start(Code::NotFound, Duration::from_secs(3600)).await;
     let channel = stub.channel();
-    let began = Instant::now();
-    let deadline = tokio::time::Instant::now() + Duration::from_millis(200);
-    let code = deadline::within(deadline, ask(&channel)).await;
-    assert_eq!(code, Code::DeadlineExceeded);
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    // Where the machine stood still the time was over before the call was made.
+    while stub.calls() == 0 {
+        let deadline = tokio::time::Instant::now() + Duration::from_millis(200);
+        assert_eq!(deadline::within(deadline, ask(&channel)).await, Code::DeadlineExceeded);
+    }
     let told = stub.last.lock().unwrap()["grpc-timeout"].to_str().unwrap().to_owned();
     let microseconds: u64 = told.trim_end_matches('u').parse().unwrap();
     assert!((1..=200_000).contains(&microseconds), "{told}");
@@ -141,33 +143,28 @@ async fn what_a_request_no_longer_waits_for_is_stopped_in_the_database_too() {
     let headers = [("x-envoy-expected-rq-timeout-ms", "200")];
     let answer = app.send_with("GET", "/slow", None, &headers, None).await;
     assert_eq!(answer.status, 504);
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     let asleep = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid()";
-    for _ in 0..100 {
-        let asleep: i64 =
-            sqlx::query_scalar(asleep).fetch_one(app.db.as_ref().unwrap().pool()).await.unwrap();
-        if asleep == 0 {
-            app.stop().await;
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("PostgreSQL went on with what nobody waits for");
+    let pool = app.db.as_ref().unwrap().pool();
+    eventually("PostgreSQL stops what nobody waits for", async || {
+        let asleep: i64 = sqlx::query_scalar(asleep).fetch_one(pool).await.unwrap();
+        (asleep == 0).then_some(())
+    })
+    .await;
+    let took = began.elapsed();
+    assert!(took < deadline::REQUEST_MAX, "{took:?}: that is when every request and its statements end");
+    app.stop().await;
 }
 
 #[tokio::test]
-async fn a_service_asked_for_more_than_it_can_do_refuses_some_and_stays_quick() {
+async fn a_service_asked_for_more_than_it_can_do_refuses_those_it_can_not_do_soon() {
     let app = TestApp::start(service(), &[]).await;
-    let began = Instant::now();
     let answers =
         futures::future::join_all((0..300).map(|_| app.send("GET", "/one-by-one", None, None))).await;
-    let took = began.elapsed();
     let served = answers.iter().filter(|answer| answer.status == 200).count();
     let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 503).collect();
     assert_eq!(served + refused.len(), 300);
-    assert!(served >= 32 && !refused.is_empty(), "{served} served");
-    // All of them, at 10 ms each, would have taken 3 s.
-    assert!(took < Duration::from_millis(2500), "{took:?}");
+    // No more than a hundred are done in a second: so many are let in, and those who come in time for what that frees.
+    assert!((32..200).contains(&served), "{served} served");
     for answer in refused {
         assert!(answer.headers.contains_key("retry-after"));
         assert_eq!(answer.body["type"], "https://warung.dev/problems/unavailable");

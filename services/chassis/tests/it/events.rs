@@ -20,7 +20,7 @@ use warung_chassis::{
         letters::{Letters, Which},
     },
     metrics::Metrics,
-    testing::{self, TestApp},
+    testing::{self, TestApp, eventually},
 };
 use warung_contracts::{
     event::{Event, OrderCompleted},
@@ -53,13 +53,11 @@ async fn reading(reader: Reader, stop: &CancellationToken) -> JoinHandle<anyhow:
 
 /// The notes in order, once so many events were handled.
 async fn notes_after(pool: &sqlx::PgPool, handled: i64) -> Vec<String> {
-    for _ in 0..400 {
+    eventually("so many events are handled", async || {
         let so_far: i64 = sqlx::query_scalar("SELECT count(*) FROM inbox").fetch_one(pool).await.unwrap();
-        if so_far == handled {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
+        (so_far == handled).then_some(())
+    })
+    .await;
     sqlx::query_scalar("SELECT text FROM notes ORDER BY text").fetch_all(pool).await.unwrap()
 }
 

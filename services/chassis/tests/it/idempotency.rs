@@ -1,9 +1,9 @@
 //! `Idempotency-Key`.
 
 use serde_json::json;
-use warung_chassis::testing::{TestApp, customer};
+use warung_chassis::testing::{TestApp, customer, eventually};
 
-use crate::sample::service;
+use crate::sample::{HALFWAY, service};
 
 async fn notes(app: &TestApp) -> i64 {
     let pool = app.db.as_ref().unwrap().pool();
@@ -93,16 +93,13 @@ async fn a_twin_in_flight_is_told_so() {
 
 /// The lock ends with the twin's transaction, which PostgreSQL rolls back a moment after it was dropped.
 async fn until_free(app: &TestApp, token: &str) {
-    for _ in 0..200 {
+    eventually("a free key", async || {
         let headers = [("idempotency-key", "k")];
         let answer = app.send_with("POST", "/notes", Some(token), &headers, Some(json!({"text": "a"}))).await;
-        if answer.status == 201 {
-            return;
-        }
-        assert_eq!(answer.status, 409);
-        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-    }
-    panic!("the key stayed locked");
+        assert!([201, 409].contains(&answer.status.as_u16()), "{}", answer.body);
+        (answer.status == 201).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -152,18 +149,19 @@ async fn a_twin_that_ended_between_the_look_and_the_lock_is_found_at_the_end() {
     };
     // Its row appears while the request is between its look and its end.
     let late = async {
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        HALFWAY.wait().await;
         sqlx::query(
             "INSERT INTO idempotency_keys (caller, key, fingerprint, status, location, body, created_at) \
              VALUES ($1, 'k', $2, 201, '/notes/twin', '{\"text\":\"twin\"}', now())",
         )
         .bind(user.to_string())
-        .bind(fingerprint("POST /notes", br#"{"text":"slow"}"#))
+        .bind(fingerprint("POST /notes", br#"{"text":"in two steps"}"#))
         .execute(db.pool())
         .await
         .unwrap();
+        HALFWAY.wait().await;
     };
-    let (answer, ()) = tokio::join!(send("slow"), late);
+    let (answer, ()) = tokio::join!(send("in two steps"), late);
     assert_eq!((answer.status.as_u16(), &answer.body["text"]), (201, &json!("twin")));
     assert_eq!(answer.headers["idempotency-replayed"], "true");
     assert_eq!(notes(&app).await, 0, "its own effect is undone");

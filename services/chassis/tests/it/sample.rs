@@ -1,7 +1,10 @@
 //! A service that does next to nothing, under the manifest of order.
 
+use std::sync::LazyLock;
+
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Barrier;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use warung_chassis::{
@@ -44,6 +47,9 @@ pub struct Note {
     pub text: String,
 }
 
+/// Between the steps of a note that is made in two, a test does what it has to do: both wait for each other twice.
+pub static HALFWAY: LazyLock<Barrier> = LazyLock::new(|| Barrier::new(2));
+
 #[utoipa::path(post, path = "/notes", responses((status = 201)))]
 async fn create_note(
     axum::extract::State(db): axum::extract::State<Db>,
@@ -57,8 +63,9 @@ async fn create_note(
             return Err(Problem::new(warung_chassis::error::Kind::Conflict, "as asked"));
         }
         tx.emit(&completed(1)).await?;
-        if note.text == "slow" {
-            tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+        if note.text == "in two steps" {
+            HALFWAY.wait().await;
+            HALFWAY.wait().await;
         }
         Ok(Reply::created(format!("/notes/{}", note.text), &note))
     })

@@ -15,7 +15,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 use tokio_util::sync::CancellationToken;
-use warung_chassis::{db::Db, metrics::Metrics, outbox::relay::Relay};
+use warung_chassis::{db::Db, metrics::Metrics, outbox::relay::Relay, testing::WITHIN};
 use warung_contracts::stream;
 
 use crate::sample::completed;
@@ -51,10 +51,9 @@ impl Wire {
         };
         let consumer: PullConsumer = stream.create_consumer(config).await.unwrap();
         let messages = consumer.messages().await.unwrap();
-        let collected: Vec<_> =
-            tokio::time::timeout(Duration::from_secs(60), messages.take(wanted).collect::<Vec<_>>())
-                .await
-                .expect("the messages arrive");
+        let collected: Vec<_> = tokio::time::timeout(WITHIN, messages.take(wanted).collect::<Vec<_>>())
+            .await
+            .expect("the messages arrive");
         collected.into_iter().map(Result::unwrap).collect()
     }
 
