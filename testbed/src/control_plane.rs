@@ -17,7 +17,7 @@ use crate::kubernetes::{
 use crate::process::Group;
 
 /// A cold start on a busy machine may take this long; three seconds are usual.
-const START_WITHIN: Duration = Duration::from_secs(60);
+const START_WITHIN: Duration = Duration::from_secs(180);
 
 /// What to start.
 #[derive(Debug, Clone, Copy, Default)]

@@ -1,6 +1,7 @@
-//! Free ports on the loopback address.
+//! Addresses and free ports on loopback.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use anyhow::{Context, Result};
 
@@ -23,6 +24,17 @@ pub fn free<const N: usize>() -> Result<[u16; N]> {
     Ok(ports)
 }
 
+/// Addresses given by this process.
+static GIVEN: AtomicU8 = AtomicU8::new(0);
+
+/// A loopback address for one server or one set of them: nobody else listens there, and no connection begins there, so every
+/// port of it is free and stays so.
+#[must_use]
+pub fn own_address() -> Ipv4Addr {
+    let [_, _, high, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, 64 + GIVEN.fetch_add(1, Ordering::Relaxed) % 128, high, low)
+}
+
 /// Tries of [`retry`].
 const ATTEMPTS: u32 = 3;
 
@@ -43,6 +55,16 @@ pub(crate) fn retry<T>(start: impl Fn() -> Result<T>) -> Result<T> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn addresses_are_distinct_and_nobody_listens_there() {
+        let (one, other) = (super::own_address(), super::own_address());
+        assert_ne!(one, other);
+        assert!(one.is_loopback() && other.is_loopback());
+        for address in [one, other] {
+            std::net::TcpListener::bind((address, 8080)).expect("a port of one's own address is free");
+        }
+    }
+
     #[test]
     fn ports_are_distinct() {
         let mut ports = super::free::<32>().expect("ports").to_vec();

@@ -15,7 +15,7 @@ use crate::kubernetes::kubectl;
 use crate::wait;
 
 /// For the API server to serve the schemas of new CRDs.
-const SERVED_WITHIN: Duration = Duration::from_secs(60);
+const SERVED_WITHIN: Duration = Duration::from_secs(180);
 
 /// Starts an API server, gives it the CRDs in `crds` (files or folders), and writes
 /// `<folder>/<group>/<kind>_<version>.json`, all in lower case, the core group as `v1` (kubeconform's word for it). Returns

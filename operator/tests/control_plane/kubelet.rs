@@ -131,7 +131,9 @@ impl Hands {
             Ok(_) => self.order.lock().unwrap().push(name.into()),
             // It was deleted in between.
             Err(kube::Error::Api(status)) if status.code == 404 => {}
-            Err(error) => panic!("the status of {name} isn't taken: {error}"),
+            Err(error @ kube::Error::Api(_)) => panic!("the status of {name} isn't taken: {error}"),
+            // A server too busy to answer is asked again at the next look.
+            Err(_) => {}
         }
     }
 }

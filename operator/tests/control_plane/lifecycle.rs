@@ -1,5 +1,7 @@
 //! One Shop from apply to Ready, and what happens to what it owns.
 
+use std::time::{Duration, Instant};
+
 use async_nats::jetstream::{self, consumer, stream};
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
@@ -14,7 +16,10 @@ use serde_json::json;
 use sqlx::{ConnectOptions, Executor, Row};
 use warung_contracts::manifest;
 
-use crate::world::{World, eventually, shop};
+use crate::world::{Replica, World, eventually, shop};
+
+/// A reconcile of a settled Shop takes a tenth of it.
+const REST: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shop_becomes_ready_stage_by_stage() {
@@ -95,19 +100,19 @@ async fn a_settled_shop_costs_no_write_and_few_reconciles() {
     again.stop().await;
 }
 
-/// Writes so far, once no reconcile has happened for a while, on a busy machine too.
-async fn settled(operator: &crate::world::Replica) -> u64 {
-    let (mut last, mut same) = ((operator.writes(), operator.reconciles()), 0);
-    for _ in 0..60 {
-        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+/// Writes so far, once no reconcile has ended for longer than one takes on a busy machine.
+async fn settled(operator: &Replica) -> u64 {
+    let (mut last, mut since) = ((operator.writes(), operator.reconciles()), Instant::now());
+    eventually("the operator comes to rest", || {
         let now = (operator.writes(), operator.reconciles());
-        same = if now == last { same + 1 } else { 0 };
-        if same == 4 {
-            return now.0;
+        if now != last {
+            (last, since) = (now, Instant::now());
         }
-        last = now;
-    }
-    panic!("it never came to rest");
+        let rests = since.elapsed() > REST;
+        async move { rests }
+    })
+    .await;
+    last.0
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,7 +51,7 @@ async fn install(world: &World, start: &str) {
 }
 
 async fn remove(world: &World, start: &str) {
-    kubectl(world, &["delete", "--wait=true", "--timeout=60s"], start).await;
+    kubectl(world, &["delete", "--wait=true", "--timeout=180s"], start).await;
 }
 
 /// Names of the Shop's objects of a kind.

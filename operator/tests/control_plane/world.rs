@@ -1,7 +1,7 @@
 //! A control plane, stores, and an operator in a namespace.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -27,7 +27,7 @@ use warung_testbed::stores::Stores;
 use crate::kubelet::Kubelet;
 
 /// Nothing awaited in these tests takes longer, even on a busy machine.
-pub const WITHIN: Duration = Duration::from_secs(60);
+pub const WITHIN: Duration = Duration::from_secs(180);
 
 static CONTROL_PLANE: OnceCell<ControlPlane> = OnceCell::const_new();
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -159,8 +159,7 @@ impl World {
             let rest = url.split("://").nth(1).unwrap();
             rest.rsplit('@').next().unwrap().split('/').next().unwrap().to_owned()
         };
-        let [port] = warung_testbed::ports::free().expect("a free port");
-        let admin = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let admin = SocketAddr::from((warung_testbed::ports::own_address(), 8081));
         let settings = Settings {
             namespace: self.namespace.clone(),
             watch: Some(self.namespace.clone()),

@@ -1,6 +1,5 @@
 //! What a client meets: the real Envoy with the real configuration, before small services on loopback.
 
-use std::net::TcpListener;
 use std::process::{Child, Command};
 use std::time::Duration;
 
@@ -16,9 +15,10 @@ use super::{envoy, example, routes};
 use warung_operator::plan::document::Document;
 use warung_operator::plan::gateway::envoy::{HTTP, configuration};
 use warung_operator::plan::gateway::settings::{Settings, TokenKey};
+use warung_testbed::ports;
 
-/// How long Envoy may take to become ready.
-const START_MAX: Duration = Duration::from_secs(30);
+/// How long Envoy may take for anything, on a busy machine too.
+const WITHIN: Duration = Duration::from_secs(120);
 
 /// The file that takes what Envoy prints: its access log.
 const ACCESS_LOG: &str = "access.log";
@@ -40,10 +40,8 @@ impl Drop for Gateway {
     }
 }
 
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener.local_addr().expect("it is bound").port()
-}
+/// A port of 127.0.0.1 on which nobody listens: only the system's own programs may have it.
+const NOBODY: u16 = 1;
 
 /// Every service at once: answers with what reached it.
 async fn services() -> u16 {
@@ -61,6 +59,10 @@ async fn services() -> u16 {
     port
 }
 
+fn socket((address, port): (&str, u16)) -> Value {
+    json!({"socket_address": {"address": address, "port_value": port}})
+}
+
 impl Gateway {
     async fn start(settings: Settings) -> Self {
         Self::start_with(settings, |_| ()).await
@@ -71,26 +73,25 @@ impl Gateway {
         let pem = key.public_key().to_public_key_pem(LineEnding::LF).expect("a key has a PEM");
         let mut settings = settings;
         settings.token_keys.push(TokenKey::from_pem(&pem).expect("a P-256 key"));
-        let (http, status, admin) = (free_port(), free_port(), free_port());
+        let own = ports::own_address().to_string();
+        let (http, status, admin) = ((own.as_str(), 8080), (own.as_str(), 8081), (own.as_str(), 8082));
         let mut document = configuration(&routes(), &settings).expect("the base has every place").bootstrap;
         let upstream = services().await;
         let mut clusters = vec!["admin".to_owned()];
         clusters.extend(routes().into_iter().map(|route| route.service));
         for cluster in clusters {
-            let port = if cluster == "admin" { admin } else { upstream };
+            let to = if cluster == "admin" { admin } else { ("127.0.0.1", upstream) };
             let place = format!(
                 "static_resources/clusters/@{cluster}/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address"
             );
-            let address = json!({"socket_address": {"address": "127.0.0.1", "port_value": port}});
-            document.set(&place, address).expect("every service with a route is a cluster");
+            document.set(&place, socket(to)).expect("every service with a route is a cluster");
         }
-        for (place, port) in [
+        for (place, at) in [
             ("admin/address", admin),
             ("static_resources/listeners/@http/address", http),
             ("static_resources/listeners/@status/address", status),
         ] {
-            let address = json!({"socket_address": {"address": "127.0.0.1", "port_value": port}});
-            document.set(place, address).expect("the base has the place");
+            document.set(place, socket(at)).expect("the base has the place");
         }
         change(&mut document);
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -111,8 +112,8 @@ impl Gateway {
             .expect("a client");
         let gateway = Self {
             process,
-            url: format!("http://127.0.0.1:{http}"),
-            status_url: format!("http://127.0.0.1:{status}"),
+            url: format!("http://{own}:8080"),
+            status_url: format!("http://{own}:8081"),
             client,
             key,
             folder,
@@ -131,7 +132,7 @@ impl Gateway {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        tokio::time::timeout(START_MAX, answer).await.expect("Envoy is ready within its bound");
+        tokio::time::timeout(WITHIN, answer).await.expect("Envoy is ready within its bound");
     }
 
     fn call(&self, method: Method, path: &str) -> RequestBuilder {
@@ -286,7 +287,7 @@ async fn every_call_has_a_trace_and_the_callers_own_goes_on() {
             }
         }
     };
-    let line = tokio::time::timeout(START_MAX, line).await.expect("the call is logged");
+    let line = tokio::time::timeout(WITHIN, line).await.expect("the call is logged");
     for field in ["timestamp", "level", "message", "span_id", "request_id"] {
         assert!(line[field].is_string(), "{field}: {line}");
     }
@@ -417,7 +418,7 @@ async fn the_metrics_that_dashboards_and_rules_name_are_there() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
-    tokio::time::timeout(START_MAX, shown).await.expect("every metric of Envoy that is named is shown");
+    tokio::time::timeout(WITHIN, shown).await.expect("every metric of Envoy that is named is shown");
 }
 
 #[tokio::test]
@@ -440,9 +441,8 @@ impl Gateway {
         let place = format!(
             "static_resources/clusters/@{service}/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address/port_value"
         );
-        let nobody = free_port();
         Self::start_with(settings, move |document| {
-            document.set(&place, nobody).expect("the service is a cluster")
+            document.set(&place, NOBODY).expect("the service is a cluster")
         })
         .await
     }

@@ -23,7 +23,7 @@ const FRONT: u16 = 8080;
 /// Where people read the mails and text messages that the services send.
 const MAILBOX: u16 = 8025;
 /// Migrations and connections on a busy machine; two seconds are usual.
-const READY_WITHIN: Duration = Duration::from_secs(90);
+const READY_WITHIN: Duration = Duration::from_secs(180);
 
 /// Starts stores and services. Without a `command` it runs until a signal; with one, until the command ends, whose
 /// exit code becomes ours.

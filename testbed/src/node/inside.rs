@@ -24,7 +24,7 @@ const RESTARTS: u32 = 20;
 /// Between a program's end and its next start.
 const PAUSE: Duration = Duration::from_millis(500);
 /// The API server's start on a busy machine.
-const API_WITHIN: Duration = Duration::from_secs(90);
+const API_WITHIN: Duration = Duration::from_secs(180);
 
 /// Runs the node, inside namespaces that the caller has made. Returns only on failure.
 ///

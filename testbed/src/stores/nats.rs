@@ -18,7 +18,7 @@ pub(super) fn start(group: &mut Group, port: u16) -> Result<()> {
 
 pub(super) fn wait(group: &mut Group, port: u16) -> Result<()> {
     // The server greets every connection with an INFO line that names JetStream when it is on.
-    group.wait_for("nats", Duration::from_secs(20), || {
+    group.wait_for("nats", Duration::from_secs(60), || {
         super::first_words(port, b"").is_some_and(|info| info.contains("\"jetstream\":true"))
     })
 }

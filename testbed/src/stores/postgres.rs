@@ -47,7 +47,7 @@ pub(super) fn start(group: &mut Group, port: u16) -> Result<()> {
 
 pub(super) fn wait(group: &mut Group, port: u16) -> Result<()> {
     let pg_isready = tools::find("pg_isready", "stores")?;
-    group.wait_for("postgres", Duration::from_secs(30), || {
+    group.wait_for("postgres", Duration::from_secs(120), || {
         let mut command = Command::new(&pg_isready);
         command.args(["-q", "-h", "127.0.0.1", "-p", &port.to_string()]);
         command.stdin(Stdio::null()).status().is_ok_and(|status| status.success())

@@ -17,7 +17,7 @@ pub(super) fn start(group: &mut Group, port: u16) -> Result<()> {
 }
 
 pub(super) fn wait(group: &mut Group, port: u16) -> Result<()> {
-    group.wait_for("redis", Duration::from_secs(20), || {
+    group.wait_for("redis", Duration::from_secs(60), || {
         super::first_words(port, b"PING\r\n").is_some_and(|answer| answer.starts_with("+PONG"))
     })
 }

@@ -4,7 +4,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 /// How long a killed server may take to be gone.
-pub const GONE_WITHIN: Duration = Duration::from_secs(20);
+pub const GONE_WITHIN: Duration = Duration::from_secs(60);
 
 /// Does anything listen on this `host:port`?
 pub fn listens(address: &str) -> bool {

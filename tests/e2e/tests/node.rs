@@ -14,7 +14,7 @@ use warung_e2e::{Shop, Shopper, until};
 use crate::support::{Up, kubectl, kubectl_json, said, shop, testbed};
 
 /// For a workload that was taken away to be back and ready.
-const BACK_WITHIN: Duration = Duration::from_secs(90);
+const BACK_WITHIN: Duration = Duration::from_secs(180);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_shop_comes_up_sells_heals_and_goes() -> Result<()> {

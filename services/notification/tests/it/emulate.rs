@@ -1,13 +1,13 @@
 //! Text messages through emulate (npm), a Twilio-compatible API that nobody here wrote.
 
 use std::{
-    net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
 use serde_json::Value;
-use warung_chassis::testing::TestApp;
+use warung_chassis::testing::{TestApp, eventually};
+use warung_testbed::ports;
 
 use crate::{
     JOB, last_error,
@@ -36,20 +36,13 @@ impl Emulate {
             eprintln!("SKIPPED: emulate is not there; run testbed/tools/install messages where there is npm");
             return None;
         }
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = listener.local_addr().expect("an address").port().to_string();
-        drop(listener);
+        let host = ports::own_address().to_string();
         let mut command = Command::new(node);
-        command.arg(program).args(["start", "--service", "twilio", "--host", "127.0.0.1", "--port", &port]);
+        command.arg(program).args(["start", "--service", "twilio", "--host", &host, "--port", "8080"]);
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("node runs");
-        let server = Self { child, url: format!("http://127.0.0.1:{port}") };
-        for _ in 0..300 {
-            if server.get("").await.is_some() {
-                return Some(server);
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-        panic!("emulate did not start within 30 s");
+        let server = Self { child, url: format!("http://{host}:8080") };
+        eventually("emulate", async || server.get("").await).await;
+        Some(server)
     }
 
     async fn get(&self, path: &str) -> Option<String> {

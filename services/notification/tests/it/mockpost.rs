@@ -8,7 +8,8 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use warung_testbed::outside;
+use warung_chassis::testing::eventually;
+use warung_testbed::{outside, ports};
 
 /// A server that ends with the test.
 pub struct Mockpost {
@@ -28,12 +29,13 @@ impl Mockpost {
     pub async fn start() -> Option<Self> {
         let python = outside::python_with("mockpost", "messages")?;
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let http = port();
+        let host = ports::own_address().to_string();
         let mut command = Command::new(python);
         command
             .args(["-m", "mockpost.cli"])
             .current_dir(folder.path())
-            .env("MOCKPOST_HTTP_PORT", http.to_string());
+            .env("MOCKPOST_HOST", &host)
+            .env("MOCKPOST_HTTP_PORT", "8090");
         for name in ["SMTP", "FTP", "FTPS", "FTPS_IMPLICIT", "SFTP"] {
             command.env(format!("MOCKPOST_{name}_PORT"), port().to_string());
         }
@@ -42,19 +44,16 @@ impl Mockpost {
         command.env("MOCKPOST_SFTP_DATA_DIR", path("sftp")).env("MOCKPOST_LOG_LEVEL", "error");
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("python runs");
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let server = Self { child, _folder: folder, url: format!("http://127.0.0.1:{http}"), client };
+        let server = Self { child, _folder: folder, url: format!("http://{host}:8090"), client };
         server.ready().await;
         Some(server)
     }
 
     async fn ready(&self) {
-        for _ in 0..300 {
-            if self.client.get(format!("{}/health", self.url)).send().await.is_ok() {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-        panic!("mockpost did not start within 30 s");
+        eventually("mockpost", async || {
+            self.client.get(format!("{}/health", self.url)).send().await.ok().map(drop)
+        })
+        .await;
     }
 
     /// Asks it for something.

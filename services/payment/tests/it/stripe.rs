@@ -1,23 +1,21 @@
 //! The whole service against localstripe, a Stripe with state that nobody here wrote: it runs as a program of its own and
 //! sends signed webhooks. It knows no idempotency and no captures in part; those are tested elsewhere.
 
-use std::{
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
+use warung_chassis::testing::eventually;
 use warung_contracts::{
     event::{PaymentChoice, StockReserved},
     id::OrderId,
 };
-use warung_testbed::outside;
+use warung_testbed::{outside, ports};
 
 use crate::bank::{AMOUNT, Bank};
 
 const WEBHOOK_SECRET: &str = "whsec_localstripe";
 const SERVER: &str = "import sys; from aiohttp import web; from localstripe.server import app; \
-     web.run_app(app, host='127.0.0.1', port=int(sys.argv[1]), print=None)";
+     web.run_app(app, host=sys.argv[1], port=8420, print=None)";
 
 /// localstripe and a service that pays through it; the process is gone when dropped.
 pub struct Shop {
@@ -41,15 +39,15 @@ impl Shop {
     /// The same with something between the service and Stripe: given its URL, it says where it listens itself.
     pub async fn start_through(capture: &str, between: impl AsyncFnOnce(String) -> String) -> Option<Self> {
         let python = outside::python_with("localstripe", "clients")?;
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let address = ports::own_address();
         let process = Command::new(python)
-            .args(["-c", SERVER, &port.to_string()])
+            .args(["-c", SERVER, &address.to_string()])
             .current_dir(std::env::temp_dir())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let url = format!("http://127.0.0.1:{port}");
+        let url = format!("http://{address}:8420");
         let through = between(url.clone()).await;
         let bank = Bank::start_with(&[
             ("WARUNG_PAYMENT_PROVIDERS", "stripe"),
@@ -60,11 +58,7 @@ impl Shop {
         ])
         .await;
         let shop = Self { process, url, bank };
-        let began = Instant::now();
-        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-            assert!(began.elapsed() < Duration::from_secs(30), "localstripe does not listen");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        eventually("localstripe", async || tokio::net::TcpStream::connect((address, 8420)).await.ok()).await;
         Some(shop)
     }
 
@@ -176,16 +170,11 @@ async fn a_customer_confirms_in_the_browser_and_the_webhook_tells_us() {
     assert_eq!(shop.bank.told().await, ["pending"]);
     let form = [("success", "true"), ("client_secret", secret)];
     shop.theirs(&format!("/v1/payment_intents/{reference}/_authenticate"), &form).await;
-    let began = Instant::now();
-    while shop.bank.state(order).await != "succeeded" {
-        assert!(
-            began.elapsed() < Duration::from_secs(20),
-            "no webhook came: {}",
-            shop.bank.payment(order).await
-        );
-        tokio::time::sleep(Duration::from_millis(100)).await;
+    eventually("the webhook", async || {
         shop.bank.app.run_job("webhooks").await;
-    }
+        (shop.bank.state(order).await == "succeeded").then_some(())
+    })
+    .await;
     assert_eq!(shop.bank.told().await, ["succeeded"]);
     assert_eq!(shop.bank.balance("receivable:stripe").await, AMOUNT);
     assert!(shop.bank.payment(order).await.get("client_secret").is_none());

@@ -1,6 +1,6 @@
 //! What a network does to stores: between them and the services stands Toxiproxy, which cuts and delays as told.
 
-use std::{process::Command, time::Duration};
+use std::{net::Ipv4Addr, process::Command, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use nix::sys::signal::Signal;
@@ -9,21 +9,24 @@ use serde_json::{Value, json};
 use warung_e2e::until;
 use warung_testbed::{ports, process::Group, stores::Stores, tools};
 
-/// The stores behind proxies, in the order of [`Proxies::ports`].
+use crate::fleet::WITHIN;
+
+/// The stores behind proxies.
 pub const STORES: [&str; 3] = ["postgres", "nats", "redis"];
 
 /// A proxy before each store.
 pub struct Proxies {
     client: Client,
     api: String,
-    ports: [u16; 3],
+    /// Where they listen.
+    address: Ipv4Addr,
     _server: Group,
 }
 
 impl Proxies {
     /// Starts the proxies; blocking parts are short.
     pub async fn before(stores: &Stores) -> Result<Self> {
-        let [api, postgres, nats, redis] = ports::free()?;
+        let [api] = ports::free()?;
         let mut server = Group::new("proxies")?;
         let mut command = Command::new(tools::find("toxiproxy", "faults")?);
         command.arg(api.to_string());
@@ -31,29 +34,29 @@ impl Proxies {
         let proxies = Self {
             client: Client::new(),
             api: format!("http://127.0.0.1:{api}"),
-            ports: [postgres, nats, redis],
+            address: ports::own_address(),
             _server: server,
         };
-        until("toxiproxy's API", Duration::from_secs(20), || async {
+        until("toxiproxy's API", WITHIN, || async {
             Ok(proxies.ask(Method::GET, "/version", None).await.ok().map(|_| ()))
         })
         .await?;
         let urls = [stores.postgres_url(), stores.nats_url(), stores.redis_url()];
-        for ((name, port), url) in STORES.iter().zip(proxies.ports).zip(urls) {
+        for (name, url) in STORES.iter().zip(urls) {
             let upstream = url::Url::parse(url)?.port().context("a store's URL has a port")?;
-            let proxy = json!({
-                "name": name, "listen": format!("127.0.0.1:{port}"), "upstream": format!("127.0.0.1:{upstream}"),
-            });
+            // The same port as the store's, at an address where nobody else listens.
+            let listen = format!("{}:{upstream}", proxies.address);
+            let proxy =
+                json!({ "name": name, "listen": listen, "upstream": format!("127.0.0.1:{upstream}") });
             proxies.ask(Method::POST, "/proxies", Some(&proxy)).await?;
         }
         Ok(proxies)
     }
 
     /// The URL of a store, by way of its proxy.
-    pub fn url(&self, store: &str, direct: &str) -> Result<String> {
-        let place = STORES.iter().position(|name| *name == store).context("a store there is")?;
+    pub fn url(&self, direct: &str) -> Result<String> {
         let mut url = url::Url::parse(direct)?;
-        url.set_port(Some(self.ports[place])).map_err(|()| anyhow::anyhow!("{direct} takes no port"))?;
+        url.set_ip_host(self.address.into()).map_err(|()| anyhow::anyhow!("{direct} takes no host"))?;
         Ok(url.into())
     }
 

@@ -5,7 +5,6 @@ use std::{
     net::Ipv4Addr,
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU8, Ordering},
     time::Duration,
 };
 
@@ -13,21 +12,12 @@ use anyhow::{Context as _, Result, bail};
 use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgPoolOptions};
 use warung_contracts::manifest::{self, Manifest, SecretKind};
 use warung_e2e::{Shop, until};
-use warung_testbed::{process, stores::Stores};
+use warung_testbed::{ports, process, stores::Stores};
 
 use crate::faults::Proxies;
 
-/// How long a service may take to be ready on a busy machine.
-const READY_WITHIN: Duration = Duration::from_secs(60);
-
-/// Fleets of this process.
-static FLEETS: AtomicU8 = AtomicU8::new(0);
-
-/// An address of one fleet alone, so that the manifests' ports are free on it.
-pub fn free_address() -> Result<Ipv4Addr> {
-    let (pid, fleet) = (std::process::id(), FLEETS.fetch_add(1, Ordering::Relaxed));
-    Ok(Ipv4Addr::new(127, 77 + fleet, u8::try_from(pid / 250 % 250)?, u8::try_from(pid % 250 + 1)?))
-}
+/// Nothing that is waited for takes longer, on a busy machine too.
+pub const WITHIN: Duration = Duration::from_secs(180);
 
 /// Eight services and three stores.
 pub struct Fleet {
@@ -42,7 +32,7 @@ pub struct Fleet {
 impl Fleet {
     /// Starts everything: databases migrated, streams made, every service ready. `settings` are variables of services.
     pub async fn start(settings: &[(&str, &str)]) -> Result<Self> {
-        Self::start_at(free_address()?, settings).await
+        Self::start_at(ports::own_address(), settings).await
     }
 
     /// The same at an address that others know already.
@@ -143,7 +133,7 @@ impl Fleet {
         let url = format!("http://{}:{}", self.address, manifest::get(name).admin_port);
         let probe = Shop::at(&url, None)?;
         let what = format!("readiness of {name}");
-        let ready = until(&what, READY_WITHIN, || async {
+        let ready = until(&what, WITHIN, || async {
             let answer = probe.send(reqwest::Method::GET, "/readyz", None, &[], None).await?;
             Ok(answer.status.is_success().then_some(()))
         })
@@ -221,12 +211,12 @@ impl Drop for Fleet {
 }
 
 fn environment(stores: &Stores, proxies: &Proxies, address: Ipv4Addr) -> Result<BTreeMap<String, String>> {
-    let postgres = proxies.url("postgres", stores.postgres_url())?;
+    let postgres = proxies.url(stores.postgres_url())?;
     let mut all = BTreeMap::new();
     let mut set = |name: &str, value: String| all.insert(name.to_owned(), value);
     set("WARUNG_BIND", address.to_string());
-    set("WARUNG_NATS_URL", proxies.url("nats", stores.nats_url())?);
-    set("WARUNG_REDIS_URL", proxies.url("redis", stores.redis_url())?);
+    set("WARUNG_NATS_URL", proxies.url(stores.nats_url())?);
+    set("WARUNG_REDIS_URL", proxies.url(stores.redis_url())?);
     set("WARUNG_SHOP", "kopi".into());
     set("WARUNG_CURRENCY", "IDR".into());
     set("WARUNG_JWKS_URL", format!("http://{address}:{}/.well-known/jwks.json", manifest::get("auth").port));

@@ -1,15 +1,12 @@
 //! What dashboards and rules name is there on running services.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, ensure};
 use warung_contracts::manifest;
 use warung_e2e::{Admin, Shopper, until};
 
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, WITHIN};
 
 const LIST: &str = include_str!("../../../../dashboards/metrics.yaml");
 
@@ -23,12 +20,12 @@ async fn every_metric_that_a_dashboard_or_a_rule_names_is_there() -> Result<()> 
     siti.add(&product, 1).await?;
     let order = siti.check_out("one", "tok_success").await?.ok()?;
     let id = order["id"].as_str().context("an order has an id")?;
-    siti.wait_for(id, &["completed"], Duration::from_secs(60)).await?;
+    siti.wait_for(id, &["completed"], WITHIN).await?;
 
     let lists: BTreeMap<String, Vec<String>> = serde_saphyr::from_str(LIST)?;
     let wanted: Vec<&String> = lists["services"].iter().chain(&lists["business"]).collect();
     ensure!(wanted.len() > 10, "the list is read");
-    until("the metrics", Duration::from_secs(30), || async {
+    until("the metrics", WITHIN, || async {
         let mut there = BTreeSet::new();
         for manifest in manifest::all() {
             there.extend(names(&fleet.metrics(manifest).await?));

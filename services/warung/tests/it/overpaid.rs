@@ -1,16 +1,12 @@
 //! A customer pays more than was asked: taken, sent back, or its order called off, from the door to the books.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
 use warung_e2e::{Admin, Shopper, until};
 
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, WITHIN};
 
-/// How long a step may take on a busy machine.
-const WITHIN: Duration = Duration::from_secs(60);
 /// What the goods cost, in minor units; the sandbox then reports one more.
 const PRICE: i64 = 2_500_000;
 

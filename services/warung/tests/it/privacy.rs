@@ -1,7 +1,5 @@
 //! What the shop keeps of somebody: all of it is in the export, and none of it anywhere after the account is deleted.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result, ensure};
 use reqwest::Method;
 use serde_json::json;
@@ -9,7 +7,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 use warung_contracts::manifest;
 use warung_e2e::{Admin, Shopper, until};
 
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, WITHIN};
 
 /// Tables in which one of these words is, by service; also within bytes.
 pub async fn traces(fleet: &Fleet, words: &[String]) -> Result<Vec<String>> {
@@ -52,10 +50,8 @@ async fn live(fleet: &Fleet) -> Result<(Shopper, Vec<String>)> {
     let address = json!({
         "recipient": NAME, "phone": PHONE, "line1": STREET, "city": "Bandung", "postal_code": "40111", "country": "ID"
     });
-    until("a profile", Duration::from_secs(30), || async {
-        sari.send(Method::GET, "/api/v1/me", None).await?.ok().map(Some)
-    })
-    .await?;
+    until("a profile", WITHIN, || async { sari.send(Method::GET, "/api/v1/me", None).await?.ok().map(Some) })
+        .await?;
     sari.post("/api/v1/me/addresses", &address).await?;
     sari.post("/api/v1/me/devices", &json!({ "fcm_token": DEVICE })).await?;
     let mut orders = Vec::new();
@@ -69,7 +65,7 @@ async fn live(fleet: &Fleet) -> Result<(Shopper, Vec<String>)> {
         orders.push(order["id"].as_str().context("an order has an id")?.to_owned());
         let order = orders.last().context("there is one")?;
         let reached = if payment == "tok_success" { "completed" } else { "awaiting_payment" };
-        sari.wait_for(order, &[reached, "cancelled"], Duration::from_secs(60)).await?;
+        sari.wait_for(order, &[reached, "cancelled"], WITHIN).await?;
     }
     let given_back = json!({ "lines": [{ "line": 0, "quantity": 1 }], "reason": REASON });
     sari.post(&format!("/api/v1/orders/{}/returns", orders[0]), &given_back).await?;
@@ -108,7 +104,7 @@ async fn an_account_is_exported_whole_and_leaves_nothing_behind() -> Result<()> 
     sari.send(Method::DELETE, "/api/v1/account", Some(&body)).await?.ok()?;
     let words = [&sari.email, NAME, PHONE, STREET, NOTE, REASON, DEVICE].map(str::to_owned);
     // The order that waits for its payment needs its address until it ends: nobody pays it, and it expires.
-    until("an end of all traces", Duration::from_secs(60), || async {
+    until("an end of all traces", WITHIN, || async {
         let traces = traces(&fleet, &words).await?;
         ensure!(traces.is_empty(), "{}", traces.join("; "));
         Ok(Some(()))

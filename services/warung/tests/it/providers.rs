@@ -5,7 +5,6 @@ use std::{
     net::Ipv4Addr,
     path::PathBuf,
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
 use anyhow::{Context as _, Result, ensure};
@@ -20,14 +19,13 @@ use warung_psp_sim::{
     start,
     xendit::{self, Xendit},
 };
+use warung_testbed::ports;
 
-use crate::fleet::{Fleet, free_address};
+use crate::fleet::{Fleet, WITHIN};
 
-/// How long a step may take on a busy machine.
-const WITHIN: Duration = Duration::from_secs(60);
 const STRIPE_KEY: &str = "sk_test_local";
 const LOCALSTRIPE: &str = "import sys; from aiohttp import web; from localstripe.server import app; \
-     web.run_app(app, host='127.0.0.1', port=int(sys.argv[1]), print=None)";
+     web.run_app(app, host=sys.argv[1], port=8420, print=None)";
 
 type Settings = Vec<(&'static str, String)>;
 
@@ -109,7 +107,7 @@ impl Market {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_in_rupiah_is_paid_by_midtrans_xendit_and_stripe() -> Result<()> {
-    let address = free_address()?;
+    let address = ports::own_address();
     let (midtrans, xendit) = (company::<Midtrans>(address).await?, company::<Xendit>(address).await?);
     let stripe = Localstripe::start().await?;
     let mut settings = vec![
@@ -144,7 +142,7 @@ async fn an_order_in_rupiah_is_paid_by_midtrans_xendit_and_stripe() -> Result<()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_in_dollars_is_paid_by_paypal() -> Result<()> {
-    let address = free_address()?;
+    let address = ports::own_address();
     let company = company::<PayPal>(address).await?;
     let settings = vec![
         ("WARUNG_PAYMENT_PROVIDERS", "paypal".to_owned()),
@@ -174,13 +172,13 @@ impl Localstripe {
             eprintln!("SKIPPED: localstripe is not there; run testbed/tools/install clients");
             return Ok(None);
         }
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let address = ports::own_address();
         let mut command = Command::new(python);
-        command.args(["-c", LOCALSTRIPE, &port.to_string()]).current_dir(std::env::temp_dir());
+        command.args(["-c", LOCALSTRIPE, &address.to_string()]).current_dir(std::env::temp_dir());
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let server = Self { process, url: format!("http://127.0.0.1:{port}") };
+        let server = Self { process, url: format!("http://{address}:8420") };
         until("localstripe", WITHIN, || async {
-            Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok().map(drop))
+            Ok(tokio::net::TcpStream::connect((address, 8420)).await.ok().map(drop))
         })
         .await?;
         Ok(Some(server))

@@ -1,16 +1,11 @@
 //! A return whose refund the provider refuses for good: from the door of the customer to the books, services of their own.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
 use warung_e2e::{Admin, Shop, Shopper, until};
 
-use crate::fleet::Fleet;
-
-/// How long a step may take on a busy machine.
-const WITHIN: Duration = Duration::from_secs(60);
+use crate::fleet::{Fleet, WITHIN};
 
 /// The first return of an order, once it is in this state.
 async fn returned(customer: &Shopper, order: &str, state: &str) -> Result<Value> {

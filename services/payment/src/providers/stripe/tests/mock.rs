@@ -1,11 +1,9 @@
 //! Against Stripe's own stripe-mock, which knows every parameter of the API and no state: each request is one it takes.
 
-use std::{
-    process::{Child, Command, Stdio},
-    time::Instant,
-};
+use std::process::{Child, Command, Stdio};
 
-use warung_testbed::outside;
+use warung_chassis::testing::eventually;
+use warung_testbed::{outside, ports};
 
 use super::*;
 
@@ -25,21 +23,17 @@ impl Drop for Mock {
 async fn start() -> Option<Mock> {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let program = outside::program("stripe-mock", "clients")?;
-    let free = || std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
-    let (http, https) = (free(), free());
+    let address = ports::own_address();
+    let (http, https) = (format!("{address}:8080"), format!("{address}:8443"));
     let process = Command::new(program)
-        .args(["-http-addr", &http.to_string(), "-https-addr", &https.to_string()])
+        .args(["-http-addr", &http, "-https-addr", &https])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let client = Client::new(&format!("http://{http}")).unwrap();
     let mock = Mock { process, stripe: Stripe::new(client, "sk_test_123".into(), "whsec_1") };
-    let began = Instant::now();
-    while tokio::net::TcpStream::connect(http).await.is_err() {
-        assert!(began.elapsed().as_secs() < 20, "stripe-mock does not listen");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    eventually("stripe-mock", async || tokio::net::TcpStream::connect(&http).await.ok()).await;
     Some(mock)
 }
 
