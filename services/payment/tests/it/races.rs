@@ -100,10 +100,8 @@ async fn a_payment_of_an_expired_order_goes_back_whoever_hears_of_it_first() {
 async fn a_webhook_is_answered_before_the_provider_is_asked() {
     let bank = Bank::start().await;
     let order = bank.open("tok_webhook").await;
-    let began = std::time::Instant::now();
     let answer = bank.webhook(order, "e1", "succeeded").await;
     assert_eq!(answer.body, json!({"duplicate": false}));
-    assert!(began.elapsed() < std::time::Duration::from_secs(1));
     // Stored, and nothing more.
     assert_eq!(bank.state(order).await, "pending");
     assert_eq!(bank.app.run_job("webhooks").await, 1);

@@ -96,9 +96,8 @@ async fn a_webhook_is_answered_while_the_company_is_slow<C: Kind>() {
     let slow = if C::NAME == "paypal" { "/v2/" } else { "/v" };
     market.sim.faults.add(Fault { times: 9, ..Fault::next(What::Timeout { when: When::Before }, slow) });
     for webhook in market.sim.desk.courier.take() {
-        let began = std::time::Instant::now();
         assert_eq!(market.deliver(&webhook).await, 200);
-        assert!(began.elapsed() < std::time::Duration::from_secs(1), "{:?}", began.elapsed());
     }
+    assert_eq!(market.sim.faults.all()[0].times, 9, "the company was asked before the answer");
     market.bank.app.stop().await;
 }
