@@ -12,8 +12,9 @@ pub use shopper::{Shopper, address};
 
 use std::time::{Duration, Instant};
 
-/// How often a condition is looked at.
-const LOOK: Duration = Duration::from_millis(100);
+/// Between two looks at a condition, at first and at most: what takes long is looked at more rarely, since looking is work for
+/// those who are to bring it about.
+const LOOKS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
 /// Waits for something to become true.
 ///
@@ -34,6 +35,6 @@ where
         if started.elapsed() > within {
             anyhow::bail!("{what} did not happen within {} s{last}", within.as_secs());
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep((started.elapsed() / 8).clamp(LOOKS.0, LOOKS.1)).await;
     }
 }

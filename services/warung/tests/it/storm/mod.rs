@@ -30,7 +30,7 @@ use crate::fleet::Fleet;
 const ORDERS: usize = 2000;
 /// How long the shop may take to come to rest after the storm: a message that was being sent when its process was killed
 /// is sent again 90 seconds later.
-const QUIET_WITHIN: Duration = Duration::from_secs(240);
+const QUIET_WITHIN: Duration = Duration::from_secs(480);
 /// What a storm of [`ORDERS`] must have seen to prove anything.
 const EXPECTED: [&str; 14] = [
     visits::BY_GUEST,
@@ -81,7 +81,7 @@ async fn everything_adds_up_after_orders_went_through_in_bad_weather() -> Result
     let cashier = tokio::spawn(Cashier::new(&admin, seed, tally.clone()).work());
     let clerk = tokio::spawn(regrets::settle(admin, regretted, tally.clone()));
     let sky = Arc::new(Mutex::new(fleet));
-    let weather = tokio::spawn(weather::storm(sky.clone(), seed, faults.clone()));
+    let weather = tokio::spawn(weather::storm(sky.clone(), seed, tally.clone(), faults.clone()));
     let started = std::time::Instant::now();
     let done = visits::shop(market, shoppers, orders).await;
     weather.abort();

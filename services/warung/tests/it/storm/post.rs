@@ -11,7 +11,10 @@ use tokio::sync::mpsc;
 use warung_chassis::signature;
 use warung_e2e::{Shop, until};
 
-use super::{caller::Caller, tally::Tally};
+use super::{
+    caller::{Caller, PATIENCE},
+    tally::Tally,
+};
 
 /// Letters that are lost, in a hundred.
 const LOST: u32 = 15;
@@ -35,7 +38,7 @@ pub const NEVER: &str = "webhook never came";
 
 /// Writes the letter about an order once its payment waits for it. An order that ends before has none.
 pub async fn write(caller: &Caller, order: &str, status: &'static str) -> Result<Option<Letter>> {
-    let found = until("a payment that waits", Duration::from_secs(120), || async {
+    let found = until("a payment that waits", PATIENCE, || async {
         if ["rejected", "cancelled"]
             .contains(&caller.order(order).await?["state"].as_str().unwrap_or_default())
         {
@@ -89,7 +92,7 @@ pub async fn deliver(
 async fn send(shop: &Shop, secret: &str, letter: &Letter) -> Result<()> {
     let Letter { event_id, payment_id, status } = letter;
     let body = json!({ "event_id": event_id, "payment_id": payment_id, "status": status });
-    until("a webhook to be taken", Duration::from_secs(120), || async {
+    until("a webhook to be taken", PATIENCE, || async {
         let signature =
             signature::sign(&secret.into(), body.to_string().as_bytes(), OffsetDateTime::now_utc())?;
         let headers = [("x-sandbox-signature", signature.as_str())];

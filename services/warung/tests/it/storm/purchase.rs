@@ -1,16 +1,14 @@
 //! One purchase, from an empty cart to an answer that stays: the customer's app keeps its idempotency key.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
 use warung_e2e::{Answer, Shop, address, until};
 
-use super::{basket::Basket, caller::Caller};
-
-/// How long somebody tries until the shop gives an answer that stays.
-const PATIENCE: Duration = Duration::from_secs(90);
+use super::{
+    basket::Basket,
+    caller::{Caller, PATIENCE},
+};
 
 /// Who buys.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! Customers who shop at the same time: with an account, as guests, and as guests who log in before or after they order.
 //! Some leave for good in the middle, and come back as somebody else; some think better of what they paid for ([`Regret`]).
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
@@ -15,7 +15,7 @@ use warung_e2e::{Shop, Shopper, until};
 
 use super::{
     basket::{Basket, pick},
-    caller::Caller,
+    caller::{Caller, PATIENCE},
     claims, post,
     purchase::{Buyer, Placed, Refusal, open_cart},
     regrets::{Kind, Regret},
@@ -27,8 +27,6 @@ const SHOPPERS: usize = 40;
 const LEAVES: usize = 5;
 /// Customers who shop at the same time.
 const AT_ONCE: usize = 24;
-/// How long an account's end and beginning are tried.
-const PATIENCE: Duration = Duration::from_secs(90);
 /// Of a hundred orders that are paid at once, how many are called off, and of how many a part is sent back.
 const CALLED_OFF: u32 = 12;
 const SENT_BACK: u32 = 8;
@@ -55,6 +53,11 @@ pub const NO_COUPON: &str = "coupon was refused";
 const NO_QUOTE: &str = "quote did not hold";
 /// A coupon that was taken.
 pub const COUPON: &str = "order with a coupon";
+
+/// Orders placed so far.
+pub fn placed(tally: &Tally) -> usize {
+    WAYS.iter().map(|(way, _)| tally.of(way)).sum()
+}
 
 /// Where they shop.
 pub struct Market {

@@ -7,7 +7,7 @@ use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use tokio::sync::Mutex;
 use warung_contracts::manifest;
 
-use super::{basket::pick, tally::Tally};
+use super::{basket::pick, tally::Tally, visits};
 use crate::{faults::STORES, fleet::Fleet};
 
 /// What can happen, by weight in a hundred.
@@ -23,11 +23,22 @@ const FAULTS: [(&str, u32); 6] = [
 /// Who takes what is paid: payment by itself, or a person by hand. Its owner changes it whenever payment starts anew.
 const CAPTURE: &str = "WARUNG_PAYMENT_CAPTURE";
 
+/// Orders that are placed between two faults at least. Without them a machine could be so slow that each purchase meets a
+/// fault, and none ever ends.
+const ORDERS_BETWEEN: usize = 3;
+/// Between two looks whether they are.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// Makes faults until it is aborted.
-pub async fn storm(fleet: Arc<Mutex<Fleet>>, seed: u64, faults: Tally) {
+pub async fn storm(fleet: Arc<Mutex<Fleet>>, seed: u64, tally: Tally, faults: Tally) {
     let mut random = StdRng::seed_from_u64(seed ^ 0x6b69_6c6c);
+    let mut enough = ORDERS_BETWEEN;
     loop {
         tokio::time::sleep(Duration::from_millis(random.random_range(150..700))).await;
+        while visits::placed(&tally) < enough {
+            tokio::time::sleep(LOOK).await;
+        }
+        enough = visits::placed(&tally) + ORDERS_BETWEEN;
         let fault = pick(&FAULTS, &mut random);
         // Held during the fault: whoever ends the storm waits for its end.
         let mut fleet = fleet.lock().await;
