@@ -8,6 +8,7 @@ use crate::{domain::profile::Profile, store};
 /// Makes it; a profile that is there stays as its owner wrote it, and one that was erased stays away.
 pub async fn run(tx: &mut Tx, event: UserRegistered) -> Result<(), sqlx::Error> {
     let UserRegistered { user_id, email, name, locale } = event;
+    store::profiles::lock_making(tx.conn(), user_id).await?;
     if store::profiles::is_erased(tx.conn(), user_id).await? {
         return Ok(());
     }

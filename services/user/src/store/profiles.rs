@@ -101,6 +101,17 @@ pub async fn set_email(
     Ok(done.rows_affected() == 1)
 }
 
+/// Held until the end of the transaction by whoever makes or erases somebody's profile: a row that is not there yet, or not
+/// any more, can't be locked, and whoever comes second must see what the first did.
+pub async fn lock_making(conn: &mut PgConnection, user_id: UserId) -> Result<(), sqlx::Error> {
+    // In a statement of its own: what is read afterwards is what the holder before left.
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('erasure of ' || $1::text, 0))")
+        .bind(user_id.uuid())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Notes that somebody's data was erased.
 pub async fn mark_erased(
     conn: &mut PgConnection,
