@@ -5,8 +5,7 @@ use warung_contracts::event::ProfileChanged;
 
 use crate::store;
 
-/// Copies name and language.
+/// Copies name and language, unless newer ones were heard.
 pub async fn run(tx: &mut Tx, event: ProfileChanged) -> Result<(), sqlx::Error> {
-    let ProfileChanged { user_id, name, locale, phone: _ } = event;
-    store::users::set_profile(tx.conn(), user_id, &name, &locale).await
+    store::users::set_profile(tx.conn(), &event).await
 }

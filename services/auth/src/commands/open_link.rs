@@ -72,10 +72,8 @@ pub async fn run(tx: &mut Tx, actor: &Actor, token: &Token) -> Result<(), Error>
 
 async fn change(tx: &mut Tx, found: &Found, account: &Account) -> Result<(), Error> {
     let (new, now) = (&found.link.email, tx.now());
-    if !store::users::set_email(tx.conn(), found.user_id, new, now).await? {
-        return Err(Error::Taken);
-    }
+    let version = store::users::set_email(tx.conn(), found.user_id, new, now).await?.ok_or(Error::Taken)?;
     let (email, old_email) = (new.to_string(), account.user.email.to_string());
     let (user_id, name, locale) = (found.user_id, account.called(), account.locale.clone());
-    Ok(tx.emit(&EmailChanged { user_id, email, old_email, name, locale }).await?)
+    Ok(tx.emit(&EmailChanged { user_id, email, old_email, name, locale, version }).await?)
 }

@@ -4,7 +4,7 @@ use sqlx::{FromRow, PgConnection, PgExecutor, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_chassis::auth::Role;
-use warung_contracts::id::UserId;
+use warung_contracts::{event::ProfileChanged, id::UserId};
 
 use crate::domain::{
     email::Email,
@@ -209,39 +209,42 @@ pub async fn set_verified(
     Ok(())
 }
 
-/// Gives an account another address, which is proven; false when another account has it.
+/// Gives an account another address, which is proven; how many it has had since the first. None when another account has
+/// it.
 pub async fn set_email(
     conn: &mut PgConnection,
     user_id: UserId,
     email: &Email,
     now: OffsetDateTime,
-) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query("UPDATE users SET email = $2, email_verified_at = $3 WHERE user_id = $1")
-        .bind(user_id.uuid())
-        .bind(email.as_str())
-        .bind(now)
-        .execute(conn)
-        .await;
-    match done {
-        Ok(_) => Ok(true),
-        Err(sqlx::Error::Database(error)) if error.constraint() == Some("users_email_unique") => Ok(false),
+) -> Result<Option<i64>, sqlx::Error> {
+    let version = sqlx::query_scalar(
+        "UPDATE users SET email = $2, email_verified_at = $3, email_version = email_version + 1 \
+         WHERE user_id = $1 RETURNING email_version",
+    )
+    .bind(user_id.uuid())
+    .bind(email.as_str())
+    .bind(now)
+    .fetch_one(conn)
+    .await;
+    match version {
+        Ok(version) => Ok(Some(version)),
+        Err(sqlx::Error::Database(error)) if error.constraint() == Some("users_email_unique") => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// Copies what user says of the owner; an account that is gone stays gone.
-pub async fn set_profile(
-    conn: &mut PgConnection,
-    user_id: UserId,
-    name: &str,
-    locale: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE users SET name = $2, locale = $3 WHERE user_id = $1")
-        .bind(user_id.uuid())
-        .bind(name)
-        .bind(locale)
-        .execute(conn)
-        .await?;
+/// Copies what user says of the owner, unless something newer is known; an account that is gone stays gone.
+pub async fn set_profile(conn: &mut PgConnection, profile: &ProfileChanged) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE users SET name = $2, locale = $3, profile_version = $4 \
+         WHERE user_id = $1 AND profile_version <= $4",
+    )
+    .bind(profile.user_id.uuid())
+    .bind(&profile.name)
+    .bind(&profile.locale)
+    .bind(profile.version)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

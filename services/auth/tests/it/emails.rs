@@ -90,6 +90,7 @@ async fn an_address_changes_when_the_new_one_says_so() {
         (changed[0].email.as_str(), changed[0].old_email.as_str()),
         ("new@example.com", "siti@example.com")
     );
+    assert_eq!(changed[0].version, 1, "readers know by it what is newer");
     assert_eq!(login(&app, "siti@example.com", PASSWORD).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(login(&app, "new@example.com", PASSWORD).await.status, StatusCode::OK);
     assert_eq!(
@@ -128,13 +129,13 @@ async fn emails_call_people_as_they_call_themselves_now() {
     let app = start().await;
     let tokens = logged_in(&app, "siti@example.com").await;
     let (first, _) = sent(&app).await;
-    let event = ProfileChanged {
-        user_id: first.user_id,
-        name: "Siti R.".into(),
-        phone: None,
-        locale: "en-GB".into(),
-    };
-    app.deliver(&event).await.expect("the event is handled");
+    // The older ones are replayed; the last is of a version that told none.
+    for (name, locale, version) in [("Siti R.", "en-GB", 3), ("Siti Lama", "id", 2), ("Siti Purba", "id", 0)]
+    {
+        let (user_id, name, locale) = (first.user_id, name.into(), locale.into());
+        let event = ProfileChanged { user_id, name, phone: None, locale, version };
+        app.deliver(&event).await.expect("the event is handled");
+    }
     app.send("POST", "/api/v1/account/email/verification", Some(&bearer(&tokens)), None).await;
     let (second, _) = sent(&app).await;
     assert_eq!((second.name.as_str(), second.locale.as_str()), ("Siti R.", "en-GB"));

@@ -75,6 +75,9 @@ pub struct EmailChanged {
     pub name: String,
     /// BCP 47.
     pub locale: String,
+    /// Grows with each change of the address: what is older than what a reader knows changes nothing. 0 before it was told.
+    #[serde(default)]
+    pub version: i64,
 }
 
 /// An account is gone: whoever keeps something personal of this user erases it.

@@ -15,4 +15,7 @@ pub struct ProfileChanged {
     pub phone: Option<String>,
     /// BCP 47.
     pub locale: String,
+    /// The profile's: what is older than what a reader knows changes nothing. 0 before it was told.
+    #[serde(default)]
+    pub version: i64,
 }

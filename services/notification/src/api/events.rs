@@ -79,7 +79,7 @@ fn people(consumers: Consumers, db: &Db, teller: &Teller) -> Consumers {
         .on::<EmailChanged, _>(db, move |tx, event| {
             let teller = moved.clone();
             Box::pin(async move {
-                contacts::update_email(tx.conn(), event.user_id, &event.email).await?;
+                contacts::update_email(tx.conn(), &event).await?;
                 teller.also(tx, event).await
             })
         })

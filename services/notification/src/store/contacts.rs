@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, FromRow, PgConnection, Row as _};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::{
-    event::{Contact as Told, ProfileChanged, UserRegistered},
+    event::{Contact as Told, EmailChanged, ProfileChanged, UserRegistered},
     id::{OrderId, UserId},
 };
 
@@ -90,28 +90,33 @@ pub fn of(event: &UserRegistered) -> Told {
     Told { email, name, phone: None, locale }
 }
 
-/// Changes what somebody says of themselves; says whether they are known.
+/// Changes what somebody says of themselves, unless something newer is known; says whether they are known.
 pub async fn update_profile(conn: &mut PgConnection, profile: &ProfileChanged) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "UPDATE contacts SET name = CASE WHEN deleted_at IS NULL THEN $2 ELSE name END, \
-         phone = CASE WHEN deleted_at IS NULL THEN $3 END, locale = $4 WHERE user_id = $1",
+        "UPDATE contacts SET name = $2, phone = $3, locale = $4, profile_version = $5 \
+         WHERE user_id = $1 AND profile_version <= $5 AND deleted_at IS NULL",
     )
     .bind(profile.user_id.uuid())
     .bind(&profile.name)
     .bind(&profile.phone)
     .bind(&profile.locale)
-    .execute(conn)
+    .bind(profile.version)
+    .execute(&mut *conn)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(done.rows_affected() == 1 || find(conn, profile.user_id).await?.is_some())
 }
 
-/// Changes where email goes.
-pub async fn update_email(conn: &mut PgConnection, user_id: UserId, email: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE contacts SET email = $2 WHERE user_id = $1 AND deleted_at IS NULL")
-        .bind(user_id.uuid())
-        .bind(email)
-        .execute(conn)
-        .await?;
+/// Changes where email goes, unless something newer is known.
+pub async fn update_email(conn: &mut PgConnection, event: &EmailChanged) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE contacts SET email = $2, email_version = $3 \
+         WHERE user_id = $1 AND email_version <= $3 AND deleted_at IS NULL",
+    )
+    .bind(event.user_id.uuid())
+    .bind(&event.email)
+    .bind(event.version)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

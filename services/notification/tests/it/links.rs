@@ -117,7 +117,7 @@ async fn who_loses_an_address_hears_of_it_there() {
     app.deliver(&registered(user_id, "en")).await.expect("the event is handled");
     let (email, old_email) = ("new@example.com".to_owned(), "siti@example.com".to_owned());
     let (name, locale) = ("Siti".to_owned(), "en".to_owned());
-    let changed = EmailChanged { user_id, email, old_email, name, locale };
+    let changed = EmailChanged { user_id, email, old_email, name, locale, version: 1 };
     app.deliver(&changed).await.expect("the event is handled");
     app.deliver(&crate::cancelled(user_id)).await.expect("the event is handled");
     app.run_job(JOB).await;

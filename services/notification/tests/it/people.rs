@@ -2,7 +2,7 @@
 
 use warung_chassis::testing::{TestApp, customer};
 use warung_contracts::{
-    event::{Contact, Event as _, OrderPlaced, ProfileChanged},
+    event::{Contact, EmailChanged, Event as _, OrderPlaced, ProfileChanged},
     id::UserId,
 };
 
@@ -56,12 +56,16 @@ async fn an_account_is_told_where_the_account_says() {
     app.stop().await;
 }
 
+fn called(user_id: UserId, name: &str, version: i64) -> ProfileChanged {
+    ProfileChanged { user_id, name: name.into(), phone: None, locale: "id".into(), version }
+}
+
 #[tokio::test]
 async fn a_profile_that_changes_changes_how_its_owner_is_told() {
     let smtp = Smtp::start().unwrap();
     let app = start(Some(&smtp)).await;
     let (user_id, _) = customer();
-    let change = ProfileChanged { user_id, name: "Siti Rahma".into(), phone: None, locale: "id".into() };
+    let change = called(user_id, "Siti Rahma", 2);
     app.deliver(&change).await.expect_err("nobody is known yet");
     app.deliver(&registered(user_id, "en")).await.expect("the event is handled");
     app.deliver(&change).await.expect("the event is handled");
@@ -69,6 +73,32 @@ async fn a_profile_that_changes_changes_how_its_owner_is_told() {
     app.run_job(JOB).await;
     let mails = smtp.mails().unwrap();
     let mail = mails.iter().find(|mail| mail.subject.contains("dibatalkan")).expect("in the new language");
+    assert!(mail.body.starts_with("Halo Siti Rahma"), "{}", mail.body);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_people_were_before_and_is_replayed_changes_nothing() {
+    let smtp = Smtp::start().unwrap();
+    let app = start(Some(&smtp)).await;
+    let (user_id, _) = customer();
+    app.deliver(&registered(user_id, "id")).await.expect("the event is handled");
+    // The last of each is of a version that told none.
+    for (name, version) in [("Siti Rahma", 3), ("Siti Lama", 2), ("Siti Purba", 0)] {
+        app.deliver(&called(user_id, name, version)).await.expect("the event is handled");
+    }
+    for (email, version) in [("new@example.com", 2), ("old@example.com", 1), ("older@example.com", 0)] {
+        let (name, locale, old_email) = ("Siti".into(), "id".into(), "siti@example.com".into());
+        let changed = EmailChanged { user_id, email: email.into(), old_email, name, locale, version };
+        app.deliver(&changed).await.expect("the event is handled");
+    }
+    // The registration, too, says what was.
+    app.deliver(&registered(user_id, "en")).await.expect("the event is handled");
+    app.deliver(&crate::cancelled(user_id)).await.expect("the event is handled");
+    app.run_job(JOB).await;
+    let mails = smtp.mails().unwrap();
+    let mail = mails.iter().find(|mail| mail.subject.contains("dibatalkan")).expect("in the language of now");
+    assert_eq!(mail.to, ["new@example.com"]);
     assert!(mail.body.starts_with("Halo Siti Rahma"), "{}", mail.body);
     app.stop().await;
 }

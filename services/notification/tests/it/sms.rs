@@ -29,7 +29,9 @@ pub async fn told(app: &TestApp) -> UserId {
     let (user_id, _) = customer();
     app.deliver(&registered(user_id, "id")).await.expect("the event is handled");
     let (name, phone, locale) = ("Siti".into(), Some("+6281234567890".into()), "id".into());
-    app.deliver(&ProfileChanged { user_id, name, phone, locale }).await.expect("the event is handled");
+    app.deliver(&ProfileChanged { user_id, name, phone, locale, version: 2 })
+        .await
+        .expect("the event is handled");
     app.deliver(&delivered(user_id)).await.expect("the event is handled");
     user_id
 }

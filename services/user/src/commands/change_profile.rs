@@ -25,7 +25,7 @@ pub async fn run(
     store::profiles::update(tx.conn(), &next, now).await?;
     if next.version != profile.version {
         let (name, phone, locale) = (next.name.clone(), next.phone.clone(), next.locale.clone());
-        tx.emit(&ProfileChanged { user_id, name, phone, locale }).await?;
+        tx.emit(&ProfileChanged { user_id, name, phone, locale, version: next.version }).await?;
     }
     Ok(next)
 }

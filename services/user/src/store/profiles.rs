@@ -3,7 +3,7 @@
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::id::UserId;
+use warung_contracts::{event::EmailChanged, id::UserId};
 
 use crate::domain::profile::Profile;
 
@@ -83,22 +83,23 @@ pub async fn update(
     Ok(())
 }
 
-/// Writes the address that auth owns; false when there is no profile. Its version grows: its owner sees a change.
+/// Writes the address that auth owns, unless a newer one is known. The profile's version grows: its owner sees a change.
 pub async fn set_email(
     conn: &mut PgConnection,
-    user_id: UserId,
-    email: &str,
+    event: &EmailChanged,
     now: OffsetDateTime,
-) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
-        "UPDATE profiles SET email = $2, version = version + 1, updated_at = $3 WHERE user_id = $1",
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE profiles SET email = $2, email_version = $3, version = version + 1, updated_at = $4 \
+         WHERE user_id = $1 AND email_version <= $3",
     )
-    .bind(user_id.uuid())
-    .bind(email)
+    .bind(event.user_id.uuid())
+    .bind(&event.email)
+    .bind(event.version)
     .bind(now)
     .execute(conn)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
 }
 
 /// Held until the end of the transaction by whoever makes or erases somebody's profile: a row that is not there yet, or not

@@ -42,7 +42,8 @@ async fn a_deleted_account_takes_profile_and_addresses_with_it_for_good() {
     // What comes late, or again, brings nothing back.
     app.deliver(&registered(user_id)).await.expect("the event is handled");
     let (email, old_email) = ("new@example.com".into(), "siti@example.com".into());
-    let changed = EmailChanged { user_id, email, old_email, name: "Siti".into(), locale: "id".into() };
+    let changed =
+        EmailChanged { user_id, email, old_email, name: "Siti".into(), locale: "id".into(), version: 1 };
     app.deliver(&changed).await.expect("the event is handled");
     let (name, moved) = (json!({"name": "Siti"}), Some(address()));
     for (method, path, body) in [

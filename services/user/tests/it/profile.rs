@@ -2,7 +2,10 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use warung_chassis::testing::customer;
-use warung_contracts::event::{EmailChanged, ProfileChanged};
+use warung_contracts::{
+    event::{EmailChanged, ProfileChanged},
+    id::UserId,
+};
 
 use crate::{registered, siti, start};
 
@@ -96,25 +99,40 @@ async fn a_change_is_told_whole_and_what_changes_nothing_is_not() {
         (told[0].name.as_str(), told[0].locale.as_str(), told[0].phone.as_deref()),
         ("Siti", "en", Some("+6281234567890"))
     );
+    assert_eq!(told[0].version, 2, "as its owner sees it");
     app.stop().await;
+}
+
+fn moved(user_id: UserId, email: &str, version: i64) -> EmailChanged {
+    let (old_email, name, locale) = ("siti@example.com".into(), "Siti".into(), "id".into());
+    EmailChanged { user_id, email: email.into(), old_email, name, locale, version }
 }
 
 #[tokio::test]
 async fn the_address_follows_auths() {
     let app = start().await;
     let (user_id, token) = customer();
-    let event = EmailChanged {
-        user_id,
-        email: "new@example.com".into(),
-        old_email: "siti@example.com".into(),
-        name: "Siti".into(),
-        locale: "id".into(),
-    };
+    let event = moved(user_id, "new@example.com", 1);
     let early = app.deliver(&event).await.expect_err("the registration comes first");
     assert!(matches!(early, warung_chassis::events::EventError::NotYet(_)));
     app.deliver(&registered(user_id)).await.expect("the event is handled");
     app.deliver(&event).await.expect("the event is handled");
     let profile = app.send("GET", "/api/v1/me", Some(&token), None).await;
     assert_eq!((&profile.body["email"], &profile.body["version"]), (&json!("new@example.com"), &json!(2)));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_of_before_that_is_replayed_changes_nothing() {
+    let app = start().await;
+    let (user_id, token) = customer();
+    app.deliver(&registered(user_id)).await.expect("the event is handled");
+    // The last is of a version that told none.
+    let versions = [("second@example.com", 2), ("first@example.com", 1), ("older@example.com", 0)];
+    for (email, version) in versions {
+        app.deliver(&moved(user_id, email, version)).await.expect("the event is handled");
+    }
+    let profile = app.send("GET", "/api/v1/me", Some(&token), None).await;
+    assert_eq!((&profile.body["email"], &profile.body["version"]), (&json!("second@example.com"), &json!(2)));
     app.stop().await;
 }
