@@ -46,6 +46,6 @@ pub async fn confirmed(
 pub fn keys(state: &State, claims: &Claims, origin: &Origin, what: &str) -> Keys {
     let (account, device) =
         (claims.sub.to_string(), claims.sid.map(|sid| sid.to_string()).unwrap_or_default());
-    let (network, familiarity) = (origin.network(), Familiarity::Device);
-    Keys::of(&state.vault, Try { what, account: &account, device: &device, network, familiarity })
+    let (network, scopes) = (origin.network(), Familiarity::Device.scopes());
+    Keys::of(&state.vault, Try { what, account: &account, device: &device, network, scopes })
 }

@@ -9,6 +9,7 @@ use crate::{
         audit::{Action, Outcome},
         email::Email,
         link::Purpose,
+        network::Network,
         user::{Account, User},
     },
     store::{self, users::New},
@@ -24,6 +25,8 @@ pub struct Input {
     /// BCP 47.
     pub locale: String,
     pub role: Role,
+    /// Where it is made: known from then on, so that strangers there do not keep its owner out. None when a job makes it.
+    pub network: Option<Network>,
 }
 
 /// Why no account was made.
@@ -38,7 +41,7 @@ pub enum Error {
 /// Makes it, tells the other services, and asks its owner to show that the address is theirs. An administrator's address
 /// is whoever runs the shop's word.
 pub async fn run(tx: &mut Tx, vault: &Vault, actor: &Actor, input: Input) -> Result<User, Error> {
-    let Input { email, password_hash, name, locale, role } = input;
+    let Input { email, password_hash, name, locale, role, network } = input;
     let user = User { user_id: UserId(tx.new_uuid()), email, role };
     let now = tx.now();
     let email_verified_at = (role == Role::Admin).then_some(now);
@@ -48,6 +51,9 @@ pub async fn run(tx: &mut Tx, vault: &Vault, actor: &Actor, input: Input) -> Res
         return Err(Error::Taken);
     }
     let (user_id, email) = (user.user_id, user.email.to_string());
+    if let Some(network) = network {
+        store::devices::remember_network(tx.conn(), user_id, &network.to_string(), now).await?;
+    }
     tx.emit(&UserRegistered { user_id, email, name: name.clone(), locale: locale.clone() }).await?;
     let account = Account {
         user: user.clone(),

@@ -7,7 +7,7 @@ use warung_chassis::db::Tx;
 use crate::{
     domain::{
         network::Network,
-        throttle::{self, Bucket, Familiarity, Scope},
+        throttle::{Bucket, Scope},
     },
     store,
     vault::Vault,
@@ -30,14 +30,15 @@ pub struct Try<'a> {
     /// What tells the device, where it is known.
     pub device: &'a str,
     pub network: Network,
-    pub familiarity: Familiarity,
+    /// What it counts for, in their order.
+    pub scopes: &'static [Scope],
 }
 
 impl Keys {
     /// The keys of a try. What is in them can't be read back.
     pub fn of(vault: &Vault, attempt: Try<'_>) -> Self {
-        let Try { what, account, device, network, familiarity } = attempt;
-        let mut keys: Vec<(String, Scope)> = throttle::scopes(familiarity)
+        let Try { what, account, device, network, scopes } = attempt;
+        let mut keys: Vec<(String, Scope)> = scopes
             .iter()
             .map(|scope| {
                 let about = match scope {

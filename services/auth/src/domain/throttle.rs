@@ -10,8 +10,8 @@
 //! | who tries | counted by | so that |
 //! |---|---|---|
 //! | a device that its owner has logged in with | that device and account | nobody else's failures stop the owner |
-//! | from a network that its owner has logged in from | account and network, and the network | the same, without a token |
-//! | anybody else | also the account as a whole | guessing from many networks at once is slow |
+//! | from a network that its owner has logged in from | account and network | the same without a token, also beside strangers in one network |
+//! | anybody else | also the network, and the account as a whole | guessing at many accounts, or from many networks at once, is slow |
 
 use time::{Duration, OffsetDateTime};
 
@@ -137,12 +137,14 @@ pub enum Familiarity {
     Stranger,
 }
 
-/// What a try counts for.
-pub fn scopes(familiarity: Familiarity) -> &'static [Scope] {
-    match familiarity {
-        Familiarity::Device => &[Scope::Device],
-        Familiarity::Network => &[Scope::Network, Scope::NetworkAccount],
-        Familiarity::Stranger => &[Scope::Account, Scope::Network, Scope::NetworkAccount],
+impl Familiarity {
+    /// What a try counts for.
+    pub fn scopes(self) -> &'static [Scope] {
+        match self {
+            Self::Device => &[Scope::Device],
+            Self::Network => &[Scope::NetworkAccount],
+            Self::Stranger => &[Scope::Account, Scope::Network, Scope::NetworkAccount],
+        }
     }
 }
 
@@ -188,9 +190,9 @@ mod tests {
 
     #[test]
     fn a_known_device_shares_no_bucket_with_strangers() {
-        let strangers = scopes(Familiarity::Stranger);
-        assert!(scopes(Familiarity::Device).iter().all(|scope| !strangers.contains(scope)));
-        assert!(!scopes(Familiarity::Network).contains(&Scope::Account));
+        let strangers = Familiarity::Stranger.scopes();
+        assert!(Familiarity::Device.scopes().iter().all(|scope| !strangers.contains(scope)));
+        assert_eq!(Familiarity::Network.scopes(), [Scope::NetworkAccount], "whoever else is there");
         assert!(strangers.is_sorted(), "several are locked in one order");
     }
 

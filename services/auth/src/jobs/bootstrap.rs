@@ -69,6 +69,7 @@ async fn run(state: &State) -> anyhow::Result<bool> {
         name: "Administrator".into(),
         locale: "en".into(),
         role: Role::Admin,
+        network: None,
     };
     let mut tx = state.db.begin().await?;
     match register::run(&mut tx, &state.vault, &Actor::default(), input).await {

@@ -6,7 +6,7 @@ use time::Duration;
 use warung_chassis::testing::{Answer, TestApp};
 use warung_contracts::event::PasswordResetRequested;
 
-use crate::{PASSWORD, count, logged_in, login_from, of_type, peers, register, slug, start};
+use crate::{PASSWORD, count, logged_in, login_from, of_type, peers, register, registration, slug, start};
 
 const WRONG: &str = "guess guess";
 const ATTACKER: &str = "198.51.100.66";
@@ -85,6 +85,41 @@ async fn one_place_that_tries_many_accounts_is_slowed() {
         tried += usize::from(answer.status == StatusCode::UNAUTHORIZED);
     }
     assert_eq!(tried, 101, "a hundred are free, and the next one begins the delays");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_stranger_in_ones_network_keeps_nobody_out_who_is_known_there() {
+    let app = start().await;
+    // All share one network: Siti registered there, Budi has logged in there, Dewi brings her device, Eka was never there.
+    let (here, body) = ([("x-forwarded-for", HOME)], registration("siti@example.com"));
+    let made = app.send_with("POST", "/api/v1/register", None, &here, Some(body)).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    register(&app, "budi@example.com").await;
+    assert_eq!(login_from(&app, HOME, "budi@example.com", PASSWORD).await.status, StatusCode::OK);
+    let device = logged_in(&app, "dewi@example.com").await["device_token"].clone();
+    register(&app, "eka@example.com").await;
+    for n in 0..1000 {
+        login_from(&app, HOME, &format!("guess{n}@example.com"), WRONG).await;
+    }
+    assert_eq!(
+        login_from(&app, HOME, "eka@example.com", PASSWORD).await.status,
+        StatusCode::TOO_MANY_REQUESTS
+    );
+    for email in ["siti@example.com", "budi@example.com"] {
+        let answer = login_from(&app, HOME, email, PASSWORD).await;
+        assert_eq!(answer.status, StatusCode::OK, "{email}: {}", answer.body);
+    }
+    let body = json!({"email": "dewi@example.com", "password": PASSWORD, "device_token": device});
+    let known = app.send_with("POST", "/api/v1/login", None, &here, Some(body)).await;
+    assert_eq!(known.status, StatusCode::OK, "{}", known.body);
+    // Guesses at one who is known there are slowed as ever.
+    let mut tried = 0;
+    for _ in 0..30 {
+        let answer = login_from(&app, HOME, "budi@example.com", WRONG).await;
+        tried += usize::from(answer.status == StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(tried, 6, "five are free, and the sixth begins the delays");
     app.stop().await;
 }
 

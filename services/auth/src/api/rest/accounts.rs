@@ -115,6 +115,7 @@ pub async fn register_account(
         locale: locale::parse(locale.as_deref().unwrap_or(locale::DEFAULT))
             .map_err(|wrong| Problem::field("locale", wrong))?,
         password_hash: state.passwords.hash(password).await?,
+        network: Some(origin.network()),
         email,
         role: Role::Customer,
     };

@@ -207,7 +207,7 @@ fn keys(
         _ => Familiarity::Stranger,
     };
     let (device, network) = (device.map(Token::reveal).unwrap_or_default(), origin.network());
-    Keys::of(&state.vault, Try { what, account, device, network, familiarity })
+    Keys::of(&state.vault, Try { what, account, device, network, scopes: familiarity.scopes() })
 }
 
 /// Who showed what.

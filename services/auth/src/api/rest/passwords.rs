@@ -23,7 +23,7 @@ use crate::{
         change_password as change, let_in, open_link, reset_password as reset,
         throttle::{Keys, Try},
     },
-    domain::{audit::Action, throttle::Familiarity, token::Token},
+    domain::{audit::Action, throttle::Scope, token::Token},
     gate, store,
 };
 
@@ -100,8 +100,9 @@ pub async fn forget_password(
     let email = fields::email(&email)?;
     // Of the account nothing is counted here: what is answered must not depend on it, and nobody may use up another's
     // links. See `Purpose::links_max` for what an account gets.
-    let (account, network, familiarity) = (email.as_str(), origin.network(), Familiarity::Network);
-    let attempt = Try { what: "forgot", account, device: "", network, familiarity };
+    let (account, network, scopes) =
+        (email.as_str(), origin.network(), &[Scope::Network, Scope::NetworkAccount]);
+    let attempt = Try { what: "forgot", account, device: "", network, scopes };
     gate::count(&state, &Keys::of(&state.vault, attempt)).await?;
     let mut tx = state.db.begin().await?;
     let (request_id, now) = (tx.new_uuid(), tx.now());
