@@ -320,6 +320,9 @@ pub struct TaxClassChanged {
     pub tax_class: String,
     /// Whether it has a rate somewhere, be it 0.
     pub defined: bool,
+    /// Grows with each news of any class: what has a lower one is older. Absent in events of before it was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
 }
 
 /// Goods of an order came back to the shop.

@@ -51,5 +51,6 @@ async fn tell(tx: &mut Tx, tax_class: String, defined: bool) -> Result<(), sqlx:
     if is_given(&tax_class) {
         return Ok(());
     }
-    tx.emit(&TaxClassChanged { tax_class, defined }).await
+    let version = Some(tax_rates::next_version(tx.conn()).await?);
+    tx.emit(&TaxClassChanged { tax_class, defined, version }).await
 }

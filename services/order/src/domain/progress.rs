@@ -98,7 +98,7 @@ impl Order {
     ///
     /// As [`Misfit`] says; the order is of no use then.
     pub fn hear(&mut self, fact: Fact, detail: Detail, now: OffsetDateTime) -> Result<Progress, Misfit> {
-        if detail.attempt().is_some_and(|attempt| self.tries.is_past(attempt)) {
+        if detail.attempt().is_some_and(|attempt| self.tries.is_past(attempt)) || self.is_past(&detail) {
             return Ok(Progress::Nothing);
         }
         let before = self.clone();
@@ -114,6 +114,17 @@ impl Order {
         }
         self.completed_at = (self.state == State::Completed).then_some(now);
         Ok(Progress::Left(before.state))
+    }
+
+    /// Whether the latest try has gone on from what is told of it: it waits before its money is set aside, and does neither
+    /// once it failed.
+    fn is_past(&self, detail: &Detail) -> bool {
+        detail.attempt() == Some(self.tries.latest)
+            && match detail {
+                Detail::Waits { .. } => self.next_action.is_none(),
+                Detail::Authorized { .. } => self.tries.failure.is_some(),
+                _ => false,
+            }
     }
 
     /// Hears that money of a try went back; says whether it counts, which late money of a try that another followed does not.

@@ -91,6 +91,12 @@ pub async fn lock(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
+/// The number of the next news of a class; whoever draws it holds the [`lock`].
+pub async fn next_version(conn: &mut PgConnection) -> Result<u64, sqlx::Error> {
+    let version: i64 = sqlx::query_scalar("SELECT nextval('tax_class_versions')").fetch_one(conn).await?;
+    u64::try_from(version).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
 /// Forgets a rate, and tells which.
 pub async fn delete(conn: &mut PgConnection, id: TaxRateId) -> Result<Option<Kept>, sqlx::Error> {
     let query = "DELETE FROM tax_rates WHERE tax_rate_id = $1 RETURNING *";

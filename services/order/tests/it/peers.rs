@@ -67,7 +67,7 @@ impl Peers {
 
     /// Puts a product into a tax class, as if that had a rate once.
     pub async fn classify(&self, id: ProductId, tax_class: &str) {
-        let told = TaxClassChanged { tax_class: tax_class.into(), defined: true };
+        let told = TaxClassChanged { tax_class: tax_class.into(), defined: true, version: None };
         self.product.deliver(&told).await.unwrap();
         self.edit(id, json!({"tax_class": tax_class})).await;
     }

@@ -5,8 +5,8 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 use warung_contracts::{
     event::{
-        CancelReason, NextAction, OrderCancelled, OrderConfirmed, PaymentExpired, PaymentFailed,
-        PaymentPending, PaymentRefunded, PaymentSucceeded,
+        CancelReason, NextAction, OrderCancelled, OrderConfirmed, PaymentAuthorized, PaymentExpired,
+        PaymentFailed, PaymentPending, PaymentRefunded, PaymentSucceeded,
     },
     id::{OrderId, PaymentId},
 };
@@ -67,6 +67,36 @@ async fn an_order_whose_payment_failed_waits_for_another_try_and_takes_the_later
     assert_eq!((&seen["payment"]["provider"], seen["payment"].get("failure")), (&json!("midtrans"), None));
     shop.app.clock.advance(Duration::minutes(30));
     assert_eq!(shop.detail(id).await["actions"], json!(["pay", "cancel"]));
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_try_was_before_is_not_news_when_it_comes_again() {
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    let until = shop.app.clock.now() + Duration::minutes(30);
+    let waiting = shop.waiting(id, 1, until);
+    let authorized = PaymentAuthorized {
+        order_id: id,
+        payment_id: first_try(id),
+        user_id: shop.user,
+        amount: shop.total(),
+        expires_at: until,
+        attempt: Some(1),
+    };
+    shop.app.deliver(&waiting).await.unwrap();
+    shop.app.deliver(&authorized).await.unwrap();
+    shop.app.deliver(&waiting).await.unwrap();
+    let seen = shop.detail(id).await;
+    assert!(seen["payment"].get("next_action").is_none(), "the customer has done it: {seen}");
+    shop.app.deliver(&shop.declined(id, until)).await.unwrap();
+    for _ in 0..2 {
+        shop.app.deliver(&authorized).await.unwrap();
+        shop.app.deliver(&waiting).await.unwrap();
+        let seen = shop.detail(id).await;
+        assert_eq!(seen["payment"]["failure"], "card_declined");
+        assert_eq!(seen["actions"], json!(["change_payment", "cancel"]));
+    }
     shop.app.stop().await;
 }
 

@@ -9,13 +9,16 @@ use crate::{
     store::tax_classes,
 };
 
-/// Notes what order told.
+/// Notes what order told, unless something newer was noted: a replayed event comes after those that followed it.
 ///
 /// # Errors
 ///
 /// When the store fails.
 pub async fn note(tx: &mut Tx, event: &TaxClassChanged) -> Result<(), sqlx::Error> {
-    let (TaxClassChanged { tax_class, defined }, now) = (event, tx.now());
+    let (TaxClassChanged { tax_class, defined, version }, now) = (event, tx.now());
+    if !tax_classes::is_news(tx.conn(), tax_class, version.unwrap_or(0)).await? {
+        return Ok(());
+    }
     match defined {
         true => tax_classes::put(tx.conn(), tax_class, now).await,
         false => tax_classes::remove(tx.conn(), tax_class).await,

@@ -3,6 +3,19 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
+/// Notes the number of what is told of a class; false where something with a greater one was told before.
+pub async fn is_news(conn: &mut PgConnection, class: &str, version: u64) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO tax_class_versions AS known (tax_class, version) VALUES ($1, $2) \
+         ON CONFLICT (tax_class) DO UPDATE SET version = excluded.version WHERE known.version <= excluded.version",
+    )
+    .bind(class)
+    .bind(i64::try_from(version).unwrap_or(i64::MAX))
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
 /// Notes that a class has a rate.
 pub async fn put(conn: &mut PgConnection, class: &str, now: OffsetDateTime) -> Result<(), sqlx::Error> {
     sqlx::query(

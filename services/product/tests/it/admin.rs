@@ -199,7 +199,7 @@ async fn a_product_names_only_tax_classes_that_have_a_rate() {
     let classify =
         async || app.send("PATCH", &path, Some(&admin()), Some(json!({"tax_class": "books"}))).await;
     let told = async |defined| {
-        app.deliver(&TaxClassChanged { tax_class: "books".into(), defined }).await.unwrap();
+        app.deliver(&TaxClassChanged { tax_class: "books".into(), defined, version: None }).await.unwrap();
     };
     let refused = classify().await;
     assert_eq!((refused.status.as_u16(), &refused.body["errors"][0]["field"]), (400, &json!("tax_class")));
@@ -217,5 +217,30 @@ async fn a_product_names_only_tax_classes_that_have_a_rate() {
     assert_eq!((edited.status.as_u16(), &edited.body["tax_class"]), (200, &json!("books")));
     let body = json!({"sku": "B", "name": "Novel", "price": idr(1), "tax_class": "books"});
     assert_eq!(post(&app, "/api/v1/products", body).await.status, 400);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn old_news_of_a_tax_class_changes_nothing() {
+    let app = start().await;
+    let id = product(&app, "A", "Buku", 100, 1).await;
+    let path = format!("/api/v1/products/{id}");
+    let classify = async |class: &str| {
+        app.send("PATCH", &path, Some(&admin()), Some(json!({"tax_class": class}))).await.status.as_u16()
+    };
+    let told = async |class: &str, defined, version| {
+        app.deliver(&TaxClassChanged { tax_class: class.into(), defined, version }).await.unwrap();
+    };
+    // Each is told again, under another id, after what followed it.
+    told("books", true, None).await;
+    told("books", false, Some(2)).await;
+    told("books", true, None).await;
+    told("books", true, Some(1)).await;
+    assert_eq!(classify("books").await, 400, "the class has no rate any more");
+    told("books", true, Some(4)).await;
+    told("books", false, Some(2)).await;
+    assert_eq!(classify("books").await, 200, "the class has a rate again");
+    told("food", true, Some(3)).await;
+    assert_eq!(classify("food").await, 200, "each class has news of its own");
     app.stop().await;
 }
