@@ -52,11 +52,10 @@ fn build(context: Context) -> Result<Parts, BuildError> {
         Settings::read(&context)?;
     let (db, currency, shop) = (context.db(), context.common.currency, context.common.shop.clone());
     let sandbox = Sandbox { step: carrier_step, books: carrier_books, secret: carrier_secret };
-    let desk = Desk {
-        metrics: ShipmentMetrics::new(&context.metrics),
-        carriers: Carriers::new(Arc::new(sandbox), []),
-        parcel_max_grams,
-    };
+    let carriers = Carriers::new(Arc::new(sandbox), []);
+    let codes: Vec<&str> = carriers.all().map(|carrier| carrier.code()).collect();
+    let metrics = ShipmentMetrics::new(&context.metrics, &codes);
+    let desk = Desk { metrics, carriers, parcel_max_grams };
     let rates = grpc::Desk { db: db.clone(), currency, seal: Seal::new(&quote_key)?, quote_ttl };
     Ok(Parts {
         consumers: api::events::consumers(&db, &desk),

@@ -1,7 +1,7 @@
 //! The sandbox carrier: picks up, delivers and brings back by the clock alone.
 //!
-//! A parcel to the postal code [`UNREACHABLE`] can't be delivered, one to [`NOT_SERVED`] is not booked, and of
-//! one to [`SILENT`] it says nothing. Its webhooks are
+//! A parcel to the postal code [`UNREACHABLE`] can't be delivered, one to [`NOT_SERVED`] is not booked, of one to
+//! [`SILENT`] it says nothing, and one to [`HANGING`] it books for ever. Its webhooks are
 //! `{"event_id", "tracking_number", "event", "description"?, "location"?, "at"?}` under
 //! `Warung-Signature: t=<unix seconds>,v1=<hex of HMAC-SHA256(secret, t + "." + body)>`.
 
@@ -20,8 +20,10 @@ use crate::domain::{Fact, State};
 pub const UNREACHABLE: &str = "00000";
 /// Where the sandbox does not go.
 pub const NOT_SERVED: &str = "00001";
-/// Where a booking brings no answer.
+/// Where neither a booking nor a question brings an answer.
 pub const SILENT: &str = "00002";
+/// Where a booking does not end.
+pub const HANGING: &str = "00003";
 /// Characters of each text of a webhook at most.
 const TEXT_MAX: usize = 200;
 
@@ -94,6 +96,7 @@ impl Carrier for Sandbox {
             match booking.to.postal_code.as_str() {
                 NOT_SERVED => Err(Trouble::Refused("the address is not served".to_owned())),
                 SILENT => Err(Trouble::NoAnswer(anyhow::anyhow!("the sandbox says nothing"))),
+                HANGING => std::future::pending().await,
                 _ => Ok(Booked { tracking_number: number(booking.parcel), label_url: None }),
             }
         })
@@ -112,7 +115,10 @@ impl Carrier for Sandbox {
         parcels: &'a [Asked],
         now: OffsetDateTime,
     ) -> BoxFuture<'a, anyhow::Result<Vec<Scan>>> {
-        Box::pin(async move { Ok(parcels.iter().filter_map(|parcel| self.moved(parcel, now)).collect()) })
+        Box::pin(async move {
+            anyhow::ensure!(parcels.iter().all(|p| p.postal_code != SILENT), "the sandbox says nothing");
+            Ok(parcels.iter().filter_map(|parcel| self.moved(parcel, now)).collect())
+        })
     }
 
     fn webhook(

@@ -3,55 +3,53 @@
 
 use std::{sync::Arc, time::Duration};
 
-use warung_chassis::{backoff::Backoff, db::Db, jobs::Job};
+use futures::{StreamExt as _, stream};
+use warung_chassis::{db::Db, jobs::Job};
 
-use super::LEASE;
+use super::{AGAIN, LEASE, call};
 use crate::{
-    carriers::{Carrier, Trouble},
+    carriers::{Booking, Carrier, Trouble},
     commands::{Desk, book},
     store::bookings::{self, Call, Due},
 };
 
-/// Calls to one carrier in one turn; more follow at once.
-const BATCH: i64 = 20;
-/// After calls that brought no answer.
-const AGAIN: Backoff = Backoff::doubling(Duration::from_secs(2), Duration::from_secs(512));
+/// Calls taken in one turn, and all under way at once: one that waited for others would outlive its claim, and a call that
+/// hangs would hold up the rest. More follow at once.
+const BATCH: usize = 20;
 
 /// The job.
-pub fn job(db: Db, desk: Desk) -> Job {
+pub fn job(db: Db, desk: Desk, carrier: Arc<dyn Carrier>) -> Job {
     Job::every("bookings", Duration::from_secs(1), move || {
-        let (db, desk) = (db.clone(), desk.clone());
-        Box::pin(async move {
-            let mut called = 0;
-            for carrier in desk.carriers.all() {
-                called += turn(&db, &desk, carrier).await?;
-            }
-            Ok(called)
-        })
+        let (db, desk, carrier) = (db.clone(), desk.clone(), carrier.clone());
+        Box::pin(async move { turn(&db, &desk, &*carrier).await })
     })
 }
 
-async fn turn(db: &Db, desk: &Desk, carrier: &Arc<dyn Carrier>) -> anyhow::Result<u64> {
-    let due = bookings::claim(db.pool(), carrier.code(), db.clock().now(), LEASE, BATCH).await?;
+async fn turn(db: &Db, desk: &Desk, carrier: &dyn Carrier) -> anyhow::Result<u64> {
+    let limit = i64::try_from(BATCH)?;
+    let due = bookings::claim(db.pool(), carrier.code(), db.clock().now(), LEASE, limit).await?;
     let called = u64::try_from(due.len())?;
-    for due in due {
-        let outcome = match &due.call {
-            Call::Book(booking) => book(db, desk, carrier, &due, booking).await,
-            Call::CallOff(number) => call_off(db, carrier, &due, number).await,
-        };
-        outcome?;
-    }
+    let calls = due.into_iter().map(|due| one(db, desk, carrier, due));
+    let results: Vec<anyhow::Result<()>> = stream::iter(calls).buffer_unordered(BATCH).collect().await;
+    results.into_iter().collect::<anyhow::Result<Vec<()>>>()?;
     Ok(called)
+}
+
+async fn one(db: &Db, desk: &Desk, carrier: &dyn Carrier, due: Due) -> anyhow::Result<()> {
+    match &due.call {
+        Call::Book(booking) => book(db, desk, carrier, &due, booking).await,
+        Call::CallOff(number) => call_off(db, desk, carrier, &due, number).await,
+    }
 }
 
 async fn book(
     db: &Db,
     desk: &Desk,
-    carrier: &Arc<dyn Carrier>,
+    carrier: &dyn Carrier,
     due: &Due,
-    booking: &crate::carriers::Booking,
+    booking: &Booking,
 ) -> anyhow::Result<()> {
-    match carrier.book(booking).await {
+    match call::make(&desk.metrics, carrier.code(), carrier.book(booking)).await {
         Ok(booked) => {
             let mut tx = db.begin().await?;
             book::run(&mut tx, desk, (due.shipment, due.parcel), &booked).await?;
@@ -66,8 +64,14 @@ async fn book(
     }
 }
 
-async fn call_off(db: &Db, carrier: &Arc<dyn Carrier>, due: &Due, number: &str) -> anyhow::Result<()> {
-    match carrier.cancel(number).await {
+async fn call_off(
+    db: &Db,
+    desk: &Desk,
+    carrier: &dyn Carrier,
+    due: &Due,
+    number: &str,
+) -> anyhow::Result<()> {
+    match call::make(&desk.metrics, carrier.code(), carrier.cancel(number)).await {
         // A carrier that does not let go has fetched it, and says so by itself.
         Ok(()) | Err(Trouble::Refused(_)) => {
             let mut conn = db.pool().acquire().await?;
@@ -77,22 +81,9 @@ async fn call_off(db: &Db, carrier: &Arc<dyn Carrier>, due: &Due, number: &str) 
     }
 }
 
-async fn put_off(
-    db: &Db,
-    carrier: &Arc<dyn Carrier>,
-    due: &Due,
-    error: &anyhow::Error,
-) -> anyhow::Result<()> {
-    tracing::debug!(parcel = %due.parcel, carrier = carrier.code(), %error, "a carrier does not answer");
-    let due_at = db.clock().now() + AGAIN.after(due.tries + 1);
+async fn put_off(db: &Db, carrier: &dyn Carrier, due: &Due, error: &anyhow::Error) -> anyhow::Result<()> {
+    let tries = due.tries + 1;
+    tracing::warn!(parcel = %due.parcel, carrier = carrier.code(), tries, %error, "a carrier does not answer; it is asked again");
+    let due_at = db.clock().now() + AGAIN.after(tries);
     Ok(bookings::put_off(db.pool(), due.parcel, due_at).await?)
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn delays_grow_to_nine_minutes() {
-        let delays: Vec<u64> = (1..=11).map(|calls| super::AGAIN.whole(calls).as_secs()).collect();
-        assert_eq!(delays, [2, 4, 8, 16, 32, 64, 128, 256, 512, 512, 512]);
-    }
 }

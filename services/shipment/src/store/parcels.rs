@@ -153,6 +153,25 @@ pub async fn claim(
     rows.into_iter().map(asked).collect()
 }
 
+/// Puts off questions that brought no answer, each until its time. A parcel whose carrier is asked no more stays so.
+pub async fn put_off(
+    pool: &PgPool,
+    carrier: &str,
+    again: impl Iterator<Item = (&str, OffsetDateTime)>,
+) -> Result<(), sqlx::Error> {
+    let (numbers, times): (Vec<&str>, Vec<OffsetDateTime>) = again.unzip();
+    sqlx::query(
+        "UPDATE parcels p SET poll_at = again.at FROM unnest($2::text[], $3::timestamptz[]) AS again (number, at) \
+         WHERE p.carrier = $1 AND p.tracking_number = again.number AND p.poll_at IS NOT NULL",
+    )
+    .bind(carrier)
+    .bind(numbers)
+    .bind(times)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 /// Which parcels these tracking numbers of a carrier are, and whose.
 pub async fn by_tracking_number(
     conn: &mut PgConnection,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use time::Duration;
-use warung_chassis::testing::{self, TestApp};
+use warung_chassis::testing::{self, TestApp, eventually};
 use warung_contracts::event::{OrderConfirmed, ShipmentDispatched};
 
 use crate::{cancelled, confirmed, path, post, start_with};
@@ -130,5 +130,32 @@ async fn a_parcel_that_stays_is_called_off_where_the_carrier_may_know_it() {
     assert_eq!(label(&app, &crossing).await["booking"]["state"], "unwanted");
     assert_eq!(app.run_job("bookings").await, 1);
     assert_eq!(label(&app, &crossing).await["booking"]["state"], "released");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_carrier_that_hangs_holds_up_no_other_parcel_and_is_asked_again() {
+    let app = start().await;
+    let (hanging, other) = (to("00003"), to("40111"));
+    app.deliver(&hanging).await.unwrap();
+    app.deliver(&other).await.unwrap();
+    let booked = eventually("the other parcel is booked while the call hangs", async || {
+        (label(&app, &other).await["booking"]["state"] == "booked").then_some(())
+    });
+    let (called, ()) = tokio::join!(app.run_job("bookings"), booked);
+    assert_eq!(called, 2, "the call that hangs ends");
+    assert_eq!(label(&app, &hanging).await["booking"], json!({"state": "wanted"}));
+    let counted = r#"warung_carrier_troubles_total{service="shipment",carrier="sandbox",kind="no_answer"} 1"#;
+    let metrics = app.metrics.render();
+    assert!(metrics.contains(counted), "{metrics}");
+    // By the backoff, and not when the claim runs out.
+    app.clock.advance(Duration::seconds(2));
+    let due = "SELECT count(*) FROM bookings WHERE due_at <= $1";
+    let due: i64 = sqlx::query_scalar(due)
+        .bind(app.clock.now())
+        .fetch_one(app.db.as_ref().unwrap().pool())
+        .await
+        .unwrap();
+    assert_eq!(due, 1);
     app.stop().await;
 }

@@ -90,6 +90,30 @@ async fn many_parcels_move_in_batches() {
 }
 
 #[tokio::test]
+async fn a_parcel_that_makes_questions_fail_holds_up_no_others_for_long() {
+    let app = start().await;
+    let (user, _) = testing::customer();
+    let mut silent = confirmed(user);
+    silent.shipping_address.postal_code = "00002".into();
+    app.deliver(&silent).await.unwrap();
+    for _ in 0..3 {
+        app.deliver(&confirmed(user)).await.unwrap();
+    }
+    app.clock.advance(Duration::seconds(2));
+    assert_eq!(app.run_job("carrier").await, 0, "none of the four is known of");
+    let mut told = Vec::new();
+    // Fewer are asked about after each failure: at the latest after eight it is one at a time.
+    for _ in 0..20 {
+        app.clock.advance(Duration::minutes(10));
+        app.run_job("carrier").await;
+        told.extend(only::<ShipmentDispatched>(&app.published().await));
+    }
+    let orders: std::collections::BTreeSet<_> = told.iter().map(|event| event.order_id).collect();
+    assert_eq!((orders.len(), orders.contains(&silent.order_id)), (3, false));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_parcel_that_nobody_takes_fails_and_comes_back() {
     let app = start().await;
     let mut order = confirmed(testing::customer().0);
