@@ -10,6 +10,7 @@
 //! * [`guest`]: what people without an account show.
 //! * [`money`], [`currency`], [`id`]: values that can't be wrong; [`spread`]: one amount over many, to the minor unit.
 //! * [`locale`]: the languages of the shop's messages.
+//! * [`text`]: texts on one line.
 //! * [`permission`]: which role may do what.
 //! * `grpc` (feature): generated clients and servers of the internal gRPC.
 
@@ -30,4 +31,5 @@ pub mod permission;
 pub mod phone;
 pub mod spread;
 pub mod stream;
+pub mod text;
 pub mod words;

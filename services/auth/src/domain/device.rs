@@ -1,5 +1,7 @@
 //! What a device is called in the list of sessions.
 
+use warung_contracts::text::on_one_line;
+
 /// Characters of a label at most.
 pub const LENGTH_MAX: usize = 60;
 
@@ -33,9 +35,7 @@ pub fn parse(text: &str) -> Result<String, &'static str> {
     if label.is_empty() || label.chars().count() > LENGTH_MAX {
         return Err("must have 1 to 60 characters");
     }
-    if label.contains(char::is_control) {
-        return Err("must not contain control characters such as line breaks");
-    }
+    on_one_line(label)?;
     Ok(label.to_owned())
 }
 

@@ -1,5 +1,7 @@
 //! What people are called.
 
+use warung_contracts::text::on_one_line;
+
 /// Characters of a name at most.
 pub const LENGTH_MAX: usize = 100;
 
@@ -14,9 +16,7 @@ pub fn parse(text: &str) -> Result<String, &'static str> {
         return Err("must have 1 to 100 characters");
     }
     // Names end up in mail headers and terminals.
-    if name.contains(char::is_control) {
-        return Err("must not contain control characters such as line breaks");
-    }
+    on_one_line(name)?;
     Ok(name.to_owned())
 }
 

@@ -1,6 +1,6 @@
 //! Rules of fields that many bodies have, for garde's `custom`.
 
-use warung_contracts::{country, phone};
+use warung_contracts::{country, phone, text::on_one_line};
 
 /// A text that a store can hold: PostgreSQL's has no NUL.
 pub fn is_text(text: &str, (): &()) -> garde::Result {
@@ -52,8 +52,5 @@ pub fn is_line(text: &str, (): &()) -> garde::Result {
 
 /// A text without control characters.
 pub fn without_breaks(text: &str, (): &()) -> garde::Result {
-    match text.contains(char::is_control) {
-        true => Err(garde::Error::new("leave out line breaks and other control characters")),
-        false => Ok(()),
-    }
+    on_one_line(text).map_err(garde::Error::new)
 }

@@ -1,5 +1,7 @@
 //! Short texts that people write and labels, mails and carriers repeat.
 
+use warung_contracts::text::on_one_line;
+
 /// A text as it is kept: trimmed, 1 to `max` characters, on one line.
 ///
 /// # Errors
@@ -10,10 +12,10 @@ pub fn line(text: &str, max: usize) -> Result<String, String> {
     match text.chars().count() {
         0 => Err("must not be empty".into()),
         count if count > max => Err(format!("must have at most {max} characters")),
-        _ if text.contains(char::is_control) => {
-            Err("must not contain control characters such as line breaks".into())
+        _ => {
+            on_one_line(text)?;
+            Ok(text.to_owned())
         }
-        _ => Ok(text.to_owned()),
     }
 }
 
