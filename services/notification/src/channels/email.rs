@@ -14,7 +14,7 @@ use warung_chassis::config::ConfigError;
 use warung_contracts::id::NotificationId;
 
 use super::Delivery;
-use crate::domain::skip::Skip;
+use crate::domain::{skip::Skip, template::one_line};
 
 /// Time for each step of a conversation with the mail server.
 const STEP: Duration = Duration::from_secs(10);
@@ -86,14 +86,15 @@ impl Mailer {
     }
 
     fn message(&self, mail: &Mail) -> anyhow::Result<Message> {
-        let to = Mailbox::new(Some(on_one_line(&mail.to_name)), mail.to.parse()?);
+        // What people are called may come from elsewhere with anything in it; printing a header of two lines fails.
+        let to = Mailbox::new(Some(one_line(&mail.to_name)), mail.to.parse()?);
         // The same id for every attempt: a copy sent twice by a crash can be told by the receiver.
         let id = format!("<{}@{}>", mail.id, self.id_domain);
         let mut message = Message::builder()
             .message_id(Some(id))
             .from(self.from.clone())
             .to(to)
-            .subject(on_one_line(&mail.subject));
+            .subject(mail.subject.clone());
         if let Some(url) = &mail.unsubscribe {
             message = message
                 .raw_header(header("List-Unsubscribe", format!("<{url}>"))?)
@@ -106,11 +107,6 @@ impl Mailer {
             None => message.body(mail.body.clone())?,
         })
     }
-}
-
-/// What people are called may come from elsewhere with anything in it; a header is one line, and printing another fails.
-fn on_one_line(text: &str) -> String {
-    text.replace(char::is_control, " ")
 }
 
 fn header(name: &str, value: String) -> anyhow::Result<HeaderValue> {

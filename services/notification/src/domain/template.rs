@@ -203,7 +203,7 @@ fn file(kind: Kind<'_>) -> String {
 }
 
 /// A subject is one line of a header, whatever a name holds; so is a text message.
-fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,9 +1,6 @@
 //! mockpost (PyPI): servers of FCM, Web Push and SMS that nobody here wrote.
 
-use std::{
-    net::TcpListener,
-    process::{Child, Command, Stdio},
-};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -19,11 +16,6 @@ pub struct Mockpost {
     client: reqwest::Client,
 }
 
-fn port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
-}
-
 impl Mockpost {
     /// Starts it; none, said aloud, where it is not installed.
     pub async fn start() -> Option<Self> {
@@ -36,8 +28,9 @@ impl Mockpost {
             .current_dir(folder.path())
             .env("MOCKPOST_HOST", &host)
             .env("MOCKPOST_HTTP_PORT", "8090");
-        for name in ["SMTP", "FTP", "FTPS", "FTPS_IMPLICIT", "SFTP"] {
-            command.env(format!("MOCKPOST_{name}_PORT"), port().to_string());
+        let unused = ["SMTP", "FTP", "FTPS", "FTPS_IMPLICIT", "SFTP"];
+        for (name, port) in unused.iter().zip(ports::free::<5>().expect("free ports")) {
+            command.env(format!("MOCKPOST_{name}_PORT"), port.to_string());
         }
         let path = |name: &str| folder.path().join(name);
         command.env("MOCKPOST_DB_PATH", path("db")).env("MOCKPOST_FTP_DATA_DIR", path("ftp"));
