@@ -21,7 +21,7 @@ use warung_shipment::fuzz as shipment;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also its folder's.
-pub const TARGETS: [(&str, Target); 15] = [
+pub const TARGETS: [(&str, Target); 17] = [
     ("amount", payment::amount),
     ("cart_token", cart::guest_token),
     ("cursor", tokens::cursor),
@@ -31,11 +31,13 @@ pub const TARGETS: [(&str, Target); 15] = [
     ("order_token", tokens::order_token),
     ("quote_token", shipment::quote_token),
     ("unsubscribe_token", notification::unsubscribe_token),
+    ("webhook_bounce", notification::webhook_bounce),
     ("webhook_carrier", shipment::webhook_carrier),
     ("webhook_midtrans", payment::webhook_midtrans),
     ("webhook_paypal", payment::webhook_paypal),
     ("webhook_sandbox", payment::webhook_sandbox),
     ("webhook_stripe", payment::webhook_stripe),
+    ("webhook_twilio", notification::webhook_twilio),
     ("webhook_xendit", payment::webhook_xendit),
 ];
 

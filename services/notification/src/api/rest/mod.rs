@@ -3,6 +3,7 @@
 mod devices;
 mod notifications;
 mod preferences;
+pub mod report;
 mod suppressions;
 mod templates;
 mod unsubscribe;

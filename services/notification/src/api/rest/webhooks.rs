@@ -7,7 +7,7 @@ use axum::{
     extract::{OriginalUri, State},
     http::{HeaderMap, header},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use warung_chassis::{
     error::Kind,
@@ -15,34 +15,20 @@ use warung_chassis::{
     signature,
 };
 
-use super::Shared;
+use super::{
+    Shared,
+    report::{self, Status},
+};
 use crate::{
     channels::sms::is_signed,
-    store::{
-        bounces::{self, Bounce},
-        outcomes::{self, Report},
-    },
+    store::{bounces, outcomes},
 };
-
-/// Bytes of each text of a bounce at most.
-const TEXT_MAX: usize = 1000;
 
 /// What became of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Receipt {
     /// It was told before, or says nothing new.
     duplicate: bool,
-}
-
-/// A bounce, as mail providers' webhooks are turned into by their adapters.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BounceMessage {
-    event_id: String,
-    address: String,
-    kind: bounces::Kind,
-    #[serde(default)]
-    detail: String,
 }
 
 /// Take a provider's report
@@ -86,14 +72,7 @@ fn malformed(why: impl std::fmt::Display) -> Problem {
 async fn bounced(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<bool, Problem> {
     let now = shared.db.clock().now();
     signature::verify(&shared.bounce_secret, headers, body, now).map_err(unsigned)?;
-    let message: BounceMessage = serde_json::from_slice(body).map_err(malformed)?;
-    let BounceMessage { event_id, address, kind, detail } = message;
-    let too_long =
-        [&event_id, &address, &detail].iter().any(|text| text.len() > TEXT_MAX || text.contains('\0'));
-    if too_long || event_id.is_empty() || address.is_empty() {
-        return Err(malformed(format!("texts have at most {TEXT_MAX} bytes, without the character NUL")));
-    }
-    let bounce = Bounce { key: format!("webhook {event_id}"), address, kind, detail };
+    let bounce = report::bounce(body).map_err(malformed)?;
     let mut tx = shared.db.begin().await?;
     let new = bounces::insert(tx.conn(), &bounce, now).await?;
     tx.commit().await?;
@@ -116,19 +95,10 @@ async fn texted(
     if !is_signed(&account.token, &url, signature, text(header::CONTENT_TYPE), body) {
         return Err(unsigned("X-Twilio-Signature is missing, or of another token, address or body"));
     }
-    let field = |name: &str| {
-        let mut all = url::form_urlencoded::parse(body);
-        all.find(|(other, _)| other == name).map(|(_, value)| value.into_owned())
+    // Under way: nothing that anybody waits for.
+    let Some(Status { id, report, detail }) = report::status(body).map_err(malformed)? else {
+        return Ok(true);
     };
-    let id = field("MessageSid").ok_or_else(|| malformed("MessageSid is missing"))?;
-    let report = match field("MessageStatus").as_deref() {
-        Some("delivered" | "read") => Report::Delivered,
-        Some("undelivered" | "failed" | "canceled") => Report::Failed,
-        // Under way: nothing that anybody waits for.
-        Some(_) => return Ok(true),
-        None => return Err(malformed("MessageStatus is missing")),
-    };
-    let detail = field("ErrorCode").filter(|_| report == Report::Failed).map(|code| format!("error {code}"));
     let now = shared.db.clock().now();
     Ok(!outcomes::report(shared.db.pool(), &id, report, detail.as_deref(), now).await?)
 }
