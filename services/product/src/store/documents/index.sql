@@ -23,7 +23,8 @@ priced AS (
     SELECT s.product_id, s.valid_from, s.valid_until, k.position, k.variant_id, k.choices, k.currency,
         p.price_minor, compared_with(p.price_minor, k.price_minor, k.compare_at_minor) AS compare_at_minor
     FROM stretches s JOIN kinds k USING (product_id)
-    CROSS JOIN LATERAL (SELECT price_at(k.variant_id, k.price_minor, s.valid_from) AS price_minor) p
+    -- `OFFSET 0` has the price looked up once, not wherever it is named.
+    CROSS JOIN LATERAL (SELECT price_at(k.variant_id, k.price_minor, s.valid_from) AS price_minor OFFSET 0) p
     WHERE s.valid_until > $3
 ),
 prices AS (
