@@ -35,14 +35,15 @@ fn sensitive(text: &str) -> Option<HeaderValue> {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn new(client: &'a Client, method: Method, url: Url) -> Self {
+    pub(super) fn new(client: &'a Client, method: Method, url: Url, shown: &str) -> Self {
         // Neither query nor user, which may hold what is nobody's business.
+        let path = shown.split('?').next().unwrap_or_default();
         let span = tracing::info_span!(
             "provider call",
             otel.kind = "client",
             http.request.method = %method,
             server.address = url.host_str().unwrap_or_default(),
-            url.path = url.path(),
+            url.path = path,
             http.response.status_code = tracing::field::Empty,
         );
         let harmless = method == Method::GET;

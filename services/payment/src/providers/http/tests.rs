@@ -161,10 +161,11 @@ async fn no_credential_is_in_a_log_a_trace_or_an_error() {
         // Base64 hides nothing: neither the text nor its encoding may be there.
         said += &format!("{:?}", client.post(path).basic(&secret, None).send().await);
     }
+    said += &format!("{:?}", client.post_hidden("/of/{}/cancel", SECRET).send().await);
     drop(logging);
     assert!(company.headers.lock().unwrap().contains_key("authorization"));
     let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(logged.contains("provider call"), "{logged}");
+    assert!(logged.contains("provider call") && logged.contains("/of/{}/cancel"), "{logged}");
     // base64 of "sk_live_nobody_may_read_this:" without its last, padded letters.
     for secret in [SECRET, "c2tfbGl2ZV9ub2JvZHlfbWF5X3JlYWRfdGhpc"] {
         assert!(!logged.contains(secret), "{secret} was logged");
