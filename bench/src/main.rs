@@ -59,7 +59,7 @@ const UNFINISHED_MAX: u64 = 200;
 #[command(name = "bench", version)]
 struct Arguments {
     /// Products in the catalogue
-    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     products: u32,
     /// Customers, each with a cart
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=10_000))]
