@@ -25,4 +25,5 @@ mod reconcile;
 mod refunds;
 mod saga;
 mod stripe;
+mod stripe_customers;
 mod webhooks;

@@ -13,7 +13,7 @@ use warung_testbed::{outside, ports};
 
 use crate::bank::{AMOUNT, Bank};
 
-const WEBHOOK_SECRET: &str = "whsec_localstripe";
+pub const WEBHOOK_SECRET: &str = "whsec_localstripe";
 const SERVER: &str = "import sys; from aiohttp import web; from localstripe.server import app; \
      web.run_app(app, host=sys.argv[1], port=8420, print=None)";
 
@@ -32,7 +32,7 @@ impl Drop for Shop {
 }
 
 impl Shop {
-    async fn start(capture: &str) -> Option<Self> {
+    pub async fn start(capture: &str) -> Option<Self> {
         Self::start_through(capture, async |url| url).await
     }
 
@@ -73,7 +73,7 @@ impl Shop {
     }
 
     /// A card of the customer's.
-    async fn card(&self, number: &str) -> String {
+    pub async fn card(&self, number: &str) -> String {
         let card = [
             ("type", "card"),
             ("card[number]", number),
@@ -97,7 +97,7 @@ impl Shop {
         serde_json::from_str(&text).unwrap_or(Value::String(text))
     }
 
-    async fn reference(&self, order: OrderId) -> String {
+    pub async fn reference(&self, order: OrderId) -> String {
         let path = format!("/api/v1/payments/{order}/details");
         let admin = warung_chassis::testing::admin();
         let detail = self.bank.app.send("GET", &path, Some(&admin), None).await.body;

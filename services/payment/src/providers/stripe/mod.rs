@@ -81,20 +81,21 @@ impl Stripe {
         read(&self.get(&format!("/v1/payment_intents/{reference}?{EXPANDED}")).send().await?)
     }
 
-    /// Does something to an intent. Where its state forbids that, how it stands is the answer.
+    /// Does something to an intent. Where it ended meanwhile, that is the answer, in whatever words the call was refused.
     async fn act(&self, ask: Ask<'_>, action: &str, form: &map::Form) -> Result<Snapshot, Trouble> {
         let reference = reference(ask.payment)?;
         let path = format!("/v1/payment_intents/{reference}/{action}");
-        match read(&self.post(&path, ask, form).send().await?) {
-            Ok(intent) => Ok(map::snapshot(&intent)?),
-            Err(Trouble::Refused(refused)) if refused.code == "payment_intent_unexpected_state" => {
-                let told = map::snapshot(&self.intent(reference).await?)?;
-                match (&told.said, action) {
-                    (Said::Captured(_) | Said::Voided | Said::Failed(_), _) | (_, "cancel") => Ok(told),
-                    _ => Err(refused.into()),
-                }
-            }
-            Err(trouble) => Err(trouble),
+        let trouble = match read(&self.post(&path, ask, form).send().await?) {
+            Ok(intent) => return Ok(map::snapshot(&intent)?),
+            Err(trouble @ Trouble::NoAnswer(_)) => return Err(trouble),
+            Err(trouble) => trouble,
+        };
+        let told = map::snapshot(&self.intent(reference).await?)?;
+        let by_its_state = matches!(&trouble, Trouble::Refused(refused) if refused.code == "payment_intent_unexpected_state");
+        match told.said {
+            Said::Captured(_) | Said::Voided | Said::Failed(_) => Ok(told),
+            _ if by_its_state && action == "cancel" => Ok(told),
+            _ => Err(trouble),
         }
     }
 }
