@@ -98,6 +98,13 @@ impl Faults {
         // PostgreSQL's text holds no NUL.
         self.unless(!text.contains('\0'), field, "leave out the character NUL");
     }
+
+    /// A text on one line, as labels, lists and the subjects of mails repeat it.
+    fn line(&mut self, field: &str, text: &str, characters: std::ops::RangeInclusive<usize>) {
+        self.text(field, text, characters);
+        let broken = text.contains(|c: char| c.is_control() && c != '\0');
+        self.unless(!broken, field, "leave out line breaks and other control characters");
+    }
 }
 
 impl Draft {
@@ -148,7 +155,7 @@ impl VariantDraft {
         }
         check_measures(faults, at, self.measures);
         if let Some(barcode) = &self.barcode {
-            faults.text(&format!("{at}barcode"), barcode, 1..=64);
+            faults.line(&format!("{at}barcode"), barcode, 1..=64);
         }
         let stock = self.stock.is_none_or(|stock| stock <= STOCK_MAX);
         faults.unless(stock, format!("{at}stock"), format!("is at most {STOCK_MAX}"));
@@ -165,7 +172,7 @@ impl VariantDraft {
 
 /// Name and description; `at` is what fields are called after.
 pub fn check_text(faults: &mut Faults, at: &str, text: &Text) {
-    faults.text(&format!("{at}name"), &text.name, 1..=200);
+    faults.line(&format!("{at}name"), &text.name, 1..=200);
     faults.text(&format!("{at}description"), &text.description, 0..=10_000);
 }
 
@@ -205,14 +212,14 @@ pub fn check_axes(faults: &mut Faults, axes: &[Axis]) {
     let mut names = BTreeSet::new();
     for (n, axis) in axes.iter().enumerate() {
         let at = format!("options[{n}]");
-        faults.text(&format!("{at}.name"), &axis.name, 1..=40);
+        faults.line(&format!("{at}.name"), &axis.name, 1..=40);
         faults.unless(names.insert(&axis.name), format!("{at}.name"), "another option has it");
         let count = (1..=VALUES_MAX).contains(&axis.values.len());
         faults.unless(count, format!("{at}.values"), format!("has 1 to {VALUES_MAX} entries"));
         let distinct: BTreeSet<&String> = axis.values.iter().collect();
         faults.unless(distinct.len() == axis.values.len(), format!("{at}.values"), "names a value twice");
         for (m, value) in axis.values.iter().enumerate() {
-            faults.text(&format!("{at}.values[{m}]"), value, 1..=60);
+            faults.line(&format!("{at}.values[{m}]"), value, 1..=60);
         }
         check_axis_texts(faults, &at, axis);
     }
@@ -221,11 +228,11 @@ pub fn check_axes(faults: &mut Faults, axes: &[Axis]) {
 /// What an option is called in other languages.
 fn check_axis_texts(faults: &mut Faults, at: &str, axis: &Axis) {
     faults.languages(&format!("{at}.translations"), &axis.translations, |faults, at, text| {
-        faults.text(&format!("{at}.name"), &text.name, 1..=40);
+        faults.line(&format!("{at}.name"), &text.name, 1..=40);
         for (value, called) in &text.values {
             let at = format!("{at}.values.{value}");
             faults.unless(axis.values.contains(value), &at, "is no value of the option");
-            faults.text(&at, called, 1..=60);
+            faults.line(&at, called, 1..=60);
         }
     });
 }
@@ -304,6 +311,8 @@ mod tests {
         };
         assert_eq!(with(|d| d.slug = Some("A b".into())), ["slug"]);
         assert_eq!(with(|d| d.text.name = "a\0".into()), ["name"]);
+        assert_eq!(with(|d| d.text.name = "a\r\nBcc: b".into()), ["name"]);
+        assert_eq!(with(|d| d.text.description = "a\r\nb".into()), [""; 0]);
         assert_eq!(with(|d| d.text.name = "   ".into()), ["name"]);
         assert_eq!(with(|d| d.variants[1].sku = "K-M".into()), ["variants[0].sku"]);
         assert_eq!(

@@ -244,3 +244,31 @@ async fn old_news_of_a_tax_class_changes_nothing() {
     assert_eq!(classify("food").await, 200, "each class has news of its own");
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_name_has_one_line() {
+    let app = start().await;
+    let broken = "Kopi\r\nBcc: b";
+    let named = json!({"sku": "A", "name": broken, "price": idr(1)});
+    let translated = json!({"slug": "kopi", "name": "Kopi", "translations": {"en": broken}});
+    for (path, body) in [
+        ("/api/v1/products", named),
+        ("/api/v1/categories", json!({"slug": "kopi", "name": broken})),
+        ("/api/v1/categories", translated),
+        ("/api/v1/locations", json!({"code": "jkt", "name": broken})),
+        ("/api/v1/price-lists", json!({"name": broken})),
+    ] {
+        let refused = post(&app, path, body).await;
+        let text = refused.body["errors"].to_string();
+        assert_eq!(refused.status, 400, "{path}: {}", refused.body);
+        assert!(text.contains("line breaks"), "{path}: {text}");
+    }
+    let id = product(&app, "A", "Kopi", 100, 1).await;
+    let path = format!("/api/v1/products/{id}");
+    let fields = json!({"options": [{"name": "Size\n", "values": ["L\t"]}], "barcode": "1\n2"});
+    let refused = app.send("PATCH", &path, Some(&admin()), Some(fields)).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
+    let lines = app.send("PATCH", &path, Some(&admin()), Some(json!({"description": "a\nb"}))).await;
+    assert_eq!(lines.status, 200, "a description has lines: {}", lines.body);
+    app.stop().await;
+}

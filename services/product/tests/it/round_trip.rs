@@ -13,6 +13,8 @@ use crate::{
 
 /// Texts with all that means something in a file.
 const TEXT: &str = "[a-zé][a-zé,;:=|\\\\\"\n']{0,7}[a-z]";
+/// The same on one line.
+const LINE: &str = "[a-zé][a-zé,;:=|\\\\\"']{0,7}[a-z]";
 const PRODUCTS: usize = 25;
 
 #[derive(Debug, Clone)]
@@ -34,30 +36,30 @@ fn kinds() -> impl Strategy<Value = Vec<Kind>> {
         backorder,
         barcode,
     };
-    let drawn = (1..9_i64, any::<bool>(), 0..4_u32, 0..3_u32, prop::option::of(TEXT));
+    let drawn = (1..9_i64, any::<bool>(), 0..4_u32, 0..3_u32, prop::option::of(LINE));
     prop::collection::btree_map(0..4_usize, drawn, 1..4)
         .prop_map(move |kinds| kinds.into_iter().map(|(size, drawn)| kind(size, drawn)).collect())
 }
 
 /// A product with more sizes than it has variants, as it is posted; backorder is said afterwards.
 fn product() -> impl Strategy<Value = (Value, Vec<Kind>)> {
-    let sizes = prop::collection::btree_set(TEXT, 4..6).prop_map(Vec::from_iter).prop_shuffle();
+    let sizes = prop::collection::btree_set(LINE, 4..6).prop_map(Vec::from_iter).prop_shuffle();
     let status = prop::sample::select(vec!["draft", "active", "archived"]);
-    (TEXT, TEXT, sizes, kinds(), status).prop_map(|(name, text, sizes, kinds, status)| {
+    (LINE, LINE, TEXT, sizes, kinds(), status).prop_map(|(name, other, text, sizes, kinds, status)| {
         let variant = |kind: &Kind| {
             json!({"price": idr(kind.price), "compare_at": kind.sale.then(|| idr(kind.price + 1)), "stock": kind.stock,
                 "barcode": kind.barcode, "option_values": {"Si:ze": sizes[kind.size]}, "low_stock_at": kind.stock,
                 "max_quantity": kind.backorder, "measures": {"weight_grams": kind.price, "height_mm": kind.stock}})
         };
         let mut body = variant(&kinds[0]);
-        let said = json!({"en": {"name": text, "values": {(sizes[3].clone()): name}}});
+        let said = json!({"en": {"name": other, "values": {(sizes[3].clone()): name}}});
         body["name"] = json!(name);
         body["description"] = json!(text);
         body["status"] = json!(status);
         body["options"] = json!([{"name": "Si:ze", "values": sizes, "translations": said}]);
         body["variants"] = kinds[1..].iter().map(variant).collect();
         body["media"] = json!([{"url": "/a|b.jpg", "alt": text}, {"url": "/c.jpg"}]);
-        body["translations"] = json!({"en": {"name": text, "description": name}});
+        body["translations"] = json!({"en": {"name": other, "description": text}});
         (body, kinds)
     })
 }

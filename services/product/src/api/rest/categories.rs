@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Path, Problem, Reply, problem::ProblemBody, rules::is_said},
+    http::{Json, Path, Problem, Reply, problem::ProblemBody, rules::is_line},
 };
 use warung_contracts::id::CategoryId;
 
@@ -83,7 +83,7 @@ pub struct NewCategory {
     #[garde(length(min = 1, max = 64), custom(is_slug))]
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     slug: String,
-    #[garde(length(chars, min = 1, max = 120), custom(is_said))]
+    #[garde(length(chars, min = 1, max = 120), custom(is_line))]
     #[schema(min_length = 1, max_length = 120)]
     name: String,
     /// 0 when left out.
@@ -110,7 +110,7 @@ pub struct CategoryPatch {
     #[garde(length(min = 1, max = 64), inner(custom(is_slug)))]
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     slug: Option<String>,
-    #[garde(length(chars, min = 1, max = 120), inner(custom(is_said)))]
+    #[garde(length(chars, min = 1, max = 120), inner(custom(is_line)))]
     #[schema(min_length = 1, max_length = 120)]
     name: Option<String>,
     #[garde(inner(range(min = 0, max = 1_000_000)))]
@@ -130,9 +130,9 @@ fn are_names(names: &Names, (): &()) -> garde::Result {
         if !is_tag(tag) {
             return Err(garde::Error::new(format!("{tag:?} is no language tag such as en or pt-BR")));
         }
-        if name.chars().count() > 120 || name.trim().is_empty() || name.contains('\0') {
+        if name.chars().count() > 120 || is_line(name, &()).is_err() {
             return Err(garde::Error::new(format!(
-                "{tag}: a name is 1 to 120 characters long, not blank and without NUL"
+                "{tag}: a name is 1 to 120 characters long, not blank, and without line breaks and other control characters"
             )));
         }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Path, Problem, Reply, problem::ProblemBody, rules::is_said},
+    http::{Json, Path, Problem, Reply, problem::ProblemBody, rules::is_line},
 };
 use warung_contracts::id::LocationId;
 
@@ -56,7 +56,7 @@ pub struct NewLocation {
     #[garde(length(min = 1, max = 40), custom(is_code))]
     #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]+$")]
     code: String,
-    #[garde(length(chars, min = 1, max = 100), custom(is_said))]
+    #[garde(length(chars, min = 1, max = 100), custom(is_line))]
     #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// Locations with a lower number serve first; 100 when left out.
@@ -69,7 +69,7 @@ pub struct NewLocation {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LocationPatch {
-    #[garde(length(chars, min = 1, max = 100), inner(custom(is_said)))]
+    #[garde(length(chars, min = 1, max = 100), inner(custom(is_line)))]
     #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,
     #[garde(skip)]

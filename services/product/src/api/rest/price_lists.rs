@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody, rules::is_said},
+    http::{Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody, rules::is_line},
 };
 use warung_contracts::{
     id::{PriceListId, ProductId, VariantId},
@@ -59,7 +59,7 @@ pub struct PriceListList {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPriceList {
-    #[garde(length(chars, min = 1, max = 100), custom(is_said))]
+    #[garde(length(chars, min = 1, max = 100), custom(is_line))]
     #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// Lists with a greater number win; 0 when left out.
@@ -79,7 +79,7 @@ pub struct NewPriceList {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PriceListPatch {
-    #[garde(length(chars, min = 1, max = 100), inner(custom(is_said)))]
+    #[garde(length(chars, min = 1, max = 100), inner(custom(is_line)))]
     #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,
     #[garde(skip)]
