@@ -24,7 +24,7 @@ use crate::{
 ///
 /// When the link is not good.
 pub async fn run(tx: &mut Tx, actor: &Actor, network: Network, token: &Token) -> Result<Token, Error> {
-    let (user_id, _) = open_link::forgotten(tx, token).await?;
+    let user_id = open_link::forgotten(tx, token).await?.0.user_id;
     actor.known(user_id).note(tx, Some(user_id), Action::UnlockLogIn, Outcome::Done, None).await?;
     Ok(remember(tx, user_id, network).await?)
 }

@@ -1,7 +1,7 @@
 //! Opens a link that shows that an address is its owner's: the account's, or the one it changes to.
 
 use warung_chassis::db::Tx;
-use warung_contracts::{event::EmailChanged, id::UserId};
+use warung_contracts::event::EmailChanged;
 
 use super::Actor;
 use crate::{
@@ -33,28 +33,31 @@ async fn lock(tx: &mut Tx, token: &Token) -> Result<(Found, Account), Error> {
     let account = store::users::lock(tx.conn(), found.user_id).await?.ok_or(Error::Dead)?;
     // Again, now that nobody else can open it.
     let found = store::links::find(&mut *tx.conn(), token.hash()).await?.ok_or(Error::Dead)?;
-    match found.link.good(&account.user.email, tx.now()) {
-        true => Ok((found, account)),
-        false => Err(Error::Dead),
-    }
+    Ok((found, account))
 }
 
-/// Opens a link for a forgotten password: who has it has the mailbox, so the address is theirs.
-pub async fn forgotten(tx: &mut Tx, token: &Token) -> Result<(UserId, Account), Error> {
+/// Opens a link for a forgotten password: who has it has the mailbox, so the address is theirs. It stays good until a
+/// password is set by it.
+pub async fn forgotten(tx: &mut Tx, token: &Token) -> Result<(Found, Account), Error> {
     let (found, account) = lock(tx, token).await?;
-    if found.link.purpose != Purpose::ResetPassword {
+    let now = tx.now();
+    if found.link.purpose != Purpose::ResetPassword || !found.link.good(&account.user.email, now) {
         return Err(Error::Dead);
     }
-    let now = tx.now();
-    store::links::mark_used(tx.conn(), found.request_id, now).await?;
     store::users::set_verified(tx.conn(), found.user_id, now).await?;
-    Ok((found.user_id, account))
+    Ok((found, account))
 }
 
-/// Opens it.
+/// Opens it. What one that was opened before did stays as it is.
 pub async fn run(tx: &mut Tx, actor: &Actor, token: &Token) -> Result<(), Error> {
     let (found, account) = lock(tx, token).await?;
-    let now = tx.now();
+    let (owner, now) = (&account.user.email, tx.now());
+    if found.link.purpose != Purpose::ResetPassword && found.link.opened(owner, now) {
+        return Ok(());
+    }
+    if !found.link.good(owner, now) {
+        return Err(Error::Dead);
+    }
     let action = match found.link.purpose {
         Purpose::VerifyEmail => {
             store::users::set_verified(tx.conn(), found.user_id, now).await?;

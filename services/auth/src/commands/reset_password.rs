@@ -20,7 +20,9 @@ pub async fn run(
     token: &Token,
     password_hash: &str,
 ) -> Result<Token, Error> {
-    let (user_id, account) = open_link::forgotten(tx, token).await?;
+    let (found, account) = open_link::forgotten(tx, token).await?;
+    let (user_id, now) = (found.user_id, tx.now());
+    store::links::mark_used(tx.conn(), found.request_id, now).await?;
     store::devices::forget_all(tx.conn(), user_id).await?;
     let actor = actor.known(user_id);
     change_password::run(tx, &actor, &account, password_hash, None, Action::ResetPassword).await?;

@@ -65,6 +65,12 @@ impl Link {
         let fits = self.purpose == Purpose::ChangeEmail || self.email == *owner;
         self.used_at.is_none() && now < self.expires_at && fits
     }
+
+    /// Whether what it was sent for is done, by an account that has this address now: who opens it again, as scanners of
+    /// mails and double clicks do, is told so until it ends.
+    pub fn opened(&self, owner: &Email, now: OffsetDateTime) -> bool {
+        self.used_at.is_some() && now < self.expires_at && self.email == *owner
+    }
 }
 
 #[cfg(test)]
@@ -87,7 +93,9 @@ mod tests {
             let (owner, fresh) = (email("siti@example.com"), link(purpose));
             assert!(fresh.good(&owner, now));
             assert!(!fresh.good(&owner, fresh.expires_at));
-            assert!(!Link { used_at: Some(now), ..link(purpose) }.good(&owner, now));
+            let used = Link { used_at: Some(now), ..link(purpose) };
+            assert!(!used.good(&owner, now) && used.opened(&owner, now) && !fresh.opened(&owner, now));
+            assert!(!used.opened(&owner, used.expires_at) && !used.opened(&email("other@example.com"), now));
             assert_eq!(fresh.good(&email("other@example.com"), now), purpose == Purpose::ChangeEmail);
         }
     }

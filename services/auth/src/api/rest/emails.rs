@@ -42,7 +42,8 @@ pub struct EmailChange {
 
 /// Verify an address
 ///
-/// Opens a link: the address is shown to be its owner's, or becomes the account's. A link is good once, for a day.
+/// Opens a link: the address is shown to be its owner's, or becomes the account's. A link is good for a day; opened again,
+/// such as by a scanner of mails or a double click, it changes nothing and answers the same.
 #[utoipa::path(
     post,
     path = "/api/v1/email/verify",

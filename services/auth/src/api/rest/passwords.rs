@@ -21,9 +21,15 @@ use crate::{
     api::{origin::Origin, permit::confirmed},
     commands::{
         change_password as change, let_in, open_link, reset_password as reset,
-        throttle::{Keys, Try},
+        throttle::{self, Keys, Try},
     },
-    domain::{audit::Action, throttle::Scope, token::Token},
+    domain::{
+        audit::Action,
+        link::Purpose,
+        throttle::{Familiarity, Scope},
+        token::Token,
+        user::Account,
+    },
     gate, store,
 };
 
@@ -115,7 +121,8 @@ pub async fn forget_password(
 
 /// Reset my password
 ///
-/// Sets a new password by a link, and ends all log-ins.
+/// Sets a new password by a link, and ends all log-ins. A link sets one password; the same one sent again, such as by a
+/// double click, is answered as it was.
 #[utoipa::path(
     post,
     path = "/api/v1/password/reset",
@@ -126,6 +133,7 @@ pub async fn forget_password(
         (status = 200, description = "The password is set; log in with it", body = KnownDevice),
         (status = 400, description = "A field is not valid", body = ProblemBody),
         (status = 422, description = "The link is not good any more", body = ProblemBody),
+        (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody),
         (status = 503, description = "Too many at once, or a store is away", body = ProblemBody),
     )
 )]
@@ -138,18 +146,61 @@ pub async fn reset_password(
     // Looked at before anything is hashed: a made-up link costs nothing.
     let found = store::links::find(state.db.pool(), token.hash()).await?.ok_or(open_link::Error::Dead)?;
     fields::new_password("password", &password, &found.link.email)?;
-    let password_hash = state.passwords.hash(password).await?;
+    if found.link.used_at.is_none() {
+        let password_hash = state.passwords.hash(password.clone()).await?;
+        let mut tx = state.db.begin().await?;
+        match reset::run(&mut tx, &origin.stranger(), origin.network(), &token, &password_hash).await {
+            Ok(device) => {
+                tx.commit().await?;
+                return Ok(known(&device));
+            }
+            // Perhaps by a twin of this request, a moment ago.
+            Err(open_link::Error::Dead) => tx.rollback().await?,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    reset_again(&state, &origin, &token, password).await
+}
+
+/// Answers a form that was sent again: what it asks for is done, if the password is the one that the link set. Counted, so
+/// that nobody guesses by a used link.
+async fn reset_again(
+    state: &State,
+    origin: &Origin,
+    token: &Token,
+    password: SecretString,
+) -> Result<Response, Problem> {
+    let (pool, dead) = (state.db.pool(), open_link::Error::Dead);
+    let Some(found) = store::links::find(pool, token.hash()).await? else { return Err(dead.into()) };
+    let account = store::users::find(pool, found.user_id).await?;
+    let fits = |account: &Account| found.link.opened(&account.user.email, state.db.clock().now());
+    if found.link.purpose != Purpose::ResetPassword || !account.as_ref().is_some_and(fits) {
+        return Err(dead.into());
+    }
+    let (network, scopes) = (origin.network(), Familiarity::Stranger.scopes());
+    let attempt = Try { what: "reset", account: found.link.email.as_str(), device: "", network, scopes };
+    let keys = Keys::of(&state.vault, attempt);
+    let stored = store::users::password_hash(pool, found.user_id).await?;
+    let (right, _turn) = gate::password(state, &keys, password, stored).await?;
+    if !right {
+        return Err(dead.into());
+    }
     let mut tx = state.db.begin().await?;
-    let device = reset::run(&mut tx, &origin.stranger(), origin.network(), &token, &password_hash).await?;
+    throttle::forgive(&mut tx, &keys).await?;
+    let device = let_in::remember(&mut tx, found.user_id, network).await?;
     tx.commit().await?;
-    Ok(no_store(Json(KnownDevice { device_token: device.reveal().to_owned() }).into_response()))
+    Ok(known(&device))
+}
+
+fn known(device: &Token) -> Response {
+    no_store(Json(KnownDevice { device_token: device.reveal().to_owned() }).into_response())
 }
 
 /// Let me in although others guess
 ///
 /// For an owner who knows the password and is told to wait, because somebody guesses at the account: opens a link of
-/// `/api/v1/password/forgot` and leaves the password as it is. Log-ins with the `device_token`, and from this network, are
-/// then counted apart from everybody else's.
+/// `/api/v1/password/forgot` and leaves the password as it is; the link stays good. Log-ins with the `device_token`, and
+/// from this network, are then counted apart from everybody else's.
 #[utoipa::path(
     post,
     path = "/api/v1/login/unlock",
@@ -170,7 +221,7 @@ pub async fn unlock_login(
     let mut tx = state.db.begin().await?;
     let device = let_in::run(&mut tx, &origin.stranger(), origin.network(), &Token::sent(&token)).await?;
     tx.commit().await?;
-    Ok(no_store(Json(KnownDevice { device_token: device.reveal().to_owned() }).into_response()))
+    Ok(known(&device))
 }
 
 /// Change my password
