@@ -1,7 +1,7 @@
 //! Turns a second factor on, once its owner has shown that their device makes its codes.
 
 use warung_chassis::db::Tx;
-use warung_contracts::id::UserId;
+use warung_contracts::{event::SecondFactorChanged, id::UserId};
 
 use super::{Actor, second_factor::Error};
 use crate::{
@@ -31,6 +31,7 @@ pub async fn run(
     let codes: Vec<String> = (0..COUNT).map(|_| recovery_code::of(rand::random())).collect();
     let hashes: Vec<[u8; 32]> = codes.iter().map(|code| recovery_code::hash(code)).collect();
     store::factors::replace_codes(tx.conn(), user_id, &hashes).await?;
+    tx.emit(&SecondFactorChanged { user_id, enabled: true }).await?;
     actor.note(tx, Some(user_id), Action::EnableTotp, Outcome::Done, None).await?;
     Ok(codes)
 }

@@ -1,7 +1,7 @@
 //! Turns a second factor off.
 
 use warung_chassis::db::Tx;
-use warung_contracts::id::UserId;
+use warung_contracts::{event::SecondFactorChanged, id::UserId};
 
 use super::{
     Actor,
@@ -23,5 +23,6 @@ pub async fn run(
 ) -> Result<(), Error> {
     second_factor::take(tx, vault, user_id, code).await?;
     store::factors::delete(tx.conn(), user_id).await?;
+    tx.emit(&SecondFactorChanged { user_id, enabled: false }).await?;
     Ok(actor.note(tx, Some(user_id), Action::DisableTotp, Outcome::Done, None).await?)
 }

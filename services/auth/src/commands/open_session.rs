@@ -2,7 +2,10 @@
 
 use time::Duration;
 use warung_chassis::db::Tx;
-use warung_contracts::id::{SessionId, UserId};
+use warung_contracts::{
+    event::NewDeviceLoggedIn,
+    id::{SessionId, UserId},
+};
 
 use super::Actor;
 use crate::{
@@ -38,14 +41,16 @@ pub struct Opened {
     pub device_token: Option<Token>,
 }
 
-/// Begins it, and remembers device and network as the owner's.
+/// Begins it, and remembers device and network as the owner's, who is told when neither was known.
 pub async fn run(tx: &mut Tx, actor: &Actor, input: Input<'_>) -> Result<Opened, sqlx::Error> {
     let Input { user_id, token, ttl, device, device_token, network, action } = input;
     let (session, now) = (SessionId(tx.new_uuid()), tx.now());
     let (expires_at, source) = (now + ttl, actor.source.as_deref());
     store::sessions::insert(tx.conn(), New { session, user_id, device, source, expires_at }, now).await?;
     store::tokens::insert(tx.conn(), session, token.hash(), now, expires_at).await?;
-    store::devices::remember_network(tx.conn(), user_id, &network.to_string(), now).await?;
+    let network = network.to_string();
+    let known_network = store::devices::knows_network(tx.conn(), user_id, &network).await?;
+    store::devices::remember_network(tx.conn(), user_id, &network, now).await?;
     let known = match device_token {
         Some(sent) => store::devices::touch(tx.conn(), user_id, sent.hash(), now).await?,
         None => false,
@@ -53,6 +58,10 @@ pub async fn run(tx: &mut Tx, actor: &Actor, input: Input<'_>) -> Result<Opened,
     let device_token = (!known).then(|| Token::of(Kind::Device, rand::random()));
     if let Some(fresh) = &device_token {
         store::devices::insert(tx.conn(), user_id, fresh.hash(), now).await?;
+    }
+    if !known && !known_network {
+        let device = device.map(str::to_owned);
+        tx.emit(&NewDeviceLoggedIn { user_id, device, at: now }).await?;
     }
     actor.known(user_id).note(tx, Some(user_id), action, Outcome::Done, device).await?;
     Ok(Opened { session, device_token })

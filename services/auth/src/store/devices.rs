@@ -47,6 +47,19 @@ pub async fn touch(
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether an account remembers a network.
+pub async fn knows_network(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    network: &str,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM known_networks WHERE user_id = $1 AND network = $2)")
+        .bind(user_id.uuid())
+        .bind(network)
+        .fetch_one(conn)
+        .await
+}
+
 /// Remembers a network.
 pub async fn remember_network(
     conn: &mut PgConnection,

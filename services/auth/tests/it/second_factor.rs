@@ -1,8 +1,9 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use warung_chassis::testing::{Answer, TestApp};
+use warung_contracts::event::SecondFactorChanged;
 
-use crate::{PASSWORD, bearer, count, logged_in, login, slug, start};
+use crate::{PASSWORD, bearer, count, logged_in, login, of_type, slug, start};
 
 const EMAIL: &str = "siti@example.com";
 
@@ -181,5 +182,21 @@ async fn a_secret_that_was_never_confirmed_asks_for_nothing() {
         app.send("POST", "/api/v1/account/totp/confirm", Some(&token), Some(json!({"code": "12"}))).await;
     assert_eq!((wrong.status, slug(&wrong)), (StatusCode::UNAUTHORIZED, "wrong-code"));
     assert_eq!(login(&app, EMAIL, PASSWORD).await.status, StatusCode::OK);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn its_owner_is_told_when_it_is_turned_on_and_off() {
+    let app = start().await;
+    let (token, secret, _) = with_totp(&app).await;
+    let remove = |code: String| {
+        let body = json!({"password": PASSWORD, "code": code});
+        let (app, token) = (&app, &token);
+        async move { app.send("POST", "/api/v1/account/totp/disable", Some(token), Some(body)).await.status }
+    };
+    assert_eq!(remove("000000".into()).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(remove(code(&secret, now(&app))).await, StatusCode::NO_CONTENT);
+    let told: Vec<SecondFactorChanged> = of_type(&app.published().await);
+    assert_eq!(told.iter().map(|told| told.enabled).collect::<Vec<_>>(), [true, false]);
     app.stop().await;
 }

@@ -1,8 +1,9 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use warung_chassis::testing::TestApp;
+use warung_contracts::event::NewDeviceLoggedIn;
 
-use crate::{PASSWORD, bearer, logged_in, login, refresh, start};
+use crate::{PASSWORD, bearer, logged_in, login, login_from, of_type, refresh, start};
 
 const PATH: &str = "/api/v1/account/sessions";
 
@@ -68,5 +69,30 @@ async fn all_log_ins_end_at_once_but_this_one_if_asked() {
     let own = refresh(&app, &own["refresh_token"]).await.body;
     assert_eq!(app.send("DELETE", PATH, Some(&bearer(&own)), None).await.status, StatusCode::NO_CONTENT);
     assert_eq!(refresh(&app, &own["refresh_token"]).await.status, StatusCode::UNAUTHORIZED);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_owner_is_told_of_a_log_in_on_a_device_and_from_a_network_that_are_both_unknown() {
+    let app = start().await;
+    let device = logged_in(&app, "siti@example.com").await["device_token"].clone();
+    let told = async || of_type::<NewDeviceLoggedIn>(&app.published().await);
+    assert_eq!(told().await, [], "she registered from there");
+    let known = json!({"email": "siti@example.com", "password": PASSWORD, "device_token": device});
+    let elsewhere = [("x-forwarded-for", "203.0.113.9")];
+    app.send_with("POST", "/api/v1/login", None, &elsewhere, Some(known)).await;
+    login_from(&app, "203.0.113.9", "siti@example.com", PASSWORD).await;
+    assert_eq!(told().await, [], "the device was known, and then the network");
+    login_from(&app, "198.51.100.7", "siti@example.com", "not her password").await;
+    assert_eq!(told().await, [], "nobody is in");
+    let new = json!({"email": "siti@example.com", "password": PASSWORD, "device": "Warung 3.1"});
+    let far = [("x-forwarded-for", "198.51.100.7")];
+    for _ in 0..2 {
+        let answer = app.send_with("POST", "/api/v1/login", None, &far, Some(new.clone())).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    }
+    let once = told().await;
+    assert_eq!((once.len(), once[0].device.as_deref()), (1, Some("Warung 3.1")));
+    assert_eq!(once[0].at, app.clock.now());
     app.stop().await;
 }

@@ -80,6 +80,26 @@ pub struct EmailChanged {
     pub version: i64,
 }
 
+/// The second factor of an account was turned on or off: its owner should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SecondFactorChanged {
+    pub user_id: UserId,
+    /// Whether log-ins ask for it from now on.
+    pub enabled: bool,
+}
+
+/// Somebody logged in on a device, and from a network, that the account did not know: its owner should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NewDeviceLoggedIn {
+    pub user_id: UserId,
+    /// What the device calls itself, such as "Firefox on Linux".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    #[serde(with = "time::serde::rfc3339")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: OffsetDateTime,
+}
+
 /// An account is gone: whoever keeps something personal of this user erases it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserDeleted {

@@ -83,6 +83,8 @@ events! {
     PasswordResetRequested: "warung.auth.password_reset_requested.v1" by user_id;
     PasswordChanged: "warung.auth.password_changed.v1" by user_id;
     EmailChanged: "warung.auth.email_changed.v1" by user_id;
+    SecondFactorChanged: "warung.auth.second_factor_changed.v1" by user_id;
+    NewDeviceLoggedIn: "warung.auth.new_device_logged_in.v1" by user_id;
     UserDeleted: "warung.auth.user_deleted.v1" by user_id;
     ProfileChanged: "warung.user.profile_changed.v1" by user_id;
     StockReserved: "warung.product.stock_reserved.v1" by order_id;

@@ -10,11 +10,11 @@ use warung_chassis::{
 };
 use warung_contracts::{
     event::{
-        EmailChanged, EmailVerificationRequested, OrderCancelled, OrderClaimed, OrderConfirmed, OrderPlaced,
-        PasswordChanged, PasswordResetRequested, PaymentFailed, PaymentPending, PaymentRefunded,
-        ProfileChanged, RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested,
-        ReturnWithdrawn, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow,
-        StockOut, UserDeleted, UserRegistered,
+        EmailChanged, EmailVerificationRequested, NewDeviceLoggedIn, OrderCancelled, OrderClaimed,
+        OrderConfirmed, OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentFailed, PaymentPending,
+        PaymentRefunded, ProfileChanged, RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused,
+        ReturnRequested, ReturnWithdrawn, SecondFactorChanged, ShipmentDelivered, ShipmentDispatched,
+        ShipmentFailed, ShipmentReturned, StockLow, StockOut, UserDeleted, UserRegistered,
     },
     id::VariantId,
 };
@@ -42,6 +42,8 @@ pub fn consumers(db: &Db, desk: &Arc<Desk>, wake: &Arc<Notify>) -> Consumers {
         .with::<EmailVerificationRequested>()
         .with::<PasswordResetRequested>()
         .with::<PasswordChanged>()
+        .with::<SecondFactorChanged>()
+        .with::<NewDeviceLoggedIn>()
         .with::<OrderPlaced>()
         .with::<OrderConfirmed>()
         .with::<OrderCancelled>()

@@ -3,11 +3,11 @@
 use uuid::Uuid;
 use warung_contracts::{
     event::{
-        Contact, EmailChanged, EmailVerificationRequested, Event, OrderCancelled, OrderConfirmed,
-        OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentFailed, PaymentPending, PaymentRefunded,
-        RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn,
-        ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow, StockOut,
-        UserRegistered,
+        Contact, EmailChanged, EmailVerificationRequested, Event, NewDeviceLoggedIn, OrderCancelled,
+        OrderConfirmed, OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentFailed, PaymentPending,
+        PaymentRefunded, RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested,
+        ReturnWithdrawn, SecondFactorChanged, ShipmentDelivered, ShipmentDispatched, ShipmentFailed,
+        ShipmentReturned, StockLow, StockOut, UserRegistered,
     },
     id::{OrderId, UserId},
 };
@@ -148,16 +148,21 @@ pub trait Notice: Event {
     }
 }
 
-impl Notice for UserRegistered {
-    fn user_id(&self) -> UserId {
-        self.user_id
-    }
+macro_rules! of_accounts {
+    ($($event:ident;)*) => {$(
+        impl Notice for $event {
+            fn user_id(&self) -> UserId {
+                self.user_id
+            }
+        }
+    )*};
 }
 
-impl Notice for PasswordChanged {
-    fn user_id(&self) -> UserId {
-        self.user_id
-    }
+of_accounts! {
+    UserRegistered;
+    PasswordChanged;
+    SecondFactorChanged;
+    NewDeviceLoggedIn;
 }
 
 impl Notice for EmailChanged {

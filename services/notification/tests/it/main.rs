@@ -18,6 +18,7 @@ mod people;
 mod preferences;
 mod privacy;
 mod push;
+mod security;
 mod send;
 mod sms;
 mod staff;
