@@ -82,7 +82,8 @@ def furnish(callers):
         "code": "KOPI10", "benefit": {"kind": "percent", "ppm": 100_000},
     })
     tax = admin.ask("PUT", "/api/v1/admin/tax-rates", {"tax_class": "standard", "rate_ppm": 110_000})
-    siti_id = siti.ask("GET", "/api/v1/account")["id"]
+    # Whom administrators may do anything to.
+    subject = admin.ask("GET", f"/api/v1/admin/accounts?email={register(siti.url, 'subject')}")["items"][0]
     session = siti.ask("GET", "/api/v1/account/sessions")["items"][0]["id"]
     wait("a profile", lambda: requests.get(f"{siti.url}/api/v1/me", headers=siti.headers, timeout=20).ok)
     address = siti.ask("POST", "/api/v1/me/addresses", ADDRESS)
@@ -103,7 +104,7 @@ def furnish(callers):
         "/api/v1/price-lists/": prices["id"],
         "/api/v1/admin/coupons/": coupon["id"],
         "/api/v1/admin/tax-rates/": tax["id"],
-        "/api/v1/admin/accounts/": siti_id,
+        "/api/v1/admin/accounts/": subject["id"],
         "/api/v1/account/sessions/": session,
         "/api/v1/me/addresses/": address["id"],
         "/api/v1/me/devices/": device["id"],

@@ -46,6 +46,9 @@ macro_rules! permissions {
 
 permissions! {
     AccountsRead "accounts.read" Staff "See accounts of others: address, role, log-ins"
+    AccountsSuspend "accounts.suspend" Admin "Suspend and restore accounts of others"
+    AccountsErase "accounts.erase" Admin "Erase accounts of others"
+    FactorsReset "factors.reset" Admin "Turn second factors of others off"
     SessionsEnd "sessions.end" Admin "End log-ins of others"
     RolesGrant "roles.grant" Admin "Give and take roles"
     AuditRead "audit.read" Admin "Read the audit log"

@@ -66,6 +66,8 @@ async fn export(state: State, user_id: UserId) -> Result<serde_json::Value, sqlx
             "role": account.user.role.as_str(),
             "second_factor": account.second_factor,
             "created_at": text(account.created_at),
+            "suspended_at": account.suspension.as_ref().map(|suspension| text(suspension.at)),
+            "suspended_for": account.suspension.as_ref().map(|suspension| &suspension.reason),
         },
         "sessions": sessions.iter().map(|session| json!({
             "id": SessionId(session.family_id),

@@ -27,6 +27,15 @@ pub fn wrong_credentials() -> Problem {
     )
 }
 
+/// The password was right, and an administrator closed the account.
+pub fn suspended() -> Problem {
+    Problem::typed(
+        Kind::Forbidden,
+        "account-suspended",
+        "Your account is suspended. Ask the shop, which can restore it.",
+    )
+}
+
 /// Whoever is logged in does not know the password.
 pub fn wrong_password() -> Problem {
     Problem::typed(Kind::Forbidden, "wrong-password", "The password is wrong. Check it and try again.")

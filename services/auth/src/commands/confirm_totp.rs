@@ -31,7 +31,7 @@ pub async fn run(
     let codes: Vec<String> = (0..COUNT).map(|_| recovery_code::of(rand::random())).collect();
     let hashes: Vec<[u8; 32]> = codes.iter().map(|code| recovery_code::hash(code)).collect();
     store::factors::replace_codes(tx.conn(), user_id, &hashes).await?;
-    tx.emit(&SecondFactorChanged { user_id, enabled: true }).await?;
+    tx.emit(&SecondFactorChanged { user_id, enabled: true, by_administrator: false }).await?;
     actor.note(tx, Some(user_id), Action::EnableTotp, Outcome::Done, None).await?;
     Ok(codes)
 }

@@ -23,6 +23,6 @@ pub async fn run(
 ) -> Result<(), Error> {
     second_factor::take(tx, vault, user_id, code).await?;
     store::factors::delete(tx.conn(), user_id).await?;
-    tx.emit(&SecondFactorChanged { user_id, enabled: false }).await?;
+    tx.emit(&SecondFactorChanged { user_id, enabled: false, by_administrator: false }).await?;
     Ok(actor.note(tx, Some(user_id), Action::DisableTotp, Outcome::Done, None).await?)
 }

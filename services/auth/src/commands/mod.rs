@@ -18,8 +18,11 @@ pub mod propose_totp;
 pub mod refresh;
 pub mod register;
 pub mod reset_password;
+pub mod reset_totp;
+pub mod restore_account;
 pub mod second_factor;
 pub mod send_link;
+pub mod suspend_account;
 pub mod throttle;
 
 use warung_chassis::db::Tx;

@@ -62,6 +62,7 @@ pub async fn run(tx: &mut Tx, vault: &Vault, actor: &Actor, input: Input) -> Res
         email_verified_at,
         created_at: now,
         second_factor: false,
+        suspension: None,
     };
     if email_verified_at.is_none() {
         send_link::run(tx, vault, &account, Purpose::VerifyEmail, &account.user.email).await?;

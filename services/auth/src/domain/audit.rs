@@ -17,6 +17,9 @@ pub enum Action {
     DisableTotp,
     GrantRole,
     DeleteAccount,
+    SuspendAccount,
+    RestoreAccount,
+    ResetTotp,
     UnlockLogIn,
 }
 
@@ -38,6 +41,9 @@ impl Action {
             Self::DisableTotp => "disable_totp",
             Self::GrantRole => "grant_role",
             Self::DeleteAccount => "delete_account",
+            Self::SuspendAccount => "suspend_account",
+            Self::RestoreAccount => "restore_account",
+            Self::ResetTotp => "reset_totp",
             Self::UnlockLogIn => "unlock_log_in",
         }
     }

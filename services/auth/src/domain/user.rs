@@ -27,6 +27,15 @@ pub struct Account {
     pub created_at: OffsetDateTime,
     /// Whether a log-in needs a second factor.
     pub second_factor: bool,
+    /// Nobody logs in while it is there.
+    pub suspension: Option<Suspension>,
+}
+
+/// That an administrator closed an account for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspension {
+    pub at: OffsetDateTime,
+    pub reason: String,
 }
 
 impl Account {

@@ -8,7 +8,7 @@ use warung_contracts::{event::ProfileChanged, id::UserId};
 
 use crate::domain::{
     email::Email,
-    user::{Account, User},
+    user::{Account, Suspension, User},
 };
 
 #[derive(FromRow)]
@@ -21,19 +21,24 @@ struct Row {
     email_verified_at: Option<OffsetDateTime>,
     created_at: OffsetDateTime,
     second_factor: bool,
+    suspended_at: Option<OffsetDateTime>,
+    suspended_for: Option<String>,
 }
 
 impl TryFrom<Row> for Account {
     type Error = sqlx::Error;
 
     fn try_from(row: Row) -> Result<Self, sqlx::Error> {
-        let Row { user_id, email, role, name, locale, email_verified_at, created_at, second_factor } = row;
+        let Row { user_id, email, role, name, locale, email_verified_at, created_at, second_factor, .. } =
+            row;
+        let suspension =
+            row.suspended_at.zip(row.suspended_for).map(|(at, reason)| Suspension { at, reason });
         let wrong =
             |column: &str| sqlx::Error::Decode(format!("users.{column} of {user_id} can't be read").into());
         let email: Email = email.parse().map_err(|_| wrong("email"))?;
         let role = role.parse().map_err(|_| wrong("role"))?;
         let user = User { user_id: UserId(user_id), email, role };
-        Ok(Self { user, name, locale, email_verified_at, created_at, second_factor })
+        Ok(Self { user, name, locale, email_verified_at, created_at, second_factor, suspension })
     }
 }
 
@@ -73,7 +78,7 @@ pub async fn insert(conn: &mut PgConnection, new: New<'_>, now: OffsetDateTime) 
 pub async fn find(conn: impl PgExecutor<'_>, user_id: UserId) -> Result<Option<Account>, sqlx::Error> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT u.user_id, u.email, u.role, u.name, u.locale, u.email_verified_at, u.created_at, \
-         t.confirmed_at IS NOT NULL AS second_factor \
+         t.confirmed_at IS NOT NULL AS second_factor, u.suspended_at, u.suspended_for \
          FROM users u LEFT JOIN totp_secrets t USING (user_id) WHERE u.user_id = $1",
     )
     .bind(user_id.uuid())
@@ -86,7 +91,7 @@ pub async fn find(conn: impl PgExecutor<'_>, user_id: UserId) -> Result<Option<A
 pub async fn find_by_email(conn: impl PgExecutor<'_>, email: &Email) -> Result<Option<Account>, sqlx::Error> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT u.user_id, u.email, u.role, u.name, u.locale, u.email_verified_at, u.created_at, \
-         t.confirmed_at IS NOT NULL AS second_factor \
+         t.confirmed_at IS NOT NULL AS second_factor, u.suspended_at, u.suspended_for \
          FROM users u LEFT JOIN totp_secrets t USING (user_id) WHERE u.email = $1",
     )
     .bind(email.as_str())
@@ -104,7 +109,7 @@ pub async fn page(
 ) -> Result<Vec<Account>, sqlx::Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT u.user_id, u.email, u.role, u.name, u.locale, u.email_verified_at, u.created_at, \
-         t.confirmed_at IS NOT NULL AS second_factor \
+         t.confirmed_at IS NOT NULL AS second_factor, u.suspended_at, u.suspended_for \
          FROM users u LEFT JOIN totp_secrets t USING (user_id) \
          WHERE ($1::text IS NULL OR u.email = $1) AND ($2::uuid IS NULL OR u.user_id > $2) ORDER BY u.user_id LIMIT $3",
     )
@@ -149,6 +154,7 @@ pub struct Candidate {
     pub known_device: bool,
     pub known_network: bool,
     pub second_factor: bool,
+    pub suspended: bool,
 }
 
 /// The account of an address, and how well who tries is known there: in one query, so that a miss takes as long.
@@ -158,11 +164,12 @@ pub async fn candidate(
     device: Option<[u8; 32]>,
     network: &str,
 ) -> Result<Option<Candidate>, sqlx::Error> {
-    let row: Option<(Uuid, String, bool, bool, bool)> = sqlx::query_as(
+    let row: Option<(Uuid, String, bool, bool, bool, bool)> = sqlx::query_as(
         "SELECT u.user_id, u.password_hash, \
          EXISTS (SELECT FROM known_devices d WHERE d.token_hash = $2 AND d.user_id = u.user_id), \
          EXISTS (SELECT FROM known_networks n WHERE n.user_id = u.user_id AND n.network = $3), \
-         EXISTS (SELECT FROM totp_secrets t WHERE t.user_id = u.user_id AND t.confirmed_at IS NOT NULL) \
+         EXISTS (SELECT FROM totp_secrets t WHERE t.user_id = u.user_id AND t.confirmed_at IS NOT NULL), \
+         u.suspended_at IS NOT NULL \
          FROM users u WHERE u.email = $1",
     )
     .bind(email)
@@ -170,12 +177,13 @@ pub async fn candidate(
     .bind(network)
     .fetch_optional(pool)
     .await?;
-    Ok(row.map(|(user_id, password_hash, known_device, known_network, second_factor)| Candidate {
+    Ok(row.map(|(user_id, password_hash, known_device, known_network, second_factor, suspended)| Candidate {
         user_id: UserId(user_id),
         password_hash,
         known_device,
         known_network,
         second_factor,
+        suspended,
     }))
 }
 
@@ -258,12 +266,28 @@ pub async fn set_role(conn: &mut PgConnection, user_id: UserId, role: Role) -> R
     Ok(())
 }
 
-/// All administrators, held until the end of the transaction, so that two can't remove each other.
+/// Suspends an account, or restores it.
+pub async fn set_suspension(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    suspension: Option<&Suspension>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE users SET suspended_at = $2, suspended_for = $3 WHERE user_id = $1")
+        .bind(user_id.uuid())
+        .bind(suspension.map(|suspension| suspension.at))
+        .bind(suspension.map(|suspension| suspension.reason.as_str()))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// All administrators who can log in, held until the end of the transaction, so that two can't remove each other.
 pub async fn lock_admins(conn: &mut PgConnection) -> Result<Vec<UserId>, sqlx::Error> {
-    let ids: Vec<Uuid> =
-        sqlx::query_scalar("SELECT user_id FROM users WHERE role = 'admin' ORDER BY user_id FOR UPDATE")
-            .fetch_all(conn)
-            .await?;
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT user_id FROM users WHERE role = 'admin' AND suspended_at IS NULL ORDER BY user_id FOR UPDATE",
+    )
+    .fetch_all(conn)
+    .await?;
     Ok(ids.into_iter().map(UserId).collect())
 }
 

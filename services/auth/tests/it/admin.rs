@@ -55,14 +55,14 @@ async fn a_verified_account_of_the_administrators_address_becomes_administrator(
     app.stop().await;
 }
 
-async fn id_of(app: &TestApp, token: &str, email: &str) -> String {
+pub async fn id_of(app: &TestApp, token: &str, email: &str) -> String {
     let path = format!("/api/v1/admin/accounts?email={email}");
     let answer = app.send("GET", &path, Some(token), None).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     answer.body["items"][0]["id"].as_str().expect("an account").to_owned()
 }
 
-async fn give(app: &TestApp, token: &str, id: &str, role: &str) -> Answer {
+pub async fn give(app: &TestApp, token: &str, id: &str, role: &str) -> Answer {
     let path = format!("/api/v1/admin/accounts/{id}/role");
     app.send("PUT", &path, Some(token), Some(json!({"role": role}))).await
 }

@@ -13,6 +13,7 @@ mod peers;
 mod second_factor;
 mod seed;
 mod sessions;
+mod suspension;
 mod throttle;
 mod tokens;
 

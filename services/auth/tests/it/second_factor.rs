@@ -5,7 +5,7 @@ use warung_contracts::event::SecondFactorChanged;
 
 use crate::{PASSWORD, bearer, count, logged_in, login, of_type, slug, start};
 
-const EMAIL: &str = "siti@example.com";
+pub const EMAIL: &str = "siti@example.com";
 
 /// A code as an authenticator makes it (RFC 6238), written apart from the service's.
 fn code(secret: &str, unix: i64) -> String {
@@ -29,7 +29,7 @@ fn now(app: &TestApp) -> i64 {
 }
 
 /// Somebody with a second factor: their token, the secret and the recovery codes.
-async fn with_totp(app: &TestApp) -> (String, String, Vec<Value>) {
+pub async fn with_totp(app: &TestApp) -> (String, String, Vec<Value>) {
     let token = bearer(&logged_in(app, EMAIL).await);
     let secret =
         app.send("POST", "/api/v1/account/totp", Some(&token), Some(json!({"password": PASSWORD}))).await;

@@ -86,6 +86,9 @@ pub struct SecondFactorChanged {
     pub user_id: UserId,
     /// Whether log-ins ask for it from now on.
     pub enabled: bool,
+    /// An administrator did it, for somebody who lost the authenticator.
+    #[serde(default)]
+    pub by_administrator: bool,
 }
 
 /// Somebody logged in on a device, and from a network, that the account did not know: its owner should know.
@@ -98,6 +101,18 @@ pub struct NewDeviceLoggedIn {
     #[serde(with = "time::serde::rfc3339")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: OffsetDateTime,
+}
+
+/// An administrator suspended an account: nobody logs in to it until it is restored. Why stays with auth.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AccountSuspended {
+    pub user_id: UserId,
+}
+
+/// A suspended account can be logged in to again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AccountRestored {
+    pub user_id: UserId,
 }
 
 /// An account is gone: whoever keeps something personal of this user erases it.

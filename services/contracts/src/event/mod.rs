@@ -85,6 +85,8 @@ events! {
     EmailChanged: "warung.auth.email_changed.v1" by user_id;
     SecondFactorChanged: "warung.auth.second_factor_changed.v1" by user_id;
     NewDeviceLoggedIn: "warung.auth.new_device_logged_in.v1" by user_id;
+    AccountSuspended: "warung.auth.account_suspended.v1" by user_id;
+    AccountRestored: "warung.auth.account_restored.v1" by user_id;
     UserDeleted: "warung.auth.user_deleted.v1" by user_id;
     ProfileChanged: "warung.user.profile_changed.v1" by user_id;
     StockReserved: "warung.product.stock_reserved.v1" by order_id;

@@ -10,11 +10,12 @@ use warung_chassis::{
 };
 use warung_contracts::{
     event::{
-        EmailChanged, EmailVerificationRequested, NewDeviceLoggedIn, OrderCancelled, OrderClaimed,
-        OrderConfirmed, OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentFailed, PaymentPending,
-        PaymentRefunded, ProfileChanged, RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused,
-        ReturnRequested, ReturnWithdrawn, SecondFactorChanged, ShipmentDelivered, ShipmentDispatched,
-        ShipmentFailed, ShipmentReturned, StockLow, StockOut, UserDeleted, UserRegistered,
+        AccountRestored, AccountSuspended, EmailChanged, EmailVerificationRequested, NewDeviceLoggedIn,
+        OrderCancelled, OrderClaimed, OrderConfirmed, OrderPlaced, PasswordChanged, PasswordResetRequested,
+        PaymentFailed, PaymentPending, PaymentRefunded, ProfileChanged, RefundFailed, ReturnApproved,
+        ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged,
+        ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow, StockOut,
+        UserDeleted, UserRegistered,
     },
     id::VariantId,
 };
@@ -44,6 +45,8 @@ pub fn consumers(db: &Db, desk: &Arc<Desk>, wake: &Arc<Notify>) -> Consumers {
         .with::<PasswordChanged>()
         .with::<SecondFactorChanged>()
         .with::<NewDeviceLoggedIn>()
+        .with::<AccountSuspended>()
+        .with::<AccountRestored>()
         .with::<OrderPlaced>()
         .with::<OrderConfirmed>()
         .with::<OrderCancelled>()

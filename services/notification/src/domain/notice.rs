@@ -3,11 +3,12 @@
 use uuid::Uuid;
 use warung_contracts::{
     event::{
-        Contact, EmailChanged, EmailVerificationRequested, Event, NewDeviceLoggedIn, OrderCancelled,
-        OrderConfirmed, OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentFailed, PaymentPending,
-        PaymentRefunded, RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested,
-        ReturnWithdrawn, SecondFactorChanged, ShipmentDelivered, ShipmentDispatched, ShipmentFailed,
-        ShipmentReturned, StockLow, StockOut, UserRegistered,
+        AccountRestored, AccountSuspended, Contact, EmailChanged, EmailVerificationRequested, Event,
+        NewDeviceLoggedIn, OrderCancelled, OrderConfirmed, OrderPlaced, PasswordChanged,
+        PasswordResetRequested, PaymentFailed, PaymentPending, PaymentRefunded, RefundFailed, ReturnApproved,
+        ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged,
+        ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow, StockOut,
+        UserRegistered,
     },
     id::{OrderId, UserId},
 };
@@ -163,6 +164,8 @@ of_accounts! {
     PasswordChanged;
     SecondFactorChanged;
     NewDeviceLoggedIn;
+    AccountSuspended;
+    AccountRestored;
 }
 
 impl Notice for EmailChanged {

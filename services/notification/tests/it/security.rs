@@ -3,7 +3,9 @@
 use time::macros::datetime;
 use warung_chassis::testing::{TestApp, customer};
 use warung_contracts::{
-    event::{Event, NewDeviceLoggedIn, PasswordChanged, SecondFactorChanged},
+    event::{
+        AccountRestored, AccountSuspended, Event, NewDeviceLoggedIn, PasswordChanged, SecondFactorChanged,
+    },
     id::UserId,
 };
 use warung_testbed::smtp::Mail;
@@ -54,11 +56,13 @@ async fn a_changed_password_is_told() {
 
 #[tokio::test]
 async fn a_second_factor_that_is_turned_on_or_off_is_told() {
-    let [id, en] = told(|user_id| SecondFactorChanged { user_id, enabled: true }).await;
+    let [id, en] =
+        told(|user_id| SecondFactorChanged { user_id, enabled: true, by_administrator: false }).await;
     assert_eq!(id.subject, "Verifikasi dua langkah akun Anda di kopi telah dinyalakan");
     assert_eq!(en.subject, "The second factor of your account at kopi was turned on");
     assert!(en.body.contains("asked for a code of your authenticator"), "{}", en.body);
-    let [id, en] = told(|user_id| SecondFactorChanged { user_id, enabled: false }).await;
+    let [id, en] =
+        told(|user_id| SecondFactorChanged { user_id, enabled: false, by_administrator: false }).await;
     assert_eq!(id.subject, "Verifikasi dua langkah akun Anda di kopi telah dimatikan");
     assert_eq!(en.subject, "The second factor of your account at kopi was turned off");
     assert!(
@@ -82,4 +86,23 @@ async fn a_log_in_on_a_new_device_is_told() {
     assert!(en.body.contains("(Firefox on Linux), at 2026-11-21 08:00"), "{}", en.body);
     let [_, nameless] = told(of(None)).await;
     assert!(nameless.body.contains("a device that we did not know, at 2026-11-21"), "{}", nameless.body);
+}
+
+#[tokio::test]
+async fn what_an_administrator_does_to_an_account_is_told() {
+    let [id, en] =
+        told(|user_id| SecondFactorChanged { user_id, enabled: false, by_administrator: true }).await;
+    assert!(id.body.contains("atas permintaan Anda, toko telah mematikannya"), "{}", id.body);
+    assert!(
+        en.body.contains("the shop has turned it off") && en.body.contains("If you did not ask for it"),
+        "{}",
+        en.body
+    );
+    let [id, en] = told(|user_id| AccountSuspended { user_id }).await;
+    assert_eq!(id.subject, "Akun Anda di kopi ditangguhkan");
+    assert_eq!(en.subject, "Your account at kopi is suspended");
+    assert!(en.body.contains("nobody can log in to it") && en.body.contains("ask the shop"), "{}", en.body);
+    let [id, en] = told(|user_id| AccountRestored { user_id }).await;
+    assert_eq!(id.subject, "Akun Anda di kopi aktif kembali");
+    assert_eq!(en.subject, "Your account at kopi is open again");
 }

@@ -14,10 +14,13 @@ use warung_contracts::id::UserId;
 use crate::{
     State,
     api::origin::Origin,
-    commands::{end_session, grant_role},
+    commands::{delete_account, end_session, grant_role, reset_totp, restore_account, suspend_account},
     domain::{email::Email, user},
     store::{self, tokens::Revocation},
 };
+
+/// Characters of a reason at most.
+const REASON_MAX: usize = 500;
 
 /// An account, as staff see it.
 #[derive(Serialize, ToSchema)]
@@ -32,10 +35,18 @@ pub struct Account {
     second_factor: bool,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
+    /// Since when nobody logs in to it; left out when it is not suspended.
+    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    suspended_at: Option<OffsetDateTime>,
+    /// Why it is suspended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspended_for: Option<String>,
 }
 
 impl From<user::Account> for Account {
     fn from(account: user::Account) -> Self {
+        let (suspended_at, suspended_for) =
+            account.suspension.map(|suspension| (suspension.at, suspension.reason)).unzip();
         Self {
             id: account.user.user_id,
             email: account.user.email.to_string(),
@@ -43,6 +54,8 @@ impl From<user::Account> for Account {
             role: account.user.role,
             second_factor: account.second_factor,
             created_at: account.created_at,
+            suspended_at,
+            suspended_for,
         }
     }
 }
@@ -64,6 +77,26 @@ pub struct RoleChange {
     /// `customer`, `staff` or `admin`.
     #[schema(value_type = String, example = "staff")]
     role: Role,
+}
+
+/// Why an account is suspended.
+#[derive(Deserialize, Validate, ToSchema)]
+#[garde(allow_unvalidated)]
+#[serde(deny_unknown_fields)]
+pub struct SuspensionInput {
+    /// For the shop's administrators, and for the owner's export: 1 to 500 characters.
+    #[garde(custom(|text: &str, _| said(text).map(drop).map_err(garde::Error::new)))]
+    #[schema(min_length = 1, max_length = 500, example = "Orders with stolen cards")]
+    reason: String,
+}
+
+/// A reason as it is kept, when it says something.
+fn said(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    match (1..=REASON_MAX).contains(&text.chars().count()) && !text.contains('\0') {
+        true => Ok(text.to_owned()),
+        false => Err("must say why, in 1 to 500 characters"),
+    }
 }
 
 /// List accounts
@@ -161,6 +194,118 @@ pub async fn delete_account_sessions(
 ) -> Result<StatusCode, Problem> {
     let mut tx = state.db.begin().await?;
     end_session::all(&mut tx, &origin.actor(caller.sub), id, None, Revocation::Admin).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Suspend an account
+///
+/// Ends all its log-ins, and nobody logs in to it until it is restored; its owner is told by mail, without the reason.
+/// Access tokens of before live for some minutes. Orders go on. Sent again, it changes the reason.
+#[utoipa::path(
+    put,
+    path = "/api/v1/admin/accounts/{id}/suspension",
+    operation_id = "suspend_account",
+    tag = "auth",
+    params(("id" = UserId, Path, description = "The account")),
+    request_body = SuspensionInput,
+    responses(
+        (status = 200, description = "The account as it is now", body = Account),
+        (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 404, description = "There is no such account", body = ProblemBody),
+        (status = 409, description = "It is the last administrator", body = ProblemBody),
+    )
+)]
+pub async fn suspend(
+    Permitted(caller): Permitted,
+    Inject(state): Inject<State>,
+    origin: Origin,
+    Path(id): Path<UserId>,
+    Json(body): Json<SuspensionInput>,
+) -> Result<Json<Account>, Problem> {
+    let reason = said(&body.reason).map_err(|wrong| Problem::field("reason", wrong))?;
+    let mut tx = state.db.begin().await?;
+    let account = suspend_account::run(&mut tx, &origin.actor(caller.sub), id, reason).await?;
+    tx.commit().await?;
+    Ok(Json(account.into()))
+}
+
+/// Restore a suspended account
+///
+/// Its owner logs in as before, and is told by mail.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/admin/accounts/{id}/suspension",
+    operation_id = "restore_account",
+    tag = "auth",
+    params(("id" = UserId, Path, description = "The account")),
+    responses(
+        (status = 204, description = "It is not suspended any more, or was not"),
+        (status = 404, description = "There is no such account", body = ProblemBody),
+    )
+)]
+pub async fn restore(
+    Permitted(caller): Permitted,
+    Inject(state): Inject<State>,
+    origin: Origin,
+    Path(id): Path<UserId>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = state.db.begin().await?;
+    restore_account::run(&mut tx, &origin.actor(caller.sub), id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Turn off the second factor of an account
+///
+/// For an owner who lost the authenticator and the recovery codes, once the shop knows that it is the owner who asks. The
+/// owner is told by mail.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/admin/accounts/{id}/second-factor",
+    operation_id = "reset_second_factor",
+    tag = "auth",
+    params(("id" = UserId, Path, description = "The account")),
+    responses(
+        (status = 204, description = "It is off, or was not on"),
+        (status = 404, description = "There is no such account", body = ProblemBody),
+    )
+)]
+pub async fn reset_second_factor(
+    Permitted(caller): Permitted,
+    Inject(state): Inject<State>,
+    origin: Origin,
+    Path(id): Path<UserId>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = state.db.begin().await?;
+    reset_totp::run(&mut tx, &origin.actor(caller.sub), id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Erase an account
+///
+/// As its owner would: everything personal is erased, in every service; orders stay, without a name. It can't be undone.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/admin/accounts/{id}",
+    operation_id = "erase_account",
+    tag = "auth",
+    params(("id" = UserId, Path, description = "The account")),
+    responses(
+        (status = 204, description = "The account is gone"),
+        (status = 404, description = "There is no such account", body = ProblemBody),
+        (status = 409, description = "It is the last administrator's", body = ProblemBody),
+    )
+)]
+pub async fn erase(
+    Permitted(caller): Permitted,
+    Inject(state): Inject<State>,
+    origin: Origin,
+    Path(id): Path<UserId>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = state.db.begin().await?;
+    delete_account::run(&mut tx, &origin.actor(caller.sub), id).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -108,6 +108,7 @@ pub struct SecondFactor {
         (status = 202, description = "The password is right; the account has a second factor", body = MfaRequired),
         (status = 400, description = "A field is not valid", body = ProblemBody),
         (status = 401, description = "The address or the password is wrong", body = ProblemBody),
+        (status = 403, description = "The account is suspended", body = ProblemBody),
         (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody),
         (status = 503, description = "Too many at once, or a store is away", body = ProblemBody),
     )
@@ -132,6 +133,9 @@ pub async fn create_session(
         note_failure(&state, &actor, found.map(|found| found.user_id)).await?;
         return Err(problems::wrong_credentials());
     };
+    if found.suspended {
+        return refuse(&state, &keys, &actor, found.user_id).await;
+    }
     let device = device.and_then(|label| device::parse(&label).ok()).or(origin.device.clone());
     if found.second_factor {
         return challenge(&state, &keys, &actor, found, device).await;
@@ -153,6 +157,7 @@ pub async fn create_session(
         (status = 200, description = "Tokens of this log-in", body = Tokens),
         (status = 400, description = "A field is not valid", body = ProblemBody),
         (status = 401, description = "The code is wrong or was used, or the challenge has ended", body = ProblemBody),
+        (status = 403, description = "The account was suspended meanwhile", body = ProblemBody),
         (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody),
     )
 )]
@@ -271,10 +276,22 @@ async fn open(
     tokens::answer(state, &user, login, &token, opened.device_token.as_ref())
 }
 
+/// Turns away the owner of a suspended account, whose password was right and counts for no guess.
+async fn refuse(state: &State, keys: &Keys, actor: &Actor, user_id: UserId) -> Result<Response, Problem> {
+    let mut tx = state.db.begin().await?;
+    throttle::forgive(&mut tx, keys).await?;
+    actor.note(&mut tx, Some(user_id), Action::LogIn, Outcome::Refused, None).await?;
+    tx.commit().await?;
+    Err(problems::suspended())
+}
+
 /// Holds the account, if its password is still the one that was checked: a log-in and a change of the password at once
-/// leave no session of the old one.
+/// leave no session of the old one. Nor do a log-in and a suspension.
 async fn still(tx: &mut Tx, user_id: UserId, password_hash: &str) -> Result<User, Problem> {
     let account = store::users::lock(tx.conn(), user_id).await?.ok_or_else(problems::wrong_credentials)?;
+    if account.suspension.is_some() {
+        return Err(problems::suspended());
+    }
     let now = store::users::password_hash(&mut *tx.conn(), user_id).await?;
     match now.as_deref() == Some(password_hash) {
         true => Ok(account.user),
