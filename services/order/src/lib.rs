@@ -61,7 +61,7 @@ fn build(context: Context) -> Result<Parts, BuildError> {
     Ok(Parts {
         consumers: api::events::consumers(&db, &metrics, &settings),
         grpc: Some(api::grpc::routes(db.clone(), settings.token_key.clone())),
-        jobs: vec![jobs::deadline(db.clone(), metrics.clone())],
+        jobs: vec![jobs::deadline(db.clone(), metrics.clone()), jobs::waiting(db.clone(), metrics.clone())],
         rest: rest::router(rest::Shared {
             db,
             common: context.common,

@@ -2,7 +2,7 @@
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
-    metrics::{counter::Counter, family::Family},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
 };
 use warung_chassis::{db::Tx, metrics::Metrics};
 
@@ -18,12 +18,13 @@ struct ByCurrency {
     currency: String,
 }
 
-/// Counts orders by the state they enter, and what they bring in.
+/// Counts orders by the state they enter, and what they bring in; clocks what waits for its parcel.
 #[derive(Debug, Clone, Default)]
 pub struct OrderMetrics {
     orders: Family<ByState, Counter>,
     revenue: Family<ByCurrency, Counter>,
     unknown_tax_classes: Counter,
+    unshipped_age: Gauge,
 }
 
 impl OrderMetrics {
@@ -41,6 +42,11 @@ impl OrderMetrics {
             "Quotes and checkouts refused for goods of a tax class without a rate",
             own.unknown_tax_classes.clone(),
         );
+        metrics.register(
+            "warung_orders_unshipped_age_seconds",
+            "How long the paid order waits that has waited longest for a first parcel to be handed over",
+            own.unshipped_age.clone(),
+        );
         // Series that are there from the start: a rate over an absent series is no zero.
         for state in State::ALL {
             drop(own.orders.get_or_create(&ByState { state: state.as_str() }));
@@ -51,6 +57,11 @@ impl OrderMetrics {
     /// Counts a quote or checkout that was refused for its goods' tax class.
     pub fn unknown_tax_class(&self) {
         self.unknown_tax_classes.inc();
+    }
+
+    /// Notes for how long a paid order waits for its parcel, of all that do the longest.
+    pub fn waiting(&self, age: time::Duration) {
+        self.unshipped_age.set(age.whole_seconds());
     }
 
     /// Counts an order that entered its state, once the unit of work has committed.

@@ -2,7 +2,7 @@
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
-    metrics::{counter::Counter, family::Family},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
 };
 use warung_chassis::{db::Tx, metrics::Metrics};
 
@@ -24,6 +24,7 @@ struct ByKind {
 pub struct ShipmentMetrics {
     shipments: Family<ByState, Counter>,
     troubles: Family<ByKind, Counter>,
+    refused: Gauge,
 }
 
 /// The label of a call that brought no result.
@@ -42,6 +43,11 @@ impl ShipmentMetrics {
             "warung_carrier_troubles",
             "Calls to carriers that brought no result",
             own.troubles.clone(),
+        );
+        metrics.register(
+            "warung_bookings_refused",
+            "Parcels that their carrier refuses and staff have to hand to another",
+            own.refused.clone(),
         );
         for carrier in carriers {
             for kind in ["refused", "no_answer"] {
@@ -63,6 +69,11 @@ impl ShipmentMetrics {
     /// Counts a call to a carrier that brought no result.
     pub fn troubled(&self, carrier: &str, trouble: &Trouble) {
         self.trouble(carrier, word(trouble)).inc();
+    }
+
+    /// Notes how many parcels a carrier refuses that nobody has handed to another.
+    pub fn refused(&self, count: i64) {
+        self.refused.set(count);
     }
 
     /// Counts a parcel that entered a state, once the unit of work has committed.

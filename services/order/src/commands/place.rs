@@ -120,6 +120,7 @@ fn new_order(tx: &Tx, input: Input) -> Order {
         cancel_reason: None,
         deadline_at: now + input.deadline,
         completed_at: None,
+        waiting_since: None,
         created_at: now,
         updated_at: now,
     }

@@ -179,6 +179,8 @@ pub struct Order {
     pub cancel_reason: Option<CancelReason>,
     pub deadline_at: OffsetDateTime,
     pub completed_at: Option<OffsetDateTime>,
+    /// Since when it is paid and nothing of it was handed over, as the database keeps it; none when it is not so.
+    pub waiting_since: Option<OffsetDateTime>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }

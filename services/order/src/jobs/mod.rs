@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use warung_chassis::{db::Db, jobs::Job};
 
-use crate::{commands::expire, metrics::OrderMetrics};
+use crate::{commands::expire, metrics::OrderMetrics, store::orders};
 
 /// Orders cancelled in one turn at most; more follow at once.
 const BATCH: u64 = 50;
@@ -23,6 +23,18 @@ pub fn deadline(db: Db, metrics: OrderMetrics) -> Job {
                 cancelled += 1;
             }
             Ok(cancelled)
+        })
+    })
+}
+
+/// Shows for how long a paid order waits for its parcel: no deadline ends that, so somebody has to see it.
+pub fn waiting(db: Db, metrics: OrderMetrics) -> Job {
+    Job::every("waiting", Duration::from_secs(15), move || {
+        let (db, metrics) = (db.clone(), metrics.clone());
+        Box::pin(async move {
+            let since = orders::longest_waiting(db.pool()).await?;
+            metrics.waiting(since.map_or(time::Duration::ZERO, |since| db.clock().now() - since));
+            Ok(0)
         })
     })
 }

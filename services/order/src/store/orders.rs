@@ -92,6 +92,13 @@ pub async fn lock_overdue(
     into_order(sqlx::query_as(query).bind(now).fetch_optional(conn).await?)
 }
 
+/// Since when the order waits for its parcel that does so for longest; none when none waits.
+pub async fn longest_waiting(pool: &PgPool) -> Result<Option<OffsetDateTime>, sqlx::Error> {
+    sqlx::query_scalar("SELECT min(waiting_since) FROM orders WHERE waiting_since IS NOT NULL")
+        .fetch_one(pool)
+        .await
+}
+
 /// A customer's orders, in a state or all of them, newest first, those before `after`.
 pub async fn list(
     pool: &PgPool,

@@ -52,6 +52,7 @@ pub struct OrderRow {
     cancel_reason: Option<String>,
     deadline_at: OffsetDateTime,
     completed_at: Option<OffsetDateTime>,
+    waiting_since: Option<OffsetDateTime>,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
     /// The rows of its lines, gathered by the query.
@@ -129,6 +130,7 @@ impl OrderRow {
             cancel_reason: cancel_reason.map_err(|e| wrong(id, "cancel_reason", e))?,
             deadline_at: self.deadline_at,
             completed_at: self.completed_at,
+            waiting_since: self.waiting_since,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })

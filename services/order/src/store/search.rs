@@ -46,6 +46,8 @@ pub struct Search {
     pub from: Option<OffsetDateTime>,
     /// Placed before.
     pub to: Option<OffsetDateTime>,
+    /// Paid by then, and nothing of it was handed over.
+    pub waiting_since: Option<OffsetDateTime>,
     /// Minor units, both ends included.
     pub total: (Option<i64>, Option<i64>),
     pub sort: Sort,
@@ -104,6 +106,9 @@ fn push_facts(query: &mut QueryBuilder<Postgres>, search: &Search) {
         if let Some(minor) = minor {
             query.push(condition).push_bind(minor);
         }
+    }
+    if let Some(by) = search.waiting_since {
+        query.push(" AND o.waiting_since <= ").push_bind(by);
     }
     push_times(query, search);
 }

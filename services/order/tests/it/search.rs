@@ -155,6 +155,39 @@ async fn an_order_is_found_by_how_it_stands_with_money_and_parcels() {
 }
 
 #[tokio::test]
+async fn a_paid_order_that_nobody_ships_is_clocked() {
+    let shop = Shop::start().await;
+    let age = async || {
+        shop.app.run_job("waiting").await;
+        let metrics = shop.app.metrics.render();
+        let line = metrics.lines().find(|line| line.starts_with("warung_orders_unshipped_age_seconds{"));
+        line.unwrap().rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()
+    };
+    let (first, second, unpaid) = (shop.order_of(2).await, shop.order_of(2).await, shop.order_of(2).await);
+    assert_eq!((age().await, shop.find("unshipped_for=0").await), (0, vec![]));
+    // From when it was paid; what else happens to it does not count.
+    shop.app.clock.advance(Duration::minutes(10));
+    shop.app.deliver(&shop.paid(second)).await.unwrap();
+    shop.app.clock.advance(Duration::hours(2));
+    shop.app.deliver(&shop.paid(first)).await.unwrap();
+    shop.app.deliver(&shop.went_back(second, 1)).await.unwrap();
+    shop.app.clock.advance(Duration::hours(1));
+    assert_eq!(age().await, 3 * 3600);
+    assert_eq!(shop.find("unshipped_for=0").await, [second, first]);
+    assert_eq!(shop.find("unshipped_for=3").await, [second]);
+    assert_eq!(shop.find("unshipped_for=4").await, []);
+    let found = shop.as_admin("GET", "/api/v1/admin/orders", None).await;
+    let since: Vec<bool> =
+        found["items"].as_array().unwrap().iter().map(|order| order["waiting_since"].is_string()).collect();
+    assert_eq!((since, found["items"][0]["id"].clone()), (vec![false, true, true], json!(unpaid)));
+    shop.app.deliver(&shop.dispatched(second)).await.unwrap();
+    assert_eq!((age().await, shop.find("unshipped_for=0").await), (3600, vec![first]));
+    shop.as_admin("POST", &format!("/api/v1/orders/{first}/cancel"), None).await;
+    assert_eq!((age().await, shop.find("unshipped_for=0").await), (0, vec![]));
+    shop.stop().await;
+}
+
+#[tokio::test]
 async fn orders_are_found_by_total_and_coupon_and_sorted_page_by_page() {
     let shop = Shop::start().await;
     let [two, one, three] = [shop.order_of(2).await, shop.order_of(1).await, shop.order_of(3).await];

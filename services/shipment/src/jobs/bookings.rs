@@ -10,6 +10,7 @@ use super::{AGAIN, LEASE, call};
 use crate::{
     carriers::{Booking, Carrier, Trouble},
     commands::{Desk, book},
+    metrics::ShipmentMetrics,
     store::bookings::{self, Call, Due},
 };
 
@@ -22,6 +23,17 @@ pub fn job(db: Db, desk: Desk, carrier: Arc<dyn Carrier>) -> Job {
     Job::every("bookings", Duration::from_secs(1), move || {
         let (db, desk, carrier) = (db.clone(), desk.clone(), carrier.clone());
         Box::pin(async move { turn(&db, &desk, &*carrier).await })
+    })
+}
+
+/// Shows how many parcels wait for staff because their carrier does not take them.
+pub fn refused(db: Db, metrics: ShipmentMetrics) -> Job {
+    Job::every("refused", Duration::from_secs(15), move || {
+        let (db, metrics) = (db.clone(), metrics.clone());
+        Box::pin(async move {
+            metrics.refused(bookings::count_refused(db.pool()).await?);
+            Ok(0)
+        })
     })
 }
 

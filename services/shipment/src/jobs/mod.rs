@@ -39,7 +39,8 @@ pub fn all(db: &Db, desk: &Desk) -> Vec<Job> {
         let bookings = booked.then(|| bookings::job(db.clone(), desk.clone(), carrier.clone()));
         asks.into_iter().chain(bookings)
     };
-    desk.carriers.all().flat_map(own).collect()
+    let refused = bookings::refused(db.clone(), desk.metrics.clone());
+    desk.carriers.all().flat_map(own).chain([refused]).collect()
 }
 
 /// Asks a carrier about its parcels: claim (one statement), ask (no transaction), write down (one transaction).

@@ -134,6 +134,11 @@ pub async fn refused(
     Ok(())
 }
 
+/// How many parcels a carrier does not take, and nobody else has yet.
+pub async fn count_refused(pool: &PgPool) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT count(*) FROM bookings WHERE state = 'refused'").fetch_one(pool).await
+}
+
 /// Notes that the carrier knows that a parcel stays here.
 pub async fn released(
     conn: &mut PgConnection,

@@ -98,9 +98,19 @@ async fn what_the_carrier_refuses_goes_with_another() {
     let refused = json!({"state": "refused", "reason": "the address is not served"});
     assert_eq!(label(&app, &order).await["booking"], refused);
     assert_eq!(dispatch(&app, &order, "k1", json!({})).await.status, 409);
+    let waiting = async || {
+        app.run_job("refused").await;
+        app.metrics
+            .render()
+            .lines()
+            .find(|line| line.starts_with("warung_bookings_refused{"))
+            .map(str::to_owned)
+    };
+    assert_eq!(waiting().await.unwrap(), r#"warung_bookings_refused{service="shipment"} 1"#);
     let other = json!({"carrier": "Pak Budi", "tracking_number": "B-1"});
     assert_eq!(dispatch(&app, &order, "k2", other).await.status, 200);
     assert_eq!(label(&app, &order).await["booking"]["state"], "released");
+    assert_eq!(waiting().await.unwrap(), r#"warung_bookings_refused{service="shipment"} 0"#);
     assert_eq!(app.run_job("bookings").await, 0);
     app.stop().await;
 }

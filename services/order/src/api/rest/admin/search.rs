@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use utoipa::{IntoParams, ToSchema};
 use warung_chassis::{
     auth::Permitted,
@@ -64,6 +64,10 @@ pub struct OrderSearch {
     #[serde(default, with = "time::serde::rfc3339::option")]
     #[param(value_type = Option<String>, format = DateTime)]
     pub to: Option<OffsetDateTime>,
+    /// Paid at least so many hours ago, and nothing of it was handed to a carrier.
+    #[garde(inner(range(max = 100_000)))]
+    #[param(minimum = 0, maximum = 100000)]
+    pub unshipped_for: Option<u32>,
     /// Of at least this total, in minor units.
     #[garde(skip)]
     pub total_min: Option<i64>,
@@ -85,7 +89,7 @@ fn is_search(text: &str, (): &()) -> garde::Result {
 }
 
 impl OrderSearch {
-    fn search(self, after: Option<Position>, limit: u32) -> Search {
+    fn search(self, after: Option<Position>, limit: u32, now: OffsetDateTime) -> Search {
         Search {
             words: self.q.as_deref().map(words::patterns).unwrap_or_default(),
             number: self.number.map(|number| number.trim().to_uppercase()),
@@ -98,6 +102,7 @@ impl OrderSearch {
             user: self.user_id,
             from: self.from,
             to: self.to,
+            waiting_since: self.unshipped_for.map(|hours| now - Duration::hours(hours.into())),
             total: (self.total_min, self.total_max),
             sort: self.sort.unwrap_or_default(),
             after,
@@ -128,6 +133,10 @@ pub struct FoundOrder {
     pub payment_provider: String,
     pub payment_state: PaymentState,
     pub shipment_state: ShipmentState,
+    /// Since when it is paid and nothing of it was handed to a carrier; absent when it is not so.
+    #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub waiting_since: Option<OffsetDateTime>,
 }
 
 impl From<Order> for FoundOrder {
@@ -142,6 +151,7 @@ impl From<Order> for FoundOrder {
             payment_provider: order.payment.provider,
             payment_state,
             shipment_state,
+            waiting_since: order.waiting_since,
         }
     }
 }
@@ -164,7 +174,8 @@ pub async fn search_orders(
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Page<FoundOrder>>, Problem> {
     let (after, limit) = (page.after::<Position>()?, page.limit());
-    let rows = search::orders(shared.db.pool(), filter.search(after, limit + 1)).await?;
+    let now = shared.db.clock().now();
+    let rows = search::orders(shared.db.pool(), filter.search(after, limit + 1, now)).await?;
     let position = |order: &Order| (order.total().amount_minor, order.id);
     Ok(axum::Json(Page::of(rows, limit, position).map(FoundOrder::from)))
 }
