@@ -20,6 +20,7 @@ use axum::{
 use serde_json::Value;
 use sqlx::{Row as _, postgres::PgConnectOptions};
 use time::OffsetDateTime;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 use warung_contracts::{event::Event, id::UserId};
@@ -262,12 +263,20 @@ impl TestApp {
 
     /// Runs a job once.
     pub async fn run_job(&self, name: &str) -> u64 {
-        let job = self
-            .jobs
-            .iter()
-            .find(|job| job.name() == name)
-            .unwrap_or_else(|| panic!("no job is named {name}"));
+        let job = self.job(name);
         job.once().await.unwrap_or_else(|error| panic!("the job {name} failed: {error:#}"))
+    }
+
+    /// Runs a job until the guard is dropped.
+    pub fn keep_running(&self, name: &str) -> DropGuard {
+        let stop = CancellationToken::new();
+        tokio::spawn(self.job(name).clone().run(stop.clone()));
+        stop.drop_guard()
+    }
+
+    fn job(&self, name: &str) -> &Job {
+        let job = self.jobs.iter().find(|job| job.name() == name);
+        job.unwrap_or_else(|| panic!("no job is named {name}"))
     }
 
     /// Drops the database.

@@ -8,17 +8,18 @@
 //! | push | sent again to devices that have not noted it, under the same key | a device shows one message a key |
 //! | sms | not sent again, marked as failed | the provider can't tell a copy, nor can the reader |
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
-use futures::{StreamExt as _, stream};
+use futures::future::BoxFuture;
 use tokio::sync::Notify;
-use warung_chassis::jobs::Job;
+use warung_chassis::jobs::{Job, Pool, Room};
 use warung_contracts::id::NotificationId;
 
 pub use super::hand_over::Providers;
 use super::retry;
 use crate::{
     channels::Delivery,
+    domain::channel::Channel,
     metrics::Metrics,
     store::{
         bounces::{self, Bounce, Kind},
@@ -28,12 +29,12 @@ use crate::{
 
 /// How often due messages are looked for without a wake-up.
 const EVERY: Duration = Duration::from_secs(2);
-/// Messages of a batch.
-const BATCH: i64 = 8;
-/// Messages under way at once.
-const IN_FLIGHT: usize = 4;
-/// How long a claim lasts: a batch at four at once and 30 s a message takes a minute at worst. A message whose process died
-/// waits as long, so that batches are small.
+/// Messages of a channel that are under way at once: a gateway that hangs holds up its own channel alone.
+const ROOM: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+/// Each channel is a lane.
+const LANES: [&str; 3] = [Channel::Email.as_str(), Channel::Sms.as_str(), Channel::Push.as_str()];
+/// How long a claim lasts: longer than a message takes, which is half a minute for one by email. A message whose process died
+/// waits as long.
 const LEASE: time::Duration = time::Duration::seconds(90);
 
 /// What the job works with.
@@ -44,37 +45,50 @@ pub struct Sender {
 
 /// The job; also woken by commits that wrote a message.
 pub fn job(sender: Sender, wake: Arc<Notify>) -> Job {
-    let sender = Arc::new(sender);
-    let job = Job::every("send_notifications", EVERY, move || {
-        let sender = sender.clone();
-        Box::pin(async move { sender.batch().await })
-    });
-    job.woken_by(wake)
+    Job::pool("send_notifications", EVERY, sender).woken_by(wake)
+}
+
+impl Pool for Sender {
+    type Row = Claimed;
+
+    fn lanes(&self) -> &'static [&'static str] {
+        &LANES
+    }
+
+    fn room(&self) -> NonZeroUsize {
+        ROOM
+    }
+
+    fn lane<'a>(&self, claimed: &'a Claimed) -> &'a str {
+        &claimed.channel
+    }
+
+    fn claim(&self, room: Room) -> BoxFuture<'_, anyhow::Result<Vec<Claimed>>> {
+        let db = &self.providers.db;
+        Box::pin(async move { Ok(outcomes::claim(db.pool(), db.clock().now(), LEASE, &room).await?) })
+    }
+
+    /// What could not be made or recorded comes again when its claim ends.
+    fn work(&self, claimed: Claimed) -> BoxFuture<'_, anyhow::Result<()>> {
+        Box::pin(async move {
+            let db = &self.providers.db;
+            let outcome = self.send(&claimed).await?;
+            outcomes::record(db.pool(), &claimed, &outcome, db.clock().now()).await?;
+            log(&claimed, &outcome);
+            self.metrics.count(&claimed.channel, outcome.label());
+            Ok(())
+        })
+    }
 }
 
 impl Sender {
-    async fn batch(&self) -> anyhow::Result<u64> {
+    async fn send(&self, claimed: &Claimed) -> Result<Outcome, sqlx::Error> {
         let db = &self.providers.db;
-        let claimed = outcomes::claim(db.pool(), db.clock().now(), LEASE, BATCH).await?;
-        let count = claimed.len();
-        let sending = stream::iter(claimed).map(|claimed| self.send(claimed)).buffer_unordered(IN_FLIGHT);
-        // What has been sent meanwhile is recorded at once.
-        let mut sent = std::pin::pin!(sending.ready_chunks(IN_FLIGHT));
-        let mut result = Ok(());
-        while let Some(attempts) = sent.next().await {
-            result = result.and(self.record(attempts).await);
-        }
-        result?;
-        Ok(u64::try_from(count)?)
-    }
-
-    async fn send(&self, claimed: Claimed) -> Result<(Claimed, Outcome), sqlx::Error> {
-        let db = &self.providers.db;
-        let delivery = self.providers.hand_over(&claimed, db.clock().now()).await?;
+        let delivery = self.providers.hand_over(claimed, db.clock().now()).await?;
         if let Delivery::Bounced(detail) = &delivery {
-            self.bounced(&claimed, detail).await?;
+            self.bounced(claimed, detail).await?;
         }
-        let outcome = match delivery {
+        Ok(match delivery {
             Delivery::Sent(id) => Outcome::Sent(id),
             Delivery::Skipped(skip) => Outcome::Skipped(skip),
             Delivery::Refused(error) | Delivery::Bounced(error) | Delivery::Unknown(error) => {
@@ -84,24 +98,7 @@ impl Sender {
                 Some(delay) => Outcome::Retry(error, db.clock().now() + delay),
                 None => Outcome::Failed(error),
             },
-        };
-        Ok((claimed, outcome))
-    }
-
-    /// Records what became of attempts; one that could not be made comes again when its claim ends.
-    async fn record(
-        &self,
-        attempts: Vec<Result<(Claimed, Outcome), sqlx::Error>>,
-    ) -> Result<(), sqlx::Error> {
-        let db = &self.providers.db;
-        let (made, failed): (Vec<_>, Vec<_>) = attempts.into_iter().partition(Result::is_ok);
-        let made: Vec<(Claimed, Outcome)> = made.into_iter().flatten().collect();
-        outcomes::record(db.pool(), &made, db.clock().now()).await?;
-        for (claimed, outcome) in &made {
-            log(claimed, outcome);
-            self.metrics.count(&claimed.channel, outcome.label());
-        }
-        failed.into_iter().find_map(Result::err).map_or(Ok(()), Err)
+        })
     }
 
     async fn bounced(&self, claimed: &Claimed, detail: &str) -> Result<(), sqlx::Error> {

@@ -3,6 +3,7 @@
 use sqlx::{FromRow, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
+use warung_chassis::jobs::Room;
 
 use crate::domain::skip::Skip;
 
@@ -47,16 +48,19 @@ pub enum Report {
     Failed,
 }
 
-/// Claims due messages for `lease`: until then nobody else takes them, afterwards the attempt counts as lost.
+/// Claims due messages for `lease`, of each channel as many as there is room for: until then nobody else takes them,
+/// afterwards the attempt counts as lost.
 pub async fn claim(
     pool: &PgPool,
     now: OffsetDateTime,
     lease: Duration,
-    limit: i64,
+    room: &Room,
 ) -> Result<Vec<Claimed>, sqlx::Error> {
     sqlx::query_as(
-        "WITH due AS (SELECT notification_id, begun FROM notifications WHERE state = 'pending' AND next_attempt_at <= $1 \
-         ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
+        "WITH due AS MATERIALIZED (SELECT due.* FROM unnest($3::text[], $4::bigint[]) AS lane (channel, room) CROSS JOIN LATERAL ( \
+           SELECT notification_id, begun FROM notifications \
+           WHERE channel = lane.channel AND state = 'pending' AND next_attempt_at <= $1 \
+           ORDER BY next_attempt_at LIMIT lane.room FOR UPDATE SKIP LOCKED) AS due) \
          UPDATE notifications n SET attempts = attempts + 1, next_attempt_at = $2 FROM due, contacts c \
          WHERE n.notification_id = due.notification_id AND c.user_id = n.user_id \
          RETURNING n.notification_id, n.user_id, n.event_type, n.channel, n.topic, n.recipient, c.name, n.subject, n.body, \
@@ -65,7 +69,8 @@ pub async fn claim(
     )
     .bind(now)
     .bind(now + lease)
-    .bind(limit)
+    .bind(&room.lanes)
+    .bind(&room.rows)
     .fetch_all(pool)
     .await
 }
@@ -79,29 +84,25 @@ pub async fn begin(pool: &PgPool, claimed: &Claimed) -> Result<bool, sqlx::Error
     Ok(done.rows_affected() == 1)
 }
 
-/// Records what became of attempts, but for those whose claim was lost to a later one.
+/// Records what became of an attempt, unless its claim was lost to a later one.
 pub async fn record(
     pool: &PgPool,
-    attempts: &[(Claimed, Outcome)],
+    claimed: &Claimed,
+    outcome: &Outcome,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    let texts = |of: fn(&Outcome) -> Option<&str>| attempts.iter().map(|(_, o)| of(o)).collect::<Vec<_>>();
     sqlx::query(
-        "UPDATE notifications n SET state = o.state, last_error = o.error, \
-         next_attempt_at = coalesce(o.next, n.next_attempt_at), \
-         finished_at = CASE WHEN o.state <> 'pending' THEN $8::timestamptz END, reason = o.reason, \
-         provider_id = o.provider_id, begun = false \
-         FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[]) \
-         AS o (notification_id, attempts, state, error, next, reason, provider_id) \
-         WHERE n.notification_id = o.notification_id AND n.attempts = o.attempts AND n.state = 'pending'",
+        "UPDATE notifications SET state = $3, last_error = $4, next_attempt_at = coalesce($5, next_attempt_at), \
+         finished_at = CASE WHEN $3 <> 'pending' THEN $8::timestamptz END, reason = $6, provider_id = $7, begun = false \
+         WHERE notification_id = $1 AND attempts = $2 AND state = 'pending'",
     )
-    .bind(attempts.iter().map(|(claimed, _)| claimed.notification_id).collect::<Vec<_>>())
-    .bind(attempts.iter().map(|(claimed, _)| claimed.attempts).collect::<Vec<_>>())
-    .bind(attempts.iter().map(|(_, outcome)| outcome.state()).collect::<Vec<_>>())
-    .bind(texts(Outcome::error))
-    .bind(attempts.iter().map(|(_, outcome)| outcome.next()).collect::<Vec<_>>())
-    .bind(texts(Outcome::reason))
-    .bind(texts(Outcome::provider_id))
+    .bind(claimed.notification_id)
+    .bind(claimed.attempts)
+    .bind(outcome.state())
+    .bind(outcome.error())
+    .bind(outcome.next())
+    .bind(outcome.reason())
+    .bind(outcome.provider_id())
     .bind(now)
     .execute(pool)
     .await?;

@@ -4,17 +4,24 @@ use axum::{body::Body, http::Request};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use time::Duration;
-use warung_chassis::testing::{Answer, TestApp, customer};
+use warung_chassis::testing::{Answer, TestApp, customer, eventually};
 use warung_contracts::{event::ProfileChanged, id::UserId};
 use warung_testbed::outside::contract;
 
-use crate::{JOB, delivered, fake::Fake, last_error, outcomes, registered, start_with};
+use crate::{JOB, Smtp, cancelled, delivered, fake::Fake, last_error, outcomes, registered, start_with};
 
 const SID: &str = "AC00000000000000000000000000000000";
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 async fn start(url: &str) -> TestApp {
+    start_beside(url, None).await
+}
+
+/// With a mail server.
+async fn start_beside(url: &str, smtp: Option<&Smtp>) -> TestApp {
+    let mails = smtp.map(Smtp::url).unwrap_or_default();
     start_with(&[
+        ("WARUNG_SMTP_URL", &mails),
         ("WARUNG_TWILIO_URL", url),
         ("WARUNG_TWILIO_ACCOUNT_SID", SID),
         ("WARUNG_TWILIO_AUTH_TOKEN", TOKEN),
@@ -133,6 +140,43 @@ async fn a_text_message_whose_turn_a_crash_prevented_is_sent() {
     app.run_job(JOB).await;
     assert_eq!(fake.seen().len(), 1);
     app.stop().await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_hangs_holds_up_no_mail() {
+    // Takes every call, and never answers.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (url, smtp) = (format!("http://{}", listener.local_addr().unwrap()), Smtp::start().unwrap());
+    let app = start_beside(&url, Some(&smtp)).await;
+    let _running = app.keep_running(JOB);
+    let pool = app.db.as_ref().expect("notification has a database").pool();
+    // On a machine that stands still for long the time for the message that hangs may run out meanwhile: then once more.
+    for mails in 1..=5 {
+        sqlx::query("DELETE FROM notifications").execute(pool).await.expect("it can be emptied");
+        told(&app).await;
+        let taken = "SELECT begun FROM notifications WHERE channel = 'sms'";
+        eventually("the text message is under way", async || {
+            let begun: bool = sqlx::query_scalar(taken).fetch_one(pool).await.expect("there is one");
+            begun.then_some(())
+        })
+        .await;
+        app.deliver(&cancelled(customer_of(pool).await)).await.expect("the event is handled");
+        eventually("the mail arrives", async || {
+            let all = smtp.mails().unwrap();
+            (all.iter().filter(|mail| mail.subject.contains("KOPI-000042")).count() == mails).then_some(())
+        })
+        .await;
+        if sms(&app).await == Some(("pending".into(), None)) {
+            return;
+        }
+    }
+    panic!("mail waited for a text message every time");
+}
+
+/// Whose messages there are.
+async fn customer_of(pool: &sqlx::PgPool) -> UserId {
+    let user = sqlx::query_scalar("SELECT user_id FROM notifications LIMIT 1").fetch_one(pool).await;
+    UserId(user.expect("there is one"))
 }
 
 /// A status callback, signed as Twilio does.

@@ -6,10 +6,10 @@
 //!                                      └── how the payment stands before it does anything again
 //! ```
 
-use std::time::Duration;
+use std::{num::NonZeroUsize, time::Duration};
 
-use futures::{StreamExt as _, stream};
-use warung_chassis::jobs::Job;
+use futures::future::BoxFuture;
+use warung_chassis::jobs::{Job, Pool, Room};
 
 use super::{AGAIN, Shared, call};
 use crate::{
@@ -18,16 +18,15 @@ use crate::{
         Payment,
         difference::{self, Difference},
     },
-    providers::{NoAnswer, Trouble},
+    providers::{self, NoAnswer, Trouble},
     store::{
         attempts::{self, Attempt, Which},
         payments,
     },
 };
 
-/// Calls taken in one turn, and all under way at once: one that waited for others would outlive its claim, and a provider
-/// that is slow would hold up the rest.
-const BATCH: usize = 32;
+/// Calls to a provider that are under way at once, of each job.
+const ROOM: NonZeroUsize = NonZeroUsize::new(32).unwrap();
 /// Time for one call; well within the claim.
 const DEADLINE: Duration = Duration::from_secs(15);
 /// Tries without an answer after which a person should look: some eight minutes of backoff.
@@ -36,29 +35,43 @@ const TRIES_QUIET: i32 = 9;
 /// Makes new calls as soon as they are committed.
 pub fn job(shared: Shared) -> Job {
     let wake = shared.tools.calls.clone();
-    Job::every("calls", Duration::from_millis(500), move || {
-        let shared = shared.clone();
-        Box::pin(async move { turn(&shared, Which::New).await })
-    })
-    .woken_by(wake)
+    Job::pool("calls", Duration::from_millis(500), Calls { shared, which: Which::New }).woken_by(wake)
 }
 
 /// Makes calls again whose answer was lost or that failed.
 pub fn recovery(shared: Shared) -> Job {
-    Job::every("recovery", Duration::from_secs(1), move || {
-        let shared = shared.clone();
-        Box::pin(async move { turn(&shared, Which::LeftBetween).await })
-    })
+    Job::pool("recovery", Duration::from_secs(1), Calls { shared, which: Which::LeftBetween })
 }
 
-async fn turn(shared: &Shared, which: Which) -> anyhow::Result<u64> {
-    let db = &shared.db;
-    let claimed = attempts::claim(db.pool(), which, i64::try_from(BATCH)?, db.clock().now()).await?;
-    let count = u64::try_from(claimed.len())?;
-    let results: Vec<anyhow::Result<()>> =
-        stream::iter(claimed).map(|attempt| one(shared, attempt)).buffer_unordered(BATCH).collect().await;
-    results.into_iter().collect::<anyhow::Result<Vec<()>>>()?;
-    Ok(count)
+/// Calls by provider: one that hangs holds up no other.
+struct Calls {
+    shared: Shared,
+    which: Which,
+}
+
+impl Pool for Calls {
+    type Row = Attempt;
+
+    fn lanes(&self) -> &'static [&'static str] {
+        &providers::NAMES
+    }
+
+    fn room(&self) -> NonZeroUsize {
+        ROOM
+    }
+
+    fn lane<'a>(&self, attempt: &'a Attempt) -> &'a str {
+        &attempt.provider
+    }
+
+    fn claim(&self, room: Room) -> BoxFuture<'_, anyhow::Result<Vec<Attempt>>> {
+        let db = &self.shared.db;
+        Box::pin(async move { Ok(attempts::claim(db.pool(), self.which, &room, db.clock().now()).await?) })
+    }
+
+    fn work(&self, attempt: Attempt) -> BoxFuture<'_, anyhow::Result<()>> {
+        Box::pin(one(&self.shared, attempt))
+    }
 }
 
 async fn one(shared: &Shared, attempt: Attempt) -> anyhow::Result<()> {

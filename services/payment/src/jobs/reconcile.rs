@@ -5,10 +5,16 @@
 //!  open    those that wait           ── page ── page ── page ─ pause (WARUNG_PAYMENT_RECONCILE_SECONDS) ─ again
 //!  recent  the ends of some days     ── page ── page ── … ─ pause (a quarter of a day) ─ again
 //! ```
-//! A page at a time and a pause between pages: a provider's limit is for customers, not for this.
+//! A page at a time and a pause between pages: a provider's limit is for customers, not for this. A page's payments are
+//! compared beside each other, but few of a provider at once, so that one that hangs holds up no page for long.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
+use futures::{
+    TryStreamExt as _,
+    future::{BoxFuture, try_join_all},
+    stream,
+};
 use time::OffsetDateTime;
 use warung_chassis::jobs::Job;
 use warung_contracts::id::PaymentId;
@@ -23,12 +29,14 @@ use crate::{
     providers::{Lookup, Trouble},
     store::{
         discrepancies, payments,
-        reconciliation::{self, Sweep},
+        reconciliation::{self, Cursor, Sweep},
     },
 };
 
 /// Payments of a page.
 const PAGE: i64 = 20;
+/// Payments of a provider that it is asked about at once.
+const AT_ONCE: usize = 4;
 /// Between two pages of a sweep.
 const PACE: time::Duration = time::Duration::seconds(5);
 /// Between two sweeps of recent payments.
@@ -75,9 +83,7 @@ async fn turn(shared: &Shared, sweep: Sweep) -> anyhow::Result<u64> {
             reconciliation::recent(pool, after, since, PAGE).await?
         }
     };
-    for (id, _) in &page {
-        one(shared, *id).await?;
-    }
+    compare(shared, &page).await?;
     let more = page.len() >= usize::try_from(PAGE)?;
     let pause = match (more, sweep) {
         (true, _) => PACE,
@@ -89,12 +95,27 @@ async fn turn(shared: &Shared, sweep: Sweep) -> anyhow::Result<u64> {
     Ok(u64::try_from(page.len())?)
 }
 
-/// Compares one payment.
-async fn one(shared: &Shared, id: PaymentId) -> anyhow::Result<()> {
-    let payment = {
+/// Compares the payments of a page, each provider's for themselves.
+async fn compare(shared: &Shared, page: &[(PaymentId, Cursor)]) -> anyhow::Result<()> {
+    let mut lanes: BTreeMap<String, Vec<Payment>> = BTreeMap::new();
+    for (id, _) in page {
         let mut conn = shared.db.pool().acquire().await?;
-        payments::get(&mut conn, id).await?
-    };
+        let payment = payments::get(&mut conn, *id).await?;
+        lanes.entry(payment.provider.clone()).or_default().push(payment);
+    }
+    try_join_all(lanes.into_values().map(|payments| lane(shared, payments))).await?;
+    Ok(())
+}
+
+/// Compares the payments of one provider.
+fn lane(shared: &Shared, payments: Vec<Payment>) -> BoxFuture<'_, anyhow::Result<()>> {
+    let each = stream::iter(payments.into_iter().map(Ok));
+    let one = |payment| -> BoxFuture<'_, anyhow::Result<()>> { Box::pin(one(shared, payment)) };
+    Box::pin(each.try_for_each_concurrent(AT_ONCE, one))
+}
+
+/// Compares one payment.
+async fn one(shared: &Shared, payment: Payment) -> anyhow::Result<()> {
     let Some(provider) = shared.providers.get(&payment.provider) else { return Ok(()) };
     let asked = tokio::time::timeout(DEADLINE, provider.lookup(&payment)).await;
     let result = match asked.unwrap_or_else(|_| Err(Trouble::no_answer("it took too long"))) {
@@ -112,7 +133,7 @@ async fn one(shared: &Shared, id: PaymentId) -> anyhow::Result<()> {
         }
         Ok(Lookup::Absent | Lookup::Unknown) => Compared::Same,
         Err(trouble) => {
-            tracing::debug!(payment = %id, error = %trouble, "a payment can't be compared now");
+            tracing::debug!(payment = %payment.id, error = %trouble, "a payment can't be compared now");
             Compared::NoAnswer
         }
     };

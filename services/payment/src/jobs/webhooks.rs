@@ -1,22 +1,25 @@
 //! Works on webhooks that were stored: asks the provider how the payment stands, and believes that alone.
 
-use std::time::Duration;
+use std::{num::NonZeroUsize, time::Duration};
 
-use futures::{StreamExt as _, stream};
-use warung_chassis::jobs::Job;
+use futures::future::BoxFuture;
+use warung_chassis::jobs::{Job, Pool, Room};
 use warung_contracts::id::PaymentId;
 
 use super::{AGAIN, Shared};
 use crate::{
     commands::settle,
     domain::Payment,
-    providers::{Lookup, Snapshot, Trouble},
-    store::{payments, webhooks},
+    providers::{self, Lookup, Snapshot, Trouble},
+    store::{
+        payments,
+        webhooks::{self, Webhook},
+    },
 };
 
-/// Webhooks taken in one turn, and all worked on at once.
-const BATCH: usize = 16;
-/// Time for one question.
+/// Webhooks of a provider that are worked on at once.
+const ROOM: NonZeroUsize = NonZeroUsize::new(16).unwrap();
+/// Time for one question; well within the claim.
 const DEADLINE: Duration = Duration::from_secs(15);
 /// Looks for a payment that a webhook names by the provider's id: its opening may not be recorded yet.
 const LOOKS: i32 = 6;
@@ -24,24 +27,38 @@ const LOOKS: i32 = 6;
 /// Works on them as soon as they are committed.
 pub fn job(shared: Shared) -> Job {
     let wake = shared.webhooks.clone();
-    Job::every("webhooks", Duration::from_secs(1), move || {
-        let shared = shared.clone();
-        Box::pin(async move { turn(&shared).await })
-    })
-    .woken_by(wake)
+    Job::pool("webhooks", Duration::from_secs(1), Webhooks(shared)).woken_by(wake)
 }
 
-async fn turn(shared: &Shared) -> anyhow::Result<u64> {
-    let db = &shared.db;
-    let claimed = webhooks::claim(db.pool(), i64::try_from(BATCH)?, db.clock().now()).await?;
-    let count = u64::try_from(claimed.len())?;
-    let results: Vec<anyhow::Result<()>> =
-        stream::iter(claimed).map(|webhook| one(shared, webhook)).buffer_unordered(BATCH).collect().await;
-    results.into_iter().collect::<anyhow::Result<Vec<()>>>()?;
-    Ok(count)
+/// Webhooks by provider: one that hangs when it is asked holds up no other.
+struct Webhooks(Shared);
+
+impl Pool for Webhooks {
+    type Row = Webhook;
+
+    fn lanes(&self) -> &'static [&'static str] {
+        &providers::NAMES
+    }
+
+    fn room(&self) -> NonZeroUsize {
+        ROOM
+    }
+
+    fn lane<'a>(&self, webhook: &'a Webhook) -> &'a str {
+        &webhook.provider
+    }
+
+    fn claim(&self, room: Room) -> BoxFuture<'_, anyhow::Result<Vec<Webhook>>> {
+        let db = &self.0.db;
+        Box::pin(async move { Ok(webhooks::claim(db.pool(), &room, db.clock().now()).await?) })
+    }
+
+    fn work(&self, webhook: Webhook) -> BoxFuture<'_, anyhow::Result<()>> {
+        Box::pin(one(&self.0, webhook))
+    }
 }
 
-async fn one(shared: &Shared, webhook: webhooks::Webhook) -> anyhow::Result<()> {
+async fn one(shared: &Shared, webhook: Webhook) -> anyhow::Result<()> {
     let db = &shared.db;
     match ask(shared, &webhook).await? {
         Ok(told) => {
@@ -62,7 +79,7 @@ async fn one(shared: &Shared, webhook: webhooks::Webhook) -> anyhow::Result<()> 
 /// How the payment of a webhook stands at its provider; none when there is no such payment.
 async fn ask(
     shared: &Shared,
-    webhook: &webhooks::Webhook,
+    webhook: &Webhook,
 ) -> anyhow::Result<Result<Option<(Payment, Snapshot)>, Trouble>> {
     let Some(payment) = find(shared, webhook).await? else {
         return Ok(match webhook.reference.is_some() && webhook.tries < LOOKS {
@@ -92,7 +109,7 @@ async fn ask(
     })
 }
 
-async fn find(shared: &Shared, webhook: &webhooks::Webhook) -> Result<Option<Payment>, sqlx::Error> {
+async fn find(shared: &Shared, webhook: &Webhook) -> Result<Option<Payment>, sqlx::Error> {
     let mut conn = shared.db.pool().acquire().await?;
     let found = match (webhook.payment_id, &webhook.reference) {
         (Some(id), _) => payments::find_by_id(&mut conn, PaymentId(id)).await?,

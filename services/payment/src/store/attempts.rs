@@ -3,6 +3,7 @@
 use sqlx::{FromRow, PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
+use warung_chassis::jobs::Room;
 use warung_contracts::id::{PaymentId, RefundId, UserId};
 
 /// How long a call may be under way before it counts as lost. Longer than any provider's deadline.
@@ -50,6 +51,8 @@ pub struct Attempt {
     /// The provider's idempotency key.
     pub id: Uuid,
     pub payment_id: PaymentId,
+    /// Name of the provider.
+    pub provider: String,
     pub kind: Kind,
     /// Calls made so far, with the one about to be made.
     pub tries: i32,
@@ -68,6 +71,7 @@ pub struct Attempt {
 struct Row {
     attempt_id: Uuid,
     payment_id: Uuid,
+    provider: String,
     kind: String,
     amount_minor: Option<i64>,
     tries: i32,
@@ -97,6 +101,7 @@ impl TryFrom<Row> for Attempt {
         Ok(Self {
             id: row.attempt_id,
             payment_id: PaymentId(row.payment_id),
+            provider: row.provider,
             kind,
             tries: row.tries,
             reason: row.reason,
@@ -154,23 +159,28 @@ pub async fn insert(conn: &mut PgConnection, call: New<'_>, now: OffsetDateTime)
     Ok(())
 }
 
-/// Takes calls that are due for [`LEASE`]: nobody else makes them meanwhile.
+/// Takes calls that are due, of each provider as many as there is room for, for [`LEASE`]: nobody else makes them meanwhile.
 pub async fn claim(
     pool: &PgPool,
     which: Which,
-    limit: i64,
+    room: &Room,
     now: OffsetDateTime,
 ) -> Result<Vec<Attempt>, sqlx::Error> {
     let rows: Vec<Row> = sqlx::query_as(
-        "UPDATE attempts SET tries = tries + 1, due_at = $1 WHERE attempt_id IN ( \
-           SELECT attempt_id FROM attempts WHERE state = 'started' AND due_at <= $2 AND (tries = 0) = $3 \
-           ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) \
-         RETURNING attempt_id, payment_id, kind, amount_minor, tries, reason, reference, refund_id, twin, created_at",
+        "WITH due AS MATERIALIZED ( \
+           SELECT due.* FROM unnest($4::text[], $5::bigint[]) AS lane (provider, room) CROSS JOIN LATERAL ( \
+             SELECT a.attempt_id, p.provider FROM attempts a JOIN payments p USING (payment_id) \
+             WHERE p.provider = lane.provider AND a.state = 'started' AND a.due_at <= $2 AND (a.tries = 0) = $3 \
+             ORDER BY a.due_at LIMIT lane.room FOR UPDATE OF a SKIP LOCKED) AS due) \
+         UPDATE attempts a SET tries = tries + 1, due_at = $1 FROM due WHERE a.attempt_id = due.attempt_id \
+         RETURNING a.attempt_id, payment_id, provider, kind, amount_minor, tries, reason, reference, refund_id, twin, \
+         created_at",
     )
     .bind(now + LEASE)
     .bind(now)
     .bind(which == Which::New)
-    .bind(limit)
+    .bind(&room.lanes)
+    .bind(&room.rows)
     .fetch_all(pool)
     .await?;
     rows.into_iter().map(Attempt::try_from).collect()

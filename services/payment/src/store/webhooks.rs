@@ -3,6 +3,7 @@
 use sqlx::{FromRow, PgConnection, PgPool, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
+use warung_chassis::jobs::Room;
 use warung_contracts::{id::PaymentId, money::Money};
 
 use super::attempts::LEASE;
@@ -56,17 +57,22 @@ pub async fn insert(
     Ok(done.rows_affected() == 1)
 }
 
-/// Takes webhooks that are due, for as long as a call may take.
-pub async fn claim(pool: &PgPool, limit: i64, now: OffsetDateTime) -> Result<Vec<Webhook>, sqlx::Error> {
+/// Takes webhooks that are due, of each provider as many as there is room for, for as long as a call may take.
+pub async fn claim(pool: &PgPool, room: &Room, now: OffsetDateTime) -> Result<Vec<Webhook>, sqlx::Error> {
     sqlx::query_as(
-        "UPDATE webhooks SET tries = tries + 1, due_at = $1 WHERE (provider, event_id) IN ( \
-           SELECT provider, event_id FROM webhooks WHERE done_at IS NULL AND due_at <= $2 \
-           ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
-         RETURNING provider, event_id, payment_id, reference, reported, tries",
+        "WITH due AS MATERIALIZED ( \
+           SELECT due.* FROM unnest($3::text[], $4::bigint[]) AS lane (provider, room) CROSS JOIN LATERAL ( \
+             SELECT w.provider, w.event_id FROM webhooks w \
+             WHERE w.provider = lane.provider AND w.done_at IS NULL AND w.due_at <= $2 \
+             ORDER BY w.due_at LIMIT lane.room FOR UPDATE SKIP LOCKED) AS due) \
+         UPDATE webhooks w SET tries = tries + 1, due_at = $1 FROM due \
+         WHERE w.provider = due.provider AND w.event_id = due.event_id \
+         RETURNING w.provider, w.event_id, payment_id, reference, reported, tries",
     )
     .bind(now + LEASE)
     .bind(now)
-    .bind(limit)
+    .bind(&room.lanes)
+    .bind(&room.rows)
     .fetch_all(pool)
     .await
 }
