@@ -14,6 +14,8 @@ use crate::observe::Observed;
 
 /// The setting that lists payment providers, of services that deal with them.
 pub const PAYMENT_PROVIDERS: &str = "WARUNG_PAYMENT_PROVIDERS";
+/// The setting that lists those of them that are only kept for what was opened before.
+pub const PAYMENT_PROVIDERS_KEPT: &str = "WARUNG_PAYMENT_PROVIDERS_KEPT";
 /// The setting with the mail server, of services that tell people something.
 pub const SMTP_URL: &str = "WARUNG_SMTP_URL";
 /// How every variable of ours begins: such a key that nobody takes is a mistake, any other is somebody else's.

@@ -20,7 +20,7 @@ pub struct Settings {
     /// Who takes money that is set aside.
     pub capture: Capture,
     pub providers: Providers,
-    /// What of these customers may choose.
+    /// What of those that are offered customers may choose.
     pub means: Vec<Means>,
     /// How often an order's payment is tried at most.
     pub tries_max: u32,
@@ -46,8 +46,9 @@ impl Settings {
         let recent = reader.number("WARUNG_PAYMENT_RECONCILE_DAYS", 1..=90);
         let keep = reader.number("WARUNG_PAYMENT_WEBHOOK_DAYS", 1..=3650);
         let names = reader.list("WARUNG_PAYMENT_PROVIDERS");
+        let kept = reader.list("WARUNG_PAYMENT_PROVIDERS_KEPT");
         let tries_max = reader.number("WARUNG_PAYMENT_ATTEMPTS_MAX", 1..=20);
-        let (providers, sandbox) = providers::build(&names, &mut reader, context);
+        let (providers, sandbox) = providers::build((&names, &kept), &mut reader, context);
         let (means, faults) = means::means(&names, |variable| reader.list(variable));
         faults.into_iter().for_each(|fault| reader.fault(fault));
         reader.finish()?;

@@ -10,10 +10,13 @@ use super::LocalRef;
 /// How customers pay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 pub struct Payments {
-    /// The providers that are switched on.
+    /// The providers that the shop knows.
     #[serde(default = "providers")]
     #[schemars(length(min = 1, max = 8))]
-    #[x_kube(validation = Rule::new("self.all(p, self.exists_one(q, q.name == p.name))").message("payments.providers names a provider twice; write each once"))]
+    #[x_kube(
+        validation = Rule::new("self.all(p, self.exists_one(q, q.name == p.name))").message("payments.providers names a provider twice; write each once"),
+        validation = Rule::new("self.exists(p, p.offered)").message("payments.providers offers none; leave offered out for those that customers may choose")
+    )]
     pub providers: Vec<PaymentProvider>,
 }
 
@@ -45,12 +48,20 @@ pub struct PaymentProvider {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32), inner(length(max = 64)))]
     pub methods: Vec<String>,
+    /// Whether customers may choose it. One that is no longer offered opens nothing new; what was opened before is still
+    /// heard of, captured, given back and compared. Take it out once all of that is at its end.
+    #[serde(default = "yes")]
+    pub offered: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl PaymentProvider {
     /// The provider that needs no account.
     pub fn sandbox() -> Self {
-        Self { name: PaymentProviderName::Sandbox, secret_ref: None, methods: Vec::new() }
+        Self { name: PaymentProviderName::Sandbox, secret_ref: None, methods: Vec::new(), offered: true }
     }
 }
 

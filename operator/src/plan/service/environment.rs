@@ -11,7 +11,9 @@ use crate::objects::labels::Component;
 use crate::objects::{Object, kinds, names};
 use crate::observe::Observed;
 use crate::plan::{data, object, secret};
-use crate::validate::credential::{PAYMENT_PROVIDERS, SMTP_URL, deals_with, has_setting};
+use crate::validate::credential::{
+    PAYMENT_PROVIDERS, PAYMENT_PROVIDERS_KEPT, SMTP_URL, deals_with, has_setting,
+};
 use crate::validate::{Credential, ValidService, ValidShop};
 
 /// Key of the database's URL, in Secrets and in the environment.
@@ -143,16 +145,19 @@ fn plain(shop: &ValidShop, service: &ValidService, observed: &Observed) -> BTree
 }
 
 fn setting_value(shop: &ValidShop, spec: &Value, setting: &Setting) -> String {
-    if setting.name == PAYMENT_PROVIDERS {
-        return providers(shop);
+    match setting.name.as_str() {
+        PAYMENT_PROVIDERS => return providers(shop, true),
+        PAYMENT_PROVIDERS_KEPT => return providers(shop, false),
+        _ => {}
     }
     let said = setting.from.as_ref().and_then(|field| said(spec, field));
     said.or_else(|| methods(shop, &setting.name)).unwrap_or_else(|| setting.default.clone())
 }
 
-/// The providers that are switched on.
-fn providers(shop: &ValidShop) -> String {
-    let names: Vec<&str> = shop.payments.providers.iter().map(|p| p.name.as_str()).collect();
+/// The providers that are offered, or those that are only kept.
+fn providers(shop: &ValidShop, offered: bool) -> String {
+    let those = shop.payments.providers.iter().filter(|provider| provider.offered == offered);
+    let names: Vec<&str> = those.map(|provider| provider.name.as_str()).collect();
     names.join(",")
 }
 
@@ -202,9 +207,11 @@ pub fn outside_ports(shop: &ValidShop, service: &ValidService, observed: &Observ
     // What the user writes for this service wins over the operator's.
     let own = |name: &str| service.env.iter().rev().find(|var| var.name == name).map(|var| var.value.clone());
     let mut ports = BTreeSet::new();
-    let providers = own(PAYMENT_PROVIDERS).unwrap_or_else(|| providers(shop));
-    let wanted =
-        |provider: &PaymentProviderName| providers.split(',').any(|name| name.trim() == provider.as_str());
+    let lists = [(PAYMENT_PROVIDERS, true), (PAYMENT_PROVIDERS_KEPT, false)];
+    let lists = lists.map(|(name, offered)| own(name).unwrap_or_else(|| providers(shop, offered)));
+    let wanted = |provider: &PaymentProviderName| {
+        lists.iter().flat_map(|list| list.split(',')).any(|name| name.trim() == provider.as_str())
+    };
     if PaymentProviderName::ALL.into_iter().filter(wanted).any(|provider| deals_with(manifest, provider)) {
         ports.insert(HTTPS);
     }

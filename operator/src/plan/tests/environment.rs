@@ -80,6 +80,24 @@ fn a_providers_credentials_reach_who_deals_with_it_and_nobody_else() {
 }
 
 #[test]
+fn a_provider_that_is_no_longer_offered_is_known_to_payment_alone() {
+    let mut shop = stripe_shop();
+    for provider in &mut shop.spec.payments.providers {
+        provider.offered = provider.name == PaymentProviderName::Sandbox;
+    }
+    let seen = seen("stripe", &[("WARUNG_STRIPE_SECRET_KEY", "sk_1")]);
+    let valid = validate(&shop, &seen, with_stripe()).unwrap();
+    let plan = plan(&valid, &seen).unwrap();
+    let config = |name: &str| find(&plan, "ConfigMap", name).unwrap().data["data"].clone();
+    assert_eq!(config("payment")["WARUNG_PAYMENT_PROVIDERS"], "sandbox");
+    assert_eq!(config("payment")["WARUNG_PAYMENT_PROVIDERS_KEPT"], "stripe");
+    assert_eq!(config("order")["WARUNG_PAYMENT_PROVIDERS"], "sandbox");
+    assert_eq!(config("order").get("WARUNG_PAYMENT_PROVIDERS_KEPT"), None);
+    // It still has its credentials.
+    assert_eq!(container(&plan, "payment")["env"][0]["name"], "WARUNG_STRIPE_SECRET_KEY");
+}
+
+#[test]
 fn a_secret_can_not_set_what_it_is_not_for() {
     let shop = stripe_shop();
     let foreign = [

@@ -120,6 +120,22 @@ pub async fn unknown(tx: &mut Tx, tools: &Tools, payment: &Payment) -> Result<()
     note(tx, tools, payment, &Difference::new(difference::UNKNOWN_THERE, detail)).await
 }
 
+/// The shop has no credentials of a payment's provider, where it is open still.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn stranded(tx: &mut Tx, tools: &Tools, payment: &Payment) -> Result<(), sqlx::Error> {
+    let detail = format!("{} is {} by the books; {}", payment.amount, payment.standing.state, not_known(payment));
+    note(tx, tools, payment, &Difference::new(difference::PROVIDER_UNKNOWN, detail)).await
+}
+
+/// Why a payment's provider can't be asked, and what to do.
+pub fn not_known(payment: &Payment) -> String {
+    let provider = &payment.provider;
+    format!("the shop knows {provider} no more: write it into payments.providers again, with offered: false")
+}
+
 /// Whether a report of this kind can show a difference at all: what is pending can't.
 pub fn worth_comparing(told: &Snapshot) -> bool {
     told.alarm.is_some() || told.refunded.is_some() || !matches!(told.said, Said::Pending(_) | Said::Approved)

@@ -43,7 +43,7 @@ pub struct Tools {
     pub metrics: PaymentMetrics,
     /// Wakes the job that makes calls.
     pub calls: Arc<Notify>,
-    /// Those that the shop has switched on.
+    /// Those that the shop knows, and which of them take new payments.
     pub providers: Providers,
     /// How often an order's payment is tried at most.
     pub tries_max: u32,

@@ -69,7 +69,7 @@ pub(super) async fn begin(
         super::apply(tx, tools, &mut payment, News::of(Fact::NothingToPay, "")).await?;
         return Ok(Some(payment));
     }
-    let refused = match tools.providers.get(&payment.provider) {
+    let refused = match tools.providers.offered(&payment.provider) {
         Some(provider) => provider.accepts(&payment).err().map(|refused| refused.code),
         None => Some("provider_unavailable".to_owned()),
     };

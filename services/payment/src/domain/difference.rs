@@ -34,6 +34,8 @@ pub const REFUND_MISSING_THERE: &str = "refund_missing_there";
 pub const REFUND_REFUSED: &str = "refund_refused";
 /// The provider never heard of a payment that it should know.
 pub const UNKNOWN_THERE: &str = "unknown_there";
+/// It is open, and the shop has no credentials of its provider any more.
+pub const PROVIDER_UNKNOWN: &str = "provider_unknown";
 /// A call has brought no answer for long.
 pub const CALL_UNANSWERED: &str = "call_unanswered";
 
@@ -43,13 +45,14 @@ pub const CHARGED_TWICE: &str = "charged_twice";
 pub const REQUEST_UNKNOWN: &str = "request_unknown";
 
 /// Kinds that a comparison finds, and that are over when it finds them no more.
-pub const COMPARED: [&str; 6] = [
+pub const COMPARED: [&str; 7] = [
     AMOUNT_DIFFERS,
     CAPTURED_DIFFERS,
     NOT_CAPTURED_THERE,
     REFUNDED_ELSEWHERE,
     REFUND_MISSING_THERE,
     UNKNOWN_THERE,
+    PROVIDER_UNKNOWN,
 ];
 
 /// Compares a payment with what its provider says of it, after that was applied; `refunded` is all that went back, where

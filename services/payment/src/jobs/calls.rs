@@ -87,7 +87,7 @@ async fn one(shared: &Shared, attempt: Attempt) -> anyhow::Result<()> {
                 .await
                 .unwrap_or_else(|_| Err(Trouble::no_answer("it took too long")))
         }
-        None => Err(Trouble::no_answer(format!("{} is not switched on any more", payment.provider))),
+        None => Err(Trouble::no_answer(differ::not_known(&payment))),
     };
     match called {
         Ok(call::Made::Settled(outcome)) => {

@@ -116,7 +116,9 @@ fn lane(shared: &Shared, payments: Vec<Payment>) -> BoxFuture<'_, anyhow::Result
 
 /// Compares one payment.
 async fn one(shared: &Shared, payment: Payment) -> anyhow::Result<()> {
-    let Some(provider) = shared.providers.get(&payment.provider) else { return Ok(()) };
+    let Some(provider) = shared.providers.get(&payment.provider) else {
+        return stranded(shared, &payment).await;
+    };
     let asked = tokio::time::timeout(DEADLINE, provider.lookup(&payment)).await;
     let result = match asked.unwrap_or_else(|_| Err(Trouble::no_answer("it took too long"))) {
         Ok(Lookup::Known(told)) => {
@@ -138,6 +140,16 @@ async fn one(shared: &Shared, payment: Payment) -> anyhow::Result<()> {
         }
     };
     shared.tools.metrics.compared(&payment.provider, result);
+    Ok(())
+}
+
+/// Nobody can be asked about it: of what is still open a person must know.
+async fn stranded(shared: &Shared, payment: &Payment) -> anyhow::Result<()> {
+    if payment.standing.state.is_open() {
+        let mut tx = shared.db.begin().await?;
+        differ::stranded(&mut tx, &shared.tools, payment).await?;
+        tx.commit().await?;
+    }
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use warung_contracts::id::PaymentId;
 
 use super::{AGAIN, Shared};
 use crate::{
-    commands::settle,
+    commands::{differ, settle},
     domain::Payment,
     providers::{self, Lookup, Snapshot, Trouble},
     store::{
@@ -88,7 +88,7 @@ async fn ask(
         });
     };
     let Some(provider) = shared.providers.get(&webhook.provider) else {
-        return Ok(Err(Trouble::no_answer(format!("{} is not switched on any more", webhook.provider))));
+        return Ok(Err(Trouble::no_answer(differ::not_known(&payment))));
     };
     // Of several requests, the one that it speaks of is asked about, which need not be the one we know.
     let reference = webhook.request().map(str::to_owned).or_else(|| payment.reference.clone());

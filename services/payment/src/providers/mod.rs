@@ -14,7 +14,11 @@ pub mod stripe;
 mod testing;
 pub mod xendit;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use axum::http::HeaderMap;
 use futures::future::BoxFuture;
@@ -93,28 +97,36 @@ pub trait Provider: fmt::Debug + Send + Sync {
     ) -> BoxFuture<'a, Result<Notice, WebhookError>>;
 }
 
-/// The providers of these names, and the sandbox where it is among them. What is wrong is noted as a fault.
+/// The providers that are offered and those that are only kept, and the sandbox where it is among them. What is wrong is
+/// noted as a fault.
 pub fn build(
-    names: &[String],
+    (offered, kept): (&[String], &[String]),
     reader: &mut Reader<'_>,
     context: &Context,
 ) -> (Providers, Option<Arc<sandbox::Sandbox>>) {
     let mut company = None;
     let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
-    for name in names {
+    let kept: Vec<&String> = kept.iter().filter(|name| !offered.contains(name)).collect();
+    for name in offered.iter().chain(kept.iter().copied()) {
         match name.as_str() {
             midtrans::NAME => providers.extend(midtrans::from_settings(reader, context)),
             paypal::NAME => providers.extend(paypal::from_settings(reader, context)),
             xendit::NAME => providers.extend(xendit::from_settings(reader, context)),
             sandbox::NAME => providers.push(company.insert(sandbox::from_settings(reader, context)).clone()),
             stripe::NAME => providers.extend(stripe::from_settings(reader, context).map(erased)),
-            other => reader.fault(format!(
-                "WARUNG_PAYMENT_PROVIDERS names {other:?}; the providers there are: {}",
-                NAMES.join(", ")
-            )),
+            other => {
+                let variable = match kept.contains(&name) {
+                    true => "WARUNG_PAYMENT_PROVIDERS_KEPT",
+                    false => "WARUNG_PAYMENT_PROVIDERS",
+                };
+                let known = NAMES.join(", ");
+                reader.fault(format!("{variable} names {other:?}; the providers there are: {known}"));
+            }
         }
     }
-    (Providers::new(providers), company)
+    let kept = providers.iter().map(|provider| provider.name()).filter(|name| kept.iter().any(|k| k == name));
+    let kept = kept.collect();
+    (Providers::new(providers, kept), company)
 }
 
 fn erased<P: Provider + 'static>(provider: Arc<P>) -> Arc<dyn Provider> {
@@ -124,23 +136,33 @@ fn erased<P: Provider + 'static>(provider: Arc<P>) -> Arc<dyn Provider> {
 /// Every provider there is an adapter for.
 pub const NAMES: [&str; 5] = [midtrans::NAME, paypal::NAME, sandbox::NAME, stripe::NAME, xendit::NAME];
 
-/// The providers a shop has switched on, by name.
+/// The providers a shop knows, by name: it has their credentials.
 #[derive(Debug, Clone, Default)]
-pub struct Providers(BTreeMap<&'static str, Arc<dyn Provider>>);
+pub struct Providers {
+    known: BTreeMap<&'static str, Arc<dyn Provider>>,
+    /// Those of them that open nothing new.
+    kept: BTreeSet<&'static str>,
+}
 
 impl Providers {
-    /// These providers.
-    pub fn new(providers: impl IntoIterator<Item = Arc<dyn Provider>>) -> Self {
-        Self(providers.into_iter().map(|provider| (provider.name(), provider)).collect())
+    /// These providers, of which some are only kept for what was opened before.
+    pub fn new(providers: impl IntoIterator<Item = Arc<dyn Provider>>, kept: BTreeSet<&'static str>) -> Self {
+        let known = providers.into_iter().map(|provider| (provider.name(), provider)).collect();
+        Self { known, kept }
     }
 
-    /// The provider of this name, if it is switched on.
+    /// The provider of this name, if the shop knows it: for all that was opened before.
     pub fn get(&self, name: &str) -> Option<&Arc<dyn Provider>> {
-        self.0.get(name)
+        self.known.get(name)
     }
 
-    /// Their names.
+    /// The provider of this name, if new payments may be opened there.
+    pub fn offered(&self, name: &str) -> Option<&Arc<dyn Provider>> {
+        self.get(name).filter(|provider| !self.kept.contains(provider.name()))
+    }
+
+    /// The names of all that the shop knows.
     pub fn names(&self) -> Vec<&'static str> {
-        self.0.keys().copied().collect()
+        self.known.keys().copied().collect()
     }
 }

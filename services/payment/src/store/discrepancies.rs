@@ -141,11 +141,12 @@ pub async fn list(
     .await
 }
 
-/// How many are open of each of these providers.
+/// How many are open of each of these providers, and of others that have any.
 pub async fn open(pool: &PgPool, providers: &[&str]) -> Result<Vec<(String, i64)>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT name, (SELECT count(*) FROM discrepancies d JOIN payments p USING (payment_id) \
-         WHERE d.resolved_at IS NULL AND p.provider = name) FROM unnest($1::text[]) AS name",
+        "WITH open AS (SELECT provider, count(*) AS open FROM discrepancies JOIN payments USING (payment_id) \
+           WHERE resolved_at IS NULL GROUP BY provider) \
+         SELECT provider, coalesce(open, 0) FROM open FULL JOIN unnest($1::text[]) AS known (provider) USING (provider)",
     )
     .bind(providers)
     .fetch_all(pool)

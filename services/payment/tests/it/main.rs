@@ -14,6 +14,7 @@ mod free;
 mod guests;
 mod held;
 mod history;
+mod kept;
 mod lanes;
 mod ledger;
 mod lost;

@@ -28,8 +28,8 @@ pub struct Discrepancy {
     pub order_id: OrderId,
     pub provider: String,
     /// In a word: `amount_differs`, `captured_differs`, `not_captured_there`, `refunded_elsewhere`,
-    /// `refund_missing_there`, `unknown_there`, `call_unanswered`, `refund_refused`, `charged_twice`, `request_unknown`, or
-    /// the provider's own, such as `charged_back`.
+    /// `refund_missing_there`, `unknown_there`, `provider_unknown`, `call_unanswered`, `refund_refused`, `charged_twice`,
+    /// `request_unknown`, or the provider's own, such as `charged_back`.
     pub kind: String,
     /// What the books say and what the provider says.
     pub detail: String,
