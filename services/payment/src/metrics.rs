@@ -99,6 +99,7 @@ impl PaymentMetrics {
             Compared::Same => "same",
             Compared::Repaired => "repaired",
             Compared::Differs => "differs",
+            Compared::Moved => "moved",
             Compared::NoAnswer => "no_answer",
         };
         self.compared.get_or_create(&ByKind { provider: provider.to_owned(), kind: kind.to_owned() }).inc();

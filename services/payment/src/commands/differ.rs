@@ -93,10 +93,7 @@ pub async fn compare(
     all: bool,
 ) -> Result<usize, sqlx::Error> {
     let mut found = difference::compare(payment, &told.said, told.refunded);
-    if let Some(alarm) = &told.alarm {
-        let detail = format!("{} says so of {}", payment.provider, payment.amount);
-        found.push(Difference::new(alarm, detail));
-    }
+    found.extend(alarming(payment, told));
     for difference in &found {
         note(tx, tools, payment, difference).await?;
     }
@@ -106,6 +103,28 @@ pub async fn compare(
         discrepancies::gone(tx.conn(), payment.id, &difference::COMPARED, &still, now).await?;
     }
     Ok(found.len())
+}
+
+/// Notes what a provider wants a person to see, which is so whatever else has moved.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn alarm(
+    tx: &mut Tx,
+    tools: &Tools,
+    payment: &Payment,
+    told: &Snapshot,
+) -> Result<(), sqlx::Error> {
+    match alarming(payment, told) {
+        Some(difference) => note(tx, tools, payment, &difference).await,
+        None => Ok(()),
+    }
+}
+
+fn alarming(payment: &Payment, told: &Snapshot) -> Option<Difference> {
+    let detail = || format!("{} says so of {}", payment.provider, payment.amount);
+    told.alarm.as_ref().map(|alarm| Difference::new(alarm, detail()))
 }
 
 /// The provider never heard of a payment that it should know.
@@ -126,7 +145,8 @@ pub async fn unknown(tx: &mut Tx, tools: &Tools, payment: &Payment) -> Result<()
 ///
 /// When the store is away.
 pub async fn stranded(tx: &mut Tx, tools: &Tools, payment: &Payment) -> Result<(), sqlx::Error> {
-    let detail = format!("{} is {} by the books; {}", payment.amount, payment.standing.state, not_known(payment));
+    let detail =
+        format!("{} is {} by the books; {}", payment.amount, payment.standing.state, not_known(payment));
     note(tx, tools, payment, &Difference::new(difference::PROVIDER_UNKNOWN, detail)).await
 }
 

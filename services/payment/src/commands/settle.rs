@@ -1,5 +1,6 @@
 //! A provider has spoken: the answer of a call, or what it says when it is asked after a webhook.
 
+use time::OffsetDateTime;
 use warung_chassis::db::Tx;
 
 use super::{Error, News, Tools, differ, refund::Refund, twin};
@@ -51,25 +52,47 @@ impl Outcome {
     }
 }
 
-/// Notes the answer of a call; a refund's once.
+/// A refund was taken, and takes its time: it is asked about again.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn on_its_way(
+    tx: &mut Tx,
+    attempt: &Attempt,
+    reference: Option<&str>,
+    due_at: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    let now = tx.now();
+    attempts::on_its_way(tx.conn(), attempt.id, reference, due_at).await?;
+    discrepancies::answered(tx.conn(), attempt.payment_id, now).await
+}
+
+/// Notes the answer of a call that was made when the payment stood as `asked`; a refund's once.
 ///
 /// # Errors
 ///
 /// When the store is away, or the answer can't be true.
-pub async fn answer(tx: &mut Tx, tools: &Tools, attempt: &Attempt, outcome: Outcome) -> Result<(), Error> {
+pub async fn answer(
+    tx: &mut Tx,
+    tools: &Tools,
+    (attempt, asked): (&Attempt, &Payment),
+    outcome: Outcome,
+) -> Result<(), Error> {
     let now = tx.now();
     // The payment first, then its attempt: the order in which every command takes them.
     let payment = payments::lock(tx.conn(), attempt.payment_id).await?;
     let mut payment = payment.ok_or(sqlx::Error::RowNotFound)?;
     let refused = matches!(outcome, Outcome::Refused(_));
     let first = attempts::finish(tx.conn(), attempt.id, refused, &outcome.text(), now).await?;
+    discrepancies::answered(tx.conn(), payment.id, now).await?;
     if attempt.kind == Kind::EndTwin {
         return Ok(twin::ended(tx, tools, &payment, (attempt, &outcome)).await?);
     }
     let refund = Some(Refund::made_by(attempt));
     let news = match (attempt.kind, outcome) {
         // How a payment stands is noted however late it is heard: an answer that was given up may tell of money.
-        (_, Outcome::Stands(told)) => return stands(tx, tools, &mut payment, &told).await,
+        (_, Outcome::Stands(told)) => return stands(tx, tools, (&mut payment, asked), &told).await,
         (_, Outcome::Nothing) => return Ok(()),
         _ if !first => return Ok(()),
         (Kind::Refund(amount), Outcome::Refunded) => {
@@ -90,18 +113,22 @@ pub async fn answer(tx: &mut Tx, tools: &Tools, attempt: &Attempt, outcome: Outc
     super::apply(tx, tools, &mut payment, news).await
 }
 
-/// Notes how a payment stands at its provider: the machine first, then what the provider keeps, then what differs.
+/// Notes how a payment stands at its provider, which was asked when it stood as `asked`: the machine first, then what the
+/// provider keeps, then what differs. Where something moved meanwhile, nothing is compared: what is told is of before.
 pub(super) async fn stands(
     tx: &mut Tx,
     tools: &Tools,
-    payment: &mut Payment,
+    (payment, asked): (&mut Payment, &Payment),
     told: &Snapshot,
 ) -> Result<(), Error> {
+    let stayed = payment.standing == asked.standing;
     let news = News { told: Some(told), ..News::of(Fact::Provider(told.said.clone()), why(payment)) };
     super::apply(tx, tools, payment, news).await?;
     book_fee(tx, payment, told).await?;
-    if differ::worth_comparing(told) {
+    if stayed && differ::worth_comparing(told) {
         differ::compare(tx, tools, payment, told, false).await?;
+    } else if !stayed {
+        differ::alarm(tx, tools, payment, told).await?;
     }
     Ok(())
 }
@@ -131,22 +158,22 @@ pub async fn confirm(
     told: Option<(&Payment, &Snapshot)>,
 ) -> Result<(), Error> {
     let now = tx.now();
-    let Some((payment, told)) = told else {
+    let Some((asked, told)) = told else {
         webhooks::finish(tx.conn(), webhook, "unknown payment", now).await?;
         return Ok(());
     };
-    let mut payment = payments::lock(tx.conn(), payment.id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let mut payment = payments::lock(tx.conn(), asked.id).await?.ok_or(sqlx::Error::RowNotFound)?;
     if !webhooks::finish(tx.conn(), webhook, &told.said.to_string(), now).await? {
         return Ok(());
     }
     let before = payment.standing;
     match payment.reference.as_deref() {
         Some(known) if webhook.request().is_some_and(|request| request != known) => {
-            twin::heard(tx, tools, &mut payment, told).await?;
+            twin::heard(tx, tools, (&mut payment, asked), told).await?;
         }
         known => {
             let was_unknown = known.is_none();
-            stands(tx, tools, &mut payment, told).await?;
+            stands(tx, tools, (&mut payment, asked), told).await?;
             if was_unknown && payment.reference.is_some() {
                 discrepancies::gone(tx.conn(), payment.id, &[difference::REQUEST_UNKNOWN], &[], now).await?;
             }
@@ -179,11 +206,14 @@ pub enum Compared {
     Repaired,
     /// A person must look.
     Differs,
+    /// Something moved since the provider was asked: it must be asked again.
+    Moved,
     /// The provider could not be asked.
     NoAnswer,
 }
 
-/// Compares a payment with what its provider says unasked: what the machine can mend by hearing it is mended.
+/// Compares a payment, as it stood when its provider was asked, with what that said: what the machine can mend by hearing it
+/// is mended. None is what the provider says of a payment that it never heard of, and should have.
 ///
 /// # Errors
 ///
@@ -191,11 +221,18 @@ pub enum Compared {
 pub async fn reconcile(
     tx: &mut Tx,
     tools: &Tools,
-    payment: &Payment,
-    told: &Snapshot,
+    asked: &Payment,
+    told: Option<&Snapshot>,
 ) -> Result<Compared, Error> {
-    let mut payment = payments::lock(tx.conn(), payment.id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let mut payment = payments::lock(tx.conn(), asked.id).await?.ok_or(sqlx::Error::RowNotFound)?;
     let before = payment.standing;
+    if before != asked.standing {
+        return Ok(Compared::Moved);
+    }
+    let Some(told) = told else {
+        differ::unknown(tx, tools, &payment).await?;
+        return Ok(Compared::Differs);
+    };
     let news = News { told: Some(told), ..News::of(Fact::Provider(told.said.clone()), why(&payment)) };
     super::apply(tx, tools, &mut payment, news).await?;
     book_fee(tx, &payment, told).await?;

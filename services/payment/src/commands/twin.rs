@@ -24,7 +24,12 @@ use crate::{
 /// # Errors
 ///
 /// When the store is away.
-pub async fn heard(tx: &mut Tx, tools: &Tools, payment: &mut Payment, told: &Snapshot) -> Result<(), Error> {
+pub async fn heard(
+    tx: &mut Tx,
+    tools: &Tools,
+    (payment, asked): (&mut Payment, &Payment),
+    told: &Snapshot,
+) -> Result<(), Error> {
     let taken = matches!(told.said, Said::Captured(_) | Said::Authorized(_));
     match (taken, payment.standing.holds_money()) {
         // Nobody was ever shown how to pay it.
@@ -35,7 +40,7 @@ pub async fn heard(tx: &mut Tx, tools: &Tools, payment: &mut Payment, told: &Sna
         }
         (true, false) => {
             let known = payment.reference.clone();
-            settle::stands(tx, tools, payment, told).await?;
+            settle::stands(tx, tools, (payment, asked), told).await?;
             Ok(end(tx, tools, payment, known.as_deref()).await?)
         }
     }

@@ -1,13 +1,14 @@
 //! One call to a provider. When it is not the first try, an answer may have been lost: the provider is asked first.
 
+use sqlx::PgPool;
 use time::OffsetDateTime;
 use warung_contracts::money::Money;
 
 use crate::{
     commands::settle::Outcome,
-    domain::{Payment, Said, State},
+    domain::{Payment, Said, State, difference},
     providers::{Ask, Lookup, Provider, Refund, RefundStatus, Refused, Snapshot, Trouble},
-    store::attempts::{Attempt, Kind},
+    store::attempts::{self, Attempt, Kind},
 };
 
 /// What a call came to.
@@ -24,166 +25,171 @@ impl From<Outcome> for Made {
     }
 }
 
-/// Makes it.
-///
-/// # Errors
-///
-/// When there is no answer, or only a person can mend it: it is made again.
-pub async fn make(
-    provider: &dyn Provider,
-    attempt: &Attempt,
-    payment: &Payment,
-    now: OffsetDateTime,
-) -> Result<Made, Trouble> {
-    let again = Again {
-        known: if attempt.tries > 1 && !matches!(attempt.kind, Kind::Void | Kind::Refund(_) | Kind::EndTwin) {
-            Some(provider.lookup(payment).await?)
-        } else {
-            None
-        },
-        // What was never made is no repeat, however long it waited.
-        forgotten: attempt.tries > 1 && now - attempt.created_at > provider.key_lifetime(),
-    };
-    let ask = Ask { key: attempt.id, payment };
-    let answer = match attempt.kind {
-        Kind::Open => open(provider, ask, again).await,
-        Kind::Authorize => authorize(provider, ask, again).await,
-        Kind::Capture(amount) => capture(provider, ask, again, payment.money(amount)).await,
-        Kind::Void => void(provider, ask).await,
-        Kind::Refund(amount) => return refund(provider, ask, attempt, again, payment.money(amount)).await,
-        Kind::EndTwin => {
-            let twin = Payment { reference: attempt.twin.clone(), ..payment.clone() };
-            return end_twin(provider, Ask { payment: &twin, ..ask }, attempt, again).await;
-        }
-    };
-    match answer {
-        Ok(outcome) => Ok(outcome.into()),
-        Err(Trouble::Refused(refused)) => Ok(Outcome::Refused(refused).into()),
-        // A customer waits: what only a person can mend is a payment that failed.
-        Err(Trouble::Permanent(why)) if matches!(attempt.kind, Kind::Open | Kind::Authorize) => {
-            tracing::error!(payment = %payment.id, provider = payment.provider, error = %why, "a payment can't be opened");
-            Ok(Outcome::Refused(Refused::new("provider_error", why.to_string())).into())
-        }
-        Err(trouble) => Err(trouble),
-    }
+/// A call that is to be made, and what it is made with.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    pub provider: &'a dyn Provider,
+    pub attempt: &'a Attempt,
+    pub payment: &'a Payment,
+    /// Where it is noted that it is sent.
+    pub pool: &'a PgPool,
+    pub now: OffsetDateTime,
 }
 
-/// What is known of a call that was made before.
-#[derive(Debug)]
-struct Again {
-    /// What the provider says of the payment; none at the first try.
-    known: Option<Lookup>,
+impl Call<'_> {
+    /// Makes it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer, or only a person can mend it: it is made again.
+    pub async fn make(self) -> Result<Made, Trouble> {
+        let Self { payment, attempt, .. } = self;
+        let answer = match attempt.kind {
+            Kind::Open => self.open().await,
+            Kind::Authorize => self.authorize().await,
+            Kind::Capture(amount) => self.capture(payment.money(amount)).await,
+            Kind::Void => self.void().await,
+            Kind::Refund(amount) => return self.refund(payment.money(amount)).await,
+            Kind::EndTwin => {
+                let twin = Payment { reference: attempt.twin.clone(), ..payment.clone() };
+                return Call { payment: &twin, ..self }.end_twin().await;
+            }
+        };
+        match answer {
+            Ok(outcome) => Ok(outcome.into()),
+            Err(Trouble::Refused(refused)) => Ok(Outcome::Refused(refused).into()),
+            // A customer waits: what only a person can mend is a payment that failed.
+            Err(Trouble::Permanent(why)) if matches!(attempt.kind, Kind::Open | Kind::Authorize) => {
+                tracing::error!(payment = %payment.id, provider = payment.provider, error = %why, "a payment can't be opened");
+                Ok(Outcome::Refused(Refused::new("provider_error", why.to_string())).into())
+            }
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// What the provider says of the payment, where the call was sent before and its answer is lost.
+    async fn known(&self) -> Result<Option<Lookup>, Trouble> {
+        match self.was_sent() {
+            true => self.provider.lookup(self.payment).await.map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Whether it may have acted already. What was never sent is no repeat, however long it waited.
+    fn was_sent(&self) -> bool {
+        self.attempt.tries > 0
+    }
+
     /// Whether the provider would take a repeat for something new.
-    forgotten: bool,
-}
+    fn is_forgotten(&self) -> bool {
+        self.attempt.sent_at.is_some_and(|sent| self.now - sent > self.provider.key_lifetime())
+    }
 
-impl Again {
-    /// A repeat that might act twice is not made.
-    fn may_repeat(&self) -> Result<(), Trouble> {
-        match self.forgotten {
+    /// What is asked, noted as sent. Where only the key keeps it from acting twice and the provider knows the key no more, it
+    /// is not.
+    async fn repeat(&self) -> Result<Ask<'_>, Trouble> {
+        match self.is_forgotten() {
             true => Err(Trouble::no_answer("the provider no longer knows the key; look there by hand")),
-            false => Ok(()),
+            false => self.send().await,
         }
     }
-}
 
-async fn open(provider: &dyn Provider, ask: Ask<'_>, again: Again) -> Result<Outcome, Trouble> {
-    let standing = &ask.payment.standing;
-    match &again.known {
-        Some(Lookup::Known(told)) => return Ok(Outcome::Stands((**told).clone())),
-        // Its order ended before the provider heard of it: it is never opened.
-        None | Some(Lookup::Absent) if standing.closing.is_some() => {
-            return Ok(Outcome::Stands(Said::Voided.into()));
+    /// What is asked, noted as sent: for what acts once by itself, or certainly has not acted.
+    async fn send(&self) -> Result<Ask<'_>, Trouble> {
+        attempts::sent(self.pool, self.attempt.id, self.now).await?;
+        Ok(self.ask())
+    }
+
+    fn ask(&self) -> Ask<'_> {
+        Ask { key: self.attempt.id, payment: self.payment }
+    }
+
+    async fn open(&self) -> Result<Outcome, Trouble> {
+        let standing = &self.payment.standing;
+        match self.known().await? {
+            Some(Lookup::Known(told)) => return Ok(Outcome::Stands(*told)),
+            // Its order ended before the provider heard of it: it is never opened.
+            None | Some(Lookup::Absent) if standing.closing.is_some() => {
+                return Ok(Outcome::Stands(Said::Voided.into()));
+            }
+            None | Some(Lookup::Absent) => {}
+            // A repeat would open another. Nobody saw how to pay the first; one that was charged at once a person must find.
+            Some(Lookup::Unknown) if self.is_forgotten() => {
+                let alarm = self.payment.token.as_ref().map(|_| difference::REQUEST_UNKNOWN.to_owned());
+                return Ok(Outcome::Stands(Snapshot { alarm, ..Said::Voided.into() }));
+            }
+            // It may have been opened: the same key brings the same answer, and the machine calls it off where it must.
+            Some(Lookup::Unknown) => {}
         }
-        None | Some(Lookup::Absent) => {}
-        // It may have been opened: the same key brings the same answer, and the machine calls it off where it must.
-        Some(Lookup::Unknown) => again.may_repeat()?,
-    }
-    match standing.state {
-        State::Opening => provider.open(ask).await.map(Outcome::Stands),
-        _ => Ok(Outcome::Nothing),
-    }
-}
-
-async fn authorize(provider: &dyn Provider, ask: Ask<'_>, again: Again) -> Result<Outcome, Trouble> {
-    match again.known {
-        None => {}
-        Some(Lookup::Known(told)) if told.said != Said::Approved => return Ok(Outcome::Stands(*told)),
-        Some(_) => again.may_repeat()?,
-    }
-    provider.authorize(ask).await.map(Outcome::Stands)
-}
-
-async fn capture(
-    provider: &dyn Provider,
-    ask: Ask<'_>,
-    again: Again,
-    amount: Money,
-) -> Result<Outcome, Trouble> {
-    match again.known {
-        Some(Lookup::Known(told))
-            if matches!(told.said, Said::Captured(_) | Said::Failed(_) | Said::Voided) =>
-        {
-            return Ok(Outcome::Stands(*told));
+        match standing.state {
+            State::Opening => self.provider.open(self.send().await?).await.map(Outcome::Stands),
+            _ => Ok(Outcome::Nothing),
         }
-        Some(Lookup::Known(_)) | None => {}
-        Some(Lookup::Absent | Lookup::Unknown) => again.may_repeat()?,
     }
-    provider.capture(ask, amount).await.map(Outcome::Stands)
-}
 
-async fn void(provider: &dyn Provider, ask: Ask<'_>) -> Result<Outcome, Trouble> {
-    let told = provider.void(ask).await.map_err(|trouble| match trouble {
-        // It is open all the same, and must end.
-        Trouble::Refused(refused) => Trouble::no_answer(refused.to_string()),
-        other => other,
-    })?;
-    match told.said {
-        Said::Captured(_) | Said::Failed(_) | Said::Voided => Ok(Outcome::Stands(told)),
-        _ => Err(Trouble::no_answer("it is still open after it was called off")),
+    async fn authorize(&self) -> Result<Outcome, Trouble> {
+        let ask = match self.known().await? {
+            Some(Lookup::Known(told)) if told.said != Said::Approved => return Ok(Outcome::Stands(*told)),
+            // It is not set aside, by what the provider says.
+            None | Some(Lookup::Known(_)) => self.send().await?,
+            Some(Lookup::Absent | Lookup::Unknown) => self.repeat().await?,
+        };
+        self.provider.authorize(ask).await.map(Outcome::Stands)
     }
-}
 
-/// Calls another request of the payment off, or gives back what it took.
-async fn end_twin(
-    provider: &dyn Provider,
-    ask: Ask<'_>,
-    attempt: &Attempt,
-    again: Again,
-) -> Result<Made, Trouble> {
-    match void(provider, ask).await? {
-        Outcome::Stands(Snapshot { said: Said::Captured(amount), .. }) => {
-            refund(provider, ask, attempt, again, amount).await
-        }
-        _ => Ok(Outcome::Nothing.into()),
+    async fn capture(&self, amount: Money) -> Result<Outcome, Trouble> {
+        let ask = match self.known().await? {
+            Some(Lookup::Known(told))
+                if matches!(told.said, Said::Captured(_) | Said::Failed(_) | Said::Voided) =>
+            {
+                return Ok(Outcome::Stands(*told));
+            }
+            Some(Lookup::Known(_)) | None => self.send().await?,
+            Some(Lookup::Absent | Lookup::Unknown) => self.repeat().await?,
+        };
+        self.provider.capture(ask, amount).await.map(Outcome::Stands)
     }
-}
 
-async fn refund(
-    provider: &dyn Provider,
-    ask: Ask<'_>,
-    attempt: &Attempt,
-    again: Again,
-    amount: Money,
-) -> Result<Made, Trouble> {
-    let known = match attempt.tries > 1 {
-        true => provider.refund_status(ask, attempt.reference.as_deref(), amount).await?,
-        false => None,
-    };
-    let answer = match known {
-        Some(refund) => Ok(refund),
-        None => {
-            again.may_repeat()?;
-            provider.refund(ask, amount, &attempt.reason).await
+    async fn void(&self) -> Result<Outcome, Trouble> {
+        let told = self.provider.void(self.send().await?).await.map_err(|trouble| match trouble {
+            // It is open all the same, and must end.
+            Trouble::Refused(refused) => Trouble::no_answer(refused.to_string()),
+            other => other,
+        })?;
+        match told.said {
+            Said::Captured(_) | Said::Failed(_) | Said::Voided => Ok(Outcome::Stands(told)),
+            _ => Err(Trouble::no_answer("it is still open after it was called off")),
         }
-    };
-    match answer {
-        Ok(Refund { status: RefundStatus::Done, .. }) => Ok(Outcome::Refunded.into()),
-        Ok(Refund { status: RefundStatus::Pending, reference }) => Ok(Made::OnItsWay(reference)),
-        Ok(Refund { status: RefundStatus::Refused(why), .. }) => {
-            Ok(Outcome::Refused(Refused::new(why, "the provider refuses the refund")).into())
+    }
+
+    /// Calls another request of the payment off, or gives back what it took.
+    async fn end_twin(&self) -> Result<Made, Trouble> {
+        match self.void().await? {
+            Outcome::Stands(Snapshot { said: Said::Captured(amount), .. }) => self.refund(amount).await,
+            _ => Ok(Outcome::Nothing.into()),
         }
-        Err(Trouble::Refused(refused)) => Ok(Outcome::Refused(refused).into()),
-        Err(trouble) => Err(trouble),
+    }
+
+    /// Gives money back. A refund is found by its key for ever, so that one that the provider does not have was never made,
+    /// and is made again however old the key is.
+    async fn refund(&self, amount: Money) -> Result<Made, Trouble> {
+        let reference = self.attempt.reference.as_deref();
+        let known = match self.was_sent() {
+            true => self.provider.refund_status(self.ask(), reference, amount).await?,
+            false => None,
+        };
+        let answer = match known {
+            Some(refund) => Ok(refund),
+            None => self.provider.refund(self.send().await?, amount, &self.attempt.reason).await,
+        };
+        match answer {
+            Ok(Refund { status: RefundStatus::Done, .. }) => Ok(Outcome::Refunded.into()),
+            Ok(Refund { status: RefundStatus::Pending, reference }) => Ok(Made::OnItsWay(reference)),
+            Ok(Refund { status: RefundStatus::Refused(why), .. }) => {
+                Ok(Outcome::Refused(Refused::new(why, "the provider refuses the refund")).into())
+            }
+            Err(Trouble::Refused(refused)) => Ok(Outcome::Refused(refused).into()),
+            Err(trouble) => Err(trouble),
+        }
     }
 }

@@ -9,11 +9,17 @@
 use std::{num::NonZeroUsize, time::Duration};
 
 use futures::future::BoxFuture;
-use warung_chassis::jobs::{Job, Pool, Room};
+use warung_chassis::{
+    db::Tx,
+    jobs::{Job, Pool, Room},
+};
 
-use super::{AGAIN, Shared, call};
+use super::{
+    AGAIN, Shared,
+    call::{Call, Made},
+};
 use crate::{
-    commands::{differ, settle},
+    commands::{Tools, differ, settle},
     domain::{
         Payment,
         difference::{self, Difference},
@@ -29,8 +35,8 @@ use crate::{
 const ROOM: NonZeroUsize = NonZeroUsize::new(32).unwrap();
 /// Time for one call; well within the claim.
 const DEADLINE: Duration = Duration::from_secs(15);
-/// Tries without an answer after which a person should look: some eight minutes of backoff.
-const TRIES_QUIET: i32 = 9;
+/// Turns without an answer after which a person should look: some eight minutes of backoff.
+const TURNS_QUIET: i32 = 9;
 
 /// Makes new calls as soon as they are committed.
 pub fn job(shared: Shared) -> Job {
@@ -82,50 +88,49 @@ async fn one(shared: &Shared, attempt: Attempt) -> anyhow::Result<()> {
     };
     let called = match shared.providers.get(&payment.provider) {
         Some(provider) => {
-            let calling = call::make(provider.as_ref(), &attempt, &payment, db.clock().now());
-            tokio::time::timeout(DEADLINE, calling)
+            let (provider, pool, now) = (provider.as_ref(), db.pool(), db.clock().now());
+            let call = Call { provider, attempt: &attempt, payment: &payment, pool, now };
+            tokio::time::timeout(DEADLINE, call.make())
                 .await
                 .unwrap_or_else(|_| Err(Trouble::no_answer("it took too long")))
         }
         None => Err(Trouble::no_answer(differ::not_known(&payment))),
     };
+    let mut tx = db.begin().await?;
     match called {
-        Ok(call::Made::Settled(outcome)) => {
-            let mut tx = db.begin().await?;
-            settle::answer(&mut tx, &shared.tools, &attempt, *outcome).await?;
-            Ok(tx.commit().await?)
+        Ok(Made::Settled(outcome)) => {
+            settle::answer(&mut tx, &shared.tools, (&attempt, &payment), *outcome).await?;
         }
-        Ok(call::Made::OnItsWay(reference)) => {
-            let due_at = db.clock().now() + AGAIN.after(attempt.tries);
-            Ok(attempts::on_its_way(db.pool(), attempt.id, reference.as_deref(), due_at).await?)
+        Ok(Made::OnItsWay(reference)) => {
+            let due_at = tx.now() + AGAIN.after(attempt.turns);
+            settle::on_its_way(&mut tx, &attempt, reference.as_deref(), due_at).await?;
         }
-        Err(trouble) => put_off(shared, &attempt, &payment, &trouble).await,
+        Err(trouble) => put_off(&mut tx, &shared.tools, (&attempt, &payment), &trouble).await?,
     }
+    Ok(tx.commit().await?)
 }
 
 /// Makes a call again later, and tells a person when it goes on for long or only a person can mend it.
 async fn put_off(
-    shared: &Shared,
-    attempt: &Attempt,
-    payment: &Payment,
+    tx: &mut Tx,
+    tools: &Tools,
+    (attempt, payment): (&Attempt, &Payment),
     trouble: &Trouble,
-) -> anyhow::Result<()> {
-    let db = &shared.db;
+) -> Result<(), sqlx::Error> {
     let after = match trouble {
         Trouble::NoAnswer(NoAnswer { after: Some(after), .. }) => *after,
         _ => Duration::ZERO,
     };
-    let due_at = db.clock().now() + AGAIN.after(attempt.tries).max(after);
-    let tries = attempt.tries;
-    tracing::warn!(payment = %payment.id, provider = payment.provider, tries, error = %trouble, "a call to a provider is made again");
-    shared.tools.metrics.troubled(&payment.provider, trouble);
-    attempts::put_off(db.pool(), attempt.id, due_at, &trouble.to_string()).await?;
-    if tries == TRIES_QUIET || (tries == 1 && matches!(trouble, Trouble::Permanent(_))) {
-        let detail = format!("{} of {}, {tries} tries: {trouble}", attempt.kind.as_str(), payment.amount);
-        let mut tx = db.begin().await?;
+    let turns = attempt.turns;
+    let due_at = tx.now() + AGAIN.after(turns).max(after);
+    tracing::warn!(payment = %payment.id, provider = payment.provider, turns, error = %trouble, "a call to a provider is made again");
+    tools.metrics.troubled(&payment.provider, trouble);
+    let waits = attempts::put_off(tx.conn(), attempt.id, due_at, &trouble.to_string()).await?;
+    if waits && (turns >= TURNS_QUIET || matches!(trouble, Trouble::Permanent(_))) {
+        let detail =
+            format!("{} of {}, taken up {turns} times: {trouble}", attempt.kind.as_str(), payment.amount);
         let difference = Difference::new(difference::CALL_UNANSWERED, detail);
-        differ::note(&mut tx, &shared.tools, payment, &difference).await?;
-        tx.commit().await?;
+        differ::note(tx, tools, payment, &difference).await?;
     }
     Ok(())
 }

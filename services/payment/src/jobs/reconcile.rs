@@ -37,6 +37,8 @@ use crate::{
 const PAGE: i64 = 20;
 /// Payments of a provider that it is asked about at once.
 const AT_ONCE: usize = 4;
+/// How often a payment is asked about at most that moves each time; the next sweep comes to it again.
+const ASKED_MAX: usize = 3;
 /// Between two pages of a sweep.
 const PACE: time::Duration = time::Duration::seconds(5);
 /// Between two sweeps of recent payments.
@@ -114,24 +116,36 @@ fn lane(shared: &Shared, payments: Vec<Payment>) -> BoxFuture<'_, anyhow::Result
     Box::pin(each.try_for_each_concurrent(AT_ONCE, one))
 }
 
-/// Compares one payment.
-async fn one(shared: &Shared, payment: Payment) -> anyhow::Result<()> {
+/// Compares one payment; again where something moved between the question and the comparison.
+async fn one(shared: &Shared, mut payment: Payment) -> anyhow::Result<()> {
+    for _ in 0..ASKED_MAX {
+        if ask(shared, &payment).await? != Some(Compared::Moved) {
+            break;
+        }
+        let mut conn = shared.db.pool().acquire().await?;
+        payment = payments::get(&mut conn, payment.id).await?;
+    }
+    Ok(())
+}
+
+/// Asks about a payment, and compares it as it is; none where nobody can be asked.
+async fn ask(shared: &Shared, payment: &Payment) -> anyhow::Result<Option<Compared>> {
     let Some(provider) = shared.providers.get(&payment.provider) else {
-        return stranded(shared, &payment).await;
+        return stranded(shared, payment).await.map(|()| None);
     };
-    let asked = tokio::time::timeout(DEADLINE, provider.lookup(&payment)).await;
+    let asked = tokio::time::timeout(DEADLINE, provider.lookup(payment)).await;
     let result = match asked.unwrap_or_else(|_| Err(Trouble::no_answer("it took too long"))) {
         Ok(Lookup::Known(told)) => {
             let mut tx = shared.db.begin().await?;
-            let compared = settle::reconcile(&mut tx, &shared.tools, &payment, &told).await?;
+            let compared = settle::reconcile(&mut tx, &shared.tools, payment, Some(&told)).await?;
             tx.commit().await?;
             compared
         }
-        Ok(Lookup::Absent) if should_be_known(&payment, shared.db.clock().now()) => {
+        Ok(Lookup::Absent) if should_be_known(payment, shared.db.clock().now()) => {
             let mut tx = shared.db.begin().await?;
-            differ::unknown(&mut tx, &shared.tools, &payment).await?;
+            let compared = settle::reconcile(&mut tx, &shared.tools, payment, None).await?;
             tx.commit().await?;
-            Compared::Differs
+            compared
         }
         Ok(Lookup::Absent | Lookup::Unknown) => Compared::Same,
         Err(trouble) => {
@@ -140,7 +154,7 @@ async fn one(shared: &Shared, payment: Payment) -> anyhow::Result<()> {
         }
     };
     shared.tools.metrics.compared(&payment.provider, result);
-    Ok(())
+    Ok(Some(result))
 }
 
 /// Nobody can be asked about it: of what is still open a person must know.

@@ -54,8 +54,12 @@ pub struct Attempt {
     /// Name of the provider.
     pub provider: String,
     pub kind: Kind,
-    /// Calls made so far, with the one about to be made.
+    /// How often it was taken up, with this time.
+    pub turns: i32,
+    /// How often it was sent to the provider so far.
     pub tries: i32,
+    /// When it was sent first.
+    pub sent_at: Option<OffsetDateTime>,
     /// Why, in the words of who asked.
     pub reason: String,
     /// The provider's id of a refund that is on its way.
@@ -64,7 +68,6 @@ pub struct Attempt {
     pub refund_id: Option<Uuid>,
     /// The provider's id of the request that is to end.
     pub twin: Option<String>,
-    pub created_at: OffsetDateTime,
 }
 
 #[derive(Debug, FromRow)]
@@ -74,12 +77,13 @@ struct Row {
     provider: String,
     kind: String,
     amount_minor: Option<i64>,
+    turns: i32,
     tries: i32,
+    sent_at: Option<OffsetDateTime>,
     reason: String,
     reference: Option<String>,
     refund_id: Option<Uuid>,
     twin: Option<String>,
-    created_at: OffsetDateTime,
 }
 
 impl TryFrom<Row> for Attempt {
@@ -103,12 +107,13 @@ impl TryFrom<Row> for Attempt {
             payment_id: PaymentId(row.payment_id),
             provider: row.provider,
             kind,
+            turns: row.turns,
             tries: row.tries,
+            sent_at: row.sent_at,
             reason: row.reason,
             reference: row.reference,
             refund_id: row.refund_id,
             twin: row.twin,
-            created_at: row.created_at,
         })
     }
 }
@@ -116,7 +121,7 @@ impl TryFrom<Row> for Attempt {
 /// Which calls to take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
-    /// Those never made.
+    /// Those that nobody has taken up.
     New,
     /// Those whose answer was lost, or that failed and are due again.
     LeftBetween,
@@ -170,11 +175,11 @@ pub async fn claim(
         "WITH due AS MATERIALIZED ( \
            SELECT due.* FROM unnest($4::text[], $5::bigint[]) AS lane (provider, room) CROSS JOIN LATERAL ( \
              SELECT a.attempt_id, p.provider FROM attempts a JOIN payments p USING (payment_id) \
-             WHERE p.provider = lane.provider AND a.state = 'started' AND a.due_at <= $2 AND (a.tries = 0) = $3 \
+             WHERE p.provider = lane.provider AND a.state = 'started' AND a.due_at <= $2 AND (a.turns = 0) = $3 \
              ORDER BY a.due_at LIMIT lane.room FOR UPDATE OF a SKIP LOCKED) AS due) \
-         UPDATE attempts a SET tries = tries + 1, due_at = $1 FROM due WHERE a.attempt_id = due.attempt_id \
-         RETURNING a.attempt_id, payment_id, provider, kind, amount_minor, tries, reason, reference, refund_id, twin, \
-         created_at",
+         UPDATE attempts a SET turns = turns + 1, due_at = $1 FROM due WHERE a.attempt_id = due.attempt_id \
+         RETURNING a.attempt_id, payment_id, provider, kind, amount_minor, turns, tries, reason, reference, refund_id, twin, \
+         coalesce(sent_at, CASE WHEN tries > 0 THEN created_at END) AS sent_at",
     )
     .bind(now + LEASE)
     .bind(now)
@@ -186,15 +191,25 @@ pub async fn claim(
     rows.into_iter().map(Attempt::try_from).collect()
 }
 
-/// Puts off a call that failed.
-pub async fn put_off(pool: &PgPool, id: Uuid, due_at: OffsetDateTime, why: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE attempts SET due_at = $2, answer = $3 WHERE attempt_id = $1 AND state = 'started'")
-        .bind(id)
-        .bind(due_at)
-        .bind(why)
-        .execute(pool)
-        .await?;
+/// Notes that a call is sent now: from here on it may have acted, whatever is heard of it.
+pub async fn sent(pool: &PgPool, id: Uuid, now: OffsetDateTime) -> Result<(), sqlx::Error> {
+    let statement = "UPDATE attempts SET tries = tries + 1, \
+                     sent_at = coalesce(sent_at, CASE WHEN tries > 0 THEN created_at END, $2) WHERE attempt_id = $1";
+    sqlx::query(statement).bind(id).bind(now).execute(pool).await?;
     Ok(())
+}
+
+/// Puts off a call that failed; says whether it still waits for an answer.
+pub async fn put_off(
+    conn: &mut PgConnection,
+    id: Uuid,
+    due_at: OffsetDateTime,
+    why: &str,
+) -> Result<bool, sqlx::Error> {
+    let statement =
+        "UPDATE attempts SET due_at = $2, answer = $3 WHERE attempt_id = $1 AND state = 'started'";
+    let done = sqlx::query(statement).bind(id).bind(due_at).bind(why).execute(conn).await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Whether there is a call of this id.
@@ -207,7 +222,7 @@ pub async fn exists(conn: &mut PgConnection, id: Uuid) -> Result<bool, sqlx::Err
 
 /// Notes that a refund is on its way, and when it is asked about again.
 pub async fn on_its_way(
-    pool: &PgPool,
+    conn: &mut PgConnection,
     id: Uuid,
     reference: Option<&str>,
     due_at: OffsetDateTime,
@@ -219,7 +234,7 @@ pub async fn on_its_way(
     .bind(id)
     .bind(due_at)
     .bind(reference)
-    .execute(pool)
+    .execute(conn)
     .await?;
     Ok(())
 }

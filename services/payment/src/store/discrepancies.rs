@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::id::{PaymentId, UserId};
 
-use crate::domain::difference::Difference;
+use crate::domain::difference::{CALL_UNANSWERED, Difference};
 
 /// A difference that was found.
 #[derive(Debug, Clone, FromRow)]
@@ -60,6 +60,25 @@ pub async fn gone(
     .bind(payment.uuid())
     .bind(kinds)
     .bind(still)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A call of a payment was answered: where no other has failed and waits, none is unanswered any more.
+pub async fn answered(
+    conn: &mut PgConnection,
+    payment: PaymentId,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE discrepancies SET resolved_at = $3, note = 'gone by itself' \
+         WHERE payment_id = $1 AND kind = $2 AND resolved_at IS NULL AND NOT EXISTS (SELECT FROM attempts a \
+           WHERE a.payment_id = $1 AND a.state = 'started' AND a.answer IS DISTINCT FROM 'pending' AND a.answer IS NOT NULL)",
+    )
+    .bind(payment.uuid())
+    .bind(CALL_UNANSWERED)
     .bind(now)
     .execute(conn)
     .await?;

@@ -119,7 +119,7 @@ async fn a_process_that_dies_while_the_first_is_called_off_loses_no_wish() {
     let order = bank.open("tok_webhook").await;
     bank.attempt(order, "a", by("tok_success")).await;
     // Taken, as by a process that dies before it hears the answer.
-    let statement = "UPDATE attempts SET tries = tries + 1, due_at = due_at + interval '30 seconds' WHERE state = 'started'";
+    let statement = "UPDATE attempts SET turns = turns + 1, tries = tries + 1, due_at = due_at + interval '30 seconds' WHERE state = 'started'";
     let pool = bank.app.db.as_ref().unwrap().pool();
     assert_eq!(sqlx::query(statement).execute(pool).await.unwrap().rows_affected(), 1);
     bank.calls().await;

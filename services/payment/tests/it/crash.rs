@@ -11,7 +11,7 @@ impl Bank {
     /// Takes the calls that are due, as a process does that dies before it records their answers.
     async fn claim_and_die(&self) {
         let pool = self.app.db.as_ref().unwrap().pool();
-        let statement = "UPDATE attempts SET tries = tries + 1, due_at = due_at + interval '30 seconds' WHERE state = 'started'";
+        let statement = "UPDATE attempts SET turns = turns + 1, tries = tries + 1, due_at = due_at + interval '30 seconds' WHERE state = 'started'";
         assert_eq!(sqlx::query(statement).execute(pool).await.unwrap().rows_affected(), 1);
     }
 

@@ -67,7 +67,7 @@ const ROUNDS: usize = 5;
 
 #[tokio::test]
 async fn a_company_that_hangs_stops_no_payment_by_another() {
-    const TAKEN: &str = "SELECT tries > 0 FROM attempts JOIN payments USING (payment_id) WHERE order_id = $1";
+    const TAKEN: &str = "SELECT turns > 0 FROM attempts JOIN payments USING (payment_id) WHERE order_id = $1";
     const SILENT: &str =
         "SELECT answer IS NULL FROM attempts JOIN payments USING (payment_id) WHERE order_id = $1";
     let (bank, _listener) = open().await;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use time::Duration;
-use warung_chassis::testing;
+use warung_chassis::testing::{self, eventually};
 
 use crate::bank::{AMOUNT, Bank};
 
@@ -76,6 +76,39 @@ async fn what_no_rule_mends_is_reported_once_and_over_when_it_is_over() {
     assert!(bank.discrepancies("").await.is_empty());
     assert_eq!(bank.discrepancies("?all=true").await[0]["note"], "gone by itself");
     assert!(bank.app.metrics.render().contains(&gauge.replace("} 1", "} 0")));
+    bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn what_moves_between_the_question_and_the_comparison_is_no_difference() {
+    let bank = Bank::start().await;
+    bank.open("tok_success").await;
+    bank.app.clock.advance(Duration::hours(7));
+    let pool = bank.app.db.as_ref().unwrap().pool();
+    // A refund is done, and being booked, while the comparison waits for the payment with an answer of before.
+    let mut booking = pool.begin().await.unwrap();
+    let booked = "UPDATE payments SET refunded_minor = 700";
+    sqlx::query(booked).execute(&mut *booking).await.unwrap();
+    let waits = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() \
+                 AND wait_event_type = 'Lock' AND query LIKE '%payments%FOR UPDATE%')";
+    let book = async {
+        eventually("the comparison has its answer", async || {
+            let waits: bool = sqlx::query_scalar(waits).fetch_one(pool).await.unwrap();
+            waits.then_some(())
+        })
+        .await;
+        let done = "INSERT INTO sandbox_refunds SELECT gen_random_uuid(), payment_id, 700, now() FROM sandbox_payments";
+        sqlx::query(done).execute(&mut *booking).await.unwrap();
+        booking.commit().await.unwrap();
+    };
+    let (compared, ()) = tokio::join!(bank.app.run_job("reconcile"), book);
+    assert_eq!(compared, 1);
+    assert!(bank.discrepancies("?all=true").await.is_empty(), "{:?}", bank.discrepancies("?all=true").await);
+    let rendered = bank.app.metrics.render();
+    let series = |kind| {
+        format!(r#"warung_payment_reconciled_total{{service="payment",provider="sandbox",kind="{kind}"}} 1"#)
+    };
+    assert!(rendered.contains(&series("moved")) && rendered.contains(&series("same")), "{rendered}");
     bank.app.stop().await;
 }
 

@@ -5,6 +5,7 @@ use time::Duration;
 use warung_psp_sim::{
     Act, Customer,
     faults::{Fault, What, When},
+    paypal::PayPal,
 };
 
 use super::{Kind, Market, TOTAL, for_each_company};
@@ -15,6 +16,22 @@ for_each_company! {
     a_company_that_is_away_is_waited_for
     a_refund_whose_answer_was_lost_goes_back_once
     a_refund_that_was_never_sent_goes_back_however_late
+    a_refund_that_never_arrived_goes_back_when_its_key_is_long_forgotten
+}
+
+#[tokio::test]
+async fn an_opening_whose_answer_is_lost_for_good_ends() {
+    let market = Market::<PayPal>::open().await;
+    lose(&market, What::Reset { when: When::After }, PayPal::OPENS).await;
+    let order = market.order().await;
+    assert_eq!(market.state(order).await, "opening");
+    // PayPal was away until it had forgotten the key, and it finds no order without its own id.
+    market.advance(Duration::hours(7));
+    recover(&market).await;
+    assert_eq!(market.state(order).await, "expired");
+    // Nobody saw how to pay it: there is nothing to look for.
+    assert!(market.bank.discrepancies("").await.is_empty());
+    market.bank.app.stop().await;
 }
 
 /// Every kind of loss, in a number that no repetition outlasts.
@@ -126,6 +143,39 @@ async fn a_refund_whose_answer_was_lost_goes_back_once<C: Kind>() {
         assert_eq!(market.state(order).await, "refunded", "{what:?}");
         market.bank.app.stop().await;
     }
+}
+
+async fn a_refund_that_never_arrived_goes_back_when_its_key_is_long_forgotten<C: Kind>() {
+    let market = Market::<C>::open().await;
+    let order = market.order().await;
+    market.act(Act::Pay);
+    for _ in 0..2 {
+        market.carry().await;
+    }
+    let away = What::Reset { when: When::Before };
+    market.sim.faults.add(Fault { times: 50, ..Fault::next(away, "/") });
+    assert_eq!(market.bank.refund(order, "k", json!({"reason": "late"})).await.status, 202);
+    market.bank.calls().await;
+    for _ in 0..10 {
+        market.advance(Duration::minutes(10));
+        market.app().run_job("recovery").await;
+    }
+    let kinds = async |query: &str| {
+        let found = market.bank.discrepancies(query).await;
+        found.iter().map(|found| found["kind"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds("").await, ["call_unanswered"]);
+    // The company was away for longer than it remembers a key.
+    market.advance(Duration::days(60));
+    recover(&market).await;
+    market.advance(Duration::minutes(10));
+    recover(&market).await;
+    market.carry().await;
+    assert_eq!((market.state(order).await.as_str(), market.earned().await), ("refunded", 0));
+    // What was told of it is over, and stays to be read.
+    assert_eq!(kinds("").await, [""; 0]);
+    assert_eq!(kinds("?all=true").await, ["call_unanswered"]);
+    market.bank.app.stop().await;
 }
 
 async fn a_refund_that_was_never_sent_goes_back_however_late<C: Kind>() {
