@@ -199,6 +199,9 @@ fn note(payment: &mut Payment, before: &Payment, news: &News<'_>, now: OffsetDat
     if state != State::Pending {
         payment.next_action = None;
     }
+    if state == State::Succeeded && news.fact == Fact::PaidLate {
+        payment.failure = None;
+    }
     // What opens doors is kept for as long as a door may need opening.
     if !state.is_open() {
         payment.client_secret = None;

@@ -9,7 +9,7 @@ use super::{
     wish::{latest, minor, written},
 };
 use crate::{
-    domain::{Fact, Payment},
+    domain::{Closing, Fact, Payment},
     store::{
         attempts::{self, Attempt},
         payments, refunds,
@@ -147,7 +147,11 @@ async fn find(tx: &mut Tx, payment: &Payment, names: &[RefundId]) -> Result<Foun
 pub async fn requested(tx: &mut Tx, tools: &Tools, event: &RefundRequested) -> Result<(), WishError> {
     let tries = payments::lock_of_order(tx.conn(), event.order_id).await?;
     let named = refunds::payment_of(tx.conn(), event.order_id, &event.replaces).await?;
-    let payment = latest(tries, |payment| named.is_none_or(|named| payment.id == named));
+    // That which paid need not be the latest; what came late and goes back by itself is not the order's.
+    let paid = |payment: &Payment| {
+        payment.standing.refundable() > 0 && payment.standing.closing != Some(Closing::Cancel)
+    };
+    let payment = latest(tries, |payment| named.map_or_else(|| paid(payment), |named| payment.id == named));
     let mut payment = payment.ok_or(WishError::Unknown(event.order_id))?;
     let id = event.refund_id.uuid();
     if attempts::exists(tx.conn(), id).await? {

@@ -5,7 +5,7 @@ use warung_chassis::db::Tx;
 
 use super::{Error, News, Tools, differ, refund::Refund, twin};
 use crate::{
-    domain::{Closing, Fact, Payment, Said, Standing, difference, ledger},
+    domain::{Closing, Fact, Payment, Said, Standing, difference, late, ledger},
     providers::{Refused, Snapshot},
     store::{
         attempts::{self, Attempt, Kind},
@@ -81,8 +81,11 @@ pub async fn answer(
 ) -> Result<(), Error> {
     let now = tx.now();
     // The payment first, then its attempt: the order in which every command takes them.
-    let payment = payments::lock(tx.conn(), attempt.payment_id).await?;
-    let mut payment = payment.ok_or(sqlx::Error::RowNotFound)?;
+    let told = match &outcome {
+        Outcome::Stands(told) => Some(told),
+        Outcome::Refunded | Outcome::Refused(_) | Outcome::Nothing => None,
+    };
+    let mut payment = hold(tx, asked, told).await?;
     let refused = matches!(outcome, Outcome::Refused(_));
     let first = attempts::finish(tx.conn(), attempt.id, refused, &outcome.text(), now).await?;
     discrepancies::answered(tx.conn(), payment.id, now).await?;
@@ -113,6 +116,38 @@ pub async fn answer(
     super::apply(tx, tools, &mut payment, news).await
 }
 
+/// The payment that was asked about; nobody else changes it until the unit of work ends. Money that is taken may be of the
+/// order's other tries' concern: then these are held too, all in one order.
+async fn hold(tx: &mut Tx, asked: &Payment, told: Option<&Snapshot>) -> Result<Payment, sqlx::Error> {
+    if told.is_some_and(|told| matches!(told.said, Said::Captured(_))) {
+        let tries = payments::lock_of_order(tx.conn(), asked.order_id).await?;
+        return tries.into_iter().find(|payment| payment.id == asked.id).ok_or(sqlx::Error::RowNotFound);
+    }
+    payments::lock(tx.conn(), asked.id).await?.ok_or(sqlx::Error::RowNotFound)
+}
+
+/// Applies what a provider says; the unit of work has it from [`hold`]. Late money pays an order that still waits, and whatever
+/// else was tried for it is called off.
+async fn hear(tx: &mut Tx, tools: &Tools, payment: &mut Payment, told: &Snapshot) -> Result<(), Error> {
+    let news = |fact, why| News { told: Some(told), ..News::of(fact, why) };
+    if let Said::Captured(reported) = told.said
+        && !payment.standing.state.is_open()
+        && !payment.standing.holds_money()
+    {
+        let now = tx.now();
+        let tries = payments::of_order(tx.conn(), payment.order_id).await?;
+        if late::pays(&tries, payment.id, reported, now) {
+            for mut other in tries.into_iter().filter(|other| other.id != payment.id) {
+                let by_another = News::of(Fact::PaidByAnother, "an earlier try has paid the order");
+                super::apply(tx, tools, &mut other, by_another).await?;
+            }
+            tracing::info!(payment = %payment.id, order = %payment.order_id, "late money of an earlier try pays the order");
+            return super::apply(tx, tools, payment, news(Fact::PaidLate, "")).await;
+        }
+    }
+    super::apply(tx, tools, payment, news(Fact::Provider(told.said.clone()), why(payment))).await
+}
+
 /// Notes how a payment stands at its provider, which was asked when it stood as `asked`: the machine first, then what the
 /// provider keeps, then what differs. Where something moved meanwhile, nothing is compared: what is told is of before.
 pub(super) async fn stands(
@@ -122,8 +157,7 @@ pub(super) async fn stands(
     told: &Snapshot,
 ) -> Result<(), Error> {
     let stayed = payment.standing == asked.standing;
-    let news = News { told: Some(told), ..News::of(Fact::Provider(told.said.clone()), why(payment)) };
-    super::apply(tx, tools, payment, news).await?;
+    hear(tx, tools, payment, told).await?;
     book_fee(tx, payment, told).await?;
     if stayed && differ::worth_comparing(told) {
         differ::compare(tx, tools, payment, told, false).await?;
@@ -162,7 +196,7 @@ pub async fn confirm(
         webhooks::finish(tx.conn(), webhook, "unknown payment", now).await?;
         return Ok(());
     };
-    let mut payment = payments::lock(tx.conn(), asked.id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let mut payment = hold(tx, asked, Some(told)).await?;
     if !webhooks::finish(tx.conn(), webhook, &told.said.to_string(), now).await? {
         return Ok(());
     }
@@ -224,7 +258,7 @@ pub async fn reconcile(
     asked: &Payment,
     told: Option<&Snapshot>,
 ) -> Result<Compared, Error> {
-    let mut payment = payments::lock(tx.conn(), asked.id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let mut payment = hold(tx, asked, told).await?;
     let before = payment.standing;
     if before != asked.standing {
         return Ok(Compared::Moved);
@@ -233,8 +267,7 @@ pub async fn reconcile(
         differ::unknown(tx, tools, &payment).await?;
         return Ok(Compared::Differs);
     };
-    let news = News { told: Some(told), ..News::of(Fact::Provider(told.said.clone()), why(&payment)) };
-    super::apply(tx, tools, &mut payment, news).await?;
+    hear(tx, tools, &mut payment, told).await?;
     book_fee(tx, &payment, told).await?;
     report(tx, &payment, before, (told, None)).await?;
     let differences = differ::compare(tx, tools, &payment, told, true).await?;

@@ -3,6 +3,7 @@
 mod another;
 pub mod difference;
 mod hidden;
+pub mod late;
 pub mod ledger;
 mod machine;
 mod payment;

@@ -146,9 +146,10 @@ fn number(attempt: u32) -> i32 {
     i32::try_from(attempt).unwrap_or(i32::MAX)
 }
 
-/// The latest try of an order, if there is one.
+/// The try of an order that counts, if there is one: that which paid it, or else the latest.
 pub async fn find(conn: &mut PgConnection, order: OrderId) -> Result<Option<Payment>, sqlx::Error> {
-    let query = "SELECT * FROM payments WHERE order_id = $1 ORDER BY attempt DESC LIMIT 1";
+    let query = "SELECT * FROM payments WHERE order_id = $1 \
+                 ORDER BY (captured_minor > 0 AND closing IS DISTINCT FROM 'cancel') DESC, attempt DESC LIMIT 1";
     let row: Option<Row> = sqlx::query_as(query).bind(order.uuid()).fetch_optional(conn).await?;
     row.map(Payment::try_from).transpose()
 }

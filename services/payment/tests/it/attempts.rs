@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use time::Duration;
 use warung_chassis::testing::{self, Answer};
 use warung_contracts::{
-    event::{PaymentExpired, PaymentFailed, PaymentPending, UserDeleted},
-    id::OrderId,
+    event::{PaymentExpired, PaymentFailed, PaymentPending, PaymentSucceeded, RefundRequested, UserDeleted},
+    id::{OrderId, RefundId},
+    money::Money,
 };
 
 use crate::bank::{AMOUNT, Bank};
@@ -101,6 +102,83 @@ async fn another_way_is_opened_once_the_first_is_called_off() {
     bank.calls().await;
     assert_eq!((bank.state(order).await.as_str(), bank.balance("sales").await), ("refunded", 0));
     assert_eq!(bank.app.history(order).await.iter().filter(|told| told.kind == "payment_booked").count(), 2);
+    bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn late_money_of_an_earlier_try_pays_the_order_that_still_waits() {
+    let bank = Bank::start().await;
+    let order = bank.open("tok_webhook").await;
+    let first = bank.payment(order).await["id"].clone();
+    assert_eq!(bank.attempt(order, "a", by("tok_webhook")).await.status, 202);
+    bank.calls().await;
+    bank.calls().await;
+    assert_eq!(bank.told().await, ["pending", "pending"]);
+    let second = bank.payment(order).await["id"].clone();
+    assert_ne!(first, second);
+    let hear = async |event: &str, id: &serde_json::Value| {
+        let body = json!({"event_id": event, "payment_id": id, "status": "succeeded"}).to_string();
+        let signature = crate::bank::sign(bank.app.clock.now().unix_timestamp(), &body);
+        assert_eq!(bank.send_webhook(&body, &signature).await.status, 200);
+        bank.app.run_job("webhooks").await;
+    };
+    // The transfer of the first arrives, long after it was called off, and nobody has paid the second.
+    hear("late", &first).await;
+    let told = bank.only::<PaymentSucceeded>().await;
+    assert_eq!(
+        (told.len(), told[0].attempt, told[0].payment_id.to_string()),
+        (1, Some(1), first.as_str().unwrap().to_owned())
+    );
+    let paid = bank.payment(order).await;
+    assert_eq!((&paid["id"], &paid["state"], paid.get("failure")), (&first, &json!("succeeded"), None));
+    // The second is called off; should it be paid all the same, that goes back.
+    bank.calls().await;
+    assert_eq!(bank.details(order).await["payment"]["state"], "cancelled");
+    hear("too late", &second).await;
+    bank.calls().await;
+    assert_eq!((bank.given_back().await, bank.balance("sales").await), (AMOUNT, -AMOUNT));
+    assert_eq!(bank.no_attempt(order, "b", by("tok_success")).await.0, 409);
+    // What the order gives back is of the one that paid.
+    bank.told().await;
+    let wanted = RefundRequested {
+        order_id: order,
+        refund_id: RefundId(uuid::Uuid::now_v7()),
+        user_id: bank.user,
+        amount: Money::new(1000, "IDR".parse().unwrap()),
+        reason: "returned: too small".into(),
+        replaces: vec![],
+    };
+    bank.app.deliver(&wanted).await.unwrap();
+    bank.calls().await;
+    assert_eq!(bank.told().await, ["refunded"]);
+    assert_eq!(bank.balance("sales").await, 1000 - AMOUNT);
+    bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn late_money_pays_an_order_once_whichever_try_is_heard_first() {
+    let bank = Bank::start().await;
+    for round in 0..10 {
+        let order = bank.open("tok_webhook").await;
+        let first = bank.payment(order).await["id"].clone();
+        bank.attempt(order, &format!("{round}"), by("tok_webhook")).await;
+        bank.calls().await;
+        bank.calls().await;
+        let second = bank.payment(order).await["id"].clone();
+        for (n, id) in [first, second].iter().enumerate() {
+            let event = format!("{round}-{n}");
+            let body = json!({"event_id": event, "payment_id": id, "status": "succeeded"}).to_string();
+            let signature = crate::bank::sign(bank.app.clock.now().unix_timestamp(), &body);
+            assert_eq!(bank.send_webhook(&body, &signature).await.status, 200);
+        }
+        // Both at once.
+        bank.app.run_job("webhooks").await;
+        bank.calls().await;
+        let told = bank.told().await;
+        assert_eq!(told.iter().filter(|event| *event == "succeeded").count(), 1, "{told:?}");
+        assert_eq!(bank.balance("sales").await, -AMOUNT * (round + 1));
+        assert_eq!(bank.state(order).await, "succeeded");
+    }
     bank.app.stop().await;
 }
 

@@ -104,6 +104,10 @@ pub enum Fact {
     VoidAsked,
     /// The customer takes another way to pay.
     ReplaceAsked,
+    /// Money came after the end of this try, of what was asked, and its order still waited for it.
+    PaidLate,
+    /// Another try has paid the order: nothing of this one may be kept.
+    PaidByAnother,
     /// A person has looked at what is held.
     Released(Decision),
     /// This much is to go back; it answers refused refunds of `answers` in all.
@@ -190,16 +194,16 @@ impl Fact {
             Self::RefundAsked { amount, .. } => Some(("refund", Some(*amount))),
             Self::RefundedOffline { amount, .. } => Some(("offline", Some(*amount))),
             Self::Provider(_) | Self::NothingToPay | Self::OrderCancelled | Self::TimeUp => None,
-            Self::ReplaceAsked => None,
+            Self::ReplaceAsked | Self::PaidLate | Self::PaidByAnother => None,
             Self::CaptureRefused(_) | Self::RefundDone(_) | Self::RefundRefused(_) => None,
         }
     }
 }
 
 impl Fact {
-    /// Whether no other way to pay may be taken after it: the order has ended, or an administrator decided.
+    /// Whether no other way to pay may be taken after it: the order has ended or is paid, or an administrator decided.
     pub fn ends_tries(&self) -> bool {
-        matches!(self, Self::OrderCancelled | Self::VoidAsked | Self::Released(_))
+        matches!(self, Self::OrderCancelled | Self::PaidByAnother | Self::VoidAsked | Self::Released(_))
     }
 }
 
@@ -232,7 +236,8 @@ impl Standing {
         match fact {
             Fact::Provider(said) => Ok(self.reported(said)),
             Fact::NothingToPay => Ok(self.nothing_to_pay()),
-            Fact::OrderCancelled => Ok(self.order_cancelled()),
+            Fact::OrderCancelled | Fact::PaidByAnother => Ok(self.order_cancelled()),
+            Fact::PaidLate => Ok(self.paid_late()),
             Fact::TimeUp => Ok(self.time_up()),
             Fact::CaptureAsked(amount) => self.capture_asked(*amount),
             Fact::CaptureRefused(_) => Ok(self.capture_refused()),

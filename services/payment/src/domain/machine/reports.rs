@@ -99,6 +99,14 @@ impl Standing {
         next.into(State::Succeeded).telling(Tell::Succeeded).moving(amount)
     }
 
+    /// All that was asked came after the end, and is wanted still.
+    pub(super) fn paid_late(self) -> Change {
+        match self.state {
+            State::Failed | State::Expired | State::Cancelled if self.captured == 0 => self.take(self.amount),
+            _ => self.stay(),
+        }
+    }
+
     /// Money that nobody wants any more is in, and goes back.
     pub(super) fn take_and_return(self, amount: i64) -> Change {
         let next = Self {

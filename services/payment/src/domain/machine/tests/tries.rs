@@ -8,7 +8,7 @@ use warung_contracts::{
 };
 
 use super::*;
-use crate::domain::{Closing, Next, Payment};
+use crate::domain::{Closing, Next, Payment, late};
 
 const MAX: u32 = 4;
 const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
@@ -93,7 +93,9 @@ impl Tries {
             Move::OfTry(_, Act::OrderCancelled | Act::TimeUp) => {}
             Move::OfTry(back, act) => {
                 let place = latest.saturating_sub(back);
-                self.play(place, &meant(act), |world| world.act(act));
+                if !matches!(act, Act::Report) || !self.pay_late(place) {
+                    self.play(place, &meant(act), |world| world.act(act));
+                }
             }
             Move::CustomerTakesAnother => self.take_another(latest),
             Move::OrderCancelled => self.cancel(),
@@ -102,6 +104,23 @@ impl Tries {
                 self.run_out();
             }
         }
+    }
+
+    /// What is reported of an ended try pays the order where it still waits, and the others are called off: as `settle` does.
+    fn pay_late(&mut self, place: usize) -> bool {
+        let Some(Said::Captured(amount)) = self.all[place].world.said else { return false };
+        for (n, played) in self.all.iter_mut().enumerate() {
+            played.payment.id = PaymentId(Uuid::from_u128(n as u128));
+        }
+        let tries: Vec<Payment> = self.all.iter().map(|played| played.payment.clone()).collect();
+        if !late::pays(&tries, tries[place].id, amount, self.now) {
+            return false;
+        }
+        for other in (0..self.all.len()).filter(|other| *other != place) {
+            self.play(other, &Fact::PaidByAnother, |world| world.act(Act::OrderCancelled));
+        }
+        self.play(place, &Fact::PaidLate, |world| world.hear(&Fact::PaidLate).unwrap());
+        true
     }
 
     fn take_another(&mut self, latest: usize) {
@@ -161,9 +180,8 @@ impl Tries {
         assert!(self.verdicts.len() <= 1, "{:?}: {:?}", self.verdicts, states());
         let open = self.all.iter().any(|played| played.payment.standing.state.is_open());
         assert!(self.cancelled || open || self.verdicts.len() == 1, "{:?}", states());
-        // A try that another followed has no money that counts.
         for earlier in &self.all[..self.all.len() - 1] {
-            assert!(earlier.world.ledger == 0 && earlier.payment.standing.closing != Some(Closing::Expire));
+            assert!(earlier.payment.standing.closing != Some(Closing::Expire));
         }
     }
 }
@@ -194,6 +212,28 @@ proptest! {
 }
 
 #[test]
+fn late_money_of_the_first_pays_the_order_while_the_second_waits() {
+    let mut tries = Tries::new(Capture::Automatic);
+    for step in [
+        Move::OfTry(0, Act::Answer),
+        Move::CustomerTakesAnother,
+        Move::OfTry(0, Act::Answer),
+        Move::OfTry(0, Act::Answer),
+        Move::OfTry(1, Act::CustomerPays),
+        Move::OfTry(1, Act::Report),
+        // Too late: it was called off.
+        Move::OfTry(0, Act::CustomerPays),
+        Move::OfTry(0, Act::Report),
+    ] {
+        tries.act(step);
+    }
+    tries.settle();
+    tries.judge();
+    let ledger = tries.all.iter().map(|played| played.world.ledger).collect::<Vec<_>>();
+    assert_eq!((ledger, &tries.verdicts[..]), (vec![AMOUNT, 0], &[Tell::Succeeded][..]));
+}
+
+#[test]
 fn late_money_of_the_first_goes_back_while_the_second_is_kept() {
     let mut tries = Tries::new(Capture::Automatic);
     for step in [
@@ -203,8 +243,8 @@ fn late_money_of_the_first_goes_back_while_the_second_is_kept() {
         Move::OfTry(0, Act::Answer),
         Move::OfTry(0, Act::CustomerPays),
         Move::OfTry(1, Act::CustomerPays),
-        Move::OfTry(1, Act::Report),
         Move::OfTry(0, Act::Report),
+        Move::OfTry(1, Act::Report),
     ] {
         tries.act(step);
     }
