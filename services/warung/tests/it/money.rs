@@ -68,6 +68,7 @@ fn placed() -> Order {
         cancel_reason: None,
         deadline_at: now,
         completed_at: None,
+        waiting_since: None,
         created_at: now,
         updated_at: now,
     }
