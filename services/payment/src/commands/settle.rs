@@ -41,6 +41,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Why the provider said no for good, in a word.
+    fn refusal(&self) -> Option<&str> {
+        match self {
+            Self::Refused(refused) => Some(&refused.code),
+            Self::Stands(_) | Self::Refunded | Self::Nothing => None,
+        }
+    }
+
     /// For people who read the table of attempts; nothing in it opens a door.
     fn text(&self) -> String {
         match self {
@@ -86,8 +94,7 @@ pub async fn answer(
         Outcome::Refunded | Outcome::Refused(_) | Outcome::Nothing => None,
     };
     let mut payment = hold(tx, asked, told).await?;
-    let refused = matches!(outcome, Outcome::Refused(_));
-    let first = attempts::finish(tx.conn(), attempt.id, refused, &outcome.text(), now).await?;
+    let first = attempts::finish(tx.conn(), attempt.id, outcome.refusal(), &outcome.text(), now).await?;
     discrepancies::answered(tx.conn(), payment.id, now).await?;
     if attempt.kind == Kind::EndTwin {
         return Ok(twin::ended(tx, tools, &payment, (attempt, &outcome)).await?);

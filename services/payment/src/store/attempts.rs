@@ -256,24 +256,25 @@ pub async fn hurry(
     Ok(())
 }
 
-/// Marks a call as answered; says whether it was not before. Until then it keeps the words of who asked, whoever is erased:
+/// Marks a call as answered, or as refused for a reason; says whether it was not before. Until then it keeps the words of who asked, whoever is erased:
 /// the provider gets the same with each try.
 pub async fn finish(
     conn: &mut PgConnection,
     id: Uuid,
-    refused: bool,
+    refusal: Option<&str>,
     answer: &str,
     now: OffsetDateTime,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "UPDATE attempts SET state = $4, answer = $2, done_at = $3, \
+        "UPDATE attempts SET state = CASE WHEN $4::text IS NULL THEN 'done' ELSE 'refused' END, refusal = $4, \
+         answer = $2, done_at = $3, \
          reason = CASE WHEN author IS NULL THEN reason ELSE kept_words(payment_id, reason) END \
          WHERE attempt_id = $1 AND state = 'started'",
     )
     .bind(id)
     .bind(answer)
     .bind(now)
-    .bind(if refused { "refused" } else { "done" })
+    .bind(refusal)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)

@@ -15,6 +15,8 @@ pub struct Refund {
     /// `started`, `done` or `refused`.
     pub state: String,
     pub reason: String,
+    /// Why the provider refused it, in a word.
+    pub refusal: Option<String>,
     /// What answered it, when it was refused.
     pub answered_by: Option<Uuid>,
     pub created_at: OffsetDateTime,
@@ -25,7 +27,8 @@ pub struct Refund {
 /// The refunds of a payment, oldest first.
 pub async fn list(conn: &mut PgConnection, payment: PaymentId) -> Result<Vec<Refund>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT attempt_id, amount_minor, kind = 'offline' AS offline, state, reason, answered_by, created_at, done_at \
+        "SELECT attempt_id, amount_minor, kind = 'offline' AS offline, state, reason, refusal, answered_by, \
+         created_at, done_at \
          FROM attempts WHERE payment_id = $1 AND kind IN ('refund', 'offline') ORDER BY created_at, attempt_id",
     )
     .bind(payment.uuid())

@@ -76,6 +76,7 @@ async fn a_refund_that_is_refused_for_good_is_told_and_changes_no_ledger() {
         (&payment["state"], &payment["refunds"][0]["state"]),
         (&json!("succeeded"), &json!("refused"))
     );
+    assert_eq!(payment["refunds"][0]["refused"], "refund_not_possible");
     assert_eq!(payment["refunded"]["amount_minor"], 0);
     assert_eq!(bank.balance("receivable:sandbox").await, AMOUNT);
     // It can be asked for again, all of it.

@@ -41,6 +41,9 @@ pub struct Refund {
     /// Whether the shop paid it back itself, outside of the provider.
     #[serde(default)]
     pub offline: bool,
+    /// Why the provider refused it, in a word; absent in refunds of before this was kept.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub refused: Option<String>,
     /// The refund that answered this one, which was refused.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub answered_by: Option<RefundId>,
@@ -112,6 +115,7 @@ impl Payment {
             },
             amount: payment.money(refund.amount_minor),
             reason: refund.reason,
+            refused: refund.refusal,
             offline: refund.offline,
             answered_by: refund.answered_by.map(RefundId),
             asked_at: refund.created_at,
