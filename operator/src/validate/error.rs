@@ -13,6 +13,10 @@ pub enum Invalid {
         "spec.currency {code} is not an ISO 4217 currency; create the Shop anew with the code of one, such as IDR"
     )]
     Currency { code: String },
+    #[error(
+        "spec.commerce.timeZone {name} is not a time zone; write the IANA name of one, such as Asia/Jakarta"
+    )]
+    TimeZone { name: String },
     #[error("spec.{field}: no service is named {name}; write one of {known}")]
     UnknownService { field: &'static str, name: String, known: String },
     #[error(
@@ -73,6 +77,7 @@ impl Invalid {
             Self::SecondShop { .. } => Reason::SecondShop,
             Self::Secrets(_) | Self::PasswordLost { .. } | Self::TokenKeys { .. } => Reason::SecretMissing,
             Self::Currency { .. }
+            | Self::TimeZone { .. }
             | Self::UnknownService { .. }
             | Self::UnknownMethod { .. }
             | Self::Availability { .. }

@@ -8,6 +8,7 @@ mod payment;
 mod quantity;
 mod shop;
 mod store;
+mod time_zone;
 
 pub use credential::Credential;
 pub use error::{Invalid, SecretFault};
@@ -57,6 +58,7 @@ pub fn validate(
     referenced_secrets(spec, observed, manifests)?;
     store_password(spec, observed)?;
     token_keys(observed)?;
+    time_zone::check(spec)?;
     let gateway = gateway(&spec.gateway);
     Ok(ValidShop {
         name: shop.name_any(),

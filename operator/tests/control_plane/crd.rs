@@ -63,6 +63,7 @@ async fn a_wrong_shop_is_refused_with_what_to_write_instead() {
         ("kopi", json!({ "commerce": { "returnDays": 366 } }), "less than or equal to 365"),
         ("kopi", json!({ "commerce": { "paymentDeadlineSeconds": 1 } }), "greater than or equal to 60"),
         ("kopi", json!({ "commerce": { "locale": "English" } }), "such as id or en-GB"),
+        ("kopi", json!({ "commerce": { "timeZone": "Asia/Jakarta " } }), "such as Asia/Jakarta"),
         (
             "kopi",
             json!({ "commerce": { "storefrontUrl": "kopi.example.com" } }),

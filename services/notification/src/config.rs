@@ -1,5 +1,6 @@
 //! Settings of notification alone.
 
+use jiff::tz::TimeZone;
 use lettre::{Address, message::Mailbox};
 use secrecy::SecretString;
 use warung_chassis::{
@@ -22,6 +23,8 @@ pub struct Config {
     pub id_domain: String,
     /// Where links in messages lead.
     pub links_url: String,
+    /// Times in messages are told in it.
+    pub time_zone: TimeZone,
     /// Where our own API is.
     pub api_url: String,
     /// Text messages; none when no account is set.
@@ -50,6 +53,7 @@ impl Config {
         let links_url = some(&mut reader, "WARUNG_LINKS_URL").unwrap_or_else(|| public.clone());
         let fcm_url = reader.text("WARUNG_FCM_URL").trim_end_matches('/').to_owned();
         let from = reader.setting::<Mailbox>("WARUNG_MAIL_FROM");
+        let time_zone = time_zone(&mut reader);
         let staff = staff(&mut reader, &context.common.shop);
         let push_any = reader.setting::<bool>("WARUNG_PUSH_ANY_ADDRESS").unwrap_or_default();
         let sms = account(&mut reader, &public);
@@ -57,6 +61,7 @@ impl Config {
             smtp_url: some(&mut reader, "WARUNG_SMTP_URL"),
             from,
             staff,
+            time_zone,
             id_domain: host(&public),
             links_url: links_url.trim_end_matches('/').to_owned(),
             sms,
@@ -75,6 +80,17 @@ impl Config {
 
 fn some(reader: &mut Reader<'_>, name: &str) -> Option<String> {
     Some(reader.text(name)).filter(|text| !text.is_empty())
+}
+
+/// A zone that is known, by its name.
+fn time_zone(reader: &mut Reader<'_>) -> TimeZone {
+    let name = reader.text("WARUNG_TIME_ZONE");
+    TimeZone::get(&name).unwrap_or_else(|_| {
+        reader.fault(format!(
+            "WARUNG_TIME_ZONE is {name:?}, which is no time zone; write one such as Asia/Jakarta"
+        ));
+        TimeZone::UTC
+    })
 }
 
 /// Whom to tell of what needs a person; nobody where no address is set.

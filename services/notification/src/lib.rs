@@ -83,7 +83,7 @@ fn build(context: &Context) -> Result<Parts, BuildError> {
 
 fn desk(context: &Context, config: &Config) -> anyhow::Result<Desk> {
     Ok(Desk {
-        templates: Templates::new()?,
+        templates: Templates::new(config.time_zone.clone())?,
         shop: context.common.shop.clone(),
         links_url: config.links_url.clone(),
         api_url: config.api_url.clone(),

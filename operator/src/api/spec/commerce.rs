@@ -29,6 +29,11 @@ pub struct Commerce {
     #[schemars(length(max = 16))]
     #[x_kube(validation = Rule::new("self.matches('^[a-z]{2}(-[A-Z]{2})?$')").message("commerce.locale must be a language tag, such as id or en-GB"))]
     pub locale: Option<String>,
+    /// The time zone of times in messages, by its IANA name, such as Asia/Jakarta; UTC when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    #[x_kube(validation = Rule::new("self.matches('^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$')").message("commerce.timeZone must be the IANA name of a time zone, such as Asia/Jakarta"))]
+    pub time_zone: Option<String>,
     /// Where links in messages lead, such as the storefront; the shop's own host when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2048))]

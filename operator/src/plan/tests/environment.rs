@@ -216,7 +216,7 @@ fn every_field_about_selling_is_said_to_some_service_and_none_is_made_up() {
 fn what_the_shop_says_about_selling_reaches_who_reads_it_and_defaults_stay() {
     let (mut shop, seen) = (shop("0.1.0", None), observed());
     shop.spec.commerce = serde_json::from_value(json!({
-        "pricesIncludeTax": false, "paymentDeadlineSeconds": 600, "returnDays": 0, "locale": "en",
+        "pricesIncludeTax": false, "paymentDeadlineSeconds": 600, "returnDays": 0, "locale": "en", "timeZone": "Asia/Jakarta",
         "storefrontUrl": "https://kopi.example.com", "cart": { "maxLines": 20 },
     }))
     .unwrap();
@@ -236,6 +236,7 @@ fn what_the_shop_says_about_selling_reaches_who_reads_it_and_defaults_stay() {
         ("cart", "WARUNG_CART_LINES_MAX", "20"),
         ("cart", "WARUNG_CART_ITEMS_MAX", "5000"),
         ("shipment", "WARUNG_PARCEL_MAX_GRAMS", "30000"),
+        ("notification", "WARUNG_TIME_ZONE", "Asia/Jakarta"),
         ("notification", "WARUNG_LINKS_URL", "https://kopi.example.com"),
         ("notification", "WARUNG_STAFF_EMAIL", "staff@kopi.example.com"),
         ("notification", "WARUNG_MAIL_FROM", "shop@warung.local"),

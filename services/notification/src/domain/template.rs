@@ -12,6 +12,7 @@ mod check;
 mod filters;
 
 use include_dir::{Dir, include_dir};
+use jiff::tz::TimeZone;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 use serde::Serialize;
 
@@ -69,18 +70,18 @@ pub struct Kind<'a> {
 pub struct Templates(Environment<'static>);
 
 impl Templates {
-    /// Parses all templates.
+    /// Parses all templates; times are told in this zone.
     ///
     /// # Errors
     ///
     /// When one is malformed.
-    pub fn new() -> anyhow::Result<Self> {
+    pub fn new(zone: TimeZone) -> anyhow::Result<Self> {
         let mut environment = Environment::new();
         // A word that a template takes and the event does not have is a fault, not a gap in a letter.
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
         environment.add_filter("money", filters::money);
-        environment.add_filter("moment", filters::moment);
+        environment.add_filter("moment", move |text: &str| filters::moment(text, &zone));
         environment.add_filter("address", filters::address);
         environment.add_filter("bill", filters::bill);
         let folders = Language::ALL.iter().filter_map(|language| FILES.get_dir(language.tag()));

@@ -10,7 +10,7 @@ use warung_contracts::{
 };
 use warung_testbed::smtp::Mail;
 
-use crate::{JOB, Smtp, registered, start};
+use crate::{JOB, Smtp, registered, start, start_with};
 
 /// The mail by which an owner hears of an event, in both languages.
 async fn told<E: Event>(event: impl Fn(UserId) -> E) -> [Mail; 2] {
@@ -105,4 +105,16 @@ async fn what_an_administrator_does_to_an_account_is_told() {
     let [id, en] = told(|user_id| AccountRestored { user_id }).await;
     assert_eq!(id.subject, "Akun Anda di kopi aktif kembali");
     assert_eq!(en.subject, "Your account at kopi is open again");
+}
+
+#[tokio::test]
+async fn times_are_those_of_the_shops_clocks() {
+    let smtp = Smtp::start().unwrap();
+    let variables = [("WARUNG_SMTP_URL", smtp.url()), ("WARUNG_TIME_ZONE", "Asia/Jakarta".into())];
+    let app = start_with(&variables.each_ref().map(|(name, value)| (*name, value.as_str()))).await;
+    let at = datetime!(2026-11-21 20:00 UTC);
+    let mail =
+        in_language(&app, &smtp, "id", |user_id| NewDeviceLoggedIn { user_id, device: None, at }).await;
+    assert!(mail.body.contains("pada 2026-11-22 03:00 WIB."), "{}", mail.body);
+    app.stop().await;
 }

@@ -1,8 +1,8 @@
 //! What templates may do with values.
 
+use jiff::{Timestamp, tz::TimeZone};
 use minijinja::{Error, ErrorKind, State, Value};
 use serde::Deserialize as _;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 use warung_contracts::{event::ShippingAddress, money::Money};
 
 use crate::domain::{
@@ -34,10 +34,31 @@ fn language(state: &State<'_, '_>) -> Language {
     Language::of(&tag)
 }
 
-/// A time of an event for people.
-pub fn moment(text: &str) -> Result<String, Error> {
-    let wrong = |what: String| Error::new(ErrorKind::InvalidOperation, what);
-    let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|error| wrong(error.to_string()))?;
-    let form = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
-    at.to_offset(time::UtcOffset::UTC).format(&form).map_err(|error| wrong(error.to_string()))
+/// A time of an event for people, in the shop's time zone.
+pub fn moment(text: &str, zone: &TimeZone) -> Result<String, Error> {
+    let at: Timestamp = text
+        .parse()
+        .map_err(|error| Error::new(ErrorKind::InvalidOperation, format!("{text:?}: {error}")))?;
+    Ok(at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_as_clocks_of_the_shop_show_it_then() {
+        for (zone, at, told) in [
+            ("UTC", "2026-11-21T09:00:00Z", "2026-11-21 09:00 UTC"),
+            ("Asia/Jakarta", "2026-11-21T20:00:00Z", "2026-11-22 03:00 WIB"),
+            ("Asia/Jayapura", "2026-11-21T09:00:00.5+07:00", "2026-11-21 11:00 WIT"),
+            // In summer and in winter.
+            ("Europe/Berlin", "2026-07-01T10:00:00Z", "2026-07-01 12:00 CEST"),
+            ("Europe/Berlin", "2026-12-01T10:00:00Z", "2026-12-01 11:00 CET"),
+            ("America/Sao_Paulo", "2026-12-01T10:00:00Z", "2026-12-01 07:00 -03"),
+        ] {
+            assert_eq!(moment(at, &TimeZone::get(zone).unwrap()).unwrap(), told, "{zone}");
+        }
+        assert!(moment("tomorrow", &TimeZone::UTC).is_err());
+    }
 }

@@ -21,7 +21,7 @@ fn facts() -> Facts<'static> {
 }
 
 fn templates() -> Templates {
-    Templates::new().unwrap()
+    Templates::new(TimeZone::UTC).unwrap()
 }
 
 #[test]
