@@ -15,7 +15,7 @@ use crate::{
 ///
 /// When the store is away.
 pub async fn run(tx: &mut Tx, user_id: UserId, choices: &[(Choice, bool)]) -> Result<bool, sqlx::Error> {
-    if contacts::hold_one(tx.conn(), user_id).await?.is_some_and(|contact| contact.deleted_at.is_some()) {
+    if contacts::is_gone(tx.conn(), user_id).await? {
         return Ok(false);
     }
     let now = tx.now();

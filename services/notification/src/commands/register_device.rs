@@ -20,7 +20,7 @@ pub const DEVICES_MAX: i64 = 20;
 ///
 /// When the store is away.
 pub async fn run(tx: &mut Tx, user_id: UserId, address: Address) -> Result<Option<Listed>, sqlx::Error> {
-    if contacts::hold_one(tx.conn(), user_id).await?.is_some_and(|contact| contact.deleted_at.is_some()) {
+    if contacts::is_gone(tx.conn(), user_id).await? {
         return Ok(None);
     }
     let (device, now) = (Device { id: tx.new_uuid(), address }, tx.now());

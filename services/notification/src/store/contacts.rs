@@ -165,21 +165,38 @@ pub async fn claim(
     Ok(())
 }
 
-/// A user's contact, held as [`hold`] does.
-pub async fn hold_one(conn: &mut PgConnection, user_id: UserId) -> Result<Option<Contact>, sqlx::Error> {
-    Ok(hold(conn, &[user_id]).await?.remove(&user_id))
+/// Whether an account is gone; the erasure of one that is not waits until the transaction ends, also of one that is not
+/// known yet and has no row to be held.
+pub async fn is_gone(conn: &mut PgConnection, user_id: UserId) -> Result<bool, sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock_shared(hashtextextended('erasure of ' || $1::text, 0))")
+        .bind(user_id.uuid())
+        .execute(&mut *conn)
+        .await?;
+    // In a statement of its own: an erasure that was waited for is seen.
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM contacts WHERE user_id = $1 AND deleted_at IS NOT NULL)")
+        .bind(user_id.uuid())
+        .fetch_one(conn)
+        .await
 }
 
-/// Erases a contact; what was written to it goes, too. One that is not known yet is never to be.
+/// Erases a contact; what was written to it goes, too. One that is not known yet is never to be. Waits for what its owner
+/// chooses or registers at the same moment, which goes with it.
 pub async fn erase(conn: &mut PgConnection, user_id: UserId, now: OffsetDateTime) -> Result<(), sqlx::Error> {
-    let statements = [
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('erasure of ' || $1::text, 0))")
+        .bind(user_id.uuid())
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query(
         "INSERT INTO contacts (user_id, email, name, locale, created_at, deleted_at) VALUES ($1, '', '', 'en', $2, $2) \
          ON CONFLICT (user_id) DO UPDATE SET email = '', name = '', phone = NULL, deleted_at = $2",
-        "DELETE FROM devices WHERE user_id = $1 AND created_at <= $2",
-        "DELETE FROM preferences WHERE user_id = $1 AND changed_at <= $2",
-    ];
-    for statement in statements {
-        sqlx::query(statement).bind(user_id.uuid()).bind(now).execute(&mut *conn).await?;
+    )
+    .bind(user_id.uuid())
+    .bind(now)
+    .execute(&mut *conn)
+    .await?;
+    for statement in ["DELETE FROM devices WHERE user_id = $1", "DELETE FROM preferences WHERE user_id = $1"]
+    {
+        sqlx::query(statement).bind(user_id.uuid()).execute(&mut *conn).await?;
     }
     sqlx::query(
         "UPDATE notifications SET recipient = '', subject = '', body = '', html = NULL, request_id = NULL, \

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use time::Duration;
-use warung_chassis::testing::customer;
+use warung_chassis::testing::{customer, eventually};
 use warung_contracts::event::UserDeleted;
 
 use crate::start_with;
@@ -93,5 +93,42 @@ async fn what_is_no_device_or_leads_home_is_refused() {
             "{body}"
         );
     }
+    app.stop().await;
+}
+
+/// Its registration has not been heard yet: there is no contact that both could hold.
+#[tokio::test]
+async fn a_device_that_is_registered_while_its_account_goes_goes_with_it() {
+    let app = start_with(&[]).await;
+    let (user_id, token) = customer();
+    let pool = app.db.as_ref().expect("notification has a database").pool();
+    let mut registering = pool.begin().await.expect("a transaction");
+    for statement in [
+        "SELECT pg_advisory_xact_lock_shared(hashtextextended('erasure of ' || $1::text, 0))",
+        "INSERT INTO devices (device_id, user_id, kind, address, created_at) VALUES (gen_random_uuid(), $1, 'fcm', 'a phone', now())",
+    ] {
+        sqlx::query(statement).bind(user_id.uuid()).execute(&mut *registering).await.expect("it is taken");
+    }
+    let waiting = "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database \
+                   WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted";
+    let end = async {
+        eventually("the erasure waits", async || {
+            let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(pool).await.expect("a count");
+            (waiting > 0).then_some(())
+        })
+        .await;
+        registering.commit().await.expect("a commit");
+    };
+    let event = UserDeleted { user_id };
+    let (erased, ()) = tokio::join!(app.deliver(&event), end);
+    erased.expect("the event is handled");
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM devices")
+        .fetch_one(pool)
+        .await
+        .expect("the table can be read");
+    assert_eq!(left, 0);
+    // And for good.
+    let late = app.send("POST", PATH, Some(&token), Some(json!({"fcm_token": "a phone"}))).await;
+    assert_eq!(late.status.as_u16(), 401, "{}", late.body);
     app.stop().await;
 }
