@@ -9,6 +9,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgPoolOptions};
 use warung_contracts::manifest::{self, Manifest, SecretKind};
 use warung_e2e::{Shop, until};
@@ -22,6 +26,8 @@ pub const WITHIN: Duration = Duration::from_secs(180);
 /// Eight services and three stores.
 pub struct Fleet {
     children: BTreeMap<&'static str, Child>,
+    /// A second replica of a service, while there is one.
+    twin: Option<Child>,
     variables: BTreeMap<String, String>,
     address: Ipv4Addr,
     stores: Stores,
@@ -44,7 +50,8 @@ impl Fleet {
         create_databases(&stores).await?;
         let logs = stores.folder().join("services");
         std::fs::create_dir_all(&logs)?;
-        let mut fleet = Self { children: BTreeMap::new(), variables, address, stores, proxies, logs };
+        let mut fleet =
+            Self { children: BTreeMap::new(), twin: None, variables, address, stores, proxies, logs };
         fleet.run_to_end(&["migrate", "all"])?;
         fleet.run_to_end(&["provision"])?;
         for manifest in manifest::all() {
@@ -86,8 +93,57 @@ impl Fleet {
         Ok(())
     }
 
-    /// Starts what ended by itself, as a kubelet does.
+    /// Lets a service stand still in the middle of work that it has claimed, until another replica has taken that over; then
+    /// both go on for a moment, the one with claims that are another's now. `claimed` reads the ids of work that somebody
+    /// has claimed just now, `kept` of work that nobody took over.
+    pub async fn outlive_claims(
+        &mut self,
+        manifest: &'static Manifest,
+        [claimed, kept]: [&'static str; 2],
+    ) -> Result<()> {
+        let pool = self.database(&manifest.name).await?;
+        let work = until("a claim to stand still with", WITHIN, || async {
+            self.signal(manifest, Signal::SIGSTOP)?;
+            let work: Vec<uuid::Uuid> = sqlx::query_scalar(claimed).fetch_all(&pool).await?;
+            if work.is_empty() {
+                self.signal(manifest, Signal::SIGCONT)?;
+            }
+            Ok((!work.is_empty()).then_some(work))
+        })
+        .await?;
+        self.twin = Some(self.start_replica(manifest, Some(ports::own_address()))?);
+        until("another replica to take over", WITHIN, || async {
+            let left: Vec<uuid::Uuid> = sqlx::query_scalar(kept).fetch_all(&pool).await?;
+            Ok(work.iter().all(|id| !left.contains(id)).then_some(()))
+        })
+        .await?;
+        self.signal(manifest, Signal::SIGCONT)?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        self.end_twin()
+    }
+
+    fn end_twin(&mut self) -> Result<()> {
+        if let Some(mut twin) = self.twin.take() {
+            twin.kill().context("kill a replica")?;
+            twin.wait().context("wait for a killed replica")?;
+        }
+        Ok(())
+    }
+
+    fn signal(&self, manifest: &Manifest, signal: Signal) -> Result<()> {
+        let child = self.children.get(manifest.name.as_str()).context("the service runs")?;
+        // A child not yet waited for keeps its id.
+        Ok(kill(Pid::from_raw(i32::try_from(child.id())?), signal)?)
+    }
+
+    /// Lets go on what stands still, and starts what ended by itself, as a kubelet does.
     pub fn revive(&mut self) -> Result<()> {
+        self.end_twin()?;
+        for manifest in manifest::all() {
+            if self.children.contains_key(manifest.name.as_str()) {
+                self.signal(manifest, Signal::SIGCONT)?;
+            }
+        }
         for manifest in manifest::all() {
             let child = self.children.get_mut(manifest.name.as_str());
             if child.map(Child::try_wait).transpose()?.flatten().is_some() {
@@ -190,19 +246,25 @@ impl Fleet {
 
     /// Starts a service that does not run.
     pub fn spawn(&mut self, manifest: &'static Manifest) -> Result<()> {
+        let child = self.start_replica(manifest, None)?;
+        self.children.insert(&manifest.name, child);
+        Ok(())
+    }
+
+    /// Starts a replica of a service, at an address of its own where there is one.
+    fn start_replica(&self, manifest: &Manifest, address: Option<Ipv4Addr>) -> Result<Child> {
         let path = self.logs.join(format!("{}.log", manifest.name));
         let log = std::fs::OpenOptions::new().create(true).append(true).open(&path).context("open a log")?;
         let mut command = self.command();
         command.args(["serve", &manifest.name]).stdout(log.try_clone()?).stderr(log);
-        let child = process::spawn_bound(command)?;
-        self.children.insert(&manifest.name, child);
-        Ok(())
+        command.envs(address.map(|address| ("WARUNG_BIND", address.to_string())));
+        process::spawn_bound(command)
     }
 }
 
 impl Drop for Fleet {
     fn drop(&mut self) {
-        for child in self.children.values_mut() {
+        for child in self.children.values_mut().chain(&mut self.twin) {
             // A child not yet waited for keeps its id; one that has ended already is fine.
             let _ = child.kill();
             let _ = child.wait();

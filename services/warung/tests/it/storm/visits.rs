@@ -19,6 +19,7 @@ use super::{
     claims, post,
     purchase::{Buyer, Placed, Refusal, open_cart},
     regrets::{Kind, Regret},
+    second_try,
     tally::Tally,
 };
 
@@ -30,6 +31,8 @@ const AT_ONCE: usize = 24;
 /// Of a hundred orders that are paid at once, how many are called off, and of how many a part is sent back.
 const CALLED_OFF: u32 = 12;
 const SENT_BACK: u32 = 8;
+/// Of a hundred orders whose payment is declined, those that are paid in another way.
+const SECOND_TRY: u32 = 70;
 
 /// Ordered by an account.
 const BY_ACCOUNT: &str = "order of an account";
@@ -151,6 +154,10 @@ impl Visitor {
             if let Some(letter) = post::write(&caller, &placed.order, status).await? {
                 self.market.letters.send(letter)?;
             }
+        }
+        let tries_again = self.random.random_range(0..100) < SECOND_TRY;
+        if basket.payment == "tok_decline" && tries_again {
+            self.market.tally.note(second_try::take(&caller, &placed.order).await?);
         }
         let regret = regret(self.random.random_range(0..100));
         if let Some(kind) = regret.filter(|_| basket.is_paid_at_once() && !self.leaves) {

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use uuid::Uuid;
 use warung_contracts::id::OrderId;
 
-use super::orders::Order;
+use super::{Seen, orders::Order};
 use crate::fleet::Fleet;
 
 /// Parts of orders, and whose they are.
@@ -22,10 +22,12 @@ pub async fn hold(
     fleet: &Fleet,
     orders: &BTreeMap<Uuid, Order>,
     told: &BTreeMap<String, Option<String>>,
-) -> Result<()> {
+) -> Result<Vec<Seen>> {
+    let mut seen = 0;
     for (service, query) in PARTS {
         let parts: Vec<(Uuid, Uuid)> =
             sqlx::query_as(query).fetch_all(&fleet.database(service).await?).await?;
+        seen += parts.len();
         for (id, user) in parts {
             let owner = orders.get(&id).map(|order| order.user);
             ensure!(owner == Some(user), "order {id} is {owner:?}'s, its part in {service} {user}'s");
@@ -44,5 +46,8 @@ pub async fn hold(
         };
         ensure!(right, "{id} was told to be {email:?}'s, and is {owner:?}'s");
     }
-    Ok(())
+    Ok(vec![
+        Seen::of("a part of an order is its owner's", seen)?,
+        Seen::of("an order is whose it was told to be", told.len())?,
+    ])
 }

@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use uuid::Uuid;
 
+use super::Seen;
 use crate::{fleet::Fleet, privacy};
 
 /// Rows of these users that still name them.
@@ -19,7 +20,7 @@ const NAMED: [(&str, &str); 2] = [
 ];
 
 /// No address is left; each account is known to be gone, and its orders name nobody.
-pub async fn hold(fleet: &Fleet, left: &[String]) -> Result<()> {
+pub async fn hold(fleet: &Fleet, left: &[String]) -> Result<Vec<Seen>> {
     let users: Vec<Uuid> = sqlx::query_scalar("SELECT user_id FROM erased_users")
         .fetch_all(&fleet.database("user").await?)
         .await?;
@@ -31,5 +32,5 @@ pub async fn hold(fleet: &Fleet, left: &[String]) -> Result<()> {
             sqlx::query_scalar(named).bind(&users).fetch_one(&fleet.database(service).await?).await?;
         ensure!(named == 0, "{named} rows of {service} name somebody who is gone");
     }
-    Ok(())
+    Ok(vec![Seen::of("an account that is gone is named nowhere", left.len())?])
 }

@@ -8,21 +8,24 @@ use uuid::Uuid;
 use warung_contracts::id::NotificationId;
 use warung_testbed::smtp::Mail;
 
-use super::{count, none};
+use super::{Seen, count, none};
 use crate::fleet::Fleet;
 
 /// Events of orders of which more than one customer was told by a channel, such as a guest and the account that claimed.
-const TWICE: &str = "SELECT format('order %s: %s told %s times by %s', about, event_type, count(*), channel) \
-    FROM notifications WHERE about IS NOT NULL GROUP BY about, event_id, event_type, channel HAVING count(*) > 1";
+const TWICE: [&str; 2] = [
+    "SELECT format('order %s: %s told %s times by %s', about, event_type, count(*), channel) \
+    FROM notifications WHERE about IS NOT NULL GROUP BY about, event_id, event_type, channel HAVING count(*) > 1",
+    "SELECT count(*) FROM notifications WHERE about IS NOT NULL",
+];
 
 /// One message for each event and channel; each that was sent is in the box, and nothing else is.
-pub async fn hold(fleet: &Fleet, mails: &[Mail], faults: usize) -> Result<()> {
+pub async fn hold(fleet: &Fleet, mails: &[Mail], faults: usize) -> Result<Vec<Seen>> {
     let database = fleet.database("notification").await?;
-    none(fleet, "notification", "an event was told twice", TWICE).await?;
+    let once = none(fleet, "notification", "an event was told twice", TWICE).await?;
     let lost = "SELECT count(*) FROM notifications WHERE state = 'failed'";
     let lost = count(&database, lost).await?;
     ensure!(lost == 0, "{lost} messages were given up");
-    confirmations(fleet, &database).await?;
+    let confirmed = confirmations(fleet, &database).await?;
     let sent = sent(&database).await?;
     let mut copies: BTreeMap<&str, Vec<&Mail>> = BTreeMap::new();
     mails.iter().for_each(|mail| copies.entry(&mail.id).or_default().push(mail));
@@ -39,7 +42,12 @@ pub async fn hold(fleet: &Fleet, mails: &[Mail], faults: usize) -> Result<()> {
     println!("storm: {} mails came, {again} of them again under the same Message-ID", mails.len());
     // Between the server's 250 and the row's commit nothing but a fault can come, and it meets those under way alone.
     ensure!(again <= faults * UNDER_WAY, "{again} mails came again, with {faults} faults");
-    Ok(())
+    Ok(vec![
+        once,
+        confirmed,
+        Seen::of("a message that is marked as sent came", sent.len())?,
+        Seen::of("a mail has one text and one receiver, however often it came", mails.len())?,
+    ])
 }
 
 /// Mails that notification hands over at the same time.
@@ -58,7 +66,7 @@ fn local_part(id: &str) -> String {
 }
 
 /// Every order that was ever confirmed was confirmed to its customer once, unless the customer is gone.
-async fn confirmations(fleet: &Fleet, database: &PgPool) -> Result<()> {
+async fn confirmations(fleet: &Fleet, database: &PgPool) -> Result<Seen> {
     let gone: Vec<Uuid> = sqlx::query_scalar("SELECT user_id FROM contacts WHERE deleted_at IS NOT NULL")
         .fetch_all(database)
         .await?;
@@ -76,7 +84,7 @@ async fn confirmations(fleet: &Fleet, database: &PgPool) -> Result<()> {
     .fetch_one(database)
     .await?;
     ensure!(told == confirmed, "{confirmed} orders were confirmed, {told} customers were told");
-    Ok(())
+    Ok(Seen("an order that was confirmed was so to its customer".to_owned(), confirmed))
 }
 
 /// Ids of the emails that are marked as sent.

@@ -15,11 +15,11 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
 use sqlx::PgPool;
-use warung_contracts::stream::DEADLETTER_STREAM;
+use warung_contracts::{manifest, stream::DEADLETTER_STREAM};
 use warung_testbed::smtp::Mail;
 
 pub use self::quiet::restless;
-use super::visits::Done;
+use super::{ORDERS, visits::Done};
 use crate::fleet::Fleet;
 
 /// What was done to the shop, and what people outside were told by it.
@@ -51,6 +51,16 @@ enum Part {
     Gone,
 }
 
+/// What was seen to hold, and of how many rows.
+#[derive(Debug)]
+struct Seen(String, i64);
+
+impl Seen {
+    fn of(what: &str, rows: usize) -> Result<Self> {
+        Ok(Self(what.to_owned(), i64::try_from(rows)?))
+    }
+}
+
 impl Part {
     const ALL: [Self; 9] = [
         Self::Letters,
@@ -65,13 +75,13 @@ impl Part {
     ];
 
     /// All that is true of it.
-    async fn holds(self, fleet: &Fleet, told: &Told) -> Result<()> {
+    async fn holds(self, fleet: &Fleet, told: &Told) -> Result<Vec<Seen>> {
         let orders = orders::all(fleet).await?;
         match self {
             Self::Letters => {
                 let letters = fleet.stream_messages(DEADLETTER_STREAM).await?;
                 ensure!(letters == 0, "{letters} events were given up");
-                Ok(())
+                Ok(vec![Seen("an event is handled, and not given up".to_owned(), handled(fleet).await?)])
             }
             Self::Orders => orders::hold(fleet, &orders, &told.done.orders).await,
             Self::Coupons => coupons::hold(fleet).await,
@@ -89,17 +99,36 @@ impl Part {
 pub async fn hold(fleet: &Fleet, told: &Told) -> Result<()> {
     for part in Part::ALL {
         let held = part.holds(fleet, told).await;
-        held.with_context(|| format!("WARUNG_STORM_SEED={}, {part:?}", told.seed))?;
+        let held = held.with_context(|| format!("WARUNG_STORM_SEED={}, {part:?}", told.seed))?;
+        for Seen(what, rows) in held {
+            println!("storm: {part:?}, {rows} rows: {what}");
+            ensure!(rows > 0 || told.done.orders.len() < ORDERS, "nothing was there to see {what:?} of");
+        }
     }
     sabotage::each_is_noticed(fleet, told).await
 }
 
-/// No row is wrong; the query says of each that is what it is and what it should be.
-async fn none(fleet: &Fleet, service: &str, what: &str, query: &'static str) -> Result<()> {
-    let wrong: Vec<String> = sqlx::query_scalar(query).fetch_all(&fleet.database(service).await?).await?;
+/// No row is wrong; the query says of each that is what it is and what it should be. `all` counts the rows that could be.
+async fn none(
+    fleet: &Fleet,
+    service: &str,
+    what: &'static str,
+    [query, all]: [&'static str; 2],
+) -> Result<Seen> {
+    let pool = fleet.database(service).await?;
+    let wrong: Vec<String> = sqlx::query_scalar(query).fetch_all(&pool).await?;
     let first = wrong.iter().take(3).map(String::as_str).collect::<Vec<_>>().join("; ");
     ensure!(wrong.is_empty(), "{what}, {} times: {first}", wrong.len());
-    Ok(())
+    Ok(Seen(format!("never so: {what}"), count(&pool, all).await?))
+}
+
+/// Events that readers have handled.
+async fn handled(fleet: &Fleet) -> Result<i64> {
+    let mut events = 0;
+    for manifest in manifest::all().iter().filter(|manifest| manifest.database.is_some()) {
+        events += count(&fleet.database(&manifest.name).await?, "SELECT count(*) FROM inbox").await?;
+    }
+    Ok(events)
 }
 
 /// The number that a query asks for.

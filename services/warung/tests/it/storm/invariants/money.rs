@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
-use super::{none, orders::Order};
+use super::{Seen, none, orders::Order};
 use crate::fleet::Fleet;
 
 /// Payments of which the ledger or the company's books say another thing: what came in, and what went back.
@@ -59,14 +59,16 @@ const PAID: &str = "SELECT order_id, sum(captured_minor)::bigint AS captured, \
 
 /// Captured is what the order heard, and the order's total unless somebody decided otherwise, or it went back; the books
 /// have it by kind of revenue.
-pub async fn hold(fleet: &Fleet, orders: &BTreeMap<Uuid, Order>) -> Result<()> {
-    none(fleet, "payment", "the books don't agree", ODD).await?;
-    none(fleet, "payment", "the books are not closed", ODD_BOOKS).await?;
+pub async fn hold(fleet: &Fleet, orders: &BTreeMap<Uuid, Order>) -> Result<Vec<Seen>> {
+    let payments = [ODD, "SELECT count(*) FROM payments"];
+    let payments = none(fleet, "payment", "the books don't agree", payments).await?;
+    let books = [ODD_BOOKS, "SELECT count(*) FROM ledger_entries"];
+    let books = none(fleet, "payment", "the books are not closed", books).await?;
     let paid = paid(&fleet.database("payment").await?).await?;
     for order in orders.values() {
         agree(order, paid.get(&order.id).unwrap_or(&Paid::default()))?;
     }
-    Ok(())
+    Ok(vec![payments, books, Seen::of("an order and its payments agree", orders.len())?])
 }
 
 async fn paid(payment: &PgPool) -> Result<BTreeMap<Uuid, Paid>> {

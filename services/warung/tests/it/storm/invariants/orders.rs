@@ -7,7 +7,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 use warung_contracts::id::OrderId;
 
-use super::none;
+use super::{Seen, none};
 use crate::fleet::Fleet;
 
 /// An order as its owner keeps it; amounts in minor units.
@@ -55,14 +55,15 @@ pub async fn hold(
     fleet: &Fleet,
     orders: &BTreeMap<Uuid, Order>,
     told: &BTreeMap<String, Option<String>>,
-) -> Result<()> {
+) -> Result<Vec<Seen>> {
     let told = told.keys().map(|id| Ok(id.parse::<OrderId>()?.uuid())).collect::<Result<BTreeSet<_>>>()?;
     let known: BTreeSet<Uuid> = orders.keys().copied().collect();
     let (count, odd) = (told.len(), told.symmetric_difference(&known).next());
     ensure!(odd.is_none(), "{count} orders were told to customers, {} exist; for one, {odd:?}", known.len());
-    none(fleet, "order", "lines don't add up to their order", UNEVEN).await?;
+    let lines = [UNEVEN, "SELECT count(*) FROM order_lines"];
+    let even = none(fleet, "order", "lines don't add up to their order", lines).await?;
     print(orders);
-    Ok(())
+    Ok(vec![Seen::of("an order that is there was told to somebody", count)?, even])
 }
 
 fn print(orders: &BTreeMap<Uuid, Order>) {

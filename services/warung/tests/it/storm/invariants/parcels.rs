@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use anyhow::{Result, ensure};
 use uuid::Uuid;
 
-use super::{count, orders::Order};
+use super::{Seen, count, orders::Order};
 use crate::fleet::Fleet;
 
 /// A completed order has its one delivered parcel; that of another never left, is back, or was at the door before the
 /// carrier heard of the recall (docs/saga.md).
-pub async fn hold(fleet: &Fleet, orders: &BTreeMap<Uuid, Order>, sent_back: usize) -> Result<()> {
+pub async fn hold(fleet: &Fleet, orders: &BTreeMap<Uuid, Order>, sent_back: usize) -> Result<Vec<Seen>> {
     let parcels = "SELECT order_id, p.state FROM parcels p JOIN shipments s USING (shipment_id)";
     let rows: Vec<(Uuid, String)> =
         sqlx::query_as(parcels).fetch_all(&fleet.database("shipment").await?).await?;
@@ -26,7 +26,11 @@ pub async fn hold(fleet: &Fleet, orders: &BTreeMap<Uuid, Order>, sent_back: usiz
         };
         ensure!(right, "order {id} is {state}, its parcel is {parcel:?}");
     }
-    returns(fleet, sent_back).await
+    returns(fleet, sent_back).await?;
+    Ok(vec![
+        Seen::of("a parcel is where its order says", count)?,
+        Seen::of("a return is paid back and restocked once", sent_back)?,
+    ])
 }
 
 /// Every return that customers and staff went through was paid back, and there is no other.

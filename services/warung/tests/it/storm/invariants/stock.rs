@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 use warung_contracts::id::ProductId;
 
-use super::none;
+use super::{Seen, none};
 use crate::fleet::Fleet;
 
 /// Shelves whose movements don't sum to what is there.
@@ -37,9 +37,11 @@ const ALLOCATED: &str = "SELECT order_id, variant_id, sum(quantity)::bigint, sum
 type Items = BTreeMap<(Uuid, Uuid), (i64, i64)>;
 
 /// Shelves, movements and orders agree.
-pub async fn hold(fleet: &Fleet, stocked: &BTreeMap<String, i64>) -> Result<()> {
-    none(fleet, "product", "stock is held or oversold", HELD).await?;
-    none(fleet, "product", "movements don't sum to the stock", UNWRITTEN).await?;
+pub async fn hold(fleet: &Fleet, stocked: &BTreeMap<String, i64>) -> Result<Vec<Seen>> {
+    let levels = [HELD, "SELECT (SELECT count(*) FROM stock_levels) + (SELECT count(*) FROM reservations)"];
+    let free = none(fleet, "product", "stock is held or oversold", levels).await?;
+    let movements = [UNWRITTEN, "SELECT count(*) FROM stock_movements"];
+    let written = none(fleet, "product", "movements don't sum to the stock", movements).await?;
     let ordered = items(&fleet.database("order").await?, ORDERED).await?;
     let product = fleet.database("product").await?;
     let allocated = items(&product, ALLOCATED).await?;
@@ -51,7 +53,13 @@ pub async fn hold(fleet: &Fleet, stocked: &BTreeMap<String, i64>) -> Result<()> 
             "order {order}, variant {variant}: sold and back {wants:?} in order, {has:?} in product"
         );
     }
-    shelves(&product, stocked, &allocated).await
+    shelves(&product, stocked, &allocated).await?;
+    Ok(vec![
+        free,
+        written,
+        Seen::of("what was sold of a variant is what its order holds", allocated.len())?,
+        Seen::of("what was put on a shelf is there or sold", stocked.len())?,
+    ])
 }
 
 async fn items(pool: &PgPool, query: &'static str) -> Result<Items> {
