@@ -1,10 +1,13 @@
 //! Asks carriers to take parcels, and tells them of those that stay: claim (one statement), call (no transaction), write
 //! down (one transaction). What a crash leaves between is called again under the same key.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
-use futures::{StreamExt as _, stream};
-use warung_chassis::{db::Db, jobs::Job};
+use futures::future::BoxFuture;
+use warung_chassis::{
+    db::Db,
+    jobs::{Job, Pool, Room},
+};
 
 use super::{AGAIN, LEASE, call};
 use crate::{
@@ -14,16 +17,50 @@ use crate::{
     store::bookings::{self, Call, Due},
 };
 
-/// Calls taken in one turn, and all under way at once: one that waited for others would outlive its claim, and a call that
-/// hangs would hold up the rest. More follow at once.
-const BATCH: usize = 20;
+/// Calls to a carrier that are under way at once.
+const ROOM: NonZeroUsize = NonZeroUsize::new(20).unwrap();
 
-/// The job.
+/// The job of a carrier.
 pub fn job(db: Db, desk: Desk, carrier: Arc<dyn Carrier>) -> Job {
-    Job::every("bookings", Duration::from_secs(1), move || {
-        let (db, desk, carrier) = (db.clone(), desk.clone(), carrier.clone());
-        Box::pin(async move { turn(&db, &desk, &*carrier).await })
-    })
+    // Jobs live as long as the process.
+    let lanes = Box::leak(Box::new([carrier.code()]));
+    Job::pool("bookings", Duration::from_secs(1), Calls { db, desk, carrier, lanes })
+}
+
+/// Calls to a carrier: one that hangs holds up no other.
+struct Calls {
+    db: Db,
+    desk: Desk,
+    carrier: Arc<dyn Carrier>,
+    lanes: &'static [&'static str],
+}
+
+impl Pool for Calls {
+    type Row = Due;
+
+    fn lanes(&self) -> &'static [&'static str] {
+        self.lanes
+    }
+
+    fn room(&self) -> NonZeroUsize {
+        ROOM
+    }
+
+    fn lane<'a>(&self, _: &'a Due) -> &'a str {
+        self.carrier.code()
+    }
+
+    fn claim(&self, room: Room) -> BoxFuture<'_, anyhow::Result<Vec<Due>>> {
+        let (db, carrier) = (&self.db, self.carrier.code());
+        let limit = room.rows.into_iter().sum();
+        Box::pin(
+            async move { Ok(bookings::claim(db.pool(), carrier, db.clock().now(), LEASE, limit).await?) },
+        )
+    }
+
+    fn work(&self, due: Due) -> BoxFuture<'_, anyhow::Result<()>> {
+        Box::pin(one(&self.db, &self.desk, &*self.carrier, due))
+    }
 }
 
 /// Shows how many parcels wait for staff because their carrier does not take them.
@@ -35,16 +72,6 @@ pub fn refused(db: Db, metrics: ShipmentMetrics) -> Job {
             Ok(0)
         })
     })
-}
-
-async fn turn(db: &Db, desk: &Desk, carrier: &dyn Carrier) -> anyhow::Result<u64> {
-    let limit = i64::try_from(BATCH)?;
-    let due = bookings::claim(db.pool(), carrier.code(), db.clock().now(), LEASE, limit).await?;
-    let called = u64::try_from(due.len())?;
-    let calls = due.into_iter().map(|due| one(db, desk, carrier, due));
-    let results: Vec<anyhow::Result<()>> = stream::iter(calls).buffer_unordered(BATCH).collect().await;
-    results.into_iter().collect::<anyhow::Result<Vec<()>>>()?;
-    Ok(called)
 }
 
 async fn one(db: &Db, desk: &Desk, carrier: &dyn Carrier, due: Due) -> anyhow::Result<()> {
