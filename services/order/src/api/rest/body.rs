@@ -35,7 +35,8 @@ pub struct Checkout {
     #[serde(default)]
     #[garde(inner(length(chars, min = 1, max = TOKEN_MAX)))]
     pub shipping_quote: Option<String>,
-    /// Whom to tell; guests must say it.
+    /// Whom to tell; guests must say it. Of an account's order it is kept for staff, and by its address coupons are counted:
+    /// messages go to the account's own address.
     #[serde(default)]
     #[garde(dive)]
     pub contact: Option<Contact>,
