@@ -310,6 +310,9 @@ pub struct RefundRequested {
     /// Refunds for the same goods that failed before: it takes their place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaces: Vec<RefundId>,
+    /// The tax in the amount, of the lines that came back, and the rest is for goods; absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Money>,
 }
 
 /// A class of tax can be told from a name that nobody defined: it has a rate now, or has none any more.

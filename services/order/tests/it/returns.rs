@@ -90,6 +90,8 @@ async fn a_return_goes_its_whole_way() {
     assert_eq!(refund.body["state"], "refunding", "{}", refund.body);
     let asked = shop.told::<RefundRequested>().await;
     assert_eq!((asked.len(), asked[0].amount.amount_minor), (1, 4_500));
+    // Two thirds of the line, and so of its tax: 11 % in 67.50.
+    assert_eq!(asked[0].tax.map(|tax| tax.amount_minor), Some(446));
     let told = shop.refunded_as(order, asked[0].refund_id, asked[0].amount);
     for _ in 0..2 {
         shop.app.deliver_as(Uuid::from_u128(7), &told).await.unwrap();

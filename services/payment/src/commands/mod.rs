@@ -136,10 +136,15 @@ async fn book(tx: &mut Tx, payment: &Payment, moved: i64, news: &News<'_>) -> Re
         Fact::RefundedOffline { .. } => ledger::OFFLINE.to_owned(),
         _ => ledger::receivable(&payment.provider),
     };
-    // What goes back is shared as what is left of the payment, so that nothing is left of any part at the end.
+    // What goes back for goods takes their own tax; anything else is shared as what is left of the payment, so that nothing
+    // is left of any part at the end.
     let revenue = match moved > 0 {
         true => payment.revenue,
-        false => books::revenue(tx.conn(), payment).await?,
+        false => {
+            let left = books::revenue(tx.conn(), payment).await?;
+            let tax = news.refund.as_ref().and_then(|refund| refund.tax);
+            tax.and_then(|tax| left.of_goods(-moved, tax)).unwrap_or(left)
+        }
     };
     let entries = ledger::entries(through, payment.money(moved), revenue);
     let refund = news.refund.as_ref();
@@ -158,10 +163,11 @@ async fn make(
 ) -> Result<(), sqlx::Error> {
     let News { reason, author, .. } = *news;
     let fresh = Refund::new(tx.new_uuid());
-    let Refund { attempt: id, id: refund_id, answers } = news.refund.as_ref().unwrap_or(&fresh);
+    let Refund { attempt: id, id: refund_id, answers, tax } = news.refund.as_ref().unwrap_or(&fresh);
     let refund_id = matches!(call, Call::Refund(_)).then_some(*refund_id);
-    let (id, payment_id, kind) = (*id, payment.id, call.into());
-    ask(tx, tools, attempts::New { id, payment_id, kind, reason, author, refund_id, twin: None }).await?;
+    let (id, tax_minor, payment_id, kind) = (*id, *tax, payment.id, call.into());
+    let call = attempts::New { id, payment_id, kind, reason, author, refund_id, tax_minor, twin: None };
+    ask(tx, tools, call).await?;
     refunds::answer(tx.conn(), answers, id).await
 }
 

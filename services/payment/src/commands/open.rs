@@ -85,6 +85,7 @@ pub(super) async fn begin(
 
 async fn ask(tx: &mut Tx, tools: &Tools, payment: &Payment, reason: &str) -> Result<(), sqlx::Error> {
     let (id, payment_id, kind) = (tx.new_uuid(), payment.id, attempts::Kind::Open);
-    let call = attempts::New { id, payment_id, kind, reason, author: None, refund_id: None, twin: None };
+    let (author, refund_id, tax_minor, twin) = (None, None, None, None);
+    let call = attempts::New { id, payment_id, kind, reason, author, refund_id, tax_minor, twin };
     super::ask(tx, tools, call).await
 }

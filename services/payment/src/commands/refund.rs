@@ -25,17 +25,19 @@ pub struct Refund {
     pub id: RefundId,
     /// Refused refunds that it answers.
     pub answers: Vec<Uuid>,
+    /// The tax in it, in minor units, where its order knows of which lines it is.
+    pub tax: Option<i64>,
 }
 
 impl Refund {
     /// One that answers none.
     pub fn new(attempt: Uuid) -> Self {
-        Self { attempt, id: RefundId(attempt), answers: Vec::new() }
+        Self { attempt, id: RefundId(attempt), answers: Vec::new(), tax: None }
     }
 
     /// The one that a call made.
     pub fn made_by(call: &Attempt) -> Self {
-        Self { id: RefundId(call.refund_id.unwrap_or(call.id)), ..Self::new(call.id) }
+        Self { id: RefundId(call.refund_id.unwrap_or(call.id)), tax: call.tax_minor, ..Self::new(call.id) }
     }
 }
 
@@ -77,9 +79,11 @@ pub async fn run(
         };
         answers = refused.minor;
         all = all.min(answers);
-        refund = Refund { id: refused.id, answers: refused.attempts, ..refund };
+        refund = Refund { id: refused.id, answers: refused.attempts, tax: refused.tax, ..refund };
     }
     let amount = minor(&payment, wanted.amount, all)?;
+    // Of another amount than was refused nobody knows what it is for.
+    refund.tax = refund.tax.filter(|_| amount == answers);
     let fact = match wanted.offline {
         None => Fact::RefundAsked { amount: written(&payment, amount)?, answers },
         Some(reference) => {
@@ -111,6 +115,8 @@ struct Refused {
     attempts: Vec<Uuid>,
     /// Minor units, of all of them.
     minor: i64,
+    /// The tax in that, where it is known of all of them.
+    tax: Option<i64>,
     /// The first of them, as others know it.
     id: RefundId,
 }
@@ -131,6 +137,7 @@ async fn find(tx: &mut Tx, payment: &Payment, names: &[RefundId]) -> Result<Foun
         Some(first) => Found::Waiting(Refused {
             id: RefundId(first.refund_id),
             minor: waiting.iter().map(|refund| refund.amount_minor).sum(),
+            tax: waiting.iter().map(|refund| refund.tax_minor).sum(),
             attempts: waiting.iter().map(|refund| refund.attempt_id).collect(),
         }),
         None if named.is_empty() => Found::Unknown,
@@ -167,7 +174,9 @@ pub async fn requested(tx: &mut Tx, tools: &Tools, event: &RefundRequested) -> R
         Found::Answered => return Ok(refuse(tx, &payment, event, "already_refunded").await?),
     };
     let fact = Fact::RefundAsked { amount: event.amount.amount_minor, answers };
-    let refund = Some(Refund { answers: attempts, ..Refund::new(id) });
+    let tax = event.tax.filter(|tax| tax.currency == event.amount.currency).map(|tax| tax.amount_minor);
+    let tax = tax.filter(|tax| (0..=event.amount.amount_minor).contains(tax));
+    let refund = Some(Refund { answers: attempts, tax, ..Refund::new(id) });
     match super::apply(tx, tools, &mut payment, News { refund, ..News::of(fact, &event.reason) }).await {
         Err(Error::Refused(refusal)) => {
             tracing::warn!(payment = %payment.id, %refusal, "a refund that the order wants can't be");

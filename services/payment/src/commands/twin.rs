@@ -50,7 +50,8 @@ pub async fn heard(
 async fn end(tx: &mut Tx, tools: &Tools, payment: &Payment, twin: Option<&str>) -> Result<(), sqlx::Error> {
     let reason = "another request of this payment counts";
     let (id, payment_id, kind) = (tx.new_uuid(), payment.id, Kind::EndTwin);
-    ask(tx, tools, attempts::New { id, payment_id, kind, reason, author: None, refund_id: None, twin }).await
+    let (author, refund_id, tax_minor) = (None, None, None);
+    ask(tx, tools, attempts::New { id, payment_id, kind, reason, author, refund_id, tax_minor, twin }).await
 }
 
 /// The call that ended a request was answered.

@@ -69,6 +69,13 @@ impl Revenue {
         }
     }
 
+    /// What an amount is made of that goes back for goods, with this tax in it, where so much of both is left.
+    pub fn of_goods(self, amount: i64, tax: i64) -> Option<Self> {
+        let sales = amount - tax;
+        let left = (0..=self.sales).contains(&sales) && (0..=self.tax).contains(&tax);
+        left.then_some(Self { sales, shipping: 0, tax })
+    }
+
     fn weights(self) -> [i64; 3] {
         [self.sales, self.shipping, self.tax]
     }

@@ -68,6 +68,8 @@ pub struct Attempt {
     pub refund_id: Option<Uuid>,
     /// The provider's id of the request that is to end.
     pub twin: Option<String>,
+    /// Of a refund the tax in it, where its order knows of which lines it is.
+    pub tax_minor: Option<i64>,
 }
 
 #[derive(Debug, FromRow)]
@@ -84,6 +86,7 @@ struct Row {
     reference: Option<String>,
     refund_id: Option<Uuid>,
     twin: Option<String>,
+    tax_minor: Option<i64>,
 }
 
 impl TryFrom<Row> for Attempt {
@@ -114,6 +117,7 @@ impl TryFrom<Row> for Attempt {
             reference: row.reference,
             refund_id: row.refund_id,
             twin: row.twin,
+            tax_minor: row.tax_minor,
         })
     }
 }
@@ -139,6 +143,8 @@ pub struct New<'a> {
     pub author: Option<UserId>,
     /// A refund as others know it.
     pub refund_id: Option<RefundId>,
+    /// Of a refund the tax in it, where its order knows of which lines it is.
+    pub tax_minor: Option<i64>,
     /// The provider's id of the request that is to end.
     pub twin: Option<&'a str>,
 }
@@ -146,8 +152,8 @@ pub struct New<'a> {
 /// Writes that a call is to be made; one that ends a request only once.
 pub async fn insert(conn: &mut PgConnection, call: New<'_>, now: OffsetDateTime) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO attempts (attempt_id, payment_id, kind, amount_minor, reason, author, refund_id, twin, state, due_at, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'started', $9, $9) \
+        "INSERT INTO attempts (attempt_id, payment_id, kind, amount_minor, reason, author, refund_id, twin, state, due_at, created_at, \
+         tax_minor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'started', $9, $9, $10) \
          ON CONFLICT (payment_id, twin) WHERE twin IS NOT NULL DO NOTHING",
     )
     .bind(call.id)
@@ -159,6 +165,7 @@ pub async fn insert(conn: &mut PgConnection, call: New<'_>, now: OffsetDateTime)
     .bind(call.refund_id.map(RefundId::uuid))
     .bind(call.twin)
     .bind(now)
+    .bind(call.tax_minor)
     .execute(conn)
     .await?;
     Ok(())
@@ -179,7 +186,7 @@ pub async fn claim(
              ORDER BY a.due_at LIMIT lane.room FOR UPDATE OF a SKIP LOCKED) AS due) \
          UPDATE attempts a SET turns = turns + 1, due_at = $1 FROM due WHERE a.attempt_id = due.attempt_id \
          RETURNING a.attempt_id, payment_id, provider, kind, amount_minor, turns, tries, reason, reference, refund_id, twin, \
-         coalesce(sent_at, CASE WHEN tries > 0 THEN created_at END) AS sent_at",
+         tax_minor, coalesce(sent_at, CASE WHEN tries > 0 THEN created_at END) AS sent_at",
     )
     .bind(now + LEASE)
     .bind(now)

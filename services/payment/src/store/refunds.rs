@@ -43,6 +43,8 @@ pub struct Named {
     /// As others know it.
     pub refund_id: Uuid,
     pub amount_minor: i64,
+    /// The tax in it, where its order knew of which lines it is.
+    pub tax_minor: Option<i64>,
     /// Whether it was refused, and nothing has answered it.
     pub unanswered: bool,
 }
@@ -55,7 +57,7 @@ pub async fn named(
     names: &[RefundId],
 ) -> Result<Vec<Named>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT attempt_id, coalesce(refund_id, attempt_id) AS refund_id, amount_minor, \
+        "SELECT attempt_id, coalesce(refund_id, attempt_id) AS refund_id, amount_minor, tax_minor, \
          state = 'refused' AND answered_by IS NULL AS unanswered FROM attempts \
          WHERE payment_id = $1 AND kind IN ('refund', 'offline') AND (attempt_id = ANY($2) OR refund_id = ANY($2)) \
          ORDER BY created_at, attempt_id",

@@ -147,6 +147,7 @@ async fn late_money_of_an_earlier_try_pays_the_order_that_still_waits() {
         amount: Money::new(1000, "IDR".parse().unwrap()),
         reason: "returned: too small".into(),
         replaces: vec![],
+        tax: None,
     };
     bank.app.deliver(&wanted).await.unwrap();
     bank.calls().await;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use warung_contracts::{
-    event::{StockReserved, Totals},
-    id::OrderId,
+    event::{RefundRequested, StockReserved, Totals},
+    id::{OrderId, RefundId},
     money::Money,
 };
 
@@ -54,6 +54,42 @@ async fn goods_shipping_and_tax_are_booked_apart_and_go_back_in_proportion() {
     bank.calls().await;
     assert_eq!(bank.revenue().await, [0, 0, 0]);
     assert_eq!((bank.balance("offline").await, bank.balance("receivable:sandbox").await), (-1, 1));
+    bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn goods_that_come_back_take_their_own_tax_also_when_it_is_tried_again() {
+    let bank = Bank::start().await;
+    let order = bank.paid_with_tax().await;
+    let wanted = |minor: i64, tax: Option<i64>| RefundRequested {
+        order_id: order,
+        refund_id: RefundId(uuid::Uuid::now_v7()),
+        user_id: bank.user,
+        amount: idr(minor),
+        reason: "goods came back".into(),
+        replaces: vec![],
+        tax: tax.map(idr),
+    };
+    // A line without tax, then one with more of it than its share of the whole.
+    for (minor, tax, left) in
+        [(10_000, Some(0), [-30_000, -5000, -5000]), (5000, Some(2500), [-27_500, -5000, -2500])]
+    {
+        bank.app.deliver(&wanted(minor, tax)).await.unwrap();
+        bank.calls().await;
+        assert_eq!(bank.revenue().await, left);
+    }
+    // More than is left of the tax, and what nobody knows of, is shared.
+    for tax in [Some(3000), None] {
+        let before = bank.revenue().await;
+        bank.app.deliver(&wanted(3500, tax)).await.unwrap();
+        bank.calls().await;
+        let after = bank.revenue().await;
+        let moved: Vec<i64> = before.iter().zip(after).map(|(before, after)| after - before).collect();
+        assert!(moved.iter().all(|part| *part > 0) && moved.iter().sum::<i64>() == 3500, "{moved:?}");
+    }
+    assert_eq!(bank.refund(order, "rest", json!({"reason": "the rest"})).await.status, 202);
+    bank.calls().await;
+    assert_eq!(bank.revenue().await, [0, 0, 0]);
     bank.app.stop().await;
 }
 

@@ -55,6 +55,7 @@ impl Bank {
             amount: idr(PART),
             reason: "goods came back".into(),
             replaces: replaces.to_vec(),
+            tax: None,
         }
     }
 }

@@ -140,6 +140,7 @@ async fn the_order_gets_its_refund_under_its_own_id_once_or_hears_that_it_can_no
         amount: Money::new(minor, "IDR".parse().unwrap()),
         reason: "returned: too small".into(),
         replaces: vec![],
+        tax: None,
     };
     let first = wanted(1000);
     for _ in 0..2 {

@@ -12,7 +12,7 @@ use super::{By, Error, advance, hold, note, save};
 use crate::{
     domain::{
         Actor, Order,
-        returns::{Deed, Refund, Return, ReturnState, dues},
+        returns::{Deed, Refund, Return, ReturnState, dues, tax_in},
     },
     store::{refunds, returns, timeline::Kind},
 };
@@ -58,22 +58,26 @@ pub(super) async fn give_back(
     if minor < most && minor % order.payment_step() != 0 {
         return Err(Error::Uneven { step: Money::new(order.payment_step(), of.currency) });
     }
-    share(order, of, minor, &dues);
-    ask(tx, order, of, minor).await?;
+    let tax = share(order, of, minor, &dues);
+    ask(tx, order, of, (minor, tax)).await?;
     let text = format!("{} is to go back", Money::new(minor, of.currency));
     note(tx, of.order_id, (Kind::Refund, actor, author), &text).await?;
     Ok(save(tx, Some(order), of).await?)
 }
 
-/// Spreads what goes back over the lines of a return and of its order.
-fn share(order: &mut Order, of: &mut Return, minor: i64, dues: &[i64]) {
+/// Spreads what goes back over the lines of a return and of its order; says how much of it is tax, where all lines know theirs.
+fn share(order: &mut Order, of: &mut Return, minor: i64, dues: &[i64]) -> Option<i64> {
+    let mut tax = Some(0);
     for (line, share) in of.lines.iter_mut().zip(spread(minor, dues)) {
         line.refund = share;
         if let Some(sold) = order.lines.get_mut(line.line as usize) {
+            let of_line = tax_in(sold.sold.tax.map(|tax| tax.amount_minor), sold.paid(), share);
+            tax = tax.zip(of_line).map(|(all, more)| all + more);
             sold.refunded += share;
             sold.refunded_items += line.received.unwrap_or(0);
         }
     }
+    tax
 }
 
 /// Takes back what was spread: its goods are unpaid again.
@@ -93,7 +97,12 @@ async fn most(tx: &mut Tx, order: &Order, due: i64) -> Result<i64, sqlx::Error> 
     Ok(due.min(order.unrefunded_minor() - on_their_way).max(0))
 }
 
-async fn ask(tx: &mut Tx, order: &Order, of: &mut Return, minor: i64) -> Result<(), sqlx::Error> {
+async fn ask(
+    tx: &mut Tx,
+    order: &Order,
+    of: &mut Return,
+    (minor, tax): (i64, Option<i64>),
+) -> Result<(), sqlx::Error> {
     let refund = Refund { id: RefundId(tx.new_uuid()), amount: Money::new(minor, of.currency) };
     let (now, replaces) = (tx.now(), refunds::failed(tx.conn(), of.id).await?);
     refunds::insert(tx.conn(), of.order_id, of.id, refund, now).await?;
@@ -105,6 +114,7 @@ async fn ask(tx: &mut Tx, order: &Order, of: &mut Return, minor: i64) -> Result<
         amount: refund.amount,
         reason: "goods came back".to_owned(),
         replaces,
+        tax: tax.map(|tax| Money::new(tax, of.currency)),
     })
     .await
 }

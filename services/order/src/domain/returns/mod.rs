@@ -6,7 +6,7 @@ mod share;
 
 pub use due::{dues, expected};
 pub use machine::{Deed, ReturnAction, ReturnState, step};
-pub use share::{Paid, due};
+pub use share::{Paid, due, tax_in};
 use time::OffsetDateTime;
 use warung_contracts::{
     currency::Currency,

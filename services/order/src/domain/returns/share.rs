@@ -30,11 +30,38 @@ pub fn due(paid: Paid, items: u32, step: i64) -> i64 {
     more.min(paid.total - paid.refunded).max(0)
 }
 
+/// The tax in an amount that goes back of a line, by its share of the line's total. In any number of refunds that come to the
+/// total it comes to the line's tax exactly; none where the line doesn't know its tax.
+pub fn tax_in(tax: Option<i64>, paid: Paid, amount: i64) -> Option<i64> {
+    let tax = tax?;
+    let upto = |refunded: i64| match refunded >= paid.total {
+        true => tax,
+        false => {
+            let share = i128::from(tax) * i128::from(refunded) / i128::from(paid.total);
+            i64::try_from(share).unwrap_or(tax)
+        }
+    };
+    Some(upto(paid.refunded + amount) - upto(paid.refunded))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_tax_of_what_goes_back_comes_to_the_tax_of_the_line() {
+        let mut paid = Paid { total: 1000, quantity: 3, refunded_items: 0, refunded: 0 };
+        let mut taxes = Vec::new();
+        for amount in [333, 333, 1, 333] {
+            taxes.push(tax_in(Some(99), paid, amount).unwrap());
+            paid.refunded += amount;
+        }
+        assert_eq!((&taxes[..], taxes.iter().sum::<i64>()), (&[32, 33, 1, 33][..], 99));
+        assert_eq!(tax_in(None, paid, 1), None);
+        assert_eq!(tax_in(Some(0), Paid { total: 0, refunded: 0, ..paid }, 0), Some(0));
+    }
 
     #[test]
     fn the_last_item_brings_what_rounding_left() {

@@ -4,6 +4,24 @@ use proptest::prelude::*;
 
 use super::*;
 
+#[test]
+fn goods_that_come_back_bring_their_own_tax_as_far_as_it_is_left() {
+    let left = Revenue { sales: 800, shipping: 100, tax: 50 };
+    assert_eq!(left.of_goods(330, 30), Some(Revenue { sales: 300, shipping: 0, tax: 30 }));
+    assert_eq!(left.of_goods(850, 50), Some(Revenue { sales: 800, shipping: 0, tax: 50 }));
+    for (amount, tax) in [(330, 51), (851, 50), (10, 11), (10, -1)] {
+        assert_eq!(left.of_goods(amount, tax), None, "{amount} {tax}");
+    }
+    let parts = entries(
+        "receivable:x".into(),
+        Money::new(-330, "IDR".parse().unwrap()),
+        left.of_goods(330, 30).unwrap(),
+    );
+    let amounts: Vec<(&str, i64)> =
+        parts.iter().map(|entry| (entry.account.as_str(), entry.amount.amount_minor)).collect();
+    assert_eq!(amounts, [("receivable:x", -330), ("sales", 300), ("tax", 30)]);
+}
+
 fn idr(minor: i64) -> Money {
     Money::new(minor, "IDR".parse().unwrap())
 }
