@@ -57,8 +57,18 @@ fn member(field: &str, nth: usize, name: &str) -> String {
 }
 
 /// Fields of a variant that have one name everywhere.
-const VARIANT: [&str; 8] =
-    ["sku", "option_values", "measures", "barcode", "max_quantity", "low_stock_at", "stock", "backorder"];
+const VARIANT: [&str; 10] = [
+    "sku",
+    "option_values",
+    "measures",
+    "barcode",
+    "max_quantity",
+    "low_stock_at",
+    "stock",
+    "stock_was",
+    "stock_movement",
+    "backorder",
+];
 
 #[cfg(test)]
 mod tests {

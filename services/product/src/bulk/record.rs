@@ -60,9 +60,15 @@ pub struct VariantRecord {
     pub max_quantity: u32,
     #[serde(default)]
     pub low_stock_at: u32,
-    /// Items at the default location; as they are when left out.
+    /// Items at the default location; as they are when left out. A count of now, unless `stock_was` is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock: Option<u32>,
+    /// What `stock` was when it was exported: only the difference is booked, and what was sold meanwhile stays sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock_was: Option<u32>,
+    /// The last movement in `stock_was`, by which a difference that was booked already is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock_movement: Option<i64>,
     /// Items that may be promised before they are there, at the default location; as they are when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backorder: Option<u32>,
@@ -90,6 +96,8 @@ impl Record {
             max_quantity: v.max_quantity,
             low_stock_at: v.low_stock_at,
             stock: v.stock,
+            stock_was: v.stock_was,
+            stock_movement: v.stock_movement,
             backorder: v.backorder,
         };
         Draft {

@@ -13,7 +13,7 @@ use crate::domain::{
 };
 
 /// The columns there can be, in the order of an export; then `name:<language>` and `description:<language>`.
-pub const COLUMNS: [&str; 22] = [
+pub const COLUMNS: [&str; 24] = [
     "product_sku",
     "sku",
     "slug",
@@ -34,6 +34,8 @@ pub const COLUMNS: [&str; 22] = [
     "max_quantity",
     "low_stock_at",
     "stock",
+    "stock_was",
+    "stock_movement",
     "backorder",
     "media",
 ];
@@ -128,6 +130,8 @@ impl Row {
             max_quantity: cells.count("max_quantity"),
             low_stock_at: cells.count("low_stock_at"),
             stock: cells.number("stock"),
+            stock_was: cells.number("stock_was"),
+            stock_movement: cells.number("stock_movement"),
             backorder: cells.number("backorder"),
         }
     }
@@ -298,9 +302,10 @@ fn variant_cells(variant: &VariantRecord) -> Vec<String> {
     cells.push(variant.barcode.clone().unwrap_or_default());
     cells.push(variant.max_quantity.to_string());
     cells.push(variant.low_stock_at.to_string());
-    for items in [variant.stock, variant.backorder] {
-        cells.push(items.map(|items| items.to_string()).unwrap_or_default());
-    }
+    let items = |items: Option<u32>| items.map(|items| items.to_string()).unwrap_or_default();
+    cells.extend([variant.stock, variant.stock_was].map(items));
+    cells.push(variant.stock_movement.map(|number| number.to_string()).unwrap_or_default());
+    cells.push(items(variant.backorder));
     cells
 }
 

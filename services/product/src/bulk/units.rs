@@ -271,7 +271,7 @@ mod tests {
                 let all: Vec<String> = std::iter::once("0".to_owned()).chain(sizes.clone()).collect();
                 let line = |(n, size): (usize, &String)| {
                     serde_json::json!({"sku": format!("{sku}-{n}"), "option_values": {"Si,ze": size},
-                        "price_minor": n + 1, "stock": stock, "backorder": stock, "compare_at_minor": 99})
+                        "price_minor": n + 1, "stock": stock, "stock_was": stock, "stock_movement": stock, "backorder": stock, "compare_at_minor": 99})
                 };
                 let variants: Vec<_> = sizes.iter().enumerate().map(line).collect();
                 let media = serde_json::json!([{"url": "/a|b", "alt": name}]);

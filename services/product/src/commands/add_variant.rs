@@ -7,12 +7,7 @@ use warung_contracts::{
     id::{ProductId, VariantId},
 };
 
-use super::{
-    Error,
-    adjust_stock::{self, Change},
-    edit_product::touch,
-    edit_variant, note, tell,
-};
+use super::{Error, edit_product::touch, edit_variant, note, recount, tell};
 use crate::{
     domain::{
         draft::{Faults, VariantDraft},
@@ -80,6 +75,7 @@ pub(super) async fn insert(
     draft: VariantDraft,
     actor: &str,
 ) -> Result<VariantId, Error> {
+    let count = draft.count();
     let VariantDraft {
         sku,
         choice,
@@ -89,8 +85,8 @@ pub(super) async fn insert(
         barcode,
         max_quantity,
         low_stock_at,
-        stock,
         backorder,
+        ..
     } = draft;
     let id = VariantId(uuid);
     let status = Status::Active;
@@ -117,14 +113,8 @@ pub(super) async fn insert(
     } else {
         stock::open(tx.conn(), product_id, id, None).await?;
     }
-    if let Some(stock) = stock.filter(|stock| *stock > 0) {
-        let change = Change::By(i64::from(stock));
-        let (reason, actor) = ("first stock".to_owned(), actor.to_owned());
-        adjust_stock::run(
-            tx,
-            adjust_stock::Input { variant_id: id, location_id: None, change, reason, actor },
-        )
-        .await?;
+    if let Some(count) = count {
+        recount::first(tx, id, count, actor).await?;
     }
     Ok(id)
 }

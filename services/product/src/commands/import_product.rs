@@ -1,13 +1,9 @@
 //! Writes a product of a file: new, or over the one that has the SKU of its default variant.
 
 use warung_chassis::db::Tx;
-use warung_contracts::{currency::Currency, id::VariantId};
+use warung_contracts::currency::Currency;
 
-use super::{
-    Error, add_product, add_variant,
-    adjust_stock::{self, Change},
-    edit_product, edit_variant, note, tell,
-};
+use super::{Error, add_product, add_variant, edit_product, edit_variant, note, recount, tell};
 use crate::{
     domain::{
         draft::{Draft, VariantDraft},
@@ -26,8 +22,8 @@ pub enum Outcome {
     Unchanged,
 }
 
-/// Writes it: all of it or nothing. Variants of the product that the file does not name stay as they are; a count of
-/// stock is that of the default place.
+/// Writes it: all of it or nothing. Variants of the product that the file does not name stay as they are; stock is that
+/// of the default place.
 ///
 /// # Errors
 ///
@@ -85,8 +81,13 @@ async fn overwrite(
     };
     let mut changed = edit_product::apply(tx, product.clone(), patch, currency, actor).await?;
     let product = products::lock(tx.conn(), id).await?.ok_or(Error::NoProduct(id))?;
-    for kind in kinds {
-        changed |= put_kind(tx, &product, &known, kind, currency, actor).await?;
+    for (n, kind) in kinds.into_iter().enumerate() {
+        let at = n.checked_sub(1).map(|n| format!("variants[{n}].")).unwrap_or_default();
+        let put = put_kind(tx, &product, &known, kind, currency, actor).await;
+        changed |= put.map_err(|error| match error {
+            Error::OutOfRange { .. } => Error::field(format!("{at}stock"), error.to_string()),
+            other => other,
+        })?;
     }
     Ok(changed)
 }
@@ -117,19 +118,11 @@ async fn put_kind(
         let all = variants::of(tx.conn(), product.id).await?;
         changed = edit_variant::apply(tx, &product.axes, &all, old.id, patch(&kind), currency, actor).await?;
     }
-    if let Some(counted) = kind.stock {
-        recount(tx, old.id, counted, actor).await?;
+    // Stock tells of itself: it is no change of the product.
+    if let Some(count) = kind.count() {
+        recount::run(tx, old.id, count, actor).await?;
     }
     Ok(changed)
-}
-
-/// Stock tells of itself: it is no change of the product.
-async fn recount(tx: &mut Tx, variant_id: VariantId, counted: u32, actor: &str) -> Result<(), Error> {
-    let (reason, actor) = ("import".to_owned(), actor.to_owned());
-    let change = Change::To(counted);
-    let input = adjust_stock::Input { variant_id, location_id: None, change, reason, actor };
-    adjust_stock::run(tx, input).await?;
-    Ok(())
 }
 
 fn patch(kind: &VariantDraft) -> edit_variant::Patch {

@@ -13,6 +13,7 @@ mod note;
 pub mod put_category;
 pub mod put_location;
 pub mod put_prices;
+mod recount;
 pub mod restock;
 pub mod tax_class;
 mod tell;

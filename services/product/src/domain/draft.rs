@@ -20,6 +20,9 @@ const VALUES_MAX: usize = 100;
 const MEDIA_MAX: usize = 50;
 /// Items of a first stock or of a count at most.
 const STOCK_MAX: u32 = 1_000_000;
+/// What is said of half of a count of then.
+const BOTH: &str =
+    "is left out: take stock_was and stock_movement from an export, or neither for a count of now";
 
 /// A product that is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +53,20 @@ pub struct VariantDraft {
     pub low_stock_at: u32,
     /// Items that are there; none says nothing about it.
     pub stock: Option<u32>,
+    /// How many there were when a file was written, and the last movement in that: both or neither.
+    pub stock_was: Option<u32>,
+    pub stock_movement: Option<i64>,
     /// Items that may be promised before they are there; none says nothing about it.
     pub backorder: Option<u32>,
+}
+
+/// What is said of a variant's stock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// There are so many now.
+    Now(u32),
+    /// There should have been so many when there were others by the books, up to this movement.
+    Then { items: u32, was: u32, movement: i64 },
 }
 
 /// Something that is wrong, and where.
@@ -142,6 +157,15 @@ impl Draft {
 }
 
 impl VariantDraft {
+    /// What it says of its stock.
+    pub fn count(&self) -> Option<Count> {
+        let then = self.stock_was.zip(self.stock_movement);
+        self.stock.map(|items| match then {
+            Some((was, movement)) => Count::Then { items, was, movement },
+            None => Count::Now(items),
+        })
+    }
+
     /// Notes what is wrong with it; `at` is what fields are called after.
     pub fn check(&self, faults: &mut Faults, at: &str, currency: Currency) {
         let sku = self.sku.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
@@ -159,6 +183,10 @@ impl VariantDraft {
         }
         let stock = self.stock.is_none_or(|stock| stock <= STOCK_MAX);
         faults.unless(stock, format!("{at}stock"), format!("is at most {STOCK_MAX}"));
+        // One without the other could be booked twice, or as a count that nobody made.
+        let (was, movement) = (self.stock_was.is_some(), self.stock_movement.is_some());
+        faults.unless(was || !movement, format!("{at}stock_was"), BOTH);
+        faults.unless(movement || !was, format!("{at}stock_movement"), BOTH);
         let backorder = self.backorder.is_none_or(|items| items <= STOCK_MAX);
         faults.unless(backorder, format!("{at}backorder"), format!("is at most {STOCK_MAX}"));
         faults.unless(
@@ -275,6 +303,8 @@ mod tests {
             max_quantity: 0,
             low_stock_at: 0,
             stock: None,
+            stock_was: None,
+            stock_movement: None,
             backorder: None,
         }
     }

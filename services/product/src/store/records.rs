@@ -13,7 +13,8 @@ pub async fn locales(pool: &PgPool) -> Result<Vec<String>, sqlx::Error> {
 }
 
 /// Products in the order of their ids, after one of them. Prices are their own, not those of lists; stock is that of the
-/// default location, left out while sold items are owed there; archived variants are left out.
+/// default location, with what an import needs to know to keep what moved since; it is left out while sold items are owed
+/// there. Archived variants are left out.
 pub async fn after(
     pool: &PgPool,
     last: Option<ProductId>,
@@ -27,11 +28,15 @@ pub async fn after(
              'measures', json_build_object('weight_grams', v.weight_grams, 'length_mm', v.length_mm, \
                  'width_mm', v.width_mm, 'height_mm', v.height_mm), \
              'barcode', v.barcode, 'max_quantity', v.max_quantity, 'low_stock_at', v.low_stock_at, \
-             'stock', (SELECT s.on_hand FROM stock_levels s JOIN locations l USING (location_id) \
-                 WHERE s.variant_id = v.variant_id AND l.by_default AND s.on_hand >= 0), \
-             'backorder', (SELECT s.backorder FROM stock_levels s JOIN locations l USING (location_id) \
-                 WHERE s.variant_id = v.variant_id AND l.by_default)) ORDER BY v.position, v.variant_id) \
-             FROM variants v WHERE v.product_id = p.product_id AND v.status = 'active'), \
+             'stock', here.on_hand, 'stock_was', here.on_hand, 'stock_movement', here.movement, \
+             'backorder', here.backorder) ORDER BY v.position, v.variant_id) \
+             FROM variants v LEFT JOIN LATERAL (SELECT s.backorder, \
+                 CASE WHEN s.on_hand >= 0 THEN s.on_hand END AS on_hand, \
+                 CASE WHEN s.on_hand >= 0 THEN (SELECT coalesce(max(m.movement_id), 0) FROM stock_movements m \
+                     WHERE (m.variant_id, m.location_id) = (s.variant_id, s.location_id)) END AS movement \
+                 FROM stock_levels s JOIN locations l USING (location_id) \
+                 WHERE s.variant_id = v.variant_id AND l.by_default) here ON true \
+             WHERE v.product_id = p.product_id AND v.status = 'active'), \
          'media', (SELECT coalesce(json_agg(json_build_object('url', m.url, 'alt', m.alt) ORDER BY m.position), '[]') \
              FROM product_media m WHERE m.product_id = p.product_id), \
          'translations', (SELECT coalesce(json_object_agg(t.locale, \

@@ -186,6 +186,18 @@ pub async fn apply(
     }
 }
 
+/// Items that were added at the default place by adjustments of this reason.
+pub async fn adjusted(conn: &mut PgConnection, variant: VariantId, reason: &str) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT coalesce(sum(on_hand_delta), 0)::bigint FROM stock_movements JOIN locations l USING (location_id) \
+         WHERE variant_id = $1 AND l.by_default AND kind = 'adjusted' AND reason = $2",
+    )
+    .bind(variant.uuid())
+    .bind(reason)
+    .fetch_one(conn)
+    .await
+}
+
 /// The stock of a product at every place, as it is at this moment.
 pub async fn shelves(pool: &PgPool, product: ProductId) -> Result<Shelves, sqlx::Error> {
     let rows = sqlx::query(levels!("s.product_id = $1", "")).bind(product.uuid()).fetch_all(pool).await?;

@@ -8,7 +8,9 @@ use warung_contracts::id::{ProductId, VariantId};
 
 use crate::{
     bulk::{export, import},
-    shop::{add, adjust, check_books, confirmed, id, idr, location, order, settle, start},
+    shop::{
+        add, adjust, check_books, confirmed, id, idr, location, order, product as goods, settle, start, stock,
+    },
 };
 
 /// Texts with all that means something in a file.
@@ -147,5 +149,75 @@ async fn a_file_says_what_may_be_promised_beforehand() {
     assert_eq!(available(file("0")).await, 2);
     let (_, told) = import(&app, "", "text/csv", file("many")).await;
     assert_eq!((&told[0]["line"], &told[0]["field"]), (&json!(2), &json!("backorder")));
+    app.stop().await;
+}
+
+/// The file with one figure of its only variant changed.
+fn with(file: &str, format: &str, field: &str, value: u32) -> String {
+    if format == "jsonl" {
+        let mut line: Value = serde_json::from_str(file).unwrap();
+        line["variants"][0][field] = json!(value);
+        return line.to_string() + "\n";
+    }
+    let (header, row) = file.split_once("\r\n").unwrap();
+    let nth = header.split(',').position(|column| column == field).unwrap();
+    let mut cells: Vec<String> = row.trim_end().split(',').map(str::to_owned).collect();
+    cells[nth] = value.to_string();
+    format!("{header}\r\n{}\r\n", cells.join(","))
+}
+
+#[tokio::test]
+async fn an_import_keeps_what_was_sold_since_its_export() {
+    for (format, kind) in [("csv", "text/csv"), ("jsonl", "application/x-ndjson")] {
+        let app = start().await;
+        let kopi = goods(&app, "KOPI", "Kopi", 5, 10).await;
+        settle(&app).await;
+        let file = export(&app, format).await;
+        let sold = order(&[(kopi, 3)]);
+        app.deliver(&sold).await.unwrap();
+        app.deliver(&confirmed(&sold)).await.unwrap();
+        let imported = async |file: String| {
+            let (_, told) = import(&app, "", kind, file).await;
+            assert_eq!(told.last().unwrap()["summary"]["failed"], 0, "{format}: {told:?}");
+            stock(&app, kopi).await.0
+        };
+        assert_eq!(imported(file.clone()).await, 7, "{format}: nobody touched it");
+        assert_eq!(imported(with(&file, format, "price_minor", 6)).await, 7, "{format}: another price");
+        let more = with(&file, format, "stock", 15);
+        assert_eq!(imported(more.clone()).await, 12, "{format}: five came");
+        assert_eq!(imported(more.clone()).await, 12, "{format}: the same file again");
+        assert_eq!(imported(with(&file, format, "stock", 14)).await, 11, "{format}: it was four");
+        let (_, told) = import(&app, "", kind, with(&file, format, "stock", 2)).await;
+        let field = if format == "csv" { "stock" } else { "variants[0].stock" };
+        assert_eq!(told[0]["field"], field, "{format}: {told:?}");
+        assert_eq!(stock(&app, kopi).await.0, 11, "{format}: no less than nothing");
+        check_books(&app).await;
+        app.stop().await;
+
+        let other = start().await;
+        for _ in 0..2 {
+            let (_, told) = import(&other, "", kind, more.clone()).await;
+            assert_eq!(told.last().unwrap()["summary"]["failed"], 0, "{format}: {told:?}");
+            let list = other.send("GET", "/api/v1/admin/products", Some(&admin()), None).await.body;
+            assert_eq!(list["items"][0]["available"], 15, "{format}: in a shop that did not have it");
+        }
+        check_books(&other).await;
+        other.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn stock_alone_is_a_count_of_now() {
+    let app = start().await;
+    let kopi = goods(&app, "KOPI", "Kopi", 5, 10).await;
+    let sold = order(&[(kopi, 3)]);
+    app.deliver(&sold).await.unwrap();
+    app.deliver(&confirmed(&sold)).await.unwrap();
+    let (_, told) = import(&app, "", "text/csv", "sku,name,price_minor,stock\nKOPI,Kopi,5,10\n".into()).await;
+    assert_eq!(told[0]["summary"]["failed"], 0, "{told:?}");
+    assert_eq!(stock(&app, kopi).await.0, 10);
+    let half = "sku,name,price_minor,stock,stock_was\nKOPI,Kopi,5,10,9\n";
+    let (_, told) = import(&app, "", "text/csv", half.into()).await;
+    assert_eq!((&told[0]["line"], &told[0]["field"]), (&json!(2), &json!("stock_movement")));
     app.stop().await;
 }

@@ -56,7 +56,8 @@ pub struct ExportQuery {
 /// While they are being sent; the answer is a stream too: a JSON object for each fault (`line`, `field`, `reason`), and
 /// at the end one with `summary`. A product with a fault in any of its rows is not written, and everything that is
 /// wrong with it is told; the others are written. A product is known by the SKU of its default variant and is then what
-/// the file says; variants that the file does not name stay as they are. An answer without a summary broke off: send
+/// the file says; variants that the file does not name stay as they are. `stock` is a count of now, unless the row says as an
+/// export does what it was (`stock_was`, `stock_movement`): then the difference is booked, once, and sales since stay. An answer without a summary broke off: send
 /// the same file again.
 #[utoipa::path(post, path = "/api/v1/products/import", operation_id = "import_products", tag = "catalogue",
     params(ImportQuery), request_body(content((String = "text/csv"), (String = "application/x-ndjson"))),

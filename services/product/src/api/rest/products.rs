@@ -109,6 +109,8 @@ impl From<NewProduct> for Draft {
             max_quantity: new.max_quantity,
             low_stock_at: new.low_stock_at,
             stock: Some(new.stock),
+            stock_was: None,
+            stock_movement: None,
             backorder: None,
         };
         Self {

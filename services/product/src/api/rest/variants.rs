@@ -69,6 +69,8 @@ impl From<NewVariant> for VariantDraft {
             max_quantity: new.max_quantity,
             low_stock_at: new.low_stock_at,
             stock: Some(new.stock),
+            stock_was: None,
+            stock_movement: None,
             backorder: None,
         }
     }
