@@ -19,6 +19,13 @@ async fn documents(app: &TestApp) -> Vec<(i32, String)> {
         .unwrap()
 }
 
+async fn words(app: &TestApp) -> Vec<String> {
+    sqlx::query_scalar("SELECT word FROM catalog_words ORDER BY word")
+        .fetch_all(app.db.as_ref().unwrap().pool())
+        .await
+        .unwrap()
+}
+
 #[tokio::test]
 async fn facets_say_by_what_a_list_can_be_narrowed() {
     let app = start().await;
@@ -153,6 +160,54 @@ async fn the_read_model_is_made_anew_beside_the_one_that_serves() {
         kopi,
         "words are there again"
     );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn words_that_no_document_holds_go_however_many_there_are() {
+    let app = start().await;
+    let db = app.db.clone().unwrap();
+    product(&app, "A", "Kopi", 100, 1).await;
+    settle(&app).await;
+    // A real catalogue in small: what its words come to is more than the planner would keep in memory.
+    let many = "SET LOCAL statement_timeout = 0; \
+        DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = 64', current_database()); END $$; \
+        CREATE FUNCTION made_up(n int) RETURNS text LANGUAGE sql RETURN translate(md5(n::text), '0123456789', 'ghijklmnop'); \
+        WITH words AS MATERIALIZED (SELECT string_agg(made_up(n), ' ') AS words FROM generate_series(1, 40) n) \
+            INSERT INTO catalog_documents SELECT (jsonb_populate_record(d, \
+                jsonb_build_object('product_id', gen_random_uuid(), 'search', words))).* \
+            FROM words, catalog_documents d, generate_series(1, 3000); \
+        INSERT INTO catalog_words SELECT made_up(n) FROM generate_series(100001, 110000) n; \
+        ANALYZE catalog_documents, catalog_words";
+    let mut tx = db.pool().begin().await.unwrap();
+    sqlx::raw_sql(many).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let built = warung_product::tools::reindex(&db).await.unwrap();
+    assert_eq!(documents(&app).await, [(built.generation, "Kopi".to_owned())]);
+    assert_eq!(words(&app).await, ["kopi"]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_reindex_that_could_not_clear_up_keeps_no_other_from_starting() {
+    let app = start().await;
+    let db = app.db.clone().unwrap();
+    product(&app, "A", "Kopi", 100, 1).await;
+    settle(&app).await;
+    let refuse = "INSERT INTO catalog_words VALUES ('lama'); \
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$; \
+        CREATE TRIGGER refuse BEFORE DELETE ON catalog_documents FOR EACH ROW WHEN (old.generation <= 2) \
+            EXECUTE FUNCTION refuse()";
+    sqlx::raw_sql(refuse).execute(db.pool()).await.unwrap();
+    for generation in 2..4 {
+        let built = warung_product::tools::reindex(&db).await.unwrap();
+        assert_eq!(built.generation, generation);
+        assert_eq!(get(&app, "/api/v1/products/search?q=kopi").await["items"].as_array().unwrap().len(), 1);
+    }
+    sqlx::raw_sql("DROP TRIGGER refuse ON catalog_documents").execute(db.pool()).await.unwrap();
+    warung_product::tools::reindex(&db).await.unwrap();
+    assert_eq!(documents(&app).await, [(4, "Kopi".to_owned())], "with the next, all that was left went");
+    assert_eq!(words(&app).await, ["kopi"]);
     app.stop().await;
 }
 

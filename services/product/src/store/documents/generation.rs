@@ -10,6 +10,14 @@ use super::{TABLES, index::index_into, labels};
 
 /// Products of one transaction.
 const BATCH: i64 = 500;
+/// Documents taken away by one statement.
+const GONE_BATCH: i64 = 5000;
+/// Nobody waits for an answer here: statements take their time, and whoever writes documents is waited for longer.
+const UNHURRIED: [(&str, &str); 2] = [("statement_timeout", "0"), ("lock_timeout", "60000")];
+/// Words that no document holds go. Two sets of words, whatever the planner thinks of their sizes: `NOT IN` may look through all
+/// words of all documents for each.
+const CLEAR_WORDS: &str = "DELETE FROM catalog_words WHERE word IN (SELECT word FROM catalog_words \
+    EXCEPT SELECT lexeme FROM catalog_documents d, unnest(d.search))";
 /// Key of the advisory lock that keeps two rebuilds apart.
 const LOCK: i64 = 0x0072_6569_6e64_6578;
 
@@ -23,10 +31,12 @@ pub struct Build {
 }
 
 /// Builds a generation, lets it serve, and takes the old one away; none when somebody is building already. Events that
-/// arrive meanwhile are written to both. What an interrupted rebuild left is taken away first.
+/// arrive meanwhile are written to both. What is no longer of use is taken away at the end; what of it can't be, or an
+/// interrupted rebuild left, is in nobody's way and goes with the next.
 pub async fn rebuild(pool: &PgPool, now: OffsetDateTime) -> Result<Option<Build>, sqlx::Error> {
     // A connection of its own: the lock lives and dies with it.
-    let mut conn = PgConnection::connect_with(&pool.connect_options()).await?;
+    let mut conn =
+        PgConnection::connect_with(&pool.connect_options().as_ref().clone().options(UNHURRIED)).await?;
     let locked: bool =
         sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut conn).await?;
     if !locked {
@@ -36,7 +46,9 @@ pub async fn rebuild(pool: &PgPool, now: OffsetDateTime) -> Result<Option<Build>
     let products = fill(&mut conn, generation, now).await?;
     analyze(pool, &TABLES).await?;
     switch(&mut conn, generation).await?;
-    clear(&mut conn).await?;
+    if let Err(error) = clear(&mut conn).await {
+        tracing::warn!(%error, generation, "the new generation serves, but what is old could not be taken away; the next reindex does");
+    }
     // Here and not by the end of the connection, which the server may notice after whoever builds next has asked.
     sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK).execute(&mut conn).await?;
     conn.close().await?;
@@ -45,10 +57,11 @@ pub async fn rebuild(pool: &PgPool, now: OffsetDateTime) -> Result<Option<Build>
 
 async fn begin(conn: &mut PgConnection, now: OffsetDateTime) -> Result<i32, sqlx::Error> {
     sqlx::query("DELETE FROM catalog_generations WHERE state = 'building'").execute(&mut *conn).await?;
-    clear(conn).await?;
+    // A number that nothing has, not even documents that were left behind.
     sqlx::query_scalar(
         "INSERT INTO catalog_generations (generation, state, created_at) \
-         SELECT coalesce(max(generation), 0) + 1, 'building', $1 FROM catalog_generations RETURNING generation",
+         SELECT greatest((SELECT max(generation) FROM catalog_generations), \
+             (SELECT max(generation) FROM catalog_documents), 0) + 1, 'building', $1 RETURNING generation",
     )
     .bind(now)
     .fetch_one(conn)
@@ -88,15 +101,26 @@ async fn switch(conn: &mut PgConnection, generation: i32) -> Result<(), sqlx::Er
 
 /// Takes away documents of generations that are no more, words that no document holds, and labels that no product has.
 async fn clear(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "DELETE FROM catalog_documents WHERE generation NOT IN (SELECT generation FROM catalog_generations)",
+    let gone: Vec<i32> = sqlx::query_scalar(
+        "SELECT generation FROM catalog_documents EXCEPT SELECT generation FROM catalog_generations",
     )
-    .execute(&mut *conn)
+    .fetch_all(&mut *conn)
     .await?;
-    sqlx::query(
-        "DELETE FROM catalog_words WHERE word NOT IN (SELECT lexeme FROM catalog_documents d, unnest(d.search))",
-    )
-    .execute(&mut *conn)
-    .await?;
+    for generation in gone {
+        while take_away(conn, generation).await? > 0 {}
+    }
+    sqlx::query(CLEAR_WORDS).execute(&mut *conn).await?;
     labels::clear(conn).await
+}
+
+async fn take_away(conn: &mut PgConnection, generation: i32) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "DELETE FROM catalog_documents WHERE generation = $1 \
+         AND ctid = ANY(ARRAY(SELECT ctid FROM catalog_documents WHERE generation = $1 LIMIT $2))",
+    )
+    .bind(generation)
+    .bind(GONE_BATCH)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
 }
