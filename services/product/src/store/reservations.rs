@@ -154,14 +154,25 @@ pub async fn note_restocked(conn: &mut PgConnection, id: OrderId, parts: &Parts)
     Ok(())
 }
 
-/// Orders whose items were held for too long, the oldest first.
-pub async fn overdue(pool: &PgPool, now: OffsetDateTime, limit: i64) -> Result<Vec<OrderId>, sqlx::Error> {
-    let ids: Vec<Uuid> = sqlx::query_scalar(
-        "SELECT order_id FROM reservations WHERE state = 'held' AND expires_at <= $1 ORDER BY expires_at LIMIT $2",
+/// A place among what is held, by when that ends.
+pub type Ending = (OffsetDateTime, OrderId);
+
+/// Orders whose items were held for too long, the oldest first, after one of them.
+pub async fn overdue(
+    pool: &PgPool,
+    now: OffsetDateTime,
+    after: Option<Ending>,
+    limit: i64,
+) -> Result<Vec<Ending>, sqlx::Error> {
+    let rows: Vec<(OffsetDateTime, Uuid)> = sqlx::query_as(
+        "SELECT expires_at, order_id FROM reservations WHERE state = 'held' AND expires_at <= $1 \
+         AND ($2::timestamptz IS NULL OR (expires_at, order_id) > ($2, $3)) ORDER BY expires_at, order_id LIMIT $4",
     )
     .bind(now)
+    .bind(after.map(|(at, _)| at))
+    .bind(after.map(|(_, id)| id.uuid()))
     .bind(limit)
     .fetch_all(pool)
     .await?;
-    Ok(ids.into_iter().map(OrderId).collect())
+    Ok(rows.into_iter().map(|(at, id)| (at, OrderId(id))).collect())
 }

@@ -2,7 +2,10 @@
 
 use time::Duration;
 use uuid::Uuid;
-use warung_chassis::events::{EventError, handler::Effect};
+use warung_chassis::{
+    events::{EventError, handler::Effect},
+    testing::eventually,
+};
 use warung_contracts::{
     event::{PaymentAuthorized, Shortage, StockRejected, StockReserved},
     id::{PaymentId, ProductId},
@@ -150,6 +153,33 @@ async fn events_that_come_in_the_wrong_order_do_no_harm() {
     app.deliver(&dead).await.unwrap();
     assert_eq!(stock(&app, id).await, (5, 0));
     assert_eq!(app.published().await, vec![]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_reservation_that_cannot_expire_holds_up_no_other() {
+    let app = start().await;
+    let (kopi, teh) = (product(&app, "A", "Kopi", 100, 5).await, product(&app, "B", "Teh", 100, 5).await);
+    let (stuck, good) = (order(&[(kopi, 3)]), order(&[(teh, 2)]));
+    app.deliver(&stuck).await.unwrap();
+    app.clock.advance(Duration::SECOND);
+    app.deliver(&good).await.unwrap();
+    let refuse = format!(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$; \
+         CREATE TRIGGER refuse BEFORE UPDATE ON reservations FOR EACH ROW WHEN (old.order_id = '{}') \
+         EXECUTE FUNCTION refuse()",
+        stuck.order_id.uuid()
+    );
+    let pool = app.db.as_ref().unwrap().pool();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(refuse)).execute(pool).await.unwrap();
+    too_late(&app);
+    let running = app.keep_running("expire_reservations");
+    eventually("the good one expires", async || (stock(&app, teh).await == (5, 0)).then_some(())).await;
+    assert_eq!(stock(&app, kopi).await, (5, 3));
+    drop(running);
+    sqlx::raw_sql("DROP TRIGGER refuse ON reservations").execute(pool).await.unwrap();
+    assert_eq!(app.run_job("expire_reservations").await, 1, "once it is mended");
+    check_books(&app).await;
     app.stop().await;
 }
 
