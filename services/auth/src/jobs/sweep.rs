@@ -27,9 +27,9 @@ async fn run(state: &State) -> Result<u64, sqlx::Error> {
     let (pool, now) = (state.db.pool(), state.db.clock().now());
     let mut gone = store::tokens::sweep(pool, now - KEPT, BATCH).await?;
     gone += store::links::sweep(pool, now - KEPT, BATCH).await?;
-    gone += store::factors::sweep(pool, now).await?;
+    gone += store::factors::sweep(pool, now, BATCH).await?;
     gone += store::throttles::sweep(pool, now - THROTTLES_KEPT, BATCH).await?;
-    gone += store::devices::sweep(pool, now - DEVICES_KEPT).await?;
+    gone += store::devices::sweep(pool, now - DEVICES_KEPT, BATCH).await?;
     gone += store::audit::erase_sources(pool, now - state.config.audit_source_kept, BATCH).await?;
     Ok(gone)
 }

@@ -97,11 +97,15 @@ pub async fn forget_all(conn: &mut PgConnection, user_id: UserId) -> Result<(), 
     Ok(())
 }
 
-/// Forgets devices and networks unused since then; returns how many.
-pub async fn sweep(pool: &PgPool, before: OffsetDateTime) -> Result<u64, sqlx::Error> {
-    let devices =
-        sqlx::query("DELETE FROM known_devices WHERE last_used_at < $1").bind(before).execute(pool).await?;
-    let networks =
-        sqlx::query("DELETE FROM known_networks WHERE last_used_at < $1").bind(before).execute(pool).await?;
-    Ok(devices.rows_affected() + networks.rows_affected())
+/// Forgets devices and networks unused since then, so many of each at most; returns how many.
+pub async fn sweep(pool: &PgPool, before: OffsetDateTime, limit: i64) -> Result<u64, sqlx::Error> {
+    const DEVICES: &str = "DELETE FROM known_devices WHERE token_hash IN \
+        (SELECT token_hash FROM known_devices WHERE last_used_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    const NETWORKS: &str = "DELETE FROM known_networks WHERE (user_id, network) IN \
+        (SELECT user_id, network FROM known_networks WHERE last_used_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    let mut gone = 0;
+    for delete in [DEVICES, NETWORKS] {
+        gone += sqlx::query(delete).bind(before).bind(limit).execute(pool).await?.rows_affected();
+    }
+    Ok(gone)
 }

@@ -173,9 +173,15 @@ pub async fn delete_challenges(conn: &mut PgConnection, user_id: UserId) -> Resu
     Ok(())
 }
 
-/// Forgets challenges that ended before this time; returns how many.
-pub async fn sweep(pool: &PgPool, before: OffsetDateTime) -> Result<u64, sqlx::Error> {
-    let done =
-        sqlx::query("DELETE FROM login_challenges WHERE expires_at < $1").bind(before).execute(pool).await?;
+/// Forgets challenges that ended before this time, so many at most; returns how many.
+pub async fn sweep(pool: &PgPool, before: OffsetDateTime, limit: i64) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "DELETE FROM login_challenges WHERE token_hash IN \
+         (SELECT token_hash FROM login_challenges WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(pool)
+    .await?;
     Ok(done.rows_affected())
 }

@@ -125,6 +125,33 @@ async fn a_token_ends_with_its_time_and_is_swept_later() {
 }
 
 #[tokio::test]
+async fn what_is_old_is_swept_few_at_a_time_however_much_there_is() {
+    let app = start().await;
+    siti(&app).await;
+    let many = "DELETE FROM known_devices; DELETE FROM known_networks; \
+        INSERT INTO known_devices (token_hash, user_id, created_at, last_used_at) \
+            SELECT sha256(n::text::bytea), user_id, '-infinity', '-infinity' FROM users, generate_series(1, 1500) n; \
+        INSERT INTO known_networks (user_id, network, last_used_at) \
+            SELECT user_id, n::text, '-infinity' FROM users, generate_series(1, 1500) n; \
+        INSERT INTO login_challenges (token_hash, user_id, expires_at) \
+            SELECT sha256(n::text::bytea), user_id, '-infinity' FROM users, generate_series(1, 1500) n; \
+        CREATE FUNCTION too_many() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+            IF (SELECT count(*) FROM gone) > 1000 THEN RAISE 'too many at once'; END IF; RETURN NULL; END $$; \
+        CREATE TRIGGER too_many AFTER DELETE ON known_devices REFERENCING OLD TABLE AS gone \
+            FOR EACH STATEMENT EXECUTE FUNCTION too_many(); \
+        CREATE TRIGGER too_many AFTER DELETE ON known_networks REFERENCING OLD TABLE AS gone \
+            FOR EACH STATEMENT EXECUTE FUNCTION too_many(); \
+        CREATE TRIGGER too_many AFTER DELETE ON login_challenges REFERENCING OLD TABLE AS gone \
+            FOR EACH STATEMENT EXECUTE FUNCTION too_many()";
+    sqlx::raw_sql(many).execute(app.db.as_ref().expect("a database").pool()).await.expect("rows");
+    while app.run_job("sweep_tokens").await > 0 {}
+    let left = "SELECT (SELECT count(*) FROM known_devices) + (SELECT count(*) FROM known_networks) \
+        + (SELECT count(*) FROM login_challenges)";
+    assert_eq!(crate::count(&app, left).await, 0);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_log_out_ends_the_log_in_and_can_be_repeated() {
     let app = start().await;
     let token = siti(&app).await["refresh_token"].clone();

@@ -88,8 +88,13 @@ pub async fn after(
     rows.iter().map(change).collect()
 }
 
-/// Forgets changes that every replica has read long ago.
+/// Rows of one statement: few enough to be done long before the time for a statement ends.
+const SWEEP_ROWS: i64 = 5000;
+
+/// Forgets changes that every replica has read long ago, however many: an import makes a million.
 pub async fn sweep(pool: &PgPool, before: OffsetDateTime) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM product_changes WHERE created_at < $1").bind(before).execute(pool).await?;
+    const DELETE: &str = "DELETE FROM product_changes \
+        WHERE ctid = ANY(ARRAY(SELECT ctid FROM product_changes WHERE created_at < $1 LIMIT $2))";
+    while sqlx::query(DELETE).bind(before).bind(SWEEP_ROWS).execute(pool).await?.rows_affected() > 0 {}
     Ok(())
 }

@@ -46,3 +46,25 @@ async fn a_page_is_kept_until_another_replicas_change_is_heard_of() {
     assert_eq!(json!(id), json!(id.to_string()));
     app.stop().await;
 }
+
+#[tokio::test]
+async fn old_changes_go_few_at_a_time_however_many_there_are() {
+    let app = start().await;
+    let pool = app.db.as_ref().unwrap().pool();
+    let id = product(&app, "A", "Kopi", 100, 5).await;
+    let many = format!(
+        "DELETE FROM product_changes; \
+         INSERT INTO product_changes (product_id, created_at) \
+             SELECT '{}', CASE WHEN n = 1 THEN 'infinity' ELSE '-infinity' END::timestamptz FROM generate_series(1, 12000) n; \
+         CREATE FUNCTION too_many() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             IF (SELECT count(*) FROM gone) > 5000 THEN RAISE 'too many at once'; END IF; RETURN NULL; END $$; \
+         CREATE TRIGGER too_many AFTER DELETE ON product_changes REFERENCING OLD TABLE AS gone \
+             FOR EACH STATEMENT EXECUTE FUNCTION too_many()",
+        id.uuid()
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(many)).execute(pool).await.unwrap();
+    app.run_job("sweep_changes").await;
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM product_changes").fetch_one(pool).await.unwrap();
+    assert_eq!(left, 1, "what is not old");
+    app.stop().await;
+}
