@@ -21,6 +21,11 @@ use crate::{
     store::{CATALOGUE, categories},
 };
 
+/// Faults of a file that are told; the others are counted. Whoever sends all of a file before reading an answer must not be
+/// kept waiting by the answer.
+const FAULTS_TOLD: u64 = 1000;
+/// Characters of a reason: it may quote a cell, which may be as long as a record.
+const REASON_MAX: usize = 500;
 /// Products from which on what a file wrote changes how tables are best read.
 const ANALYZE_FROM: u64 = 500;
 
@@ -33,6 +38,9 @@ pub struct Summary {
     pub unchanged: u64,
     /// Products with faults; nothing of them was written.
     pub failed: u64,
+    /// Faults beyond the first 1,000, which alone are told.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub more_faults: u64,
     /// Whether nothing was written at all, because that was asked for.
     pub dry_run: bool,
 }
@@ -55,6 +63,8 @@ pub struct Import {
     options: Options,
     units: Units,
     summary: Summary,
+    /// Faults so far.
+    faults: u64,
 }
 
 impl Import {
@@ -62,11 +72,11 @@ impl Import {
     pub fn new(db: Db, options: Options) -> Self {
         let units = Units::new(options.format);
         let summary = Summary { dry_run: options.dry_run, ..Summary::default() };
-        Self { db, options, units, summary }
+        Self { db, options, units, summary, faults: 0 }
     }
 
-    /// Writes the products that end within this chunk; returns what is wrong with those that were not written. An empty
-    /// chunk is the end of the file.
+    /// Writes the products that end within this chunk; returns what is wrong with those that were not written, as long as
+    /// that is not too much to be told. An empty chunk is the end of the file.
     ///
     /// # Errors
     ///
@@ -74,7 +84,8 @@ impl Import {
     pub async fn push(&mut self, chunk: &[u8]) -> Result<Vec<RowFault>, sqlx::Error> {
         let mut faults = Vec::new();
         for unit in self.units.push(chunk) {
-            faults.extend(self.write(unit).await?);
+            let found = self.write(unit).await?;
+            faults.extend(found.into_iter().filter_map(|fault| self.tell(fault)));
         }
         let Summary { created, updated, dry_run, .. } = self.summary;
         if chunk.is_empty() && created + updated >= ANALYZE_FROM && !dry_run {
@@ -140,6 +151,16 @@ impl Import {
         Ok((outcome, faults))
     }
 
+    fn tell(&mut self, mut fault: RowFault) -> Option<RowFault> {
+        self.faults += 1;
+        self.summary.more_faults = self.faults.saturating_sub(FAULTS_TOLD);
+        if let Some((end, _)) = fault.reason.char_indices().nth(REASON_MAX) {
+            fault.reason.truncate(end);
+            fault.reason.push('…');
+        }
+        (self.faults <= FAULTS_TOLD).then_some(fault)
+    }
+
     fn count(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Created => self.summary.created += 1,
@@ -147,6 +168,10 @@ impl Import {
             Outcome::Unchanged => self.summary.unchanged += 1,
         }
     }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The category that a record names, if it names one; a fault when there is none of that name.

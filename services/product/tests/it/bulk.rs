@@ -69,6 +69,23 @@ async fn a_file_is_imported_and_each_bad_row_is_told_by_line_and_reason() {
 }
 
 #[tokio::test]
+async fn of_very_many_faults_the_first_are_told_and_the_others_counted() {
+    let app = start().await;
+    let rows = (0..1100).map(|n| format!("A{n},Kopi,{}\n", "x".repeat(if n == 0 { 2000 } else { 1 })));
+    let file = format!("sku,name,price_minor\n{}B,Baik,5\n", rows.collect::<String>());
+    let (_, told) = import(&app, "?dry_run=true", "text/csv", file).await;
+    let summary = json!({"created": 1, "updated": 0, "unchanged": 0, "failed": 1100, "more_faults": 100, "dry_run": true});
+    assert_eq!(told.last().unwrap()["summary"], summary);
+    let lines: Vec<u64> = told.iter().filter_map(|row| row["line"].as_u64()).collect();
+    assert_eq!(lines, (2..1002).collect::<Vec<_>>());
+    assert!(
+        told[0]["reason"].as_str().unwrap().chars().count() < 600,
+        "a reason quotes no more than a person reads"
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn everything_that_is_wrong_with_a_product_is_told_at_once() {
     let app = start().await;
     let csv = "product_sku,sku,name,price_minor,compare_at_minor,options,category,weight_grams,name:en\n\

@@ -90,6 +90,9 @@ async fn import(context: &Context, path: &Path, format: Format, dry_run: bool) -
     }
     anyhow::ensure!(!import.is_empty(), "{} {}", path.display(), tools::NO_ROWS);
     let done = import.summary();
+    if done.more_faults > 0 {
+        eprintln!("{}: {} more faults are not shown", path.display(), done.more_faults);
+    }
     let text = format!(
         "{} created, {} updated, {} unchanged, {} failed",
         done.created, done.updated, done.unchanged, done.failed

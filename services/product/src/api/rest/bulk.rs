@@ -53,8 +53,8 @@ pub struct ExportQuery {
 
 /// Import products
 ///
-/// While they are being sent; the answer is a stream too: a JSON object for each fault (`line`, `field`, `reason`), and
-/// at the end one with `summary`. A product with a fault in any of its rows is not written, and everything that is
+/// While they are being sent; the answer is a stream too: a JSON object for each of the first 1,000 faults (`line`, `field`,
+/// `reason`), and at the end one with `summary`, whose `more_faults` counts the others. A product with a fault in any of its rows is not written, and everything that is
 /// wrong with it is told; the others are written. A product is known by the SKU of its default variant and is then what
 /// the file says; variants that the file does not name stay as they are. `stock` is a count of now, unless the row says as an
 /// export does what it was (`stock_was`, `stock_movement`): then the difference is booked, once, and sales since stay. An answer without a summary broke off: send
