@@ -173,10 +173,10 @@ struct Failed {
     soon: bool,
 }
 
-/// Seconds to wait (RFC 9110, section 10.2.3); a date is not worth a clock's disagreement.
+/// Seconds to wait (RFC 9110, section 10.2.3), no longer than is good for a shop; a date is not worth a clock's disagreement.
 fn retry_after(reply: &Reply) -> Option<Duration> {
     let seconds = reply.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
+    Some(Duration::from_secs(seconds).min(patience::LONGEST))
 }
 
 async fn exchange(request: RequestBuilder) -> Result<Reply, Failed> {

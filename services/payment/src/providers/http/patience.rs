@@ -8,7 +8,7 @@ use std::{
 use crate::providers::NoAnswer;
 
 /// How long we wait at most because a provider says so.
-const LONGEST: Duration = Duration::from_secs(300);
+pub const LONGEST: Duration = Duration::from_secs(300);
 /// How long we wait when it says nothing about it.
 pub const UNSAID: Duration = Duration::from_secs(2);
 

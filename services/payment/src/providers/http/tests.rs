@@ -33,6 +33,9 @@ async fn answer(State(company): State<Company>, uri: Uri, headers: HeaderMap) ->
     match uri.path() {
         "/ok" => (StatusCode::OK, r#"{"id":1}"#).into_response(),
         "/limited" => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "250")], "later").into_response(),
+        "/for-ever" => {
+            (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "999999999999999")], "").into_response()
+        }
         "/shaky" if call < 2 => StatusCode::BAD_GATEWAY.into_response(),
         "/shaky" => (StatusCode::OK, "{}").into_response(),
         "/broken" => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -81,6 +84,13 @@ async fn a_provider_that_says_later_is_left_alone_by_every_call_until_then() {
     let error = client.get("/ok").send().await.unwrap_err();
     assert!(error.after.unwrap() > Duration::from_secs(100), "{error:?}");
     assert_eq!(company.calls.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_company_that_wants_to_be_left_alone_for_ever_is_asked_again_all_the_same() {
+    let (_, client) = start().await;
+    let error = client.post("/for-ever").send().await.unwrap_err();
+    assert_eq!(error.after, Some(patience::LONGEST));
 }
 
 #[tokio::test]
