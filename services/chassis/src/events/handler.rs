@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     db::{Db, Tx},
-    error::{is_store_away, is_too_large},
+    error::{is_store_away, is_too_large, is_too_late},
 };
 
 /// Aggregates worked on at once, where each event has a transaction of its own.
@@ -25,8 +25,8 @@ pub enum EventError {
     /// A store is away: tried again until it is back.
     #[error("a store is away")]
     Unavailable(#[source] anyhow::Error),
-    /// Something it needs has not arrived yet, such as an event of a service that is away: tried again for some hours, then
-    /// dead-lettered.
+    /// Something it needs has not arrived yet, such as an event of a service that is away, or the store is too slow: tried
+    /// again for some hours, then dead-lettered.
     #[error("{0}")]
     NotYet(String),
     /// It can never be handled: dead-lettered at once.
@@ -41,6 +41,9 @@ impl From<sqlx::Error> for EventError {
     fn from(error: sqlx::Error) -> Self {
         if is_store_away(&error) {
             Self::Unavailable(error.into())
+        } else if is_too_late(&error) {
+            // It says nothing of the event: a store that is slow for some minutes would lose good ones.
+            Self::NotYet(error.to_string())
         } else if is_too_large(&error) {
             Self::Invalid(error.to_string())
         } else {

@@ -299,3 +299,14 @@ async fn an_event_that_fails_fails_alone() {
     assert!(matches!(again[0], Ok(Effect::Duplicate)) && matches!(again[1], Err(EventError::NotYet(_))));
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_statement_that_ran_out_of_time_is_tried_again_for_hours() {
+    let app = TestApp::start(service(), &[]).await;
+    let mut tx = app.db.as_ref().unwrap().pool().begin().await.unwrap();
+    sqlx::query("SET LOCAL statement_timeout = 20").execute(&mut *tx).await.unwrap();
+    let error = sqlx::query("SELECT pg_sleep(3600)").execute(&mut *tx).await.unwrap_err();
+    assert!(matches!(EventError::from(error), EventError::NotYet(_)));
+    drop(tx);
+    app.stop().await;
+}
