@@ -7,11 +7,15 @@ mod signature;
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+use warung_contracts::id::NotificationId;
 
 pub use signature::is_signed;
 
 use super::{Delivery, client, fault, retry_after};
 use crate::domain::skip::Skip;
+
+/// The field of a callback's query that holds our own id of the message.
+pub const OURS: &str = "notification_id";
 
 /// An account at the provider.
 #[derive(Debug, Clone)]
@@ -57,14 +61,16 @@ impl Sms {
         self.0.as_ref().map(|(account, _)| account)
     }
 
-    /// Hands a message for a number (E.164) to the provider.
-    pub async fn send(&self, to: &str, text: &str) -> Delivery {
+    /// Hands a message for a number (E.164) to the provider, which tells what became of it under our own id: it may do so
+    /// before we know its id of it, or when we never will.
+    pub async fn send(&self, id: NotificationId, to: &str, text: &str) -> Delivery {
         let Some((account, client)) = &self.0 else { return Delivery::Skipped(Skip::NoProvider) };
         let url = format!("{}/2010-04-01/Accounts/{}/Messages.json", account.url, account.sid);
         // Form encoding: a `+` goes as %2B.
         let mut form = vec![("To", to), ("From", account.from.as_str()), ("Body", text)];
-        if account.callback.starts_with("https://") {
-            form.push(("StatusCallback", &account.callback));
+        let callback = format!("{}?{OURS}={id}", account.callback);
+        if callback.starts_with("https://") {
+            form.push(("StatusCallback", &callback));
         }
         let request =
             client.post(url).basic_auth(&account.sid, Some(account.token.expose_secret())).form(&form);

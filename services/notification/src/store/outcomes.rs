@@ -4,6 +4,7 @@ use sqlx::{FromRow, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 use warung_chassis::jobs::Room;
+use warung_contracts::id::NotificationId;
 
 use crate::domain::skip::Skip;
 
@@ -157,25 +158,41 @@ impl Outcome {
     }
 }
 
+/// Which message a provider speaks of.
+#[derive(Debug, Clone, Copy)]
+pub struct Reported<'a> {
+    /// Our id, which it repeats.
+    pub ours: Option<NotificationId>,
+    /// Its own.
+    pub provider_id: &'a str,
+}
+
 /// Notes what a provider says of a message it took; says whether that is news. What it said of it before stays: a state is
-/// never left backwards.
+/// never left backwards. It may speak before the answer to our call is recorded, or where a crash lost that.
 pub async fn report(
     pool: &PgPool,
-    provider_id: &str,
+    message: Reported<'_>,
     report: Report,
     detail: Option<&str>,
     now: OffsetDateTime,
 ) -> Result<bool, sqlx::Error> {
-    let statement = match report {
-        Report::Delivered => {
-            "UPDATE notifications SET delivered_at = $2, last_error = $3 \
-             WHERE provider_id = $1 AND state = 'sent' AND delivered_at IS NULL"
-        }
-        Report::Failed => {
-            "UPDATE notifications SET state = 'failed', finished_at = $2, last_error = $3 \
-             WHERE provider_id = $1 AND state = 'sent' AND delivered_at IS NULL"
-        }
+    let (state, delivered) = match report {
+        Report::Delivered => ("sent", Some(now)),
+        Report::Failed => ("failed", None),
     };
-    let done = sqlx::query(statement).bind(provider_id).bind(now).bind(detail).execute(pool).await?;
+    let done = sqlx::query(
+        "UPDATE notifications SET state = $3, finished_at = CASE WHEN $3 = state THEN finished_at ELSE $4 END, \
+         delivered_at = $5, last_error = $6, provider_id = $2, begun = false \
+         WHERE delivered_at IS NULL AND channel = 'sms' \
+         AND (provider_id = $2 AND state = 'sent' OR notification_id = $1 AND provider_id IS NULL AND state <> 'skipped')",
+    )
+    .bind(message.ours.map(|id| id.0))
+    .bind(message.provider_id)
+    .bind(state)
+    .bind(now)
+    .bind(delivered)
+    .bind(detail)
+    .execute(pool)
+    .await?;
     Ok(done.rows_affected() == 1)
 }

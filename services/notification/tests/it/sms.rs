@@ -5,7 +5,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use time::Duration;
 use warung_chassis::testing::{Answer, TestApp, customer, eventually};
-use warung_contracts::{event::ProfileChanged, id::UserId};
+use warung_contracts::{
+    event::ProfileChanged,
+    id::{NotificationId, UserId},
+};
 use warung_testbed::outside::contract;
 
 use crate::{JOB, Smtp, cancelled, delivered, fake::Fake, last_error, outcomes, registered, start_with};
@@ -181,17 +184,23 @@ async fn customer_of(pool: &sqlx::PgPool) -> UserId {
 
 /// A status callback, signed as Twilio does.
 async fn callback(app: &TestApp, token: &str, status: &str) -> Answer {
+    callback_of(app, "", token, status).await
+}
+
+/// The same with a query.
+async fn callback_of(app: &TestApp, query: &str, token: &str, status: &str) -> Answer {
     let fields = [
         ("ErrorCode", "30003"),
         ("MessageSid", "SM11111111111111111111111111111111"),
         ("MessageStatus", status),
     ];
     let said: String = fields.iter().map(|(name, value)| format!("{name}{value}")).collect();
-    let url = "https://kopi.example/api/v1/notifications/webhooks/twilio";
+    let path = format!("/api/v1/notifications/webhooks/twilio{query}");
+    let url = format!("https://kopi.example{path}");
     let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
     let signature = STANDARD.encode(aws_lc_rs::hmac::sign(&key, format!("{url}{said}").as_bytes()));
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let request = Request::post("/api/v1/notifications/webhooks/twilio")
+    let request = Request::post(path)
         .header("content-type", "application/x-www-form-urlencoded")
         .header("x-twilio-signature", signature)
         .body(Body::from(body));
@@ -214,6 +223,32 @@ async fn callbacks_say_what_became_of_it_and_never_go_back() {
     assert_eq!(callback(&app, TOKEN, "delivered").await.body["duplicate"], true);
     assert_eq!(callback(&app, TOKEN, "sent").await.body["duplicate"], true);
     assert_eq!(sms(&app).await, Some(("failed".into(), None)));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_told_before_the_answer_is_recorded_or_after_a_crash_counts() {
+    let fake = Fake::start().await;
+    let app = start(&fake.url).await;
+    let pool = app.db.as_ref().expect("notification has a database").pool();
+    for (before, status, after) in [
+        ("attempts = 1, begun = true", "delivered", "sent"),
+        ("attempts = 1, begun = true", "undelivered", "failed"),
+        // A crash lost the answer, and the message counts as failed.
+        ("attempts = 2, state = 'failed', finished_at = now()", "delivered", "sent"),
+    ] {
+        sqlx::query("DELETE FROM notifications").execute(pool).await.expect("it can be emptied");
+        told(&app).await;
+        let change =
+            format!("UPDATE notifications SET {before} WHERE channel = 'sms' RETURNING notification_id");
+        let id: uuid::Uuid =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(change)).fetch_one(pool).await.expect("it can be changed");
+        let query = format!("?notification_id={}", NotificationId(id));
+        assert_eq!(callback_of(&app, &query, "another token", status).await.status, 401);
+        assert_eq!(callback_of(&app, &query, TOKEN, status).await.body["duplicate"], false, "{before}");
+        assert_eq!(callback_of(&app, &query, TOKEN, status).await.body["duplicate"], true, "{before}");
+        assert_eq!(sms(&app).await, Some((after.into(), None)), "{before}");
+    }
     app.stop().await;
 }
 

@@ -14,13 +14,14 @@ use warung_chassis::{
     http::{Path, Problem, problem::ProblemBody},
     signature,
 };
+use warung_contracts::id::NotificationId;
 
 use super::{
     Shared,
     report::{self, Status},
 };
 use crate::{
-    channels::sms::is_signed,
+    channels::sms::{OURS, is_signed},
     store::{bounces, outcomes},
 };
 
@@ -99,6 +100,11 @@ async fn texted(
     let Some(Status { id, report, detail }) = report::status(body).map_err(malformed)? else {
         return Ok(true);
     };
+    let ours = query.and_then(|query| {
+        let mut all = url::form_urlencoded::parse(query.as_bytes());
+        all.find(|(name, _)| name == OURS).and_then(|(_, value)| value.parse::<NotificationId>().ok())
+    });
     let now = shared.db.clock().now();
-    Ok(!outcomes::report(shared.db.pool(), &id, report, detail.as_deref(), now).await?)
+    let message = outcomes::Reported { ours, provider_id: &id };
+    Ok(!outcomes::report(shared.db.pool(), message, report, detail.as_deref(), now).await?)
 }
