@@ -91,7 +91,8 @@ async fn what_the_provider_says_decides_over_the_device() {
     let error = |code: &str| json!({"error": {"status": "X", "details": [{"errorCode": code}]}}).to_string();
     for (status, code, state, left) in [
         (404, "UNREGISTERED", "skipped", 0),
-        (403, "SENDER_ID_MISMATCH", "skipped", 0),
+        (404, "NOT_FOUND", "pending", 1),
+        (403, "SENDER_ID_MISMATCH", "failed", 1),
         (429, "QUOTA_EXCEEDED", "pending", 1),
         (503, "UNAVAILABLE", "pending", 1),
         (500, "INTERNAL", "pending", 1),

@@ -93,7 +93,10 @@ impl Fcm {
             answer["error"]["message"].as_str().unwrap_or_default()
         );
         match (status, code.as_str()) {
-            (_, "UNREGISTERED" | "SENDER_ID_MISMATCH") | (StatusCode::NOT_FOUND, _) => Pushed::Gone(text),
+            (_, "UNREGISTERED") => Pushed::Gone(text),
+            // Any other of these may be a slip in the settings, which must not forget every device there is.
+            (_, "SENDER_ID_MISMATCH") => Pushed::Refused(text),
+            (StatusCode::NOT_FOUND, _) => Pushed::Later(text, after),
             (StatusCode::UNAUTHORIZED, _) => {
                 *self.token.lock().await = None;
                 Pushed::Later(text, after)
