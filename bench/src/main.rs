@@ -8,7 +8,8 @@
 //! | scenario | what is counted |
 //! |---|---|
 //! | product detail | `GET /api/v1/products/{id}`, any of the catalogue |
-//! | search | `GET /api/v1/products/search`, one or two words of the catalogue |
+//! | search | `GET /api/v1/products/search`, one or two words of the catalogue; answers of the same second come from memory |
+//! | search, all different | the same with a lowest price and an order, and a letter too few now and then: none comes from memory |
 //! | cart add | `POST /api/v1/cart/items`, each client its own customers |
 //! | checkout | `POST /api/v1/checkout` of carts that are full already, each under a new key |
 //! | orders | empty cart, add, check out, again and again, and what becomes of the orders: confirmed a second end to end, the backlog when the last was placed, how long it took to drain. Once as fast as checkout takes them, once with customers who wait while many orders are unfinished |
@@ -158,6 +159,7 @@ async fn run(arguments: &Arguments) -> Result<bool> {
     if arguments.wants(Part::Search) {
         progress.say("search");
         requests.push(catalogue::search(pace).await?);
+        requests.push(catalogue::seek(pace).await?);
     }
     if arguments.wants(Part::Cart) {
         progress.say("cart add");

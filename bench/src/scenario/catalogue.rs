@@ -17,6 +17,9 @@ use crate::tally::Tally;
 /// Clients at once; each product page takes a fraction of a millisecond.
 const CLIENTS: u64 = 16;
 
+/// Of the searches that are all different, one in so many has a letter too few.
+const MISSPELT: u32 = 10;
+
 /// Asks for one of these paths after the other, at random.
 struct Reader {
     connection: Connection,
@@ -60,4 +63,41 @@ pub async fn detail(products: &Products, pace: Pace) -> Result<Measured> {
 pub async fn search(pace: Pace) -> Result<Measured> {
     let paths = searches().into_iter().map(|words| format!("/api/v1/products/search?q={words}"));
     measure("search", readers(paths), pace).await
+}
+
+/// Searches of which no two are alike, so that none is answered from memory: two words, a lowest price, an order, and now
+/// and then a letter too few.
+struct Seeker {
+    connection: Connection,
+    words: Arc<[String]>,
+    random: SmallRng,
+}
+
+impl Worker for Seeker {
+    async fn step(&mut self, tally: &mut Tally) -> ControlFlow<()> {
+        let mut words = self.words[self.random.random_range(0..self.words.len())].clone();
+        if self.random.random_ratio(1, MISSPELT) {
+            words.remove(2);
+        }
+        let sort = ["relevance", "newest", "price_asc", "name"][self.random.random_range(0..4)];
+        let least = self.random.random_range(0..2_000_000);
+        let path = format!("/api/v1/products/search?q={words}&sort={sort}&price_min_minor={least}");
+        tally.measure(&self.connection.send(&Call::get(&path)).await);
+        ControlFlow::Continue(())
+    }
+}
+
+/// The same, each different from all others.
+///
+/// # Errors
+///
+/// When a worker dies.
+pub async fn seek(pace: Pace) -> Result<Measured> {
+    let (words, port): (Arc<[String]>, _) = (searches().into(), manifest::get("product").port);
+    let seeker = |seed| Seeker {
+        connection: Connection::local(port),
+        words: words.clone(),
+        random: SmallRng::seed_from_u64(seed),
+    };
+    measure("search, all different", (0..CLIENTS).map(seeker).collect(), pace).await
 }
