@@ -41,6 +41,12 @@ struct Dead {
     event: String,
 }
 
+/// Prometheus has a label `job` of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Periodic {
+    job_name: &'static str,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Connections {
     state: &'static str,
@@ -77,6 +83,7 @@ pub struct Metrics {
     outbox_pending: Gauge,
     outbox_age: Gauge<f64, std::sync::atomic::AtomicU64>,
     sweeps_failed: Counter,
+    job_failures: Family<Periodic, Counter>,
     connections: Family<Connections, Gauge>,
     connections_max: Gauge,
     memory: Gauge,
@@ -99,6 +106,7 @@ impl Metrics {
             outbox_pending: Gauge::default(),
             outbox_age: Gauge::default(),
             sweeps_failed: Counter::default(),
+            job_failures: Family::default(),
             connections: Family::default(),
             connections_max: Gauge::default(),
             memory: Gauge::default(),
@@ -130,6 +138,8 @@ impl Metrics {
         self.register("warung_outbox_oldest_age_seconds", age, self.outbox_age.clone());
         let unswept = "Times that old rows could not be forgotten";
         self.register("warung_sweeps_failed", unswept, self.sweeps_failed.clone());
+        let failures = "Times that a periodic job, or its work on one row, failed";
+        self.register("warung_job_failures", failures, self.job_failures.clone());
         let by_state = "Connections of the pool by state";
         self.register("db_client_connection_count", by_state, self.connections.clone());
         let most = "Connections the pool may open";
@@ -194,6 +204,11 @@ impl Metrics {
     /// Counts one sweep of old rows that failed.
     pub fn sweep_failed(&self) {
         self.sweeps_failed.inc();
+    }
+
+    /// The counter of a job's failures, which shows 0 until there is one.
+    pub fn job_failures(&self, job: &'static str) -> Counter {
+        self.job_failures.get_or_create(&Periodic { job_name: job }).clone()
     }
 
     /// Notes the pool's use.

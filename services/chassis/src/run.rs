@@ -198,6 +198,8 @@ async fn start(
         start_events(manifest, client, db.as_ref(), &parts.consumers, &metrics, tasks, stop);
     }
     for job in parts.jobs {
+        let failures = metrics.job_failures(job.name());
+        let job = job.counting(failures);
         tasks.spawn(format!("{} job {}", manifest.name, job.name()), job.run(stop.clone()));
     }
     let asked = stop.clone();

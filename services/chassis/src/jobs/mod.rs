@@ -1,10 +1,12 @@
 //! Periodic work. Every replica runs its jobs: each claims rows with `FOR UPDATE SKIP LOCKED`, so none acts twice.
 
+mod each;
 mod pool;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
+use prometheus_client::metrics::counter::Counter;
 use tokio::{
     sync::Notify,
     task::{JoinError, JoinSet},
@@ -12,6 +14,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+pub use self::each::each;
 use self::pool::{Fill, Lanes};
 pub use self::pool::{Pool, Room};
 
@@ -31,6 +34,7 @@ pub struct Job {
     every: Duration,
     work: Work,
     wake: Option<Arc<Notify>>,
+    failures: Counter,
 }
 
 impl Job {
@@ -39,18 +43,26 @@ impl Job {
     where
         F: Fn() -> BoxFuture<'static, anyhow::Result<u64>> + Send + Sync + 'static,
     {
-        Self { name, every, work: Work::Turns(Arc::new(work)), wake: None }
+        Self { name, every, work: Work::Turns(Arc::new(work)), wake: None, failures: Counter::default() }
     }
 
     /// Work on rows that are claimed as there is room for them, each by itself; claims are also made at this pace.
     pub fn pool(name: &'static str, every: Duration, pool: impl Pool) -> Self {
-        Self { name, every, work: Work::Pool(Arc::new(Lanes::new(pool))), wake: None }
+        let work = Work::Pool(Arc::new(Lanes::new(pool)));
+        Self { name, every, work, wake: None, failures: Counter::default() }
     }
 
     /// Also works as soon as `wake` says so, such as after a commit that made work; the pace remains for what a crash left.
     #[must_use]
     pub fn woken_by(mut self, wake: Arc<Notify>) -> Self {
         self.wake = Some(wake);
+        self
+    }
+
+    /// Counts its failures here.
+    #[must_use]
+    pub fn counting(mut self, failures: Counter) -> Self {
+        self.failures = failures;
         self
     }
 
@@ -128,11 +140,15 @@ impl Job {
         match done {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.failed(&error),
-            Err(error) => tracing::error!(job = self.name, %error, "work on a row broke off"),
+            Err(error) => {
+                self.failures.inc();
+                tracing::error!(job = self.name, %error, "work on a row broke off");
+            }
         }
     }
 
     fn failed(&self, error: &anyhow::Error) {
+        self.failures.inc();
         let error = format!("{error:#}");
         tracing::warn!(job = self.name, error, "a job failed; it is tried again");
     }

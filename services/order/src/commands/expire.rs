@@ -1,6 +1,7 @@
 //! An order is not paid by its deadline.
 
 use warung_chassis::db::Tx;
+use warung_contracts::id::OrderId;
 
 use super::advance::{self, Error};
 use crate::{
@@ -9,14 +10,14 @@ use crate::{
     store::orders,
 };
 
-/// Cancels the order whose deadline passed first, if there is one.
+/// Cancels an order whose deadline passed; none when it is paid or ended meanwhile.
 ///
 /// # Errors
 ///
 /// When the store is away.
-pub async fn run(tx: &mut Tx, metrics: &OrderMetrics) -> Result<Option<Order>, Error> {
+pub async fn run(tx: &mut Tx, metrics: &OrderMetrics, id: OrderId) -> Result<Option<Order>, Error> {
     let now = tx.now();
-    let Some(order) = orders::lock_overdue(tx.conn(), now).await? else { return Ok(None) };
+    let Some(order) = orders::lock_overdue(tx.conn(), id, now).await? else { return Ok(None) };
     let input = advance::Input {
         order_id: order.id,
         fact: Fact::DeadlinePassed,

@@ -2,27 +2,33 @@
 
 use std::time::Duration;
 
-use warung_chassis::{db::Db, jobs::Job};
+use warung_chassis::{
+    db::Db,
+    jobs::{self, Job},
+};
 
 use crate::{commands::expire, metrics::OrderMetrics, store::orders};
 
 /// Orders cancelled in one turn at most; more follow at once.
-const BATCH: u64 = 50;
+const BATCH: i64 = 50;
 
 /// Cancels orders that are not paid by their deadline.
 pub fn deadline(db: Db, metrics: OrderMetrics) -> Job {
     Job::every("deadline", Duration::from_secs(1), move || {
         let (db, metrics) = (db.clone(), metrics.clone());
         Box::pin(async move {
-            let mut cancelled = 0;
-            while cancelled < BATCH {
-                let mut tx = db.begin().await?;
-                let Some(order) = expire::run(&mut tx, &metrics).await? else { break };
-                tx.commit().await?;
-                tracing::info!(order = %order.id, number = order.number, "cancelled at its deadline");
-                cancelled += 1;
-            }
-            Ok(cancelled)
+            let due = orders::overdue(db.pool(), db.clock().now(), BATCH).await?;
+            let cancel = |id| {
+                let (db, metrics) = (&db, &metrics);
+                async move {
+                    let mut tx = db.begin().await?;
+                    let Some(order) = expire::run(&mut tx, metrics, id).await? else { return Ok(false) };
+                    tx.commit().await?;
+                    tracing::info!(order = %order.id, number = order.number, "cancelled at its deadline");
+                    Ok(true)
+                }
+            };
+            jobs::each(due, cancel).await
         })
     })
 }

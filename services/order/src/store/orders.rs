@@ -80,16 +80,30 @@ pub async fn refresh_lines(conn: &mut PgConnection, order: &mut Order) -> Result
     Ok(())
 }
 
-/// The unpaid order whose deadline passed first, locked; orders that somebody else holds are left to them.
+/// The unpaid orders whose deadline passed, the oldest first.
+pub async fn overdue(pool: &PgPool, now: OffsetDateTime, limit: i64) -> Result<Vec<OrderId>, sqlx::Error> {
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT order_id FROM orders WHERE state IN ('placed', 'awaiting_payment') AND deadline_at <= $1 \
+         ORDER BY deadline_at LIMIT $2",
+    )
+    .bind(now)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    Ok(ids.into_iter().map(OrderId).collect())
+}
+
+/// One of them, locked; none when it is paid or ended meanwhile, or somebody else holds it.
 pub async fn lock_overdue(
     conn: &mut PgConnection,
+    id: OrderId,
     now: OffsetDateTime,
 ) -> Result<Option<Order>, sqlx::Error> {
     let query = select!(
-        "WHERE o.state IN ('placed', 'awaiting_payment') AND o.deadline_at <= $1 \
-         ORDER BY o.deadline_at LIMIT 1 FOR UPDATE OF o SKIP LOCKED"
+        "WHERE o.order_id = $2 AND o.state IN ('placed', 'awaiting_payment') AND o.deadline_at <= $1 \
+         FOR UPDATE OF o SKIP LOCKED"
     );
-    into_order(sqlx::query_as(query).bind(now).fetch_optional(conn).await?)
+    into_order(sqlx::query_as(query).bind(now).bind(id.0).fetch_optional(conn).await?)
 }
 
 /// Since when the order waits for its parcel that does so for longest; none when none waits.

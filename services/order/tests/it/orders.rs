@@ -117,3 +117,19 @@ async fn an_order_that_is_not_paid_by_its_deadline_is_cancelled_once() {
     assert_eq!(shop.state(paid).await, "confirmed");
     shop.stop().await;
 }
+
+#[tokio::test]
+async fn an_order_that_can_not_be_ended_holds_up_no_other() {
+    let shop = Shop::start().await;
+    let (odd, other) = (shop.order().await, shop.order().await);
+    let pool = shop.app.db.as_ref().unwrap().pool();
+    let spoiled =
+        "UPDATE orders SET contact = '5', deadline_at = deadline_at - interval '1 s' WHERE order_id = $1";
+    assert_eq!(sqlx::query(spoiled).bind(odd.0).execute(pool).await.unwrap().rows_affected(), 1);
+    shop.app.clock.advance(Duration::seconds(2700));
+    let clock = shop.app.keep_running("deadline");
+    testing::eventually("the other ends", async || (shop.state(other).await == "cancelled").then_some(()))
+        .await;
+    drop(clock);
+    shop.stop().await;
+}

@@ -10,14 +10,14 @@ use crate::{
     store::payments,
 };
 
-/// Begins to end the payment whose time ran out first, if there is one.
+/// Begins to end a payment whose time ran out; none when it moved meanwhile.
 ///
 /// # Errors
 ///
 /// When the store is away.
-pub async fn run(tx: &mut Tx, tools: &Tools) -> Result<Option<PaymentId>, Error> {
+pub async fn run(tx: &mut Tx, tools: &Tools, id: PaymentId) -> Result<Option<PaymentId>, Error> {
     let now = tx.now();
-    let Some(mut payment) = payments::lock_overdue(tx.conn(), now).await? else { return Ok(None) };
+    let Some(mut payment) = payments::lock_overdue(tx.conn(), id, now).await? else { return Ok(None) };
     let news = News::of(Fact::TimeUp, "the time ran out");
     match payment.standing.state.is_open() {
         true => super::apply(tx, tools, &mut payment, news).await?,

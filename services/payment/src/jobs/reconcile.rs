@@ -11,8 +11,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use futures::{
-    TryStreamExt as _,
-    future::{BoxFuture, try_join_all},
+    StreamExt as _,
+    future::{BoxFuture, join_all},
     stream,
 };
 use time::OffsetDateTime;
@@ -62,14 +62,17 @@ pub fn job(shared: Shared) -> Job {
     Job::every("reconcile", Duration::from_secs(5), move || {
         let shared = shared.clone();
         Box::pin(async move {
-            let mut compared = 0;
+            let (mut compared, mut failed) = (0, None);
             for sweep in Sweep::ALL {
-                compared += turn(&shared, sweep).await?;
+                match turn(&shared, sweep).await {
+                    Ok(count) => compared += count,
+                    Err(error) => failed = failed.or(Some(error)),
+                }
             }
             for (provider, count) in discrepancies::open(shared.db.pool(), &shared.providers.names()).await? {
                 shared.tools.metrics.open(&provider, count);
             }
-            Ok(compared)
+            failed.map_or(Ok(compared), Err)
         })
     })
 }
@@ -85,7 +88,8 @@ async fn turn(shared: &Shared, sweep: Sweep) -> anyhow::Result<u64> {
             reconciliation::recent(pool, after, since, PAGE).await?
         }
     };
-    compare(shared, &page).await?;
+    // One that can't be compared holds up no other: the sweep goes on, and the failure is told.
+    let failed = compare(shared, &page).await;
     let more = page.len() >= usize::try_from(PAGE)?;
     let pause = match (more, sweep) {
         (true, _) => PACE,
@@ -94,26 +98,43 @@ async fn turn(shared: &Shared, sweep: Sweep) -> anyhow::Result<u64> {
     };
     let cursor = page.last().filter(|_| more).map(|(_, cursor)| *cursor);
     reconciliation::advance(pool, sweep, cursor, now + pause).await?;
-    Ok(u64::try_from(page.len())?)
-}
-
-/// Compares the payments of a page, each provider's for themselves.
-async fn compare(shared: &Shared, page: &[(PaymentId, Cursor)]) -> anyhow::Result<()> {
-    let mut lanes: BTreeMap<String, Vec<Payment>> = BTreeMap::new();
-    for (id, _) in page {
-        let mut conn = shared.db.pool().acquire().await?;
-        let payment = payments::get(&mut conn, *id).await?;
-        lanes.entry(payment.provider.clone()).or_default().push(payment);
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(u64::try_from(page.len())?),
     }
-    try_join_all(lanes.into_values().map(|payments| lane(shared, payments))).await?;
-    Ok(())
 }
 
-/// Compares the payments of one provider.
-fn lane(shared: &Shared, payments: Vec<Payment>) -> BoxFuture<'_, anyhow::Result<()>> {
-    let each = stream::iter(payments.into_iter().map(Ok));
-    let one = |payment| -> BoxFuture<'_, anyhow::Result<()>> { Box::pin(one(shared, payment)) };
-    Box::pin(each.try_for_each_concurrent(AT_ONCE, one))
+/// Compares the payments of a page, each provider's for themselves; the first failure, after all had their turn.
+async fn compare(shared: &Shared, page: &[(PaymentId, Cursor)]) -> Option<anyhow::Error> {
+    let mut lanes: BTreeMap<String, Vec<Payment>> = BTreeMap::new();
+    let mut failed = Vec::new();
+    for (id, _) in page {
+        match read(shared, *id).await {
+            Ok(payment) => lanes.entry(payment.provider.clone()).or_default().push(payment),
+            Err(error) => failed.push(error.context(format!("read {id}"))),
+        }
+    }
+    failed.extend(
+        join_all(lanes.into_values().map(|payments| lane(shared, payments))).await.into_iter().flatten(),
+    );
+    failed.into_iter().next()
+}
+
+async fn read(shared: &Shared, id: PaymentId) -> anyhow::Result<Payment> {
+    let mut conn = shared.db.pool().acquire().await?;
+    Ok(payments::get(&mut conn, id).await?)
+}
+
+/// Compares the payments of one provider; says what failed.
+fn lane(shared: &Shared, payments: Vec<Payment>) -> BoxFuture<'_, Vec<anyhow::Error>> {
+    let one = move |payment: Payment| -> BoxFuture<'_, Option<anyhow::Error>> {
+        Box::pin(async move {
+            let id = payment.id;
+            one(shared, payment).await.err().map(|error| error.context(format!("compare {id}")))
+        })
+    };
+    let each = stream::iter(payments).map(one).buffer_unordered(AT_ONCE);
+    Box::pin(each.filter_map(std::future::ready).collect())
 }
 
 /// Compares one payment; again where something moved between the question and the comparison.
@@ -122,8 +143,7 @@ async fn one(shared: &Shared, mut payment: Payment) -> anyhow::Result<()> {
         if ask(shared, &payment).await? != Some(Compared::Moved) {
             break;
         }
-        let mut conn = shared.db.pool().acquire().await?;
-        payment = payments::get(&mut conn, payment.id).await?;
+        payment = read(shared, payment.id).await?;
     }
     Ok(())
 }

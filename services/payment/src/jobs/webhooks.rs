@@ -54,23 +54,30 @@ impl Pool for Webhooks {
     }
 
     fn work(&self, webhook: Webhook) -> BoxFuture<'_, anyhow::Result<()>> {
-        Box::pin(one(&self.0, webhook))
+        Box::pin(async move {
+            let Err(error) = one(&self.0, &webhook).await else { return Ok(()) };
+            // What is wrong with it may stay so: it waits longer each time, as one without an answer does.
+            let (db, why) = (&self.0.db, format!("{error:#}"));
+            let due_at = db.clock().now() + AGAIN.after(webhook.tries);
+            webhooks::put_off(db.pool(), &webhook, due_at, &why).await?;
+            Err(error)
+        })
     }
 }
 
-async fn one(shared: &Shared, webhook: Webhook) -> anyhow::Result<()> {
+async fn one(shared: &Shared, webhook: &Webhook) -> anyhow::Result<()> {
     let db = &shared.db;
-    match ask(shared, &webhook).await? {
+    match ask(shared, webhook).await? {
         Ok(told) => {
             let told = told.as_ref().map(|(payment, told)| (payment, told));
             let mut tx = db.begin().await?;
-            settle::confirm(&mut tx, &shared.tools, &webhook, told).await?;
+            settle::confirm(&mut tx, &shared.tools, webhook, told).await?;
             tx.commit().await?;
         }
         Err(trouble) => {
             let due_at = db.clock().now() + AGAIN.after(webhook.tries);
             tracing::warn!(event = webhook.event_id, error = %trouble, "a webhook is worked on again");
-            webhooks::put_off(db.pool(), &webhook, due_at, &trouble.to_string()).await?;
+            webhooks::put_off(db.pool(), webhook, due_at, &trouble.to_string()).await?;
         }
     }
     Ok(())

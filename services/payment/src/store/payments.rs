@@ -1,6 +1,6 @@
 //! Tries of orders' payments. Whoever adds one holds the try before it.
 
-use sqlx::{FromRow, PgConnection, types::Json};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, PgPool, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::{
@@ -211,21 +211,28 @@ pub async fn find_by_reference(
     row.map(Payment::try_from).transpose()
 }
 
-/// The payment whose time to pay, to be taken or to be tried again ran out first, locked; those that somebody holds are left
-/// to them.
+/// When the time to pay, to be taken or to be tried again has run out by `$1`.
+const OVERDUE: &str = "((state IN ('pending', 'authorized') AND closing IS NULL AND held IS NULL \
+     AND capturing_minor = 0 AND expires_at <= $1) OR (retry_until <= $1 \
+     AND state NOT IN ('opening', 'pending', 'approved', 'authorized')))";
+
+/// The payments whose time ran out, the oldest first.
+pub async fn overdue(pool: &PgPool, now: OffsetDateTime, limit: i64) -> Result<Vec<PaymentId>, sqlx::Error> {
+    let query = format!("SELECT payment_id FROM payments WHERE {OVERDUE} ORDER BY expires_at LIMIT $2");
+    let ids: Vec<Uuid> =
+        sqlx::query_scalar(AssertSqlSafe(query)).bind(now).bind(limit).fetch_all(pool).await?;
+    Ok(ids.into_iter().map(PaymentId).collect())
+}
+
+/// One of them, locked; none when it moved meanwhile, or somebody holds it.
 pub async fn lock_overdue(
     conn: &mut PgConnection,
+    id: PaymentId,
     now: OffsetDateTime,
 ) -> Result<Option<Payment>, sqlx::Error> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT * FROM payments WHERE (state IN ('pending', 'authorized') AND closing IS NULL AND held IS NULL \
-         AND capturing_minor = 0 AND expires_at <= $1) OR (retry_until <= $1 \
-         AND state NOT IN ('opening', 'pending', 'approved', 'authorized')) \
-         ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED",
-    )
-    .bind(now)
-    .fetch_optional(conn)
-    .await?;
+    let query = format!("SELECT * FROM payments WHERE payment_id = $2 AND {OVERDUE} FOR UPDATE SKIP LOCKED");
+    let row: Option<Row> =
+        sqlx::query_as(AssertSqlSafe(query)).bind(now).bind(id.uuid()).fetch_optional(conn).await?;
     row.map(Payment::try_from).transpose()
 }
 

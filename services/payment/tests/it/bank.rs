@@ -74,6 +74,13 @@ impl Bank {
         reserved.order_id
     }
 
+    /// Its row can't be read any more.
+    pub async fn spoil(&self, order: OrderId) {
+        let pool = self.app.db.as_ref().unwrap().pool();
+        let spoiled = "UPDATE payments SET next_action = '5' WHERE order_id = $1";
+        assert_eq!(sqlx::query(spoiled).bind(order.0).execute(pool).await.unwrap().rows_affected(), 1);
+    }
+
     /// Makes calls until none is due.
     pub async fn calls(&self) {
         while self.app.run_job("calls").await > 0 {}

@@ -176,3 +176,23 @@ async fn payments_are_compared_a_page_at_a_time_with_a_pause_between() {
     assert_eq!(bank.app.run_job("reconcile").await, 0);
     bank.app.stop().await;
 }
+
+#[tokio::test]
+async fn a_payment_that_can_not_be_compared_holds_up_no_other() {
+    let bank = Bank::start().await;
+    let odd = bank.open("tok_success").await;
+    for _ in 0..21 {
+        bank.open("tok_success").await;
+    }
+    bank.spoil(odd).await;
+    bank.secretly("UPDATE sandbox_payments SET status = 'failed'").await;
+    bank.app.clock.advance(Duration::hours(7));
+    let running = bank.app.keep_running("reconcile");
+    eventually("all others are compared", async || {
+        bank.app.clock.advance(Duration::seconds(1));
+        (bank.discrepancies("?limit=50").await.len() == 21).then_some(())
+    })
+    .await;
+    drop(running);
+    bank.app.stop().await;
+}

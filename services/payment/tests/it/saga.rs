@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use time::Duration;
-use warung_chassis::events::handler::Effect;
+use warung_chassis::{events::handler::Effect, testing};
 use warung_contracts::event::{
     CancelReason, OrderCancelled, PaymentFailed, PaymentPending, PaymentSucceeded,
 };
@@ -176,5 +176,18 @@ async fn what_is_paid_in_the_last_moment_counts() {
     assert_eq!(bank.app.run_job("webhooks").await, 1);
     assert_eq!(bank.told().await, ["pending", "succeeded"]);
     assert_eq!(bank.balance("receivable:sandbox").await, AMOUNT);
+    bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_payment_that_can_not_be_ended_holds_up_no_other() {
+    let bank = Bank::start().await;
+    let (odd, other) = (bank.open("tok_expire").await, bank.open("tok_expire").await);
+    bank.spoil(odd).await;
+    bank.app.clock.advance(Duration::seconds(1800));
+    let running = ["expiry", "calls"].map(|job| bank.app.keep_running(job));
+    testing::eventually("the other ends", async || (bank.state(other).await == "expired").then_some(()))
+        .await;
+    drop(running);
     bank.app.stop().await;
 }
