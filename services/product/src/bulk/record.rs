@@ -66,7 +66,7 @@ pub struct VariantRecord {
     /// What `stock` was when it was exported: only the difference is booked, and what was sold meanwhile stays sold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock_was: Option<u32>,
-    /// The last movement in `stock_was`, by which a difference that was booked already is known.
+    /// The last movement of any stock when it was exported, by which a difference that was booked already is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock_movement: Option<i64>,
     /// Items that may be promised before they are there, at the default location; as they are when left out.

@@ -22,7 +22,7 @@ pub async fn run(tx: &mut Tx, id: VariantId, count: Count, actor: &str) -> Resul
         Count::Now(items) => book(tx, id, Change::To(items), "import".into(), actor).await,
         Count::Then { items, was, .. } if items == was => Ok(()),
         Count::Then { items, was, movement } => {
-            let reason = format!("import, counted after movement {movement}");
+            let reason = format!("import, {was} were there after movement {movement}");
             let booked = stock::adjusted(tx.conn(), id, &reason).await?;
             let change = Change::By(i64::from(items) - i64::from(was) - booked);
             book(tx, id, change, reason, actor).await

@@ -53,7 +53,7 @@ pub struct VariantDraft {
     pub low_stock_at: u32,
     /// Items that are there; none says nothing about it.
     pub stock: Option<u32>,
-    /// How many there were when a file was written, and the last movement in that: both or neither.
+    /// How many there were when a file was written, and the last movement of any stock then: both or neither.
     pub stock_was: Option<u32>,
     pub stock_movement: Option<i64>,
     /// Items that may be promised before they are there; none says nothing about it.
@@ -65,7 +65,7 @@ pub struct VariantDraft {
 pub enum Count {
     /// There are so many now.
     Now(u32),
-    /// There should have been so many when there were others by the books, up to this movement.
+    /// There should have been so many when there were others by the books, after this movement of any stock.
     Then { items: u32, was: u32, movement: i64 },
 }
 

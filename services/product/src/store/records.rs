@@ -32,8 +32,7 @@ pub async fn after(
              'backorder', here.backorder) ORDER BY v.position, v.variant_id) \
              FROM variants v LEFT JOIN LATERAL (SELECT s.backorder, \
                  CASE WHEN s.on_hand >= 0 THEN s.on_hand END AS on_hand, \
-                 CASE WHEN s.on_hand >= 0 THEN (SELECT coalesce(max(m.movement_id), 0) FROM stock_movements m \
-                     WHERE (m.variant_id, m.location_id) = (s.variant_id, s.location_id)) END AS movement \
+                 CASE WHEN s.on_hand >= 0 THEN (SELECT coalesce(max(movement_id), 0) FROM stock_movements) END AS movement \
                  FROM stock_levels s JOIN locations l USING (location_id) \
                  WHERE s.variant_id = v.variant_id AND l.by_default) here ON true \
              WHERE v.product_id = p.product_id AND v.status = 'active'), \
