@@ -121,23 +121,22 @@ impl Kind {
 
 /// Whether a database error means that the store is away or busy, so that the same work may succeed later.
 pub fn is_store_away(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => true,
+    is_unreachable(error)
         // Class 08 connection, 40 rollback (serialization, deadlock), 53 resources, 57P0x shutdown; 55P03 a lock waited for
         // too long, 25P03 a transaction idle for too long (PostgreSQL manual, appendix A).
-        sqlx::Error::Database(db) => db.code().is_some_and(|code| {
+        || matches!(error, sqlx::Error::Database(db) if db.code().is_some_and(|code| {
             code.starts_with("08")
                 || code.starts_with("40")
                 || code.starts_with("53")
                 || code.starts_with("57P0")
                 || ["55P03", "25P03"].contains(&code.as_ref())
-        }),
-        _ => false,
-    }
+        }))
+}
+
+/// Whether nothing came back from the database at all: whoever asks next waits in vain, too.
+pub fn is_unreachable(error: &sqlx::Error) -> bool {
+    use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
+    matches!(error, Io(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed)
 }
 
 /// Whether a statement was stopped because nobody waits for it any more: query_canceled, which is what statement_timeout

@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-pub use self::each::each;
+pub use self::each::Turn;
 use self::pool::{Fill, Lanes};
 pub use self::pool::{Pool, Room};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use warung_chassis::{
     db::Db,
-    jobs::{self, Job},
+    jobs::{Job, Turn},
 };
 
 use crate::{commands::expire, metrics::OrderMetrics, store::orders};
@@ -28,7 +28,9 @@ pub fn deadline(db: Db, metrics: OrderMetrics) -> Job {
                     Ok(true)
                 }
             };
-            jobs::each(due, cancel).await
+            let mut turn = Turn::default();
+            turn.each(due, cancel).await?;
+            turn.end()
         })
     })
 }

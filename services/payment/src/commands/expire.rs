@@ -10,20 +10,20 @@ use crate::{
     store::payments,
 };
 
-/// Begins to end a payment whose time ran out; none when it moved meanwhile.
+/// Begins to end a payment whose time ran out; says whether it did, or the payment moved meanwhile.
 ///
 /// # Errors
 ///
 /// When the store is away.
-pub async fn run(tx: &mut Tx, tools: &Tools, id: PaymentId) -> Result<Option<PaymentId>, Error> {
+pub async fn run(tx: &mut Tx, tools: &Tools, id: PaymentId) -> Result<bool, Error> {
     let now = tx.now();
-    let Some(mut payment) = payments::lock_overdue(tx.conn(), id, now).await? else { return Ok(None) };
+    let Some(mut payment) = payments::lock_overdue(tx.conn(), id, now).await? else { return Ok(false) };
     let news = News::of(Fact::TimeUp, "the time ran out");
     match payment.standing.state.is_open() {
         true => super::apply(tx, tools, &mut payment, news).await?,
         false => give_up(tx, &mut payment, &news).await?,
     }
-    Ok(Some(payment.id))
+    Ok(true)
 }
 
 /// Tells that no other try follows.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use warung_chassis::jobs::{self, Job};
+use warung_chassis::jobs::{Job, Turn};
 
 use super::Shared;
 use crate::{commands::expire, store::payments};
@@ -16,19 +16,21 @@ pub fn job(shared: Shared) -> Job {
         let shared = shared.clone();
         Box::pin(async move {
             let due = payments::overdue(shared.db.pool(), shared.db.clock().now(), BATCH).await?;
-            let end = |id| {
+            let end = |payment| {
                 let shared = &shared;
                 async move {
                     let mut tx = shared.db.begin().await?;
-                    let Some(payment) = expire::run(&mut tx, &shared.tools, id).await? else {
-                        return Ok(false);
-                    };
+                    let ended = expire::run(&mut tx, &shared.tools, payment).await?;
                     tx.commit().await?;
-                    tracing::info!(%payment, "the time to pay ran out");
-                    Ok(true)
+                    if ended {
+                        tracing::info!(%payment, "the time to pay ran out");
+                    }
+                    Ok(ended)
                 }
             };
-            jobs::each(due, end).await
+            let mut turn = Turn::default();
+            turn.each(due, end).await?;
+            turn.end()
         })
     })
 }

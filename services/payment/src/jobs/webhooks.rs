@@ -55,32 +55,33 @@ impl Pool for Webhooks {
 
     fn work(&self, webhook: Webhook) -> BoxFuture<'_, anyhow::Result<()>> {
         Box::pin(async move {
-            let Err(error) = one(&self.0, &webhook).await else { return Ok(()) };
-            // What is wrong with it may stay so: it waits longer each time, as one without an answer does.
-            let (db, why) = (&self.0.db, format!("{error:#}"));
+            let done = one(&self.0, &webhook).await;
+            let why = match &done {
+                Ok(None) => return Ok(()),
+                Ok(Some(trouble)) => trouble.to_string(),
+                Err(error) => format!("{error:#}"),
+            };
+            // What is wrong with it may stay so: it waits longer each time.
+            let db = &self.0.db;
             let due_at = db.clock().now() + AGAIN.after(webhook.tries);
+            tracing::warn!(event = webhook.event_id, error = why, "a webhook is worked on again");
             webhooks::put_off(db.pool(), &webhook, due_at, &why).await?;
-            Err(error)
+            done.map(drop)
         })
     }
 }
 
-async fn one(shared: &Shared, webhook: &Webhook) -> anyhow::Result<()> {
-    let db = &shared.db;
-    match ask(shared, webhook).await? {
-        Ok(told) => {
-            let told = told.as_ref().map(|(payment, told)| (payment, told));
-            let mut tx = db.begin().await?;
-            settle::confirm(&mut tx, &shared.tools, webhook, told).await?;
-            tx.commit().await?;
-        }
-        Err(trouble) => {
-            let due_at = db.clock().now() + AGAIN.after(webhook.tries);
-            tracing::warn!(event = webhook.event_id, error = %trouble, "a webhook is worked on again");
-            webhooks::put_off(db.pool(), webhook, due_at, &trouble.to_string()).await?;
-        }
-    }
-    Ok(())
+/// Does what a webhook tells of; the trouble that the provider had with the question, if it had.
+async fn one(shared: &Shared, webhook: &Webhook) -> anyhow::Result<Option<Trouble>> {
+    let told = match ask(shared, webhook).await? {
+        Ok(told) => told,
+        Err(trouble) => return Ok(Some(trouble)),
+    };
+    let told = told.as_ref().map(|(payment, told)| (payment, told));
+    let mut tx = shared.db.begin().await?;
+    settle::confirm(&mut tx, &shared.tools, webhook, told).await?;
+    tx.commit().await?;
+    Ok(None)
 }
 
 /// How the payment of a webhook stands at its provider; none when there is no such payment.

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use tracing::Span;
-use warung_chassis::{events::Heard, jobs::Job};
+use warung_chassis::{
+    events::Heard,
+    jobs::{Job, Turn},
+};
 use warung_contracts::id::OrderId;
 
 use crate::{
@@ -23,23 +26,17 @@ pub fn job(app: App) -> Job {
     Job::every("expire_reservations", EVERY, move || Box::pin(sweep(app.clone())))
 }
 
-/// All that are overdue, batch by batch: one that can't be expired holds up no other.
+/// All that are overdue, batch by batch.
 async fn sweep(app: App) -> anyhow::Result<u64> {
-    let (now, mut last) = (app.db.clock().now(), None);
-    let (mut moved, mut failed) = (0, Failed::default());
+    let (now, mut last, mut turn) = (app.db.clock().now(), None, Turn::default());
     loop {
         let overdue = reservations::overdue(app.db.pool(), now, last, BATCH).await?;
         let Some(end) = overdue.last() else { break };
         last = Some(*end);
-        for (_, order_id) in overdue {
-            match expire(&app, order_id).await {
-                Ok(expired) => moved += u64::from(expired),
-                Err(error) if is_unreachable(&error) => return Err(error),
-                Err(error) => failed.note(order_id, error),
-            }
-        }
+        let orders = overdue.into_iter().map(|(_, order_id)| order_id).collect();
+        turn.each(orders, |order_id| expire(&app, order_id)).await?;
     }
-    failed.end(moved)
+    turn.end()
 }
 
 /// One, in a transaction of its own: a reservation that is confirmed at this moment waits for nobody else's.
@@ -54,37 +51,4 @@ async fn expire(app: &App, order_id: OrderId) -> anyhow::Result<bool> {
         tracing::warn!(%order_id, "a reservation expired; its items are free again");
     }
     Ok(expired)
-}
-
-/// Whether nothing came back from the database: the others would wait for it in vain.
-fn is_unreachable(error: &anyhow::Error) -> bool {
-    use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
-    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>());
-    causes.any(|cause| matches!(cause, Io(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed))
-}
-
-/// Those of a turn that could not be expired.
-#[derive(Debug, Default)]
-struct Failed {
-    count: u64,
-    first: Option<(OrderId, anyhow::Error)>,
-}
-
-impl Failed {
-    fn note(&mut self, order_id: OrderId, error: anyhow::Error) {
-        let text = format!("{error:#}");
-        tracing::error!(%order_id, error = text, "a reservation can't be expired; its items stay set aside until it is mended");
-        self.count += 1;
-        self.first.get_or_insert((order_id, error));
-    }
-
-    /// What the turn came to.
-    fn end(self, moved: u64) -> anyhow::Result<u64> {
-        let Some((id, error)) = self.first else { return Ok(moved) };
-        let text = format!(
-            "{} reservations can't be expired, the first of them order {id}'s; {moved} were",
-            self.count
-        );
-        Err(error.context(text))
-    }
 }
