@@ -121,6 +121,7 @@ events! {
     ShipmentDelivered: "warung.shipment.delivered.v1" by order_id;
     ShipmentFailed: "warung.shipment.failed.v1" by order_id;
     ShipmentReturned: "warung.shipment.returned.v1" by order_id;
+    ShipmentChanged: "warung.shipment.changed.v1" by order_id;
 }
 
 #[cfg(test)]

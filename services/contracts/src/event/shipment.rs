@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use crate::id::{OrderId, ProductId, ShipmentId, UserId, VariantId};
 
@@ -97,4 +98,66 @@ pub struct ReturnedItem {
     pub variant_id: Option<VariantId>,
     /// 1 or more.
     pub quantity: u32,
+}
+
+/// The parcels of an order as they are now: told whenever one is packed, split, numbered by its carrier, or moves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShipmentChanged {
+    pub order_id: OrderId,
+    pub shipment_id: ShipmentId,
+    /// Grows with each change: what is older than what a reader knows changes nothing.
+    pub version: i64,
+    /// All of them, by number.
+    pub parcels: Vec<ShippedParcel>,
+}
+
+/// A parcel as it is now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShippedParcel {
+    /// From 1, within the shipment.
+    pub number: u32,
+    pub state: ParcelState,
+    /// Its name for people.
+    pub carrier: String,
+    /// Absent until the carrier gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<String>,
+    /// Where customers follow it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_url: Option<String>,
+    /// When it entered its state.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schemars(with = "String")]
+    pub since: OffsetDateTime,
+    pub items: Vec<ShippedItem>,
+}
+
+/// Some of a line of the order, inside a parcel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShippedItem {
+    /// Its place among the order's lines, from 0.
+    pub line: u32,
+    /// 1 or more.
+    pub quantity: u32,
+}
+
+/// How far a parcel is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ParcelState {
+    /// It waits for its carrier.
+    Created,
+    /// The carrier has it.
+    Dispatched,
+    /// Its order was cancelled while the carrier had it: it is to come back.
+    Recalled,
+    /// The carrier gave up: it is to come back.
+    Failed,
+    /// It is at the door.
+    Delivered,
+    /// It is back at the shop.
+    Returned,
+    /// Its order was cancelled before it left.
+    Cancelled,
 }

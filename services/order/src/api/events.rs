@@ -9,8 +9,8 @@ use warung_chassis::{
 };
 use warung_contracts::event::{
     PaymentAuthorized, PaymentDecided, PaymentExpired, PaymentFailed, PaymentHeld, PaymentPending,
-    PaymentRefunded, PaymentSucceeded, RefundFailed, ShipmentDelivered, ShipmentDispatched, ShipmentFailed,
-    ShipmentReturned, StockRejected, StockReserved, UserDeleted,
+    PaymentRefunded, PaymentSucceeded, RefundFailed, ShipmentChanged, ShipmentDelivered, ShipmentDispatched,
+    ShipmentFailed, ShipmentReturned, StockRejected, StockReserved, UserDeleted,
 };
 
 use super::problems;
@@ -21,6 +21,7 @@ use crate::{
     },
     config::Settings,
     metrics::OrderMetrics,
+    store::parcels,
 };
 
 /// What order does with the events it hears.
@@ -30,6 +31,9 @@ pub fn consumers(db: &Db, metrics: &OrderMetrics, settings: &Settings) -> Consum
     let metrics_of_moves = metrics.clone();
     let consumers = consumers.on_group(db, moves(settings.deadline), move |tx, told| {
         Box::pin(advance(tx, metrics_of_moves.clone(), told))
+    });
+    let consumers = consumers.on_group(db, Group::default().with::<ShipmentChanged>(), |tx, told| {
+        Box::pin(keep_parcels(tx, told))
     });
     came_back(decisions(refunds(consumers, db), db), db, metrics)
 }
@@ -52,6 +56,12 @@ fn moves(grace: Duration) -> Group<Input> {
 
 async fn advance(tx: &mut Tx, metrics: OrderMetrics, told: Vec<Heard<Input>>) -> Result<(), EventError> {
     advance::run(tx, &metrics, told).await.map_err(problems::advance_event)
+}
+
+/// What parcels are now moves no order: what happens to them is told beside it.
+async fn keep_parcels(tx: &mut Tx, told: Vec<Heard<ShipmentChanged>>) -> Result<(), EventError> {
+    let told: Vec<ShipmentChanged> = told.into_iter().map(|heard| heard.event).collect();
+    Ok(parcels::keep(tx.conn(), &told).await?)
 }
 
 fn refunds(consumers: Consumers, db: &Db) -> Consumers {

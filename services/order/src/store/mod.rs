@@ -6,6 +6,7 @@ pub mod coupons;
 pub mod erase;
 pub mod history;
 pub mod orders;
+pub mod parcels;
 pub mod placing;
 pub mod redemptions;
 pub mod refunds;

@@ -16,6 +16,7 @@ mod once;
 mod orders;
 mod overpaid;
 mod owners;
+mod parcels;
 mod peers;
 mod promotions;
 mod returns;

@@ -17,7 +17,7 @@ use time::{Duration, OffsetDateTime};
 use warung_chassis::signature::SignatureError;
 use warung_contracts::id::ParcelId;
 
-use crate::domain::{Fact, State};
+use crate::domain::{Fact, Parcel, State};
 
 /// A parcel that its carrier is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,9 @@ pub trait Carrier: fmt::Debug + Send + Sync {
     /// The number it will know a parcel by, the same for the same parcel, where it leaves a range of numbers to the shop;
     /// none where it gives the number itself, when the parcel is booked.
     fn own_number(&self, parcel: ParcelId) -> Option<String>;
+
+    /// Its page about a parcel, for customers; none where it has no page that a number leads to.
+    fn tracking_url(&self, tracking_number: &str) -> Option<String>;
 
     /// Asks it to take a parcel, and for its number and label. Called until it answers, always under the parcel's id, and
     /// only where there is no [`Carrier::own_number`]. Never called in a transaction.
@@ -123,6 +126,13 @@ impl Carriers {
     /// What people call a carrier: one that no adapter knows is called as staff called it.
     pub fn title<'a>(&self, code: &'a str) -> &'a str {
         self.get(code).map_or(code, |carrier| carrier.title())
+    }
+
+    /// Where customers follow a parcel: as staff say, else its carrier's page.
+    pub fn tracking_url(&self, parcel: &Parcel) -> Option<String> {
+        let page = |carrier: &dyn Carrier| carrier.tracking_url(&parcel.tracking_number);
+        let known = self.get(&parcel.carrier).filter(|_| !parcel.is_unbooked());
+        parcel.tracking_url.clone().or_else(|| known.and_then(page))
     }
 
     /// When the carrier of a parcel is asked next.

@@ -91,6 +91,11 @@ impl Carrier for Sandbox {
         (!self.books).then(|| number(parcel))
     }
 
+    /// Of a domain that is nobody's (RFC 2606): it shows that a link is there, and leads nowhere.
+    fn tracking_url(&self, tracking_number: &str) -> Option<String> {
+        Some(format!("https://sandbox.example/track/{tracking_number}"))
+    }
+
     fn book<'a>(&'a self, booking: &'a Booking) -> BoxFuture<'a, Result<Booked, Trouble>> {
         Box::pin(async move {
             match booking.to.postal_code.as_str() {

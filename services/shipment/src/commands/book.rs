@@ -5,7 +5,7 @@ use warung_contracts::id::{ParcelId, ShipmentId};
 
 use super::{
     Desk,
-    record::{Held, hold},
+    record::{Held, changed, hold},
 };
 use crate::{
     carriers::Booked,
@@ -25,26 +25,32 @@ pub async fn run(
     (shipment, parcel): (ShipmentId, ParcelId),
     booked: &Booked,
 ) -> Result<(), sqlx::Error> {
-    let held = hold(tx, &[shipment], Busy::Wait).await?;
-    let waiting = held
-        .into_iter()
-        .flat_map(|Held { parcels, .. }| parcels)
-        .find(|other| other.id == parcel && other.state == State::Created && other.is_unbooked());
+    let mut held = hold(tx, &[shipment], Busy::Wait).await?;
+    let is_it = |other: &Parcel| other.id == parcel && other.state == State::Created && other.is_unbooked();
+    let waiting = held.iter_mut().find_map(|held| Some((held.parcels.iter().position(is_it)?, held)));
     let now = tx.now();
     let unwanted_at = waiting.is_none().then_some(now);
     bookings::booked(tx.conn(), parcel, booked, unwanted_at).await?;
     match waiting {
-        Some(waiting) => number(tx, desk, waiting, booked).await,
+        Some((at, held)) => number(tx, desk, held, at, booked).await,
         None => Ok(()),
     }
 }
 
-async fn number(tx: &mut Tx, desk: &Desk, parcel: Parcel, booked: &Booked) -> Result<(), sqlx::Error> {
-    let parcel = Parcel { tracking_number: booked.tracking_number.clone(), ..parcel };
-    parcels::update_content(tx.conn(), &parcel).await?;
+async fn number(
+    tx: &mut Tx,
+    desk: &Desk,
+    held: &mut Held,
+    at: usize,
+    booked: &Booked,
+) -> Result<(), sqlx::Error> {
+    held.parcels[at].tracking_number.clone_from(&booked.tracking_number);
+    changed(tx, desk, held).await?;
+    let parcel = &held.parcels[at];
+    parcels::update_content(tx.conn(), parcel).await?;
     let (now, state) = (tx.now(), parcel.state);
     let poll_at = desk.carriers.poll_at(&parcel.carrier, state, now);
-    parcels::update_states(tx.conn(), &[(&parcel, poll_at)]).await?;
+    parcels::update_states(tx.conn(), &[(parcel, poll_at)]).await?;
     let entry = tracking::Entry {
         parcel: parcel.id,
         key: tracking::BOOKED.into(),

@@ -6,11 +6,17 @@ use warung_contracts::{
     id::{ParcelId, ShipmentId, UserId},
 };
 
-use super::Desk;
+use super::{
+    Desk,
+    record::{Held, tell},
+};
 use crate::{
     domain::{Packed, Parcel, Shipment, State, pack, weight_grams},
     store::{bookings, claims, parcels, shipments, tracking},
 };
+
+/// The version of what is told of parcels first, which the table writes of new rows.
+const FIRST: i64 = 1;
 
 /// Packs what an order ships, once, and nothing of an order that was cancelled.
 ///
@@ -29,6 +35,7 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderConfirmed) -> Result<(), 
         order_token_hash: order_token_hash.filter(|_| owner == user_id),
         shipping_address,
         lines,
+        version: FIRST,
         created_at,
     };
     let packed = pack::pack(&shipment.lines, desk.parcel_max_grams).into_iter().zip(1..);
@@ -43,7 +50,8 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderConfirmed) -> Result<(), 
     for parcel in &packed {
         insert(tx, desk, parcel, None).await?;
     }
-    tx.emit(&ShipmentCreated { order_id, shipment_id: id, user_id: owner }).await
+    tx.emit(&ShipmentCreated { order_id, shipment_id: id, user_id: owner }).await?;
+    tell::parcels(tx, desk, &Held { shipment, parcels: packed }).await
 }
 
 /// A new parcel of the carrier that takes new ones.
@@ -56,6 +64,7 @@ pub fn parcel(tx: &Tx, desk: &Desk, shipment: &Shipment, number: u32, items: Vec
         state: State::Created,
         carrier: carrier.code().to_owned(),
         tracking_number: carrier.own_number(id).unwrap_or_else(|| Parcel::provisional_number(id)),
+        tracking_url: None,
         weight_grams: weight_grams(&shipment.lines, &items),
         items,
         state_at: tx.now(),

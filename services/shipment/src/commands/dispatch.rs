@@ -19,6 +19,8 @@ use crate::{
 pub struct Input {
     pub carrier: Option<String>,
     pub tracking_number: Option<String>,
+    /// Where customers follow it; its carrier's page where nothing is said.
+    pub tracking_url: Option<String>,
     /// Who of the staff does it.
     pub author: UserId,
 }
@@ -38,6 +40,7 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, number: u32, input: I
         input.carrier.as_ref().is_none_or(|carrier| *carrier == booked_by) && input.tracking_number.is_none();
     parcel.carrier = input.carrier.unwrap_or(parcel.carrier);
     parcel.tracking_number = input.tracking_number.unwrap_or(parcel.tracking_number);
+    parcel.tracking_url = input.tracking_url.or(parcel.tracking_url);
     if parcel.is_unbooked() {
         return Err(Error::NotBooked);
     }

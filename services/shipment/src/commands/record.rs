@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-mod tell;
+pub(super) mod tell;
 
 /// Something that happened to a parcel.
 #[derive(Debug, Clone)]
@@ -80,8 +80,21 @@ pub async fn run(
         }
     }
     tracking::insert(tx.conn(), &entries).await?;
-    save(tx, desk, &all, &moved.into_iter().collect()).await?;
+    save(tx, desk, &mut all, &moved.into_iter().collect()).await?;
     Ok(all)
+}
+
+/// Tells what parcels are now that something of them changed but their states.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn changed(tx: &mut Tx, desk: &Desk, held: &mut Held) -> Result<(), sqlx::Error> {
+    let now = tx.now();
+    held.shipment.version += 1;
+    let state = held.overall().unwrap_or(State::Cancelled);
+    shipments::update_states(tx.conn(), &[(&held.shipment, state)], now).await?;
+    tell::parcels(tx, desk, held).await
 }
 
 /// Holds shipments until the transaction ends, with their parcels.
@@ -132,11 +145,23 @@ fn entry(parcel: &Parcel, what: Happened) -> tracking::Entry {
     tracking::Entry { parcel: id, key, state: parcel.state, description, location, author, at }
 }
 
-async fn save(tx: &mut Tx, desk: &Desk, all: &[Held], moved: &HashSet<ParcelId>) -> Result<(), sqlx::Error> {
-    if moved.is_empty() {
+async fn save(
+    tx: &mut Tx,
+    desk: &Desk,
+    all: &mut [Held],
+    moved: &HashSet<ParcelId>,
+) -> Result<(), sqlx::Error> {
+    let now = tx.now();
+    let touched = |held: &&mut Held| held.parcels.iter().any(|parcel| moved.contains(&parcel.id));
+    let all: Vec<&mut Held> = all.iter_mut().filter(touched).collect();
+    if all.is_empty() {
         return Ok(());
     }
-    let now = tx.now();
+    let all = all.into_iter().map(|held| {
+        held.shipment.version += 1;
+        &*held
+    });
+    let all: Vec<&Held> = all.collect();
     let changed = all.iter().flat_map(|held| &held.parcels).filter(|parcel| moved.contains(&parcel.id));
     let changed: Vec<_> =
         changed.map(|parcel| (parcel, desk.carriers.poll_at(&parcel.carrier, parcel.state, now))).collect();
@@ -146,9 +171,12 @@ async fn save(tx: &mut Tx, desk: &Desk, all: &[Held], moved: &HashSet<ParcelId>)
     if !stay.is_empty() {
         bookings::release(tx.conn(), &stay, now).await?;
     }
-    let states: Vec<_> = all.iter().filter_map(|held| Some((held.shipment.id, held.overall()?))).collect();
+    let states: Vec<_> = all.iter().filter_map(|held| Some((&held.shipment, held.overall()?))).collect();
     shipments::update_states(tx.conn(), &states, now).await?;
     let ended: Vec<ShipmentId> =
-        states.iter().filter(|(_, state)| state.is_end()).map(|(id, _)| *id).collect();
+        states.iter().filter(|(_, state)| state.is_end()).map(|(shipment, _)| shipment.id).collect();
+    for held in all {
+        tell::parcels(tx, desk, held).await?;
+    }
     shipments::erase_ended(tx.conn(), &ended).await
 }

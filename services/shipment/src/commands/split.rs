@@ -6,7 +6,7 @@ use warung_contracts::id::{OrderId, UserId};
 use super::{
     Desk, Error, create,
     note::lock,
-    record::{Held, hold},
+    record::{Held, changed, hold},
 };
 use crate::{
     domain::{Packed, State, pack, weight_grams},
@@ -37,5 +37,7 @@ pub async fn run(
     let new = create::parcel(tx, desk, &shipment, last.unwrap_or(0) + 1, goes);
     create::insert(tx, desk, &new, Some(author)).await?;
     let held = hold(tx, &[shipment.id], Busy::Wait).await?.into_iter().next();
-    held.ok_or(Error::Store(sqlx::Error::RowNotFound))
+    let mut held = held.ok_or(Error::Store(sqlx::Error::RowNotFound))?;
+    changed(tx, desk, &mut held).await?;
+    Ok(held)
 }

@@ -20,6 +20,8 @@ pub struct Shipment {
     pub order_token_hash: Option<String>,
     pub shipping_address: ShippingAddress,
     pub lines: Vec<OrderLine>,
+    /// Grows with each change of what is told of its parcels.
+    pub version: i64,
     pub created_at: OffsetDateTime,
 }
 
@@ -44,6 +46,8 @@ pub struct Parcel {
     pub carrier: String,
     /// The carrier's, or ours until it is booked.
     pub tracking_number: String,
+    /// Where customers follow it, as staff say.
+    pub tracking_url: Option<String>,
     pub items: Vec<Packed>,
     /// 0 where nobody weighed it.
     pub weight_grams: u64,

@@ -18,6 +18,7 @@ struct Row {
     state: String,
     carrier: String,
     tracking_number: String,
+    tracking_url: Option<String>,
     items: Json<Vec<Packed>>,
     weight_grams: i64,
     state_at: OffsetDateTime,
@@ -35,6 +36,7 @@ impl TryFrom<Row> for Parcel {
             state: row.state.parse().map_err(|_| wrong(id, "state"))?,
             carrier: row.carrier,
             tracking_number: row.tracking_number,
+            tracking_url: row.tracking_url,
             items: row.items.0,
             weight_grams: u64::try_from(row.weight_grams).map_err(|_| wrong(id, "weight_grams"))?,
             state_at: row.state_at,
@@ -112,13 +114,15 @@ pub async fn update_states(
 /// Saves who carries a parcel and what is inside.
 pub async fn update_content(conn: &mut PgConnection, parcel: &Parcel) -> Result<(), sqlx::Error> {
     let done = sqlx::query(
-        "UPDATE parcels SET carrier = $2, tracking_number = $3, items = $4, weight_grams = $5 WHERE parcel_id = $1",
+        "UPDATE parcels SET carrier = $2, tracking_number = $3, items = $4, weight_grams = $5, tracking_url = $6 \
+         WHERE parcel_id = $1",
     )
     .bind(parcel.id.uuid())
     .bind(&parcel.carrier)
     .bind(&parcel.tracking_number)
     .bind(Json(&parcel.items))
     .bind(i64::try_from(parcel.weight_grams).unwrap_or(i64::MAX))
+    .bind(&parcel.tracking_url)
     .execute(conn)
     .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }

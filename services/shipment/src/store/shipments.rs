@@ -12,7 +12,7 @@ use crate::domain::{Parcel, Shipment, State};
 
 /// A row that is packed; what was cancelled before has no address.
 const PACKED: &str = "SELECT shipment_id, order_id, order_number, user_id, order_token_hash, shipping_address, \
-    lines, created_at FROM shipments WHERE shipping_address IS NOT NULL";
+    lines, version, created_at FROM shipments WHERE shipping_address IS NOT NULL";
 
 #[derive(Debug, FromRow)]
 struct Row {
@@ -23,6 +23,7 @@ struct Row {
     order_token_hash: Option<String>,
     shipping_address: Json<ShippingAddress>,
     lines: Json<Vec<OrderLine>>,
+    version: i64,
     created_at: OffsetDateTime,
 }
 
@@ -36,6 +37,7 @@ impl From<Row> for Shipment {
             order_token_hash: row.order_token_hash,
             shipping_address: row.shipping_address.0,
             lines: row.lines.0,
+            version: row.version,
             created_at: row.created_at,
         }
     }
@@ -131,20 +133,23 @@ pub async fn lock_all(
     Ok(rows.into_iter().map(Shipment::from).collect())
 }
 
-/// Saves how far shipments are, all at once.
+/// Saves how far shipments are, and the versions of what is told of them, all at once.
 pub async fn update_states(
     conn: &mut PgConnection,
-    states: &[(ShipmentId, State)],
+    states: &[(&Shipment, State)],
     at: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    let ids: Vec<Uuid> = states.iter().map(|(id, _)| id.uuid()).collect();
+    let ids: Vec<Uuid> = states.iter().map(|(shipment, _)| shipment.id.uuid()).collect();
     let words: Vec<&str> = states.iter().map(|(_, state)| state.as_str()).collect();
+    let versions: Vec<i64> = states.iter().map(|(shipment, _)| shipment.version).collect();
     sqlx::query(
-        "UPDATE shipments s SET state = new.state, state_at = $3 FROM unnest($1::uuid[], $2::text[]) AS new (id, state) \
-         WHERE s.shipment_id = new.id AND s.state <> new.state",
+        "UPDATE shipments s SET state = new.state, version = new.version, \
+         state_at = CASE WHEN s.state = new.state THEN s.state_at ELSE $4 END \
+         FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS new (id, state, version) WHERE s.shipment_id = new.id",
     )
     .bind(ids)
     .bind(words)
+    .bind(versions)
     .bind(at)
     .execute(conn)
     .await?;

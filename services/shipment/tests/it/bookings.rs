@@ -5,7 +5,7 @@ use time::Duration;
 use warung_chassis::testing::{self, TestApp, eventually};
 use warung_contracts::event::{OrderConfirmed, ShipmentDispatched};
 
-use crate::{cancelled, confirmed, path, post, start_with};
+use crate::{cancelled, confirmed, only, path, post, start_with};
 
 /// Left to staff and webhooks, so that nothing moves by itself.
 async fn start() -> TestApp {
@@ -45,7 +45,7 @@ async fn a_parcel_gets_its_number_when_the_carrier_takes_it() {
     assert!(booked["tracking_number"].as_str().unwrap().starts_with("SBX"), "{booked}");
     app.published().await;
     assert_eq!(dispatch(&app, &order, "k2", json!({})).await.status, 200);
-    let told = app.published_only::<ShipmentDispatched>().await;
+    let told = only::<ShipmentDispatched>(&app.published().await);
     assert_eq!(told[0].tracking_number, booked["tracking_number"]);
     app.stop().await;
 }

@@ -12,6 +12,7 @@ mod orders;
 mod parcels;
 mod privacy;
 mod rates;
+mod told;
 
 use serde_json::{Value, json};
 use uuid::Uuid;

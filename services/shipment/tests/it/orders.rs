@@ -15,7 +15,7 @@ async fn a_confirmed_order_gets_one_parcel_however_often_it_is_told() {
     assert_eq!(app.deliver_as(id, &order).await.unwrap(), Effect::Duplicate);
     // Even under another id.
     app.deliver(&order).await.unwrap();
-    assert_eq!(app.published_only::<ShipmentCreated>().await.len(), 1);
+    assert_eq!(only::<ShipmentCreated>(&app.published().await).len(), 1);
     let answer = app.send("GET", &path(&order), Some(&token), None).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(answer.body["state"], "created");
@@ -37,12 +37,12 @@ async fn the_sandbox_carrier_delivers_step_by_step() {
     assert_eq!(app.run_job("carrier").await, 0);
     app.clock.advance(Duration::seconds(2));
     assert_eq!(app.run_job("carrier").await, 1);
-    let dispatched = app.published_only::<ShipmentDispatched>().await;
+    let dispatched = only::<ShipmentDispatched>(&app.published().await);
     assert_eq!(dispatched[0].order_id, order.order_id);
     assert_eq!(app.run_job("carrier").await, 0);
     app.clock.advance(Duration::seconds(2));
     assert_eq!(app.run_job("carrier").await, 1);
-    assert_eq!(app.published_only::<ShipmentDelivered>().await.len(), 1);
+    assert_eq!(only::<ShipmentDelivered>(&app.published().await).len(), 1);
     app.clock.advance(Duration::seconds(60));
     assert_eq!(app.run_job("carrier").await, 0);
     let body = app.send("GET", &path(&order), Some(&token), None).await.body;
@@ -74,7 +74,7 @@ async fn an_administrator_moves_a_parcel_once_a_key() {
     assert_eq!(advance(&customer, "k1").await.status, 403);
     assert_eq!(advance(&admin, "k1").await.body["state"], "dispatched");
     assert_eq!(advance(&admin, "k1").await.body["state"], "dispatched");
-    assert_eq!(app.published_only::<ShipmentDispatched>().await.len(), 1);
+    assert_eq!(only::<ShipmentDispatched>(&app.published().await).len(), 1);
     assert_eq!(advance(&admin, "k2").await.body["state"], "delivered");
     let ended = advance(&admin, "k3").await;
     assert_eq!(ended.status, 409);

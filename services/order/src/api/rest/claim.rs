@@ -17,8 +17,9 @@ use super::{
     Shared,
     caller::Caller,
     model::{OrderDetail, Seen},
+    orders::detail,
 };
-use crate::{api::problems, commands::claim, domain::Viewer, store::history};
+use crate::{api::problems, commands::claim, domain::Viewer};
 
 /// Keep an order that was placed as a guest
 ///
@@ -44,8 +45,7 @@ pub async fn claim_order(
     let mut tx = shared.db.begin().await?;
     let input = claim::Input { order_id, account: claims.sub, token_hash: by.token_hash };
     let order = claim::run(&mut tx, input).await.map_err(problems::advance)?;
-    let entries = history::list(tx.conn(), order_id).await?;
+    let detail = detail(tx.conn(), order, Seen::now(&shared, Viewer::Customer)).await?;
     tx.commit().await?;
-    let detail = OrderDetail::new(order, entries, Seen::now(&shared, Viewer::Customer));
     Ok(no_store(axum::Json(detail).into_response()))
 }

@@ -14,15 +14,8 @@ use warung_chassis::{
     server::no_store,
 };
 
-use super::{
-    Shared,
-    checkout::PlacedOrder,
-    model::{OrderDetail, Seen},
-};
-use crate::{
-    domain::Viewer,
-    store::{history, orders},
-};
+use super::{Shared, checkout::PlacedOrder, model::Seen, orders::detail};
+use crate::{domain::Viewer, store::orders};
 
 /// What the mails about an order say, and go to.
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
@@ -60,7 +53,6 @@ pub async fn look_up_order(
     let found = orders::find_guests(&mut conn, &number, &email).await?;
     let found = found.and_then(|order| Some((order.token(&shared.settings.token_key)?, order)));
     let (token, order) = found.ok_or_else(|| Problem::not_found("order"))?;
-    let entries = history::list(&mut conn, order.id).await?;
-    let order = OrderDetail::new(order, entries, Seen::now(&shared, Viewer::Customer));
+    let order = detail(&mut conn, order, Seen::now(&shared, Viewer::Customer)).await?;
     Ok(no_store(axum::Json(PlacedOrder { order, access_token: Some(token) }).into_response()))
 }

@@ -7,7 +7,10 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use warung_contracts::{
-    event::{CancelReason, Contact, NextAction, OrderLine, ShippingAddress, ShippingChoice, Totals},
+    event::{
+        CancelReason, Contact, NextAction, OrderLine, ParcelState, ShippedItem, ShippedParcel,
+        ShippingAddress, ShippingChoice, Totals,
+    },
     id::{EventId, OrderId, ProductId, UserId, VariantId},
     money::Money,
 };
@@ -186,6 +189,44 @@ pub struct Tracking {
     pub number: String,
 }
 
+/// A parcel of an order.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = OrderParcel)]
+pub struct Parcel {
+    /// From 1.
+    pub number: u32,
+    pub state: ParcelState,
+    pub carrier: String,
+    /// Absent until the carrier gave one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<String>,
+    /// Where the customer follows it, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking_url: Option<String>,
+    /// When it entered its state.
+    #[serde(with = "time::serde::rfc3339")]
+    pub since: OffsetDateTime,
+    /// What is inside.
+    pub items: Vec<ParcelItem>,
+}
+
+/// Some of a line, inside a parcel.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = OrderParcelItem)]
+pub struct ParcelItem {
+    /// The `line` of the order's lines.
+    pub line: u32,
+    pub quantity: u32,
+}
+
+impl From<ShippedParcel> for Parcel {
+    fn from(parcel: ShippedParcel) -> Self {
+        let ShippedParcel { number, state, carrier, tracking_number, tracking_url, since, items } = parcel;
+        let items = items.into_iter().map(|ShippedItem { line, quantity }| ParcelItem { line, quantity });
+        Self { number, state, carrier, tracking_number, tracking_url, since, items: items.collect() }
+    }
+}
+
 /// An order of a list.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OrderSummary {
@@ -249,8 +290,12 @@ pub struct OrderDetail {
     /// The customer's words to the shop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Of the parcel that left first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tracking: Option<Tracking>,
+    /// How it is sent, parcel by parcel; empty until it is packed.
+    #[serde(default)]
+    pub parcels: Vec<Parcel>,
     /// Why it will not be served.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancel_reason: Option<CancelReason>,
@@ -284,7 +329,7 @@ impl OrderSummary {
 
 impl OrderDetail {
     /// An order in full.
-    pub fn new(order: Order, history: Vec<Entry>, seen: Seen) -> Self {
+    pub fn new(order: Order, history: Vec<Entry>, parcels: Vec<ShippedParcel>, seen: Seen) -> Self {
         let actions = order.actions(seen.viewer, seen.now, seen.return_within);
         let (deadline_at, total, payment) = (order.deadline(), order.total(), Payment::of(&order));
         let tracking = order.carrier.zip(order.tracking_number);
@@ -305,6 +350,7 @@ impl OrderDetail {
             contact: order.contact,
             note: order.note,
             tracking: tracking.map(|(carrier, number)| Tracking { carrier, number }),
+            parcels: parcels.into_iter().map(Parcel::from).collect(),
             cancel_reason: order.cancel_reason,
             history: history.into_iter().map(|entry| HistoryEntry::new(entry, seen.viewer)).collect(),
             actions,
@@ -325,7 +371,7 @@ impl OrderDetail {
             event_id,
             at: order.created_at,
         };
-        Self::new(order, vec![checkout], seen)
+        Self::new(order, vec![checkout], Vec::new(), seen)
     }
 }
 

@@ -8,6 +8,7 @@ use axum::{
 };
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 use warung_chassis::{
     auth::Customer,
@@ -27,8 +28,8 @@ use super::{
 use crate::{
     api::problems,
     commands::cancel,
-    domain::State as OrderState,
-    store::{history, orders},
+    domain::{Order, State as OrderState},
+    store::{history, orders, parcels},
 };
 
 /// Which of the caller's orders.
@@ -62,9 +63,16 @@ pub async fn list_orders(
     Ok(axum::Json(Page::of(rows, limit, |order| order.id).map(|order| OrderSummary::new(&order))))
 }
 
+/// An order in full, with what is kept beside it.
+pub async fn detail(conn: &mut PgConnection, order: Order, seen: Seen) -> Result<OrderDetail, sqlx::Error> {
+    let entries = history::list(conn, order.id).await?;
+    let parcels = parcels::of(conn, order.id).await?;
+    Ok(OrderDetail::new(order, entries, parcels, seen))
+}
+
 /// Show an order
 ///
-/// With its history and what the caller can do with it now. Guests send the token of the order; staff see every order.
+/// With its parcels, its history and what the caller can do with it now. Guests send the token of the order; staff see every order.
 #[utoipa::path(
     get, path = "/api/v1/orders/{id}", operation_id = "get_order", tag = "orders",
     params(
@@ -85,8 +93,7 @@ pub async fn get_order(
     let order = orders::find(&mut conn, id).await?;
     let seen = order.and_then(|order| Some((caller.0.viewer(&order)?, order)));
     let (viewer, order) = seen.ok_or_else(|| Problem::not_found("order"))?;
-    let entries = history::list(&mut conn, id).await?;
-    let detail = OrderDetail::new(order, entries, Seen::now(&shared, viewer));
+    let detail = detail(&mut conn, order, Seen::now(&shared, viewer)).await?;
     Ok(no_store(axum::Json(detail).into_response()))
 }
 
@@ -130,8 +137,7 @@ pub async fn cancel_order(
         let input = cancel::Input { order_id, by: caller.0, reason };
         let done = cancel::run(tx, &shared.metrics, input).await;
         let (order, viewer) = done.map_err(problems::advance)?;
-        let entries = history::list(tx.conn(), order_id).await?;
-        Ok(Reply::ok(OrderDetail::new(order, entries, Seen::now(&shared, viewer))))
+        Ok(Reply::ok(detail(tx.conn(), order, Seen::now(&shared, viewer)).await?))
     })
     .await
 }

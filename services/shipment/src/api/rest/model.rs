@@ -51,6 +51,9 @@ pub struct ParcelBody {
     pub state: State,
     pub carrier: String,
     pub tracking_number: String,
+    /// Where customers follow it, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking_url: Option<String>,
     /// 0 where nobody weighed it.
     pub weight_grams: u64,
     pub items: Vec<Item>,
@@ -160,6 +163,7 @@ impl ParcelBody {
             number: parcel.number,
             state: parcel.state,
             carrier: carriers.title(&parcel.carrier).to_owned(),
+            tracking_url: carriers.tracking_url(&parcel),
             weight_grams: parcel.weight_grams,
             items: items(lines, &parcel.items),
             events: events.iter().filter(own).cloned().collect(),

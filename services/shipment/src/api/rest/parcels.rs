@@ -11,7 +11,7 @@ use warung_chassis::{
     http::{
         IdempotencyKey, Json, Path, Problem,
         problem::ProblemBody,
-        rules::{is_line, is_said},
+        rules::{is_line, is_page, is_said},
     },
 };
 use warung_contracts::id::OrderId;
@@ -41,6 +41,12 @@ pub struct Dispatch {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 60)]
     tracking_number: Option<String>,
+    /// Where customers follow it, http or https; the carrier's own page when left out.
+    // Not written when absent: a request from before there was this field is repeated as the same.
+    #[garde(inner(length(chars, min = 1, max = 2000), custom(is_page)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 2000)]
+    tracking_url: Option<String>,
 }
 
 /// What happened to a parcel.
@@ -104,8 +110,8 @@ pub async fn dispatch_parcel(
     Json(body): Json<Dispatch>,
 ) -> Result<Response, Problem> {
     key.once(&shared.db, &claims.sub, &body, async |tx| {
-        let Dispatch { carrier, tracking_number } = body.clone();
-        let input = dispatch::Input { carrier, tracking_number, author: claims.sub };
+        let Dispatch { carrier, tracking_number, tracking_url } = body.clone();
+        let input = dispatch::Input { carrier, tracking_number, tracking_url, author: claims.sub };
         let held = dispatch::run(tx, &shared.desk, order_id, number, input).await?;
         shown(tx, &shared, held).await
     })

@@ -2,7 +2,8 @@
 
 use warung_chassis::db::Tx;
 use warung_contracts::event::{
-    ReturnedItem, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned,
+    ParcelState, ReturnedItem, ShipmentChanged, ShipmentDelivered, ShipmentDispatched, ShipmentFailed,
+    ShipmentReturned, ShippedItem, ShippedParcel,
 };
 
 use super::Held;
@@ -99,4 +100,43 @@ fn content(held: &Held, parcel: &Parcel) -> Vec<ReturnedItem> {
         })
     };
     parcel.items.iter().filter_map(item).collect()
+}
+
+/// Tells what all parcels of a shipment are now, under its version.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn parcels(tx: &mut Tx, desk: &Desk, held: &Held) -> Result<(), sqlx::Error> {
+    let Held { shipment, parcels } = held;
+    let parcels = parcels.iter().map(|parcel| shipped(desk, parcel)).collect();
+    let (order_id, shipment_id, version) = (shipment.order_id, shipment.id, shipment.version);
+    tx.emit(&ShipmentChanged { order_id, shipment_id, version, parcels }).await
+}
+
+fn shipped(desk: &Desk, parcel: &Parcel) -> ShippedParcel {
+    let item = |packed: &crate::domain::Packed| {
+        Some(ShippedItem { line: u32::try_from(packed.line).ok()?, quantity: packed.quantity })
+    };
+    ShippedParcel {
+        number: parcel.number,
+        state: told(parcel.state),
+        carrier: desk.carriers.title(&parcel.carrier).to_owned(),
+        tracking_number: Some(parcel.tracking_number.clone()).filter(|_| !parcel.is_unbooked()),
+        tracking_url: desk.carriers.tracking_url(parcel),
+        since: parcel.state_at,
+        items: parcel.items.iter().filter_map(item).collect(),
+    }
+}
+
+fn told(state: State) -> ParcelState {
+    match state {
+        State::Created => ParcelState::Created,
+        State::Dispatched => ParcelState::Dispatched,
+        State::Recalled => ParcelState::Recalled,
+        State::Failed => ParcelState::Failed,
+        State::Delivered => ParcelState::Delivered,
+        State::Returned => ParcelState::Returned,
+        State::Cancelled => ParcelState::Cancelled,
+    }
 }

@@ -1,0 +1,122 @@
+//! What an order hears of its parcels.
+
+use serde_json::json;
+use time::Duration;
+use warung_chassis::testing::{self, TestApp};
+use warung_contracts::event::{OrderConfirmed, ParcelState, ShipmentChanged, ShippedItem, ShippedParcel};
+
+use crate::{cancelled, only, path, post, start, start_with, weighed};
+
+/// What was told since the last look.
+async fn told(app: &TestApp) -> Vec<ShipmentChanged> {
+    only(&app.published().await)
+}
+
+/// The one thing that was told since the last look: which version, of which parcels.
+async fn one(app: &TestApp) -> (i64, Vec<ShippedParcel>) {
+    let mut all = told(app).await;
+    assert_eq!(all.len(), 1, "{all:?}");
+    let ShipmentChanged { version, parcels, .. } = all.remove(0);
+    (version, parcels)
+}
+
+fn states(parcels: &[ShippedParcel]) -> Vec<ParcelState> {
+    parcels.iter().map(|parcel| parcel.state).collect()
+}
+
+fn quantities(parcels: &[ShippedParcel]) -> Vec<Vec<ShippedItem>> {
+    parcels.iter().map(|parcel| parcel.items.clone()).collect()
+}
+
+/// Pieces of the only line.
+fn pieces(quantity: u32) -> Vec<ShippedItem> {
+    vec![ShippedItem { line: 0, quantity }]
+}
+
+fn parcel(order: &OrderConfirmed, number: u32, what: &str) -> String {
+    format!("{}/parcels/{number}/{what}", path(order))
+}
+
+#[tokio::test]
+async fn each_change_of_parcels_is_told_once_with_all_of_them_and_the_next_version() {
+    let app = start_with(&[("WARUNG_SANDBOX_CARRIER_STEP_SECONDS", "0")]).await;
+    let (order, staff) = (weighed(testing::customer().0, 3, 12_000), testing::admin());
+    let id = app.deliver(&order).await.unwrap();
+    app.deliver_as(id, &order).await.unwrap();
+    let (version, packed) = one(&app).await;
+    assert_eq!((version, states(&packed)), (1, vec![ParcelState::Created; 2]));
+    assert_eq!(quantities(&packed), [pieces(2), pieces(1)]);
+    let page = format!("https://sandbox.example/track/{}", packed[0].tracking_number.as_ref().unwrap());
+    assert_eq!(
+        (packed[0].carrier.as_str(), packed[0].tracking_url.as_ref()),
+        ("Sandbox Express", Some(&page))
+    );
+
+    let split = json!({"items": [{"line": 0, "quantity": 1}]});
+    for _ in 0..2 {
+        assert_eq!(post(&app, &parcel(&order, 1, "split"), &staff, "s", split.clone()).await.status, 200);
+    }
+    let (version, parted) = one(&app).await;
+    assert_eq!((version, quantities(&parted)), (2, vec![pieces(1), pieces(1), pieces(1)]));
+
+    let handed =
+        json!({"carrier": "Pak Budi", "tracking_number": "B-1", "tracking_url": "https://budi.example/B-1"});
+    let answer = post(&app, &parcel(&order, 2, "dispatch"), &staff, "d", handed).await;
+    assert_eq!(answer.body["parcels"][1]["tracking_url"], "https://budi.example/B-1", "{}", answer.body);
+    let (version, left) = one(&app).await;
+    assert_eq!(
+        (version, states(&left)),
+        (3, vec![ParcelState::Created, ParcelState::Dispatched, ParcelState::Created])
+    );
+    let budi =
+        (left[1].carrier.as_str(), left[1].tracking_number.as_deref(), left[1].tracking_url.as_deref());
+    assert_eq!(budi, ("Pak Budi", Some("B-1"), Some("https://budi.example/B-1")));
+
+    let bad = json!({"tracking_url": "javascript:alert(1)"});
+    assert_eq!(post(&app, &parcel(&order, 1, "dispatch"), &staff, "b", bad).await.status, 400);
+    // What moves no parcel is not told.
+    let seen = json!({"event": "in_transit"});
+    assert_eq!(post(&app, &parcel(&order, 2, "events"), &staff, "e", seen).await.status, 200);
+    assert!(told(&app).await.is_empty());
+
+    app.deliver(&cancelled(&order)).await.unwrap();
+    let (version, called_off) = one(&app).await;
+    assert_eq!(
+        (version, states(&called_off)),
+        (4, vec![ParcelState::Cancelled, ParcelState::Recalled, ParcelState::Cancelled])
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_number_that_a_carrier_gives_later_is_told_when_it_is_there() {
+    let app =
+        start_with(&[("WARUNG_SANDBOX_CARRIER_BOOKS", "true"), ("WARUNG_SANDBOX_CARRIER_STEP_SECONDS", "0")])
+            .await;
+    app.deliver(&weighed(testing::customer().0, 1, 100)).await.unwrap();
+    let (_, packed) = one(&app).await;
+    assert_eq!((&packed[0].tracking_number, &packed[0].tracking_url), (&None, &None));
+    assert_eq!(app.run_job("bookings").await, 1);
+    let (version, booked) = one(&app).await;
+    assert_eq!((version, booked[0].state), (2, ParcelState::Created));
+    let number = booked[0].tracking_number.clone().unwrap();
+    assert!(number.starts_with("SBX") && booked[0].tracking_url.as_ref().unwrap().ends_with(&number));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn parcels_of_many_orders_that_move_together_are_told_by_order() {
+    let app = start().await;
+    for _ in 0..3 {
+        app.deliver(&weighed(testing::customer().0, 3, 12_000)).await.unwrap();
+    }
+    app.published().await;
+    app.clock.advance(Duration::seconds(2));
+    assert_eq!(app.run_job("carrier").await, 6);
+    let told = told(&app).await;
+    assert_eq!(told.len(), 3);
+    for news in told {
+        assert_eq!((news.version, states(&news.parcels)), (2, vec![ParcelState::Dispatched; 2]));
+    }
+    app.stop().await;
+}
