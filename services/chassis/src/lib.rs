@@ -12,6 +12,7 @@
 //! `warung_contracts`, a crate with `pub fn service() -> Service`, a line in the `warung` binary.
 
 pub mod admin;
+pub mod arrivals;
 pub mod auth;
 pub mod backoff;
 pub mod clock;

@@ -276,7 +276,7 @@ mod tests {
     fn document_of(access: Access, idempotent: bool) -> Value {
         let mut manifest = manifest::get("order").clone();
         let (method, path, rate) = (Method::Get, "/a".to_owned(), RateClass::Default);
-        manifest.routes = vec![Route { method, path, access, rate, idempotent }];
+        manifest.routes = vec![Route { method, path, access, rate, idempotent, stream: false }];
         let router: OpenApiRouter = OpenApiRouter::new().routes(routes!(a));
         let mut document = router.into_openapi();
         complete(&mut document, &manifest);

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -18,20 +18,19 @@ use tracing::Instrument as _;
 use utoipa_axum::router::OpenApiRouter;
 use warung_contracts::manifest::Manifest;
 
+pub use crate::arrivals::BODY_MAX;
 use crate::{
+    arrivals::{Arrivals, Refusal, Streamed},
     auth::{Doors, Verifier},
     deadline,
     error::Kind,
     grpc::identity::Doorkeeper,
     http::{Problem, parameters, problem::with_request_id, vary},
-    load::Gate,
     metrics::Metrics,
     openapi,
     telemetry::context,
 };
 
-/// Bytes of a request body at most.
-pub const BODY_MAX: usize = 1024 * 1024;
 /// Finds a request in logs and traces.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -60,11 +59,11 @@ pub fn router(
         }
         None => rest,
     };
-    let shared = Arc::new(Shared { service: manifest.name.clone(), metrics, gate: Gate::new() });
+    let shared =
+        Arc::new(Shared { service: manifest.name.clone(), metrics, arrivals: Arrivals::new(manifest) });
     // From the inside out.
     all.fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
-        .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(axum::Extension(verifier))
         .layer(axum::Extension(Doors::of(manifest)))
         .layer(middleware::from_fn(in_time))
@@ -93,7 +92,7 @@ pub async fn serve(
 struct Shared {
     service: String,
     metrics: Arc<Metrics>,
-    gate: Gate,
+    arrivals: Arrivals,
 }
 
 fn is_grpc(request: &Request) -> bool {
@@ -109,11 +108,14 @@ async fn observe(State(shared): State<Arc<Shared>>, request: Request, next: Next
     let id = header_text(&request, "x-request-id").unwrap_or_default().to_owned();
     let (route, span) = describe(&shared.service, &request, grpc, &id);
     shared.metrics.active().inc();
-    let response = match shared.gate.enter().await {
-        Some(_pass) => next.run(request).instrument(span.clone()).await,
-        None => {
-            shared.metrics.shed();
-            failure(grpc, Kind::Unavailable, "The service is busy. Try again in a few seconds.")
+    let response = match shared.arrivals.admit(request).await {
+        Ok((request, place)) => place.keep(next.run(request).instrument(span.clone()).await),
+        Err(refusal) => {
+            if refusal == Refusal::Busy {
+                shared.metrics.shed();
+            }
+            let (kind, detail) = refusal.told();
+            failure(grpc, kind, detail)
         }
     };
     shared.metrics.active().dec();
@@ -167,6 +169,9 @@ async fn identify(State(doorkeeper): State<Arc<Doorkeeper>>, request: Request, n
 
 /// Gives up what takes longer than its caller waits.
 async fn in_time(request: Request, next: Next) -> Response {
+    if request.extensions().get::<Streamed>().is_some() {
+        return next.run(request).await;
+    }
     let grpc = is_grpc(&request);
     let deadline = tokio::time::Instant::now() + deadline::asked(request.headers());
     match tokio::time::timeout_at(deadline, deadline::within(deadline, next.run(request))).await {
@@ -208,4 +213,137 @@ pub fn no_store(mut response: Response) -> Response {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::{
+        body::{Body, Bytes},
+        routing::{get, post},
+    };
+    use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
+    use jsonwebtoken::jwk::JwkSet;
+    use tower::ServiceExt as _;
+    use warung_contracts::manifest;
+
+    use super::*;
+    use crate::config::Env;
+
+    const IMPORT: &str = "/api/v1/products/import";
+    const EXPORT: &str = "/api/v1/products/export";
+    const OTHER: &str = "/api/v1/products";
+
+    async fn length(body: Bytes) -> String {
+        body.len().to_string()
+    }
+
+    async fn streamed_length(request: Request) -> String {
+        let chunks: Result<Vec<Bytes>, _> = request.into_body().into_data_stream().try_collect().await;
+        chunks.map_or("broken off".to_owned(), |chunks| chunks.concat().len().to_string())
+    }
+
+    async fn in_a_minute() -> &'static str {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        "late"
+    }
+
+    /// The doors of a service with streams.
+    fn doors() -> Router {
+        let mut manifest = manifest::get("product").clone();
+        manifest.serves.clear();
+        let rest = OpenApiRouter::new()
+            .route(OTHER, get(async || "here").post(length).delete(in_a_minute))
+            .route(IMPORT, post(streamed_length))
+            .route(EXPORT, get(async || Body::from_stream(endless().skip(1))));
+        let verifier = Verifier::fixed(&JwkSet { keys: vec![] }, String::new());
+        let doorkeeper = Doorkeeper::new(&Env::from_iter([]), &manifest).unwrap();
+        router(&manifest, rest, None, verifier, doorkeeper, Arc::new(Metrics::new("product")))
+    }
+
+    /// A byte each second.
+    fn endless() -> impl futures::Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static {
+        stream::unfold((), async |()| {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Some((Ok(Bytes::from_static(b"x")), ()))
+        })
+    }
+
+    fn ask(doors: &Router, method: &str, path: &str, body: Body) -> impl Future<Output = Response> + 'static {
+        let request = Request::builder().method(method).uri(path).body(body).unwrap();
+        doors.clone().oneshot(request).map(|answer| answer.unwrap())
+    }
+
+    async fn text(response: Response) -> String {
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_sends_slowly_holds_up_nobody_and_is_told() {
+        let doors = doors();
+        let slow: Vec<_> = (0..100)
+            .map(|_| tokio::spawn(ask(&doors, "POST", OTHER, Body::from_stream(endless()))))
+            .collect();
+        // All of them have begun to send.
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        for _ in 0..10 {
+            assert_eq!(ask(&doors, "GET", OTHER, Body::empty()).await.status(), 200);
+        }
+        for slow in slow {
+            let answer = slow.await.unwrap();
+            assert_eq!(answer.status(), 400);
+            let told = text(answer).await;
+            assert!(told.contains("The body took too long to come. Send it again, faster."), "{told}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_is_bounded_whether_or_not_its_length_is_said() {
+        let doors = doors();
+        let chunks = |bytes: usize| {
+            let chunks = Bytes::from(vec![b'x'; bytes]);
+            let halves = [chunks.slice(..bytes / 2), chunks.slice(bytes / 2..)];
+            Body::from_stream(stream::iter(halves.map(Ok::<_, std::io::Error>)))
+        };
+        for body in [Body::from(vec![b'x'; BODY_MAX]), chunks(BODY_MAX)] {
+            assert_eq!(text(ask(&doors, "POST", OTHER, body).await).await, BODY_MAX.to_string());
+        }
+        for body in [Body::from(vec![b'x'; BODY_MAX + 1]), chunks(BODY_MAX + 1)] {
+            assert_eq!(ask(&doors, "POST", OTHER, body).await.status(), 413);
+        }
+        assert_eq!(
+            text(ask(&doors, "POST", IMPORT, chunks(5 * BODY_MAX)).await).await,
+            (5 * BODY_MAX).to_string()
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_takes_as_long_as_it_takes_and_nothing_else_does() {
+        let doors = doors();
+        assert_eq!(ask(&doors, "DELETE", OTHER, Body::empty()).await.status(), 504);
+        let minutes = Body::from_stream(endless().take(200));
+        assert_eq!(text(ask(&doors, "POST", IMPORT, minutes).await).await, "200");
+        let silent = Body::from_stream(endless().take(1).chain(stream::pending()));
+        assert_eq!(text(ask(&doors, "POST", IMPORT, silent).await).await, "broken off");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn streams_have_few_places_and_keep_them_until_their_end() {
+        let doors = doors();
+        let mut under_way = Vec::new();
+        let refused = loop {
+            let answer = ask(&doors, "GET", EXPORT, Body::empty()).await;
+            match answer.status().is_success() {
+                true => under_way.push(answer),
+                false => break answer,
+            }
+        };
+        assert_eq!((refused.status().as_u16(), under_way.len()), (503, 4));
+        assert!(refused.headers().contains_key(header::RETRY_AFTER));
+        assert_eq!(ask(&doors, "GET", OTHER, Body::empty()).await.status(), 200);
+        under_way.pop();
+        assert_eq!(ask(&doors, "GET", EXPORT, Body::empty()).await.status(), 200);
+    }
 }

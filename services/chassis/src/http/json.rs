@@ -70,15 +70,10 @@ fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-/// The raw body, within the server's limit.
+/// The raw body, which has come within the server's limits ([`crate::arrivals`]).
 async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, state).await.map_err(|rejection| {
-        if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
-            Problem::new(Kind::TooLarge, "The body is larger than this server takes.")
-        } else {
-            Problem::new(Kind::Invalid, "The body could not be read to its end.")
-        }
-    })
+    let cut = |_| Problem::new(Kind::Invalid, "The body could not be read to its end.");
+    Bytes::from_request(request, state).await.map_err(cut)
 }
 
 /// Parses and validates a JSON object; `what` it is, such as a body.

@@ -123,6 +123,10 @@ pub struct Route {
     /// Whether the endpoint demands an `Idempotency-Key`.
     #[serde(default)]
     pub idempotent: bool,
+    /// Whether its body and its answer are passed on as they come, however long they are and however long that takes; only
+    /// silence ends them.
+    #[serde(default)]
+    pub stream: bool,
 }
 
 /// HTTP methods in use.

@@ -21,11 +21,10 @@ use crate::{
     store::{CATALOGUE, categories},
 };
 
-/// Faults of a file that are told; the others are counted. Whoever sends all of a file before reading an answer must not be
-/// kept waiting by the answer.
+/// Faults of a file that are told; the others are counted. They are held until the file has ended.
 const FAULTS_TOLD: u64 = 1000;
-/// Characters of a reason: it may quote a cell, which may be as long as a record.
-const REASON_MAX: usize = 500;
+/// Characters of a reason, and of a field's name: they may quote a cell, which may be as long as a record.
+const TOLD_MAX: usize = 500;
 /// Products from which on what a file wrote changes how tables are best read.
 const ANALYZE_FROM: u64 = 500;
 
@@ -154,9 +153,11 @@ impl Import {
     fn tell(&mut self, mut fault: RowFault) -> Option<RowFault> {
         self.faults += 1;
         self.summary.more_faults = self.faults.saturating_sub(FAULTS_TOLD);
-        if let Some((end, _)) = fault.reason.char_indices().nth(REASON_MAX) {
-            fault.reason.truncate(end);
-            fault.reason.push('…');
+        for text in fault.field.iter_mut().chain([&mut fault.reason]) {
+            if let Some((end, _)) = text.char_indices().nth(TOLD_MAX) {
+                text.truncate(end);
+                text.push('…');
+            }
         }
         (self.faults <= FAULTS_TOLD).then_some(fault)
     }

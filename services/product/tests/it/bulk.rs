@@ -163,6 +163,27 @@ async fn an_import_can_be_tried_and_repeated() {
 }
 
 #[tokio::test]
+async fn a_file_that_breaks_off_is_a_problem_and_what_came_of_it_stays() {
+    let app = start().await;
+    let rows = "sku,name,price_minor\nA,Kopi,100\nB,Teh,100\nC,Gu";
+    let broken = [Ok(rows), Err(std::io::Error::other("the line went dead"))];
+    let request = Request::post("/api/v1/products/import")
+        .header("authorization", format!("Bearer {}", admin()))
+        .header("content-type", "text/csv")
+        .body(Body::from_stream(futures::stream::iter(broken)));
+    let answer = app.raw(request.unwrap()).await;
+    assert_eq!(
+        (answer.status.as_u16(), &answer.body["detail"]),
+        (400, &json!("The file broke off. Send it again."))
+    );
+    assert!(count(&app).await < 3, "what is cut is not written");
+    let (_, told) = import(&app, "", "text/csv", rows.to_owned() + "la,100\n").await;
+    assert_eq!(told.last().unwrap()["summary"]["failed"], 0, "{told:?}");
+    assert_eq!(count(&app).await, 3);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_exported_can_be_imported_into_another_shop() {
     let (app, other) = (start().await, start().await);
     shirt(&app, [3, 4]).await;

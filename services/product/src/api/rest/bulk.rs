@@ -1,18 +1,12 @@
 //! /api/v1/products/import and /api/v1/products/export
 
-use std::io;
-
 use axum::{
-    body::{Body, Bytes},
+    body::Body,
     extract::{Request, State},
     http::header,
     response::{IntoResponse, Response},
 };
-use futures::{
-    StreamExt as _,
-    future::ready,
-    stream::{self, BoxStream},
-};
+use futures::{StreamExt as _, stream};
 use garde::Validate;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -53,12 +47,12 @@ pub struct ExportQuery {
 
 /// Import products
 ///
-/// While they are being sent; the answer is a stream too: a JSON object for each of the first 1,000 faults (`line`, `field`,
-/// `reason`), and at the end one with `summary`, whose `more_faults` counts the others. A product with a fault in any of its rows is not written, and everything that is
+/// While they are being sent, however long the file is. The answer comes when it has ended: a JSON object for each of the
+/// first 1,000 faults (`line`, `field`, `reason`), and one with `summary`, whose `more_faults` counts the others. A product with a fault in any of its rows is not written, and everything that is
 /// wrong with it is told; the others are written. A product is known by the SKU of its default variant and is then what
 /// the file says; variants that the file does not name stay as they are. `stock` is a count of now, unless the row says as an
-/// export does what it was (`stock_was`, `stock_movement`): then the difference is booked, once, and sales since stay. An answer without a summary broke off: send
-/// the same file again.
+/// export does what it was (`stock_was`, `stock_movement`): then the difference is booked, once, and sales since stay. Whoever gets a problem instead sends
+/// the same file again: what was written until then stays.
 #[utoipa::path(post, path = "/api/v1/products/import", operation_id = "import_products", tag = "catalogue",
     params(ImportQuery), request_body(content((String = "text/csv"), (String = "application/x-ndjson"))),
     responses((status = 200, body = String, content_type = "application/x-ndjson"),
@@ -80,71 +74,28 @@ pub async fn import_products(
         }
     };
     let options = Options { format, dry_run, actor: claims.sub.to_string(), currency: app.currency };
-    let import = Import::new(app.db.clone(), options);
-    let chunks = request.into_body().into_data_stream();
-    // An empty chunk means the end to an import.
-    let chunks = chunks.filter(|chunk| ready(!chunk.as_ref().is_ok_and(Bytes::is_empty))).boxed();
-    let mut arriving = Arriving { import, chunks };
-    let first = arriving.begin().await?;
-    let under = (!first.last).then_some(arriving);
-    let all = stream::iter([Ok(first.report)]).chain(stream::unfold(under, step));
-    Ok(([(header::CONTENT_TYPE, NDJSON)], Body::from_stream(all)).into_response())
-}
-
-/// A file on its way in.
-struct Arriving {
-    import: Import,
-    chunks: BoxStream<'static, Result<Bytes, axum::Error>>,
-}
-
-/// What a part of a file adds to the report.
-struct Part {
-    report: Bytes,
-    /// Whether that was all of it.
-    last: bool,
-}
-
-impl Arriving {
-    /// Reads until there is something to tell: that a file has no rows is an answer of its own.
-    async fn begin(&mut self) -> Result<Part, Problem> {
-        loop {
-            let part = self.next().await?;
-            match self.import.is_empty() {
-                true if part.last => {
-                    return Err(Problem::new(Kind::Invalid, format!("The file {NO_ROWS}.")));
-                }
-                true => {}
-                false => return Ok(part),
-            }
+    let mut import = Import::new(app.db.clone(), options);
+    let mut chunks = request.into_body().into_data_stream();
+    let mut faults = Vec::new();
+    // The answer begins when the file has ended: a gateway may stop sending a file that is answered (NGINX does).
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Problem::new(Kind::Invalid, "The file broke off. Send it again."))?;
+        // An empty chunk means the end to an import.
+        if !chunk.is_empty() {
+            faults.extend(import.push(&chunk).await?);
         }
     }
-
-    async fn next(&mut self) -> Result<Part, Problem> {
-        let cut = |_| Problem::new(Kind::Invalid, "The file broke off. Send it again.");
-        let chunk = self.chunks.next().await.transpose().map_err(cut)?;
-        let faults = self.import.push(chunk.as_deref().unwrap_or_default()).await?;
-        let summary = chunk.is_none().then(|| self.import.summary());
-        Ok(Part { report: report(&faults, summary), last: summary.is_some() })
+    faults.extend(import.push(&[]).await?);
+    if import.is_empty() {
+        return Err(Problem::new(Kind::Invalid, format!("The file {NO_ROWS}.")));
     }
+    Ok(([(header::CONTENT_TYPE, NDJSON)], report(&faults, import.summary())).into_response())
 }
 
-/// What the next chunk of the file adds to the report.
-async fn step(under: Option<Arriving>) -> Option<(io::Result<Bytes>, Option<Arriving>)> {
-    let mut arriving = under?;
-    match arriving.next().await {
-        Ok(part) => Some((Ok(part.report), (!part.last).then_some(arriving))),
-        Err(problem) => {
-            tracing::warn!(?problem, "an import broke off");
-            Some((Err(io::Error::other("the import broke off")), None))
-        }
-    }
-}
-
-fn report(faults: &[RowFault], summary: Option<Summary>) -> Bytes {
-    let mut lines: Vec<String> =
-        faults.iter().filter_map(|fault| serde_json::to_string(fault).ok()).collect();
-    lines.extend(summary.map(|summary| serde_json::json!({ "summary": summary }).to_string()));
-    lines.into_iter().map(|line| line + "\n").collect::<String>().into()
+fn report(faults: &[RowFault], summary: Summary) -> String {
+    let faults = faults.iter().filter_map(|fault| serde_json::to_string(fault).ok());
+    let lines = faults.chain([serde_json::json!({ "summary": summary }).to_string()]);
+    lines.map(|line| line + "\n").collect()
 }
 
 /// Export all products
