@@ -25,6 +25,8 @@ pub struct Route {
     pub rate: RateClass,
     /// Whether the endpoint takes an `Idempotency-Key`, so that a lost answer may be asked for again.
     pub idempotent: bool,
+    /// Whether body and answer are passed on as they come, ended by nothing but silence.
+    pub stream: bool,
 }
 
 impl Route {
@@ -186,6 +188,7 @@ pub fn table(manifests: &[Manifest]) -> Result<Vec<Route>, BadPath> {
                 access: route.access,
                 rate: route.rate,
                 idempotent: route.idempotent,
+                stream: route.stream,
             });
         }
     }

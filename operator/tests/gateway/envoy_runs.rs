@@ -18,13 +18,13 @@ use warung_operator::plan::gateway::settings::{Settings, TokenKey};
 use warung_testbed::ports;
 
 /// How long Envoy may take for anything, on a busy machine too.
-const WITHIN: Duration = Duration::from_secs(120);
+pub const WITHIN: Duration = Duration::from_secs(120);
 
 /// The file that takes what Envoy prints: its access log.
 const ACCESS_LOG: &str = "access.log";
 
 /// A running Envoy; it ends with this value.
-struct Gateway {
+pub struct Gateway {
     process: Child,
     url: String,
     status_url: String,
@@ -59,7 +59,7 @@ async fn services() -> u16 {
     port
 }
 
-fn socket((address, port): (&str, u16)) -> Value {
+pub fn socket((address, port): (&str, u16)) -> Value {
     json!({"socket_address": {"address": address, "port_value": port}})
 }
 
@@ -68,7 +68,7 @@ impl Gateway {
         Self::start_with(settings, |_| ()).await
     }
 
-    async fn start_with(settings: Settings, change: impl FnOnce(&mut Document)) -> Self {
+    pub async fn start_with(settings: Settings, change: impl FnOnce(&mut Document)) -> Self {
         let key = SecretKey::random(&mut p256::elliptic_curve::rand_core::OsRng);
         let pem = key.public_key().to_public_key_pem(LineEnding::LF).expect("a key has a PEM");
         let mut settings = settings;
@@ -135,12 +135,12 @@ impl Gateway {
         tokio::time::timeout(WITHIN, answer).await.expect("Envoy is ready within its bound");
     }
 
-    fn call(&self, method: Method, path: &str) -> RequestBuilder {
+    pub fn call(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.url))
     }
 
     /// A token of the shop, good unless the change makes it otherwise.
-    fn token(&self, change: impl FnOnce(&mut Value)) -> String {
+    pub fn token(&self, change: impl FnOnce(&mut Value)) -> String {
         sign(&self.key, change)
     }
 }
@@ -158,7 +158,7 @@ fn sign(key: &SecretKey, change: impl FnOnce(&mut Value)) -> String {
 }
 
 /// The body of an answer of the gateway itself: RFC 9457 problem details of this status and type.
-async fn problem(response: Response, status: StatusCode, slug: &str) -> Value {
+pub async fn problem(response: Response, status: StatusCode, slug: &str) -> Value {
     assert_eq!(response.status(), status);
     assert_eq!(response.headers()["content-type"], "application/problem+json");
     let body: Value = response.json().await.expect("JSON");

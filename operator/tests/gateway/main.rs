@@ -1,6 +1,7 @@
 //! The configurations held against the gateways they are for: Kong's published schemas, and a real Envoy.
 
 mod envoy_runs;
+mod envoy_streams;
 mod envoy_validates;
 mod kong_schema;
 mod objects;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use warung_contracts::manifest::{Access, RateClass};
 
+use super::STREAM_SILENCE_MAX_SECONDS;
 use super::settings::{Settings, TokenKey};
 use crate::plan::document::{Document, Fault};
 use crate::plan::route::{Path, Route, Template, paths};
@@ -132,7 +133,25 @@ fn route(route: &Route) -> Value {
         several => json!({"safe_regex": {"regex": several.join("|")}}),
     };
     entry["match"]["headers"] = json!([{"name": ":method", "string_match": methods}]);
+    if route.stream {
+        unbind(&mut entry);
+    }
     entry
+}
+
+/// Passes a route's bodies and answers on as they come: only silence ends them, and then without their end, so that nobody
+/// takes a part for the whole.
+fn unbind(entry: &mut Value) {
+    entry["route"]["timeout"] = json!("0s");
+    entry["route"]["max_stream_duration"] = json!({"max_stream_duration": "0s"});
+    entry["route"]["idle_timeout"] = json!(format!("{STREAM_SILENCE_MAX_SECONDS}s"));
+    if let Some(retries) = entry["route"]["retry_policy"].as_object_mut() {
+        retries.remove("per_try_timeout");
+    }
+    entry["typed_per_filter_config"]["envoy.filters.http.buffer"] = json!({
+        "@type": "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute",
+        "disabled": true,
+    });
 }
 
 /// A call that never reached the service is sent again whatever it is; one that may have, only when that is safe.
@@ -278,6 +297,17 @@ mod tests {
         {
             let retried = entry["route"]["retry_policy"]["retriable_status_codes"].is_array();
             assert_eq!(retried, route.may_repeat(), "{}", route.name);
+        }
+    }
+
+    #[test]
+    fn only_streams_are_without_bounds() {
+        let table = table(manifest::all()).expect("paths");
+        assert!(table.iter().any(|route| route.stream), "files of products");
+        for (route, entry) in table.iter().zip(routes(configured(&example()).bootstrap)) {
+            let unbuffered = entry["typed_per_filter_config"].get("envoy.filters.http.buffer").is_some();
+            let untimed = entry["route"]["timeout"] == "0s";
+            assert_eq!((unbuffered, untimed), (route.stream, route.stream), "{}", route.name);
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use warung_contracts::manifest::{Access, RateClass};
 
+use super::STREAM_SILENCE_MAX_SECONDS;
 use super::settings::{Settings, TokenKey};
 use crate::plan::document::{Document, Fault};
 use crate::plan::route::{Path, Route, paths};
@@ -22,6 +23,9 @@ const CONNECT_TIMEOUT_MS: u32 = 2_000;
 /// How long a service may take between two reads or writes, in milliseconds.
 const ANSWER_TIMEOUT_MS: u32 = 15_000;
 
+/// How long it may with a stream.
+const STREAM_TIMEOUT_MS: u32 = STREAM_SILENCE_MAX_SECONDS * 1000;
+
 /// Share of the calls, among those that bring no trace of their own, whose trace is recorded.
 const TRACED_RATIO: f64 = 0.1;
 
@@ -34,7 +38,6 @@ pub fn configuration(routes: &[Route], settings: &Settings) -> Result<Document, 
     let mut document = Document::parse(FILE, include_str!("../../../../kong/base.yaml"))?;
     document.set("plugins/@cors/config/origins", settings.cors_origins.clone())?;
     document.set("plugins/@cors/config/max_age", settings.cors_max_age_seconds)?;
-    document.set("plugins/@request-size-limiting/config/allowed_payload_size", settings.body_bytes_max)?;
     let credential =
         |key: &TokenKey| json!({"key": key.id(), "algorithm": "ES256", "rsa_public_key": key.pem()});
     let credentials: Vec<Value> = settings.token_keys.iter().map(credential).collect();
@@ -56,30 +59,36 @@ pub fn configuration(routes: &[Route], settings: &Settings) -> Result<Document, 
     Ok(document)
 }
 
-/// A Kong service for each service and rate class: its limit counts one client on all their routes together.
+/// A Kong service for each service and rate class: its limit counts one client on all their routes together. Streams are a
+/// service of their own, because that is what Kong's timeouts belong to.
 fn services(routes: &[Route], settings: &Settings) -> Value {
-    let mut groups: BTreeMap<(&str, RateClass), Vec<Value>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, RateClass, bool), Vec<Value>> = BTreeMap::new();
     let mut ports = BTreeMap::new();
     for (index, route) in routes.iter().enumerate() {
         // The first match must win, as in the table: the earlier, the higher.
         let priority = routes.len() - index;
         ports.insert(route.service.as_str(), route.port);
         groups
-            .entry((&route.service, route.rate))
+            .entry((&route.service, route.rate, route.stream))
             .or_default()
             .extend(entries(routes, route, priority, settings));
     }
-    let services = groups.into_iter().map(|((service, class), routes)| {
+    let services = groups.into_iter().map(|((service, class, stream), routes)| {
+        let (kind, timeout) = if stream { ("-stream", STREAM_TIMEOUT_MS) } else { ("", ANSWER_TIMEOUT_MS) };
+        let mut plugins = vec![rate_limiting(class, settings)];
+        if !stream {
+            plugins.push(size_limiting(settings));
+        }
         json!({
-            "name": format!("{service}-{}", class.as_str()),
+            "name": format!("{service}-{}{kind}", class.as_str()),
             "protocol": "http",
             "host": service,
             "port": ports[service],
             "connect_timeout": CONNECT_TIMEOUT_MS,
-            "read_timeout": ANSWER_TIMEOUT_MS,
-            "write_timeout": ANSWER_TIMEOUT_MS,
+            "read_timeout": timeout,
+            "write_timeout": timeout,
             "retries": 2,
-            "plugins": [rate_limiting(class, settings)],
+            "plugins": plugins,
             "routes": routes,
         })
     });
@@ -107,6 +116,10 @@ fn entries(routes: &[Route], route: &Route, priority: usize, settings: &Settings
         }
         if token {
             entry["plugins"] = json!([jwt()]);
+        }
+        if route.stream {
+            entry["request_buffering"] = json!(false);
+            entry["response_buffering"] = json!(false);
         }
         entry
     };
@@ -157,6 +170,16 @@ fn jwt() -> Value {
             "run_on_preflight": false,
         },
     })
+}
+
+/// Not a plugin of all routes: it would read a stream whole before passing on any of it.
+fn size_limiting(settings: &Settings) -> Value {
+    let config = json!({
+        "allowed_payload_size": settings.body_bytes_max,
+        "size_unit": "bytes",
+        "require_content_length": false,
+    });
+    json!({"name": "request-size-limiting", "config": config})
 }
 
 fn rate_limiting(class: RateClass, settings: &Settings) -> Value {
@@ -279,6 +302,30 @@ mod tests {
         let configuration = configured(&Settings { redis: Some(("redis".into(), 6379)), ..example() });
         let redis = &configuration["services"][0]["plugins"][0]["config"]["redis"];
         assert_eq!(redis["password"], "{vault://env/warung-redis-password}");
+    }
+
+    #[test]
+    fn only_streams_are_passed_on_as_they_come() {
+        let configuration = configured(&example());
+        let table = table(manifest::all()).expect("paths");
+        let mut streams = 0;
+        for service in configuration["services"].as_array().expect("a list") {
+            let plugins = service["plugins"].as_array().expect("a list");
+            let bounded = plugins.iter().any(|plugin| plugin["name"] == "request-size-limiting");
+            for entry in service["routes"].as_array().expect("a list") {
+                let name = entry["name"].as_str().expect("a name").trim_end_matches("-token");
+                let stream = table.iter().find(|route| route.name == name).expect("a route").stream;
+                assert_eq!(
+                    (bounded, service["read_timeout"] == ANSWER_TIMEOUT_MS),
+                    (!stream, !stream),
+                    "{name}"
+                );
+                assert_eq!(entry["request_buffering"] == false, stream, "{name}");
+                assert_eq!(entry["response_buffering"] == false, stream, "{name}");
+                streams += u32::from(stream);
+            }
+        }
+        assert!(streams > 0, "files of products");
     }
 
     #[test]

@@ -28,6 +28,10 @@ pub const HTTPS_PORT: u16 = 8443;
 /// Container port for readiness and metrics.
 pub const STATUS_PORT: u16 = 8100;
 
+/// How long a stream (`stream` in the manifests) may be silent, in seconds: what a service has in hand when the last of a file
+/// has come takes it no longer.
+const STREAM_SILENCE_MAX_SECONDS: u32 = 300;
+
 /// Why the gateway can't be planned; both are faults of the build, which its tests find.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

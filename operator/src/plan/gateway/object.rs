@@ -114,8 +114,8 @@ fn container(shop: &ValidShop, proxy: &Proxy) -> Value {
         json!({"name": "status", "containerPort": STATUS_PORT}),
     ];
     let mut mounts = vec![json!({"name": "configuration", "mountPath": proxy.folder, "readOnly": true})];
-    for (path, name) in proxy.scratch {
-        mounts.push(json!({"name": name, "mountPath": path}));
+    for scratch in proxy.scratch {
+        mounts.push(json!({"name": scratch.name, "mountPath": scratch.path}));
     }
     if shop.gateway.tls_secret.is_some() {
         ports.push(json!({"name": "https", "containerPort": HTTPS_PORT}));
@@ -134,8 +134,12 @@ fn container(shop: &ValidShop, proxy: &Proxy) -> Value {
 
 fn volumes(shop: &ValidShop, proxy: &Proxy, config: &str) -> Value {
     let mut volumes = vec![json!({"name": "configuration", "configMap": {"name": config}})];
-    for (_, name) in proxy.scratch {
-        volumes.push(json!({"name": name, "emptyDir": {"sizeLimit": "256Mi"}}));
+    for scratch in proxy.scratch {
+        let mut volume = json!({"sizeLimit": scratch.limit});
+        if !scratch.medium.is_empty() {
+            volume["medium"] = json!(scratch.medium);
+        }
+        volumes.push(json!({"name": scratch.name, "emptyDir": volume}));
     }
     if let Some(secret) = &shop.gateway.tls_secret {
         volumes.push(json!({"name": "certificate", "secret": {"secretName": secret, "defaultMode": 0o440}}));

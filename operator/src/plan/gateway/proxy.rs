@@ -26,11 +26,33 @@ pub struct Proxy {
     pub uid: i64,
     /// What the container has beside its name, image, ports, resources, mounts and security context.
     pub container: Value,
-    /// Folders that must be writable, with the name of their volume.
-    pub scratch: &'static [(&'static str, &'static str)],
+    /// Folders that must be writable.
+    pub scratch: &'static [Scratch],
     /// Whether a changed certificate needs a restart.
     pub restarts_for_certificate: bool,
 }
+
+/// A folder of a proxy that is gone with its pod.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Scratch {
+    /// Where it is.
+    pub path: &'static str,
+    /// Its volume's name.
+    pub name: &'static str,
+    /// `Memory`: then what is full refuses what else is written; of a disk's, the pod would be evicted.
+    pub medium: &'static str,
+    /// Its size at most.
+    pub limit: &'static str,
+}
+
+const TMP: Scratch = Scratch { path: "/tmp", name: "tmp", medium: "", limit: "256Mi" };
+/// Where Kong writes the configuration of NGINX.
+const PREFIX: Scratch = Scratch { path: "/var/run/kong", name: "prefix", medium: "", limit: "256Mi" };
+/// Where Kong keeps bodies that it reads before it passes them on, of more than 64 KiB each.
+const BODIES: Scratch = Scratch { path: "/var/spool/kong", name: "bodies", medium: "Memory", limit: "64Mi" };
+
+/// Bytes of a stream's body through Kong at most: NGINX has one limit for every route.
+const STREAM_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// The proxy that a Shop asks for.
 ///
@@ -70,7 +92,7 @@ fn envoy_proxy(routes: &[Route], settings: &Settings) -> Result<Proxy, Fault> {
             // Envoy ends at once when told to: calls under way get the time to finish while no new ones come.
             "lifecycle": {"preStop": {"sleep": {"seconds": 15}}},
         }),
-        scratch: &[("/tmp", "tmp")],
+        scratch: &[TMP],
         restarts_for_certificate: false,
     })
 }
@@ -80,7 +102,7 @@ fn kong_proxy(routes: &[Route], settings: &Settings) -> Result<Proxy, Fault> {
     let mut env = vec![
         variable("KONG_DATABASE", "off"),
         variable("KONG_DECLARATIVE_CONFIG", "/etc/kong/kong.yaml"),
-        variable("KONG_PREFIX", "/var/run/kong"),
+        variable("KONG_PREFIX", PREFIX.path),
         variable("KONG_PROXY_LISTEN", &listeners(settings)),
         variable("KONG_STATUS_LISTEN", &format!("0.0.0.0:{STATUS_PORT}")),
         variable("KONG_ADMIN_LISTEN", "127.0.0.1:8001"),
@@ -94,9 +116,11 @@ fn kong_proxy(routes: &[Route], settings: &Settings) -> Result<Proxy, Fault> {
         variable("KONG_LOG_LEVEL", "warn"),
         variable("KONG_HEADERS", "off"),
         variable("KONG_ROUTER_FLAVOR", "traditional_compatible"),
-        // Also holds for bodies sent in chunks, whose length the request-size-limiting plugin can't know.
-        variable("KONG_NGINX_HTTP_CLIENT_MAX_BODY_SIZE", &settings.body_bytes_max.to_string()),
+        // Of bodies on all other routes, the request-size-limiting plugin takes less. Those sent in chunks, whose length
+        // nobody says, it measures once they are here.
+        variable("KONG_NGINX_HTTP_CLIENT_MAX_BODY_SIZE", &body_bytes_max(routes, settings).to_string()),
         variable("KONG_NGINX_HTTP_CLIENT_BODY_BUFFER_SIZE", "64k"),
+        variable("KONG_NGINX_HTTP_CLIENT_BODY_TEMP_PATH", BODIES.path),
     ];
     if settings.tls {
         env.push(variable("KONG_SSL_CERT", &format!("{TLS_FOLDER}/tls.crt")));
@@ -116,9 +140,15 @@ fn kong_proxy(routes: &[Route], settings: &Settings) -> Result<Proxy, Fault> {
             "livenessProbe": probe("/status", 10, 6),
             "lifecycle": {"preStop": {"exec": {"command": ["kong", "quit", "--wait=10", "--timeout=15"]}}},
         }),
-        scratch: &[("/var/run/kong", "prefix"), ("/tmp", "tmp")],
+        scratch: &[PREFIX, TMP, BODIES],
         restarts_for_certificate: true,
     })
+}
+
+/// The largest body that any route takes.
+fn body_bytes_max(routes: &[Route], settings: &Settings) -> u64 {
+    let streams = if routes.iter().any(|route| route.stream) { STREAM_BYTES_MAX } else { 0 };
+    settings.body_bytes_max.max(streams)
 }
 
 fn listeners(settings: &Settings) -> String {
