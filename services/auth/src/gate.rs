@@ -51,6 +51,20 @@ pub async fn password(
     Ok((turn.verify(password, stored).await?, turn))
 }
 
+/// The hash of a new password, counted as a try for whoever may send as many as they like. It stays counted.
+///
+/// # Errors
+///
+/// When it is too early, the line is long, or the store is away.
+pub async fn new_password(state: &State, keys: &Keys, password: SecretString) -> Result<String, Error> {
+    if let Some(wait) = throttle::peek(state.db.pool(), keys, state.db.clock().now()).await? {
+        return Err(Error::Slow(wait));
+    }
+    let place = state.passwords.place().await?;
+    count(state, keys).await?;
+    Ok(place.hash(password).await?)
+}
+
 /// Counts a try that needs no hashing, such as one at a code.
 ///
 /// # Errors

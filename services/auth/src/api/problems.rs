@@ -117,9 +117,10 @@ impl From<register::Error> for Problem {
 impl From<passwords::Error> for Problem {
     fn from(error: passwords::Error) -> Self {
         match error {
-            passwords::Error::Busy => {
-                Self::new(Kind::Unavailable, "Many people log in right now. Try again in a few seconds.")
-            }
+            passwords::Error::Busy => Self::new(
+                Kind::Unavailable,
+                "Many passwords are being checked right now. Try again in a few seconds.",
+            ),
             passwords::Error::Failed(error) => Self::internal(error),
         }
     }

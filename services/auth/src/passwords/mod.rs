@@ -4,7 +4,11 @@
 //!  log-in ──> line ──> turn ──> count ──> hash ──> open a session
 //!              │                           └─ a thread of its own, 19 MiB that are given back when it ends
 //!              └─ it is long: 503, before anybody waits in vain
+//!
+//!  new password ──> a line of its own ──> one of its few places ──> hash
 //! ```
+//!
+//! So whoever makes accounts, which anybody may, keeps nobody from logging in.
 
 mod argon2id;
 
@@ -21,6 +25,11 @@ const PARALLEL_MAX: usize = 4;
 const TURNS: usize = 4;
 /// Who may wait behind each hash under way. A hash takes some 40 ms: whoever is last waits about a second.
 const WAITING_EACH: usize = 25;
+/// New passwords hashed at once at most: half of what is hashed at once, on two cores or more. On one, a log-in waits for no
+/// more than one of them.
+const fn places(parallel: usize) -> usize {
+    parallel.div_ceil(2)
+}
 /// How long anybody waits for their turn, however slow the machine is.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -35,7 +44,7 @@ pub enum Error {
     Failed(#[source] anyhow::Error),
 }
 
-/// The line in which passwords wait.
+/// The lines in which passwords wait.
 #[derive(Debug)]
 pub struct Passwords {
     /// One for each hash under way.
@@ -44,6 +53,10 @@ pub struct Passwords {
     turns: Arc<Semaphore>,
     /// One for each of those and for each who waits.
     line: Arc<Semaphore>,
+    /// One for each new password that is being hashed.
+    places: Arc<Semaphore>,
+    /// One for each of those and for each that waits.
+    new_line: Arc<Semaphore>,
 }
 
 /// The right to try one password now. It is kept until the try has been counted for good or taken back.
@@ -54,8 +67,16 @@ pub struct Turn {
     _line: OwnedSemaphorePermit,
 }
 
+/// The right to hash one new password now.
+#[derive(Debug)]
+pub struct Place {
+    hashing: Arc<Semaphore>,
+    place: OwnedSemaphorePermit,
+    _line: OwnedSemaphorePermit,
+}
+
 impl Passwords {
-    /// A line for this machine's cores.
+    /// Lines for this machine's cores.
     pub fn new() -> Self {
         let parallel = std::thread::available_parallelism().map_or(1, usize::from).clamp(1, PARALLEL_MAX);
         Self::with(parallel)
@@ -63,11 +84,17 @@ impl Passwords {
 
     fn with(parallel: usize) -> Self {
         let permits = |count| Arc::new(Semaphore::new(count));
-        let line = parallel * (1 + WAITING_EACH);
-        Self { hashing: permits(parallel), turns: permits(TURNS), line: permits(line) }
+        let line = |parallel: usize| permits(parallel * (1 + WAITING_EACH));
+        Self {
+            hashing: permits(parallel),
+            turns: permits(TURNS),
+            line: line(parallel),
+            places: permits(places(parallel)),
+            new_line: line(places(parallel)),
+        }
     }
 
-    /// Waits in line.
+    /// Waits in the line of those who log in.
     ///
     /// # Errors
     ///
@@ -78,14 +105,41 @@ impl Passwords {
         Ok(Turn { hashing: self.hashing.clone(), _turn: turn, _line: line })
     }
 
-    /// The PHC string of a password, with a salt of its own.
+    /// Waits in the line of new passwords.
+    ///
+    /// # Errors
+    ///
+    /// When the line is long, at once; when it does not move, after a while.
+    pub async fn place(&self) -> Result<Place, Error> {
+        let line = self.new_line.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
+        let place = acquire(&self.places).await?;
+        Ok(Place { hashing: self.hashing.clone(), place, _line: line })
+    }
+
+    /// The PHC string of a new password, once it has its place.
     ///
     /// # Errors
     ///
     /// When too many wait.
     pub async fn hash(&self, password: SecretString) -> Result<String, Error> {
-        let _line = self.line.try_acquire().map_err(|_| Error::Busy)?;
-        work(&self.hashing, move || argon2id::hash(password.expose_secret())).await
+        self.place().await?.hash(password).await
+    }
+}
+
+impl Place {
+    /// The PHC string of a password, with a salt of its own.
+    ///
+    /// # Errors
+    ///
+    /// When it takes too long.
+    pub async fn hash(self, password: SecretString) -> Result<String, Error> {
+        let Self { hashing, place, _line } = self;
+        work(&hashing, move || {
+            // Goes along, too: whoever hangs up makes no room for one more.
+            let _place = place;
+            argon2id::hash(password.expose_secret())
+        })
+        .await
     }
 }
 
@@ -128,6 +182,8 @@ async fn work<T: Send + 'static>(
 
 #[cfg(test)]
 mod tests {
+    use std::task::Poll;
+
     use super::*;
 
     #[tokio::test]
@@ -139,16 +195,30 @@ mod tests {
     #[tokio::test]
     async fn a_long_line_is_told_at_once() {
         let passwords = Passwords::with(1);
-        let turn = passwords.turn().await.unwrap();
-        let waiting: Vec<_> = (0..WAITING_EACH)
-            .map(|_| {
-                let line = passwords.line.clone();
-                line.try_acquire_owned().expect("there is room for those")
-            })
-            .collect();
+        let waiting = |line: &Arc<Semaphore>| -> Vec<_> {
+            (0..=WAITING_EACH).map(|_| line.clone().try_acquire_owned().expect("there is room")).collect()
+        };
+        let (line, new_line) = (waiting(&passwords.line), waiting(&passwords.new_line));
         assert!(matches!(passwords.hash("too late".into()).await, Err(Error::Busy)));
-        drop((waiting, turn));
+        assert!(matches!(passwords.turn().await, Err(Error::Busy)));
+        drop((line, new_line));
         assert!(passwords.hash("in time".into()).await.is_ok());
+        assert!(passwords.turn().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn whoever_makes_accounts_keeps_nobody_from_logging_in() {
+        for parallel in [1, 2, PARALLEL_MAX] {
+            let passwords = Passwords::with(parallel);
+            let mut new: Vec<_> = (0..500).map(|_| Box::pin(passwords.hash("of many".into()))).collect();
+            let mut refused = 0;
+            for hash in &mut new {
+                refused += usize::from(matches!(futures::poll!(hash), Poll::Ready(Err(Error::Busy))));
+            }
+            assert!(refused > 0, "their line is full");
+            let turn = passwords.turn().await.unwrap();
+            assert!(!turn.verify("of one".into(), None).await.unwrap());
+        }
     }
 
     #[tokio::test]

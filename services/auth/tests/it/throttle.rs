@@ -124,6 +124,30 @@ async fn a_stranger_in_ones_network_keeps_nobody_out_who_is_known_there() {
 }
 
 #[tokio::test]
+async fn registrations_count_by_their_network_alone() {
+    let app = start().await;
+    let from = async |network: &str, n: usize| {
+        let body = registration(&format!("new{n}@example.com"));
+        let headers = [("x-forwarded-for", network)];
+        app.send_with("POST", "/api/v1/register", None, &headers, Some(body)).await
+    };
+    let mut made = 0;
+    let refused = loop {
+        let answer = from(ATTACKER, made).await;
+        match answer.status {
+            StatusCode::CREATED => made += 1,
+            _ => break answer,
+        }
+    };
+    assert_eq!(made, 101, "a hundred are free, and the next one begins the delays");
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{}", refused.body);
+    assert_eq!(refused.headers["retry-after"], "1");
+    assert_eq!(from(HOME, made).await.status, StatusCode::CREATED);
+    assert_eq!(login_from(&app, ATTACKER, "new0@example.com", PASSWORD).await.status, StatusCode::OK);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn of_many_guesses_at_once_no_more_are_made_than_one_after_the_other() {
     let app = start().await;
     register(&app, "siti@example.com").await;

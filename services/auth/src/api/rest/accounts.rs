@@ -20,9 +20,12 @@ use crate::{
         permit::{self, confirmed},
         problems,
     },
-    commands::{delete_account as delete, register},
-    domain::{email::Email, locale, name},
-    store,
+    commands::{
+        delete_account as delete, register,
+        throttle::{Keys, Try},
+    },
+    domain::{email::Email, locale, name, throttle::Scope},
+    gate, store,
 };
 
 /// Who wants an account.
@@ -96,6 +99,7 @@ pub struct Deletion {
         (status = 201, description = "The account is made; log in to get tokens", body = NewAccount),
         (status = 400, description = "A field is not valid", body = ProblemBody),
         (status = 409, description = "The address has an account", body = ProblemBody),
+        (status = 429, description = "Too many from one network; Retry-After says when to come back", body = ProblemBody),
         (status = 503, description = "Too many at once, or a store is away", body = ProblemBody),
     )
 )]
@@ -114,7 +118,7 @@ pub async fn register_account(
         name: name::parse(&name).map_err(|wrong| Problem::field("name", wrong))?,
         locale: locale::parse(locale.as_deref().unwrap_or(locale::DEFAULT))
             .map_err(|wrong| Problem::field("locale", wrong))?,
-        password_hash: state.passwords.hash(password).await?,
+        password_hash: gate::new_password(&state, &registrations(&state, &origin), password).await?,
         network: Some(origin.network()),
         email,
         role: Role::Customer,
@@ -125,6 +129,12 @@ pub async fn register_account(
     state.metrics.registrations.inc();
     let account = NewAccount { id: user.user_id, email: user.email.to_string() };
     Ok(Reply::created("/api/v1/account", account))
+}
+
+/// What a registration counts for: each costs a hash, and anybody may send one.
+fn registrations(state: &State, origin: &Origin) -> Keys {
+    let (what, network) = ("register", origin.network());
+    Keys::of(&state.vault, Try { what, account: "", device: "", network, scopes: &[Scope::Network] })
 }
 
 /// Show my account
