@@ -197,6 +197,32 @@ mod tests {
         }
     }
 
+    #[derive(Debug, Deserialize, Validate, ToSchema)]
+    #[garde(allow_unvalidated)]
+    #[expect(dead_code, reason = "read by serde alone")]
+    struct Paid {
+        by: Way,
+        then: Option<Way>,
+    }
+
+    #[derive(Debug, Deserialize, ToSchema)]
+    #[serde(rename_all = "snake_case")]
+    enum Way {
+        Card,
+        BankTransfer,
+        Cash,
+    }
+
+    #[test]
+    fn what_must_be_one_of_a_few_words_is_told_with_them() {
+        for by in ["5", "null", "true", "[]", r#"["card"]"#, r#""coins""#] {
+            let body = format!(r#"{{"by": {by}, "then": 7}}"#);
+            let (_, fields) = parse::<Paid>("body", body.as_bytes()).unwrap_err().told();
+            let words = "must be one of card, bank_transfer, cash";
+            assert_eq!(fields, [format!("by {words}"), format!("then {words}")], "{body}");
+        }
+    }
+
     #[test]
     fn all_wrong_fields_are_named_at_once() {
         let body = br#"{"lines": [{"quantity": -5}, {}, {"quantity": "two"}], "note": 1}"#;

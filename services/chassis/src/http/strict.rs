@@ -1,5 +1,6 @@
 //! Structs from objects alone. serde takes a list for a struct too, field by field in the order of its source: the API's
-//! document doesn't show that, and a field that is added between would change what old callers say.
+//! document doesn't show that, and a field that is added between would change what old callers say. And what is no word at all
+//! where one of a few must be is told with these words.
 //!
 //! Not reached: what serde keeps aside before it knows the type, which is inside of tagged enums and of `flatten`.
 
@@ -7,6 +8,7 @@ use std::fmt;
 
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
+    value::{MapAccessDeserializer, StrDeserializer},
 };
 
 /// Something of serde's, handing on whatever it is given as strict as itself: first of all a deserializer of JSON.
@@ -32,6 +34,15 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         self.0.deserialize_map(Strict(visitor))
     }
 
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        words: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(OneOf { words, visitor })
+    }
+
     ask! {
         deserialize_any(); deserialize_ignored_any(); deserialize_identifier();
         deserialize_bool(); deserialize_char(); deserialize_str(); deserialize_string();
@@ -43,11 +54,37 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         deserialize_newtype_struct(name: &'static str);
         deserialize_tuple(len: usize);
         deserialize_tuple_struct(name: &'static str, len: usize);
-        deserialize_enum(name: &'static str, variants: &'static [&'static str]);
     }
 
     fn is_human_readable(&self) -> bool {
         self.0.is_human_readable()
+    }
+}
+
+/// One of a few words, or an object with one of them as its name.
+struct OneOf<V> {
+    words: &'static [&'static str],
+    visitor: V,
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for OneOf<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // As serde lists them where the word is wrong.
+        match self.words {
+            [one, other] => write!(formatter, "{one} or {other}"),
+            [one] => formatter.write_str(one),
+            several => write!(formatter, "one of {}", several.join(", ")),
+        }
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<V::Value, E> {
+        self.visitor.visit_enum(StrDeserializer::new(word))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
+        self.visitor.visit_enum(Strict(MapAccessDeserializer::new(map)))
     }
 }
 
@@ -188,6 +225,24 @@ mod tests {
             );
             assert_eq!(read::<Product>(&text).unwrap(), serde_json::from_str(&text).unwrap());
         }
+    }
+
+    #[test]
+    fn what_is_no_word_is_told_with_the_words() {
+        for (text, told) in [
+            ("5", "invalid type: integer `5`, expected simple or at"),
+            ("null", "invalid type: null, expected simple or at"),
+            ("[\"simple\"]", "invalid type: sequence, expected simple or at"),
+            ("\"x\"", "unknown variant `x`, expected `simple` or `at`"),
+            ("{\"x\": 1}", "unknown variant `x`, expected `simple` or `at`"),
+        ] {
+            let wrong = read::<Kind>(text).unwrap_err().to_string();
+            assert!(wrong.starts_with(told), "{text}: {wrong}");
+        }
+        for text in ["{}", "{\"at\": {\"minor\": 1, \"currency\": \"IDR\"}, \"simple\": null}"] {
+            assert!(read::<Kind>(text).is_err(), "{text}");
+        }
+        assert_eq!(read::<Option<Kind>>("null").unwrap(), None);
     }
 
     #[test]
