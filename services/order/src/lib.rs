@@ -46,7 +46,9 @@ pub fn service() -> Service {
 fn build(context: Context) -> Result<Parts, BuildError> {
     let settings = Settings::read(&context)?;
     let metrics = OrderMetrics::new(&context.metrics);
-    let peers = Peers::new(context.peer("cart")?, context.peer("product")?, context.peer("shipment")?);
+    let [cart, product, shipment, user] =
+        ["cart", "product", "shipment", "user"].map(|name| context.peer(name));
+    let peers = Peers::new(cart?, product?, shipment?, user?);
     let (db, histories) = (context.db(), Histories::new(&context)?);
     let pricing = Pricing {
         db: db.clone(),

@@ -4,6 +4,7 @@
 //!  auth ── UserRegistered, EmailChanged, UserDeleted ──> api::events ──> profiles
 //!  GET, PATCH /me ──────────> profiles + ProfileChanged   (entity tags: a change names the version it was made from)
 //!  GET /account/export ─────> peers: everybody who keeps something of the caller ──> one document
+//!  Addresses/GetAddress ────> addresses, for a checkout that names one
 //!  /me/addresses ───────────> commands::{add,change,remove}_address ──> addresses, one of them preferred
 //! ```
 
@@ -32,7 +33,8 @@ pub fn service() -> Service {
             Box::pin(async move {
                 let app = App { db: context.db(), peers: Peers::new(&context)? };
                 let consumers = api::events::consumers(&app.db);
-                Ok(Parts { rest: api::rest::router(app), consumers, ..Parts::default() })
+                let grpc = Some(api::grpc::routes(app.db.clone()));
+                Ok(Parts { rest: api::rest::router(app), consumers, grpc, ..Parts::default() })
             })
         },
     }

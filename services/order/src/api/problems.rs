@@ -63,6 +63,16 @@ fn shipping(QuoteRefusal(why): &QuoteRefusal) -> Problem {
     .with_field("shipping_quote", detail)
 }
 
+/// An address that the account does not keep: it never did, or not any more.
+pub fn unknown_address() -> Problem {
+    Problem::typed(
+        Kind::Unprocessable,
+        "address-unknown",
+        "Your account has no such address. Choose one of GET /api/v1/me/addresses, or write it: shipping_address.",
+    )
+    .with_field("shipping_address_id", "is no address of this account")
+}
+
 /// The total is not the one that the customer was shown.
 pub fn total_changed(total: Money) -> Problem {
     Problem::typed(

@@ -1,6 +1,7 @@
-//! What order asks of other services: the cart, what its products cost, what it costs to send them, and what they did for an
-//! order. Asked before any transaction.
+//! What order asks of other services: the cart, what its products cost, what it costs to send them, an address of the
+//! customer's, and what they did for an order. Asked before any transaction.
 
+mod addresses;
 mod goods;
 mod histories;
 mod rates;
@@ -12,7 +13,7 @@ use tonic::Status;
 use warung_chassis::grpc::Channel;
 use warung_contracts::grpc::{
     cart::carts_client::CartsClient, product::catalog_client::CatalogClient,
-    shipment::rates_client::RatesClient,
+    shipment::rates_client::RatesClient, user::addresses_client::AddressesClient,
 };
 
 /// The services order calls.
@@ -21,13 +22,15 @@ pub struct Peers {
     carts: CartsClient<Channel>,
     catalog: CatalogClient<Channel>,
     rates: RatesClient<Channel>,
+    addresses: AddressesClient<Channel>,
 }
 
 impl Peers {
     /// Peers at these connections.
-    pub fn new(cart: Channel, product: Channel, shipment: Channel) -> Self {
+    pub fn new(cart: Channel, product: Channel, shipment: Channel, user: Channel) -> Self {
         let (carts, catalog) = (CartsClient::new(cart), CatalogClient::new(product));
-        Self { carts, catalog, rates: RatesClient::new(shipment) }
+        let (rates, addresses) = (RatesClient::new(shipment), AddressesClient::new(user));
+        Self { carts, catalog, rates, addresses }
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests make ids of their own, and look at the real time")]
 
+mod addresses;
 mod admin;
 mod authorized;
 mod authors;

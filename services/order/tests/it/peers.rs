@@ -190,6 +190,27 @@ impl Peers {
     }
 }
 
+/// One more service that order asks.
+pub struct Served {
+    pub app: TestApp,
+    pub url: String,
+    stop: CancellationToken,
+}
+
+impl Served {
+    /// Lets it listen.
+    pub async fn start(app: TestApp) -> Self {
+        let stop = CancellationToken::new();
+        Self { url: serve(&app, &stop).await, app, stop }
+    }
+
+    /// Ends it.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.app.stop().await;
+    }
+}
+
 /// A service on a port of its own, until it is stopped.
 async fn serve(app: &TestApp, stop: &CancellationToken) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

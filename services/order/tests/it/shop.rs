@@ -46,6 +46,7 @@ impl Shop {
             // Nobody is there: what they did for orders is tested where all services run.
             ("WARUNG_PAYMENT_URL", "http://127.0.0.1:1"),
             ("WARUNG_NOTIFICATION_URL", "http://127.0.0.1:1"),
+            ("WARUNG_USER_URL", "http://127.0.0.1:1"),
             ("WARUNG_SHOP", "kopi"),
             ("WARUNG_ORDER_TOKEN_KEY", "a key"),
         ];

@@ -1,6 +1,7 @@
 //! Doors.
 
 pub mod events;
+pub mod grpc;
 pub mod problems;
 pub mod rest;
 

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use warung_chassis::http::rules::{is_country, is_line, is_page, is_phone, is_text, without_breaks};
 use warung_contracts::{
     event::{Contact as Known, PaymentChoice, ShippingAddress},
+    id::AddressId,
     money::Money,
 };
 
@@ -24,8 +25,16 @@ pub struct Checkout {
     #[serde(default)]
     #[garde(dive)]
     pub payment: Option<Payment>,
+    /// Where parcels go; this or `shipping_address_id`.
+    #[serde(default)]
     #[garde(dive)]
-    pub shipping_address: Address,
+    pub shipping_address: Option<Address>,
+    /// An address of the account's, `GET /api/v1/me/addresses`, in place of `shipping_address`. The order keeps it as it is
+    /// now. Not for guests.
+    // Not written when absent: a request from before there was this field is repeated as the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub shipping_address_id: Option<AddressId>,
     /// At most 5 codes.
     #[serde(default)]
     #[garde(length(max = COUPONS_MAX), custom(codes))]
@@ -65,6 +74,10 @@ pub struct Quote {
     #[serde(default)]
     #[garde(dive)]
     pub shipping_address: Option<Address>,
+    /// An address of the account's in place of `shipping_address`. Not for guests.
+    #[serde(default)]
+    #[garde(skip)]
+    pub shipping_address_id: Option<AddressId>,
     /// Token of a way to send it, from an earlier quote; the cheapest when left out.
     #[serde(default)]
     #[garde(inner(length(chars, min = 1, max = TOKEN_MAX)))]

@@ -16,13 +16,13 @@ use warung_chassis::{
 };
 use warung_contracts::{
     event::{Contact as Known, PaymentChoice, ShippingAddress},
-    id::{OrderId, UserId},
+    id::{AddressId, OrderId, UserId},
     money::Money,
 };
 
 use super::{
     Shared,
-    body::{Checkout, Payment, Quote, parsed},
+    body::{Address, Checkout, Payment, Quote, parsed},
     caller::SentCart,
     means,
     model::{OrderDetail, QuoteDetail, Seen},
@@ -34,7 +34,7 @@ use crate::{
         Viewer,
         guest::{CartToken, TokenKey, sha256},
     },
-    peers::Owner,
+    peers::{Owner, Peers},
     pricing::{Priced, Wanted},
     store::redemptions::Customer,
 };
@@ -71,6 +71,39 @@ impl Buyer {
     }
 }
 
+/// Where it goes, as a body says it.
+#[derive(Debug)]
+enum Destination {
+    Unknown,
+    Written(ShippingAddress),
+    /// One that the account keeps.
+    Kept(UserId, AddressId),
+}
+
+impl Destination {
+    fn new(buyer: &Buyer, written: Option<Address>, kept: Option<AddressId>) -> Result<Self, Problem> {
+        let wrong = |detail: &str| Err(Problem::field("shipping_address_id", detail));
+        match (written, kept, &buyer.claims) {
+            (Some(_), Some(_), _) => wrong("must be left out beside shipping_address: send one of them"),
+            (None, Some(_), None) => wrong("is for accounts: log in, or send shipping_address"),
+            (None, Some(id), Some(claims)) => Ok(Self::Kept(claims.sub, id)),
+            (Some(address), None, _) => Ok(Self::Written(address.into())),
+            (None, None, _) => Ok(Self::Unknown),
+        }
+    }
+
+    /// The address, if it is known where.
+    async fn address(&self, peers: &Peers) -> Result<Option<ShippingAddress>, Problem> {
+        match self {
+            Self::Unknown => Ok(None),
+            Self::Written(address) => Ok(Some(address.clone())),
+            Self::Kept(user, id) => {
+                peers.address(*user, *id).await?.map(Some).ok_or_else(problems::unknown_address)
+            }
+        }
+    }
+}
+
 /// How an order of this total is paid: nobody is asked for nothing.
 fn payment_of(sent: Option<Payment>, total: Money) -> Result<PaymentChoice, Problem> {
     if total.amount_minor == 0 {
@@ -104,8 +137,8 @@ fn check_total(expected: Option<Money>, total: Money) -> Result<(), Problem> {
         (status = 201, description = "Placed", body = PlacedOrder),
         (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
         (status = 409, description = "The cart has been ordered, too little stock, another total than expected, or a twin of the request is in flight", body = ProblemBody),
-        (status = 422, description = "The cart is empty, too large or holds what can't be sold, a coupon or the way to send it is not taken, or the key was used for another request", body = ProblemBody),
-        (status = 503, description = "Cart, product, shipment or the store is away", body = ProblemBody),
+        (status = 422, description = "The cart is empty, too large or holds what can't be sold, the account has no such address, a coupon or the way to send it is not taken, or the key was used for another request", body = ProblemBody),
+        (status = 503, description = "Cart, product, shipment, user or the store is away", body = ProblemBody),
     ),
 )]
 pub async fn create_order(
@@ -119,10 +152,17 @@ pub async fn create_order(
     if let Some(payment) = &body.payment {
         means::check(payment, &shared.settings.means)?;
     }
+    let to = Destination::new(&buyer, body.shipping_address.clone(), body.shipping_address_id)?;
+    if matches!(to, Destination::Unknown) {
+        return Err(Problem::field(
+            "shipping_address",
+            "is missing; it, or shipping_address_id, says where to",
+        ));
+    }
     if buyer.claims.is_none() && body.contact.is_none() {
         return Err(Problem::field("contact", "is missing; a guest says whom to tell"));
     }
-    let answer = place(&shared, &buyer, &key, &body).await?;
+    let answer = place(&shared, &buyer, &key, &body, &to).await?;
     match buyer.guest {
         Some(_) => with_token(answer, &shared.settings.token_key).await,
         None => Ok(no_store(answer)),
@@ -134,46 +174,29 @@ async fn place(
     buyer: &Buyer,
     key: &IdempotencyKey,
     body: &Checkout,
+    to: &Destination,
 ) -> Result<Response, Problem> {
     let caller = buyer.owner.name();
     let contact = body.contact.clone().map(Known::from);
     let email = buyer.email(contact.as_ref());
     let customer = buyer.customer(email.as_deref(), shared.db.clock());
-    let (coupons, shipping_address) =
-        (parsed(&body.coupons), ShippingAddress::from(body.shipping_address.clone()));
-    let wanted = Wanted {
-        owner: &buyer.owner,
-        customer: &customer,
-        coupons: &coupons,
-        address: Some(&shipping_address),
-        shipping_quote: body.shipping_quote.as_deref(),
-    };
     // A request that was answered before is told so by `once`, whatever it would cost now.
-    let priced = shared.pricing.price(&wanted).await.map_err(problems::pricing);
-    let ready = priced.and_then(|priced| {
-        let total = priced.draft.totals.total;
-        check_total(body.expected_total, total)?;
-        if let Some(payment) = &body.payment {
-            means::check_total(payment, total)?;
-        }
-        let payment = payment_of(body.payment.clone(), total)?;
-        Ok((priced, payment))
-    });
-    let (Priced { draft, cart, .. }, payment) = match ready {
-        Ok(ready) => ready,
-        // It, or a twin, may have bought the cart empty since: then that answer is ours.
-        Err(problem) => {
-            let answer = key.find(&shared.db, &caller, body).await?;
-            return answer.ok_or(problem);
-        }
-    };
+    let (Priced { draft, cart, .. }, payment, shipping_address) =
+        match ready(shared, buyer, &customer, body, to).await {
+            Ok(ready) => ready,
+            // It, or a twin, may have bought the cart empty since: then that answer is ours.
+            Err(problem) => {
+                let answer = key.find(&shared.db, &caller, body).await?;
+                return answer.ok_or(problem);
+            }
+        };
     let input = place::Input {
         customer: customer.clone(),
         guest: buyer.guest.clone().map(|cart| (cart, shared.settings.token_key.clone())),
         cart,
         draft,
         payment,
-        shipping_address: shipping_address.clone(),
+        shipping_address,
         contact,
         email: email.clone(),
         note: body.note.clone(),
@@ -190,6 +213,33 @@ async fn place(
         ))
     })
     .await
+}
+
+/// What is to be placed: priced, with how it is paid and where it goes.
+async fn ready(
+    shared: &Shared,
+    buyer: &Buyer,
+    customer: &Customer,
+    body: &Checkout,
+    to: &Destination,
+) -> Result<(Priced, PaymentChoice, ShippingAddress), Problem> {
+    let address = to.address(&shared.pricing.peers).await?;
+    let coupons = parsed(&body.coupons);
+    let wanted = Wanted {
+        owner: &buyer.owner,
+        customer,
+        coupons: &coupons,
+        address: address.as_ref(),
+        shipping_quote: body.shipping_quote.as_deref(),
+    };
+    let priced = shared.pricing.price(&wanted).await.map_err(problems::pricing)?;
+    let total = priced.draft.totals.total;
+    check_total(body.expected_total, total)?;
+    if let Some(payment) = &body.payment {
+        means::check_total(payment, total)?;
+    }
+    let payment = payment_of(body.payment.clone(), total)?;
+    Ok((priced, payment, address.ok_or_else(problems::unknown_address)?))
 }
 
 /// The next try goes without a promotion that has ended.
@@ -236,8 +286,8 @@ async fn with_token(answer: Response, key: &TokenKey) -> Result<Response, Proble
         (status = 200, description = "What it comes to", body = QuoteDetail),
         (status = 400, description = "A field is wrong or missing", body = ProblemBody),
         (status = 409, description = "The cart has been ordered, or too little stock", body = ProblemBody),
-        (status = 422, description = "The cart is empty or holds what can't be sold, a coupon or the way to send it is not taken", body = ProblemBody),
-        (status = 503, description = "Cart, product, shipment or the store is away", body = ProblemBody),
+        (status = 422, description = "The cart is empty or holds what can't be sold, the account has no such address, a coupon or the way to send it is not taken", body = ProblemBody),
+        (status = 503, description = "Cart, product, shipment, user or the store is away", body = ProblemBody),
     ),
 )]
 pub async fn quote(
@@ -251,7 +301,8 @@ pub async fn quote(
         means::check(payment, &shared.settings.means)?;
     }
     let customer = buyer.customer(buyer.email(None).as_deref(), shared.db.clock());
-    let (coupons, address) = (parsed(&body.coupons), body.shipping_address.map(ShippingAddress::from));
+    let to = Destination::new(&buyer, body.shipping_address, body.shipping_address_id)?;
+    let (coupons, address) = (parsed(&body.coupons), to.address(&shared.pricing.peers).await?);
     let wanted = Wanted {
         owner: &buyer.owner,
         customer: &customer,
