@@ -38,6 +38,8 @@ pub struct Wanted<'a> {
     /// By whom uses of coupons are counted.
     pub customer: &'a Customer,
     pub coupons: &'a [Code],
+    /// Whether coupons that are not taken are left out, rather than that there is no price.
+    pub skip_refused: bool,
     /// Where it goes; tax and shipping are known only then.
     pub address: Option<&'a ShippingAddress>,
     /// Token of the way it is sent; the cheapest when none.
@@ -48,6 +50,8 @@ pub struct Wanted<'a> {
 #[derive(Debug)]
 pub struct Priced {
     pub draft: Draft,
+    /// Coupons that were left out.
+    pub refused: Vec<RefusedCoupon>,
     /// Every way to send it, cheapest first; empty when one was chosen, the address is not known or the shop has no rates.
     pub options: Vec<ShippingOption>,
     /// Which state of the cart it is.
@@ -103,19 +107,29 @@ impl Pricing {
             async { Ok(self.promotions.of(pool, wanted.customer).await?) },
         )?;
         let Ways { chosen, options } = ways;
-        let terms = Terms {
-            now: self.now(),
-            currency: self.currency,
-            prices_include_tax: self.prices_include_tax,
-            step: self.step,
-            taxes: &taxes,
-            place: place(wanted.address),
-            coupons: &coupons,
-            promotions: &promotions,
-            shipping: chosen,
+        let (mut coupons, mut refused) = coupons;
+        // Each time round there are fewer.
+        let draft = loop {
+            let terms = Terms {
+                now: self.now(),
+                currency: self.currency,
+                prices_include_tax: self.prices_include_tax,
+                step: self.step,
+                taxes: &taxes,
+                place: place(wanted.address),
+                coupons: &coupons,
+                promotions: &promotions,
+                shipping: chosen.clone(),
+            };
+            match Draft::new(picks.clone(), terms) {
+                Err(Refusal::Coupons(more)) if wanted.skip_refused => {
+                    coupons.retain(|(coupon, _)| more.iter().all(|refused| refused.code != coupon.code));
+                    refused.extend(more);
+                }
+                done => break done.inspect_err(|refusal| self.notice(refusal))?,
+            }
         };
-        let draft = Draft::new(picks, terms).inspect_err(|refusal| self.notice(refusal))?;
-        Ok(Priced { draft, options, cart: cart.state })
+        Ok(Priced { draft, refused, options, cart: cart.state })
     }
 
     /// What somebody wants to order, and has not ordered yet.
@@ -165,10 +179,10 @@ impl Pricing {
         Ok(ShippingChoice { service, price, quote_id })
     }
 
-    /// The coupons, in the order they were sent.
-    async fn coupons(&self, wanted: &Wanted<'_>) -> Result<Vec<(Coupon, u32)>, Error> {
+    /// The coupons, in the order they were sent, and those that are left out because nobody knows them.
+    async fn coupons(&self, wanted: &Wanted<'_>) -> Result<(Vec<(Coupon, u32)>, Vec<RefusedCoupon>), Error> {
         if wanted.coupons.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Default::default());
         }
         let known = redemptions::find(self.db.pool(), wanted.coupons, wanted.customer).await?;
         // One that applies by itself is no secret that somebody could type.
@@ -179,10 +193,10 @@ impl Pricing {
             RefusedCoupon { place, code: code.clone(), why }
         };
         let unknown: Vec<_> = unknown.map(refuse).collect();
-        if !unknown.is_empty() {
+        if !unknown.is_empty() && !wanted.skip_refused {
             return Err(Refusal::Coupons(unknown).into());
         }
-        Ok(wanted.coupons.iter().filter_map(of).collect())
+        Ok((wanted.coupons.iter().filter_map(of).collect(), unknown))
     }
 }
 

@@ -145,6 +145,46 @@ async fn a_coupon_that_does_not_fit_is_named_with_its_reason() {
 }
 
 #[tokio::test]
+async fn a_code_is_tried_at_the_cart_and_uses_nothing_up() {
+    let shop = Shop::start().await;
+    let coupon = shop.coupon(ten_percent(json!({"combines": true, "limit_total": 1}))).await;
+    let shipping = json!({"kind": "free_shipping"});
+    shop.coupon(json!({"code": "SENDIRI", "benefit": shipping})).await;
+    let minimum = json!({"amount_minor": 5_001, "currency": "IDR"});
+    let hundred = json!({"kind": "fixed", "amount": {"amount_minor": 100, "currency": "IDR"}});
+    shop.coupon(json!({"code": "BANYAK", "benefit": hundred, "minimum": minimum, "combines": true})).await;
+    let tried = async |coupons: &[&str]| {
+        let answer = shop.quote(json!({"coupons": coupons, "skip_refused": true})).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    };
+    for _ in 0..2 {
+        let quote = tried(&["nobody-knows", "BANYAK", "HEMAT-10", "SENDIRI"]).await;
+        assert_eq!(
+            quote["refused_coupons"],
+            json!([
+                {"code": "NOBODY-KNOWS", "reason": "unknown", "detail": "NOBODY-KNOWS is not known, or not taken any more"},
+                {"code": "BANYAK", "reason": "too_little", "minimum": minimum, "detail": "BANYAK is for orders of at least IDR 50.01"},
+                {"code": "SENDIRI", "reason": "alone", "detail": "SENDIRI can't be used with other coupons"},
+            ])
+        );
+        assert_eq!(
+            (quote["coupons"].as_array().unwrap().len(), &quote["coupons"][0]["code"]),
+            (1, &json!("HEMAT-10"))
+        );
+        assert_eq!(quote["coupons"][0]["amount"]["amount_minor"], 500);
+        assert_eq!(quote["totals"]["total"]["amount_minor"], 4_500);
+    }
+    assert_eq!(used(&shop, &coupon).await, 0);
+    assert_eq!(shop.checkout_with("k1", &["HEMAT-10"]).await.status, 201);
+    shop.fill_anew().await;
+    let quote = tried(&["HEMAT-10"]).await;
+    assert_eq!(quote["refused_coupons"][0]["reason"], "used_up");
+    assert_eq!(quote["totals"]["total"]["amount_minor"], 5_000);
+    shop.stop().await;
+}
+
+#[tokio::test]
 async fn coupons_are_kept_by_administrators() {
     let shop = Shop::start().await;
     let coupon = shop.coupon(ten_percent(json!({"limit_total": 5}))).await;

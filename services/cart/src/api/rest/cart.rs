@@ -11,7 +11,8 @@ use super::{
 
 /// Show the cart
 ///
-/// Priced now; empty when there is none. When prices can't be had, its lines say so.
+/// Priced now; empty when there is none. When prices can't be had, its lines say so. What it comes to with coupons, shipping
+/// and tax says `POST /api/v1/checkout/quote`.
 #[utoipa::path(get, path = "/api/v1/cart", operation_id = "get_cart", tag = "cart",
     params(("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
     responses((status = 200, body = CartBody), (status = 400, body = ProblemBody),

@@ -70,6 +70,11 @@ pub struct Quote {
     #[garde(length(max = COUPONS_MAX), custom(codes))]
     #[schema(value_type = Vec<String>, max_items = 5)]
     pub coupons: Vec<String>,
+    /// Whether coupons that are not taken are left out of the price and named in `refused_coupons`, as for a customer who
+    /// tries a code at the cart; else the quote is refused as the checkout would be.
+    #[serde(default)]
+    #[garde(skip)]
+    pub skip_refused: bool,
     /// Where it would go; without it shipping is not known, and tax is that of rates which name no country.
     #[serde(default)]
     #[garde(dive)]

@@ -229,6 +229,7 @@ async fn ready(
         owner: &buyer.owner,
         customer,
         coupons: &coupons,
+        skip_refused: false,
         address: address.as_ref(),
         shipping_quote: body.shipping_quote.as_deref(),
     };
@@ -277,7 +278,8 @@ async fn with_token(answer: Response, key: &TokenKey) -> Result<Response, Proble
 
 /// Say what the cart would cost
 ///
-/// Computed by the same code as a checkout; nothing is written.
+/// Computed by the same code as a checkout; nothing is written, and no coupon is used up. A storefront asks it at the cart,
+/// too, where a customer types a code: with `skip_refused` the answer says what each coupon takes off now, or why it does not.
 #[utoipa::path(
     post, path = "/api/v1/checkout/quote", operation_id = "quote_order", tag = "checkout",
     params(("X-Cart-Token" = Option<String>, Header, description = "Of a guest's cart")),
@@ -307,6 +309,7 @@ pub async fn quote(
         owner: &buyer.owner,
         customer: &customer,
         coupons: &coupons,
+        skip_refused: body.skip_refused,
         address: address.as_ref(),
         shipping_quote: body.shipping_quote.as_deref(),
     };

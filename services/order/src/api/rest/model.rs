@@ -17,7 +17,10 @@ use warung_contracts::{
 
 use super::Shared;
 use crate::{
-    domain::{Action, Actor, Line as OwnLine, Order, State, Viewer, coupon::UsedCoupon},
+    domain::{
+        Action, Actor, Line as OwnLine, Order, State, Viewer,
+        coupon::{RefusedCoupon, Unfit, UsedCoupon},
+    },
     peers::ShippingOption as Way,
     pricing::Priced,
     store::history::Entry,
@@ -129,11 +132,68 @@ impl From<Way> for ShippingOption {
     }
 }
 
+/// A coupon that was left out of a quote.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = QuoteRefusedCoupon)]
+pub struct LeftOut {
+    pub code: String,
+    pub reason: CouponRefusal,
+    /// The same in words, as a checkout would say it.
+    pub detail: String,
+    /// What the goods must come to, where that is the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum: Option<Money>,
+}
+
+/// Why a coupon is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CouponRefusal {
+    /// There is none of this code, or not any more.
+    Unknown,
+    /// Its time has not come.
+    TooEarly,
+    /// Its time is over.
+    Ended,
+    /// The goods come to less than its minimum.
+    TooLittle,
+    /// The cart holds nothing that it is for.
+    OtherGoods,
+    /// It is for another currency.
+    OtherCurrency,
+    /// It can't be used with the other coupons.
+    Alone,
+    /// So many orders as may use it do.
+    UsedUp,
+    /// This customer used it as often as they may.
+    UsedByCustomer,
+}
+
+impl From<RefusedCoupon> for LeftOut {
+    fn from(RefusedCoupon { code, why, .. }: RefusedCoupon) -> Self {
+        let (reason, minimum) = match why {
+            Unfit::Unknown => (CouponRefusal::Unknown, None),
+            Unfit::TooEarly => (CouponRefusal::TooEarly, None),
+            Unfit::Ended => (CouponRefusal::Ended, None),
+            Unfit::TooLittle(minimum) => (CouponRefusal::TooLittle, Some(minimum)),
+            Unfit::OtherGoods => (CouponRefusal::OtherGoods, None),
+            Unfit::OtherCurrency => (CouponRefusal::OtherCurrency, None),
+            Unfit::Alone => (CouponRefusal::Alone, None),
+            Unfit::UsedUp => (CouponRefusal::UsedUp, None),
+            Unfit::UsedByCustomer => (CouponRefusal::UsedByCustomer, None),
+        };
+        Self { detail: format!("{code} {why}"), code: code.to_string(), reason, minimum }
+    }
+}
+
 /// What a cart would cost.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct QuoteDetail {
     pub lines: Vec<Line>,
     pub coupons: Vec<UsedCoupon>,
+    /// Those that were left out because they are not taken; empty unless `skip_refused` was sent.
+    #[serde(default)]
+    pub refused_coupons: Vec<LeftOut>,
     /// How it would be sent, once the address is known and the shop has rates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping: Option<ShippingChoice>,
@@ -144,10 +204,11 @@ pub struct QuoteDetail {
 
 impl QuoteDetail {
     /// A price as it is told.
-    pub fn new(Priced { draft, options, .. }: Priced) -> Self {
+    pub fn new(Priced { draft, refused, options, .. }: Priced) -> Self {
         Self {
             lines: lines(draft.lines),
             coupons: draft.coupons,
+            refused_coupons: refused.into_iter().map(LeftOut::from).collect(),
             shipping: draft.shipping,
             shipping_options: options.into_iter().map(ShippingOption::from).collect(),
             totals: draft.totals,
