@@ -52,6 +52,7 @@ permissions! {
     SessionsEnd "sessions.end" Admin "End log-ins of others"
     RolesGrant "roles.grant" Admin "Give and take roles"
     AuditRead "audit.read" Admin "Read the audit log"
+    GuestsErase "guests.erase" Admin "Erase what is personal of guests' orders"
     OrdersRead "orders.read" Staff "See every order with its timeline and returns"
     OrdersAnnotate "orders.annotate" Staff "Write notes about orders"
     OrdersCancel "orders.cancel" Admin "Cancel anybody's order"

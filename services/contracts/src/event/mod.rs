@@ -99,6 +99,7 @@ events! {
     OrderCancelled: "warung.order.cancelled.v1" by order_id;
     OrderCompleted: "warung.order.completed.v1" by order_id;
     OrderClaimed: "warung.order.claimed.v1" by order_id;
+    GuestForgotten: "warung.order.guest_forgotten.v1" by order_id;
     RefundRequested: "warung.order.refund_requested.v1" by order_id;
     ItemsReturned: "warung.order.items_returned.v1" by order_id;
     ReturnRequested: "warung.order.return_requested.v1" by order_id;

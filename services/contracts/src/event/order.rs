@@ -297,6 +297,14 @@ pub struct OrderClaimed {
     pub guest_id: UserId,
 }
 
+/// What is personal of a guest's order is to be forgotten: as of an account that is deleted, whose id is the guest's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GuestForgotten {
+    pub order_id: OrderId,
+    /// Stands for the guest of this one order.
+    pub user_id: UserId,
+}
+
 /// Money of an order is to go back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

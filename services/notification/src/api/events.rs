@@ -10,10 +10,10 @@ use warung_chassis::{
 };
 use warung_contracts::{
     event::{
-        AccountRestored, AccountSuspended, EmailChanged, EmailVerificationRequested, NewDeviceLoggedIn,
-        OrderCancelled, OrderClaimed, OrderConfirmed, OrderPlaced, PasswordChanged, PasswordResetRequested,
-        PaymentFailed, PaymentPending, PaymentRefunded, ProfileChanged, RefundFailed, ReturnApproved,
-        ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged,
+        AccountRestored, AccountSuspended, EmailChanged, EmailVerificationRequested, GuestForgotten,
+        NewDeviceLoggedIn, OrderCancelled, OrderClaimed, OrderConfirmed, OrderPlaced, PasswordChanged,
+        PasswordResetRequested, PaymentFailed, PaymentPending, PaymentRefunded, ProfileChanged, RefundFailed,
+        ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged,
         ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow, StockOut,
         UserDeleted, UserRegistered,
     },
@@ -100,6 +100,12 @@ fn people(consumers: Consumers, db: &Db, teller: &Teller) -> Consumers {
             })
         })
         .on::<UserDeleted, _>(db, |tx, event| {
+            Box::pin(async move {
+                let now = tx.now();
+                Ok(contacts::erase(tx.conn(), event.user_id, now).await?)
+            })
+        })
+        .on::<GuestForgotten, _>(db, |tx, event| {
             Box::pin(async move {
                 let now = tx.now();
                 Ok(contacts::erase(tx.conn(), event.user_id, now).await?)

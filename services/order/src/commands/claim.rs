@@ -38,21 +38,31 @@ pub async fn run(tx: &mut Tx, input: Input) -> Result<Order, Error> {
     if order.user_id == account {
         return Ok(order);
     }
-    let (_, known_by) = order.guest_hashes();
+    // Who asked to be forgotten is; nobody takes up what is left of it.
+    if erase::is_gone(tx.conn(), order.user_id).await? {
+        return Err(Error::Unknown(order_id));
+    }
+    let known_by = order.guest_hashes();
     let claimed = token_hash.and_then(|hash| order.claim(account, &hash));
     let guest_id = claimed.ok_or(Error::Unknown(order_id))?;
     claims::hand_over(tx.conn(), &order, guest_id, now).await?;
     let said = (Kind::Claimed, Actor::Customer, Some(account));
     returns::note(tx, order_id, said, "a guest's order before").await?;
-    forget_answers(tx, &order, known_by).await?;
+    forget_answers(tx, known_by).await?;
     let number = order.number.clone();
     tx.emit(&OrderClaimed { order_id, number, user_id: account, guest_id }).await?;
     Ok(order)
 }
 
-/// What the guest was answered holds the address, and would outlive the account.
-async fn forget_answers(tx: &mut Tx, order: &Order, token_hash: Option<String>) -> Result<(), sqlx::Error> {
-    let (cart_hash, _) = order.guest_hashes();
+/// What the guest of these hashes was answered holds the address, and would outlive the account.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn forget_answers(
+    tx: &mut Tx,
+    (cart_hash, token_hash): (Option<String>, Option<String>),
+) -> Result<(), sqlx::Error> {
     let callers = [cart_hash.map(guest::caller_by_cart), token_hash.map(guest::caller_by_token)];
     for caller in callers.into_iter().flatten() {
         idempotency::forget(tx, caller).await?;

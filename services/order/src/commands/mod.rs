@@ -7,6 +7,7 @@ pub mod claim;
 pub mod coupons;
 pub mod erase;
 pub mod expire;
+pub mod forget;
 pub mod hear;
 pub mod note;
 pub mod place;

@@ -1,4 +1,4 @@
-//! Who changed what prices are made of: append only.
+//! Who changed what prices are made of, and had which guests erased: append only.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -13,9 +13,17 @@ use warung_contracts::id::UserId;
 pub enum Subject {
     Coupon,
     TaxRate,
+    /// Of an order.
+    Guest,
 }
 
-warung_contracts::words!(Subject, "subject of a change", Coupon = "coupon", TaxRate = "tax_rate");
+warung_contracts::words!(
+    Subject,
+    "subject of a change",
+    Coupon = "coupon",
+    TaxRate = "tax_rate",
+    Guest = "guest"
+);
 
 /// A change that is kept.
 #[derive(Debug, FromRow)]

@@ -1,8 +1,9 @@
 //! What is known of a person → nothing. Amounts, goods, states and times stay.
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
-use warung_contracts::id::UserId;
+use uuid::Uuid;
+use warung_contracts::id::{OrderId, UserId};
 
 /// What stands where a person's words or address were.
 pub const ERASED: &str = "erased";
@@ -22,6 +23,21 @@ pub async fn remember(conn: &mut PgConnection, user: UserId, now: OffsetDateTime
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// The orders of guests under this lower-cased address that are still to be forgotten, each with the id that stands for its
+/// guest. An order that an account has claimed is the account's, and goes with it.
+pub async fn guests(pool: &PgPool, email: &str) -> Result<Vec<(OrderId, UserId)>, sqlx::Error> {
+    let pattern = email.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+    let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
+        "SELECT o.order_id, o.user_id FROM orders o JOIN order_search s USING (order_id) \
+         WHERE s.words LIKE $1 AND o.email = $2 AND o.access_hash IS NOT NULL AND NOT o.forget ORDER BY o.order_id",
+    )
+    .bind(format!("%{pattern}%"))
+    .bind(email)
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|(order, guest)| (OrderId(order), UserId(guest))).collect())
 }
 
 /// Whether the account is gone; the erasure of one that is not waits until the transaction ends.

@@ -10,6 +10,7 @@ mod checkout;
 mod claims;
 mod contract;
 mod coupons;
+mod forgotten;
 mod free;
 mod gone;
 mod guests;

@@ -1,7 +1,9 @@
 //! Events in → commands.
 
 use warung_chassis::{db::Db, events::Consumers};
-use warung_contracts::event::{OrderCancelled, OrderClaimed, RefundRequested, StockReserved, UserDeleted};
+use warung_contracts::event::{
+    GuestForgotten, OrderCancelled, OrderClaimed, RefundRequested, StockReserved, UserDeleted,
+};
 
 use super::problems;
 use crate::{
@@ -32,4 +34,7 @@ pub fn consumers(db: &Db, tools: &Tools, settings: &Settings) -> Consumers {
     consumers
         .on(db, |tx, event: OrderClaimed| Box::pin(async move { Ok(claim::run(tx, &event).await?) }))
         .on(db, |tx, event: UserDeleted| Box::pin(async move { Ok(forget::run(tx, event.user_id).await?) }))
+        .on(db, |tx, event: GuestForgotten| {
+            Box::pin(async move { Ok(forget::run(tx, event.user_id).await?) })
+        })
 }

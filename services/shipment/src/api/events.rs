@@ -1,7 +1,7 @@
 //! Events in → commands.
 
 use warung_chassis::{db::Db, events::Consumers};
-use warung_contracts::event::{OrderCancelled, OrderClaimed, OrderConfirmed, UserDeleted};
+use warung_contracts::event::{GuestForgotten, OrderCancelled, OrderClaimed, OrderConfirmed, UserDeleted};
 
 use crate::commands::{Desk, cancel, claim, create, erase};
 
@@ -19,4 +19,5 @@ pub fn consumers(db: &Db, desk: &Desk) -> Consumers {
         })
         .on(db, |tx, event: OrderClaimed| Box::pin(async move { Ok(claim::run(tx, &event).await?) }))
         .on(db, |tx, event: UserDeleted| Box::pin(async move { Ok(erase::run(tx, event.user_id).await?) }))
+        .on(db, |tx, event: GuestForgotten| Box::pin(async move { Ok(erase::run(tx, event.user_id).await?) }))
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use time::Duration;
 use warung_chassis::{auth::Role, testing};
-use warung_contracts::event::UserDeleted;
+use warung_contracts::event::{GuestForgotten, UserDeleted};
 
 use crate::{confirmed, path, post, start};
 
@@ -85,5 +85,30 @@ async fn an_export_holds_what_is_kept_of_its_user_alone() {
     assert_eq!(data["shipments"][0]["order_id"], order.order_id.to_string());
     assert_eq!(data["shipments"][0]["shipping_address"]["recipient"], "Sari");
     assert_eq!(app.exported(nobody).await, json!({}));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_guest_is_forgotten_as_an_account_is() {
+    let app = start().await;
+    let (delivered, late) = (confirmed(testing::customer().0), confirmed(testing::customer().0));
+    app.deliver(&delivered).await.unwrap();
+    for _ in 0..2 {
+        app.clock.advance(Duration::seconds(2));
+        app.run_job("carrier").await;
+    }
+    for order in [&delivered, &late] {
+        app.deliver(&GuestForgotten { order_id: order.order_id, user_id: order.user_id }).await.unwrap();
+    }
+    // Confirmed before, heard of after.
+    app.deliver(&late).await.unwrap();
+    for _ in 0..2 {
+        app.clock.advance(Duration::seconds(2));
+        app.run_job("carrier").await;
+    }
+    for order in [&delivered, &late] {
+        let body = app.send("GET", &path(order), Some(&testing::admin()), None).await.body;
+        assert_eq!(body["shipping_address"]["recipient"], "", "{body}");
+    }
     app.stop().await;
 }

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, PgPool};
 use warung_contracts::manifest;
-use warung_e2e::{Admin, Shopper, until};
+use warung_e2e::{Admin, Shop, Shopper, until};
 
 use crate::fleet::{Fleet, WITHIN};
 
@@ -130,5 +130,59 @@ async fn what_must_stay(fleet: &Fleet) -> Result<()> {
     ensure!(count(&payment, captured).await? == 1, "what was paid is kept");
     let login = Shopper::log_in(&fleet.shop()?, "nobody@example.com", Shopper::PASSWORD).await;
     ensure!(login.is_err(), "nobody logs in as somebody who is gone");
+    Ok(())
+}
+
+/// A guest's order that arrived.
+async fn as_a_guest(shop: &Shop, product: &str) -> Result<String> {
+    let wanted = json!({ "product_id": product, "quantity": 1 });
+    let filled = shop.send(Method::POST, "/api/v1/cart/items", None, &[], Some(&wanted)).await?;
+    let cart = filled.headers.get("x-cart-token").and_then(|token| token.to_str().ok());
+    let cart = cart.context("a guest's cart has a token")?.to_owned();
+    let body = json!({
+        "payment": { "provider": "sandbox", "token": "tok_success" }, "note": NOTE,
+        "contact": { "email": GUEST, "name": NAME, "phone": PHONE },
+        "shipping_address": {
+            "recipient": NAME, "phone": PHONE, "line1": STREET, "city": "Bandung", "postal_code": "40111", "country": "ID"
+        },
+    });
+    let headers = [("x-cart-token", cart.as_str()), ("idempotency-key", "guest")];
+    let placed = shop.send(Method::POST, "/api/v1/checkout", None, &headers, Some(&body)).await?.ok()?;
+    let id = placed["id"].as_str().context("an order has an id")?;
+    let token = placed["access_token"].as_str().context("a guest's order has a token")?;
+    let path = format!("/api/v1/orders/{id}");
+    until("a guest's order that arrived", WITHIN, || async {
+        let order = shop.send(Method::GET, &path, None, &[("order-token", token)], None).await?.ok()?;
+        ensure!(order["parcels"][0]["state"] == "delivered", "its parcel is with the customer: {order}");
+        Ok((order["state"] == "completed").then_some(()))
+    })
+    .await?;
+    Ok(id.to_owned())
+}
+
+/// A guest's address.
+const GUEST: &str = "tamu-sariwati@example.com";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guest_who_asks_to_be_forgotten_leaves_nothing_behind() -> Result<()> {
+    let settings = [("WARUNG_SANDBOX_CARRIER_STEP_SECONDS", "1"), ("WARUNG_LOG", "warn")];
+    let fleet = Fleet::start(&settings).await?;
+    let shop = fleet.shop()?;
+    let admin = Admin::log_in(&shop, "admin@warung.local", fleet.variable("WARUNG_ADMIN_PASSWORD")).await?;
+    let product = admin.product("Kopi Gayo", 1_000_000, "IDR", 10).await?;
+    let order = as_a_guest(&shop, &product).await?;
+    let words = [GUEST, NAME, PHONE, STREET, NOTE].map(str::to_owned);
+    ensure!(!traces(&fleet, &words).await?.is_empty(), "there is something to forget");
+    let asked = json!({ "email": GUEST });
+    let erased = admin.0.send(Method::POST, "/api/v1/admin/guests/erase", Some(&asked)).await?.ok()?;
+    ensure!(erased == json!({ "orders": 1 }), "{erased}");
+    until("an end of all traces", WITHIN, || async {
+        let traces = traces(&fleet, &words).await?;
+        ensure!(traces.is_empty(), "{}", traces.join("; "));
+        Ok(Some(()))
+    })
+    .await?;
+    let kept = admin.0.send(Method::GET, &format!("/api/v1/orders/{order}"), None).await?.ok()?;
+    ensure!(kept["total"]["amount_minor"] == 1_000_000, "the order is kept: {kept}");
     Ok(())
 }

@@ -13,7 +13,7 @@ use warung_chassis::{
     auth::Permitted,
     http::{Page, PageQuery, Problem, Query, problem::ProblemBody},
 };
-use warung_contracts::id::{CouponId, TaxRateId, UserId};
+use warung_contracts::id::{CouponId, OrderId, TaxRateId, UserId};
 
 use super::super::Shared;
 use crate::store::changes::{self, Subject};
@@ -39,12 +39,12 @@ impl ChangeSearch {
     }
 }
 
-/// A change of something that prices are made of.
+/// A change of something that prices are made of, or that what is personal of a guest was erased.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ChangeDetail {
-    /// coupon or tax_rate.
+    /// coupon, tax_rate or guest.
     pub subject: String,
-    /// Which one.
+    /// Which one; of a guest, the order.
     pub subject_id: String,
     /// The account of the one who changed it.
     pub author: UserId,
@@ -66,6 +66,7 @@ impl From<changes::Change> for ChangeDetail {
         let subject_id = match subject.parse() {
             Ok(Subject::Coupon) => CouponId(subject_id).to_string(),
             Ok(Subject::TaxRate) => TaxRateId(subject_id).to_string(),
+            Ok(Subject::Guest) => OrderId(subject_id).to_string(),
             Err(_) => subject_id.to_string(),
         };
         let (before, after) = (before.map(|before| before.0), after.map(|after| after.0));
@@ -75,7 +76,7 @@ impl From<changes::Change> for ChangeDetail {
 
 /// List changes of coupons and tax rates
 ///
-/// Who changed what, from what to what; newest first.
+/// Who changed what, from what to what, and who had which guests erased; newest first.
 #[utoipa::path(
     get, path = "/api/v1/admin/changes", operation_id = "list_changes", tag = "coupons",
     params(ChangeSearch, PageQuery),

@@ -2,6 +2,7 @@
 
 mod changes;
 mod coupons;
+mod guests;
 mod notes;
 mod returns;
 mod search;
@@ -28,6 +29,7 @@ pub fn router() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(returns::refuse_return))
         .routes(routes!(returns::receive_return))
         .routes(routes!(returns::refund_return))
+        .routes(routes!(guests::erase_guest))
         .routes(routes!(changes::list_changes))
         .routes(routes!(coupons::list_coupons, coupons::create_coupon))
         .routes(routes!(coupons::get_coupon, coupons::change_coupon, coupons::delete_coupon))
