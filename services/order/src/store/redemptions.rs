@@ -9,12 +9,23 @@ use warung_contracts::id::{CouponId, OrderId, UserId};
 use super::coupons::CouponRow;
 use crate::domain::coupon::{Code, Coupon};
 
-/// By whom uses are counted: an account, and an address, which is all that is known of a guest.
+/// By whom uses are counted: an account, and an address, which is all that is known of a guest. Anybody can type an address:
+/// against an account, what others use under it counts once it is paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Customer {
     pub user_id: UserId,
+    /// Whether nothing but the address is known.
+    pub is_guest: bool,
     /// SHA-256 of the lower-cased address.
     pub email_hash: Option<Vec<u8>>,
+}
+
+/// Which uses `r` are of the customer `$2`, of the address `$3`, who is a guest or not, `$4`.
+macro_rules! own {
+    () => {
+        "r.given_back_at IS NULL AND (r.user_id = $2 OR (r.email_hash = $3 AND ($4 OR EXISTS (SELECT FROM orders o \
+         WHERE o.order_id = r.order_id AND o.paid_minor IS NOT NULL))))"
+    };
 }
 
 #[derive(Debug, FromRow)]
@@ -30,14 +41,15 @@ pub async fn find(
     codes: &[Code],
     customer: &Customer,
 ) -> Result<HashMap<Code, (Coupon, u32)>, sqlx::Error> {
-    let rows: Vec<Counted> = sqlx::query_as(
-        "SELECT c.*, (SELECT count(*) FROM coupon_redemptions r WHERE r.coupon_id = c.coupon_id \
-         AND r.given_back_at IS NULL AND (r.user_id = $2 OR r.email_hash = $3)) AS by_customer \
-         FROM coupons c WHERE c.code = ANY($1)",
-    )
+    let rows: Vec<Counted> = sqlx::query_as(concat!(
+        "SELECT c.*, (SELECT count(*) FROM coupon_redemptions r WHERE r.coupon_id = c.coupon_id AND ",
+        own!(),
+        ") AS by_customer FROM coupons c WHERE c.code = ANY($1)",
+    ))
     .bind(codes.iter().map(ToString::to_string).collect::<Vec<_>>())
     .bind(customer.user_id.uuid())
     .bind(&customer.email_hash)
+    .bind(customer.is_guest)
     .fetch_all(pool)
     .await?;
     rows.into_iter()
@@ -69,16 +81,19 @@ pub async fn insert(
     customer: &Customer,
     now: OffsetDateTime,
 ) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
+    let done = sqlx::query(concat!(
         "INSERT INTO coupon_redemptions (coupon_id, order_id, user_id, email_hash, redeemed_at) \
-         SELECT c.coupon_id, $2, $3, $4, $5 FROM coupons c WHERE c.coupon_id = $1 \
+         SELECT c.coupon_id, $5, $2, $3, $6 FROM coupons c WHERE c.coupon_id = $1 \
          AND (c.limit_per_user IS NULL OR c.limit_per_user > (SELECT count(*) FROM coupon_redemptions r \
-         WHERE r.coupon_id = $1 AND r.given_back_at IS NULL AND (r.user_id = $3 OR r.email_hash = $4)))",
-    )
+         WHERE r.coupon_id = $1 AND ",
+        own!(),
+        "))",
+    ))
     .bind(coupon.uuid())
-    .bind(order.uuid())
     .bind(customer.user_id.uuid())
     .bind(&customer.email_hash)
+    .bind(customer.is_guest)
+    .bind(order.uuid())
     .bind(now)
     .execute(conn)
     .await?;

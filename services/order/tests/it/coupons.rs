@@ -3,7 +3,10 @@
 use futures::future::join_all;
 use serde_json::{Value, json};
 use warung_chassis::testing;
-use warung_contracts::{event::StockRejected, id::OrderId};
+use warung_contracts::{
+    event::{PaymentSucceeded, StockRejected},
+    id::OrderId,
+};
 
 use crate::{
     guests::guest_body,
@@ -14,6 +17,11 @@ fn ten_percent(more: Value) -> Value {
     let mut coupon = json!({"code": "HEMAT-10", "benefit": {"kind": "percent", "ppm": 100_000}});
     coupon.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     coupon
+}
+
+/// The address that the customer's token says.
+fn own_address(shop: &Shop) -> String {
+    format!("{}@example.com", shop.user.uuid().simple())
 }
 
 async fn used(shop: &Shop, coupon: &Value) -> u64 {
@@ -87,6 +95,50 @@ async fn of_one_customer_who_comes_many_times_at_once_one_order_gets_the_coupon(
     for refused in answers.iter().filter(|answer| answer.status != 201) {
         assert_eq!(refused.body["errors"][0]["detail"], "HEMAT-10 was used by you as often as it may be");
     }
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_that_others_typed_uses_up_no_accounts_coupon_until_they_paid() {
+    let shop = Shop::start().await;
+    shop.coupon(ten_percent(json!({"limit_per_user": 1}))).await;
+    let mut typed = guest_body();
+    typed["contact"]["email"] = json!(own_address(&shop));
+    typed["coupons"] = json!(["HEMAT-10"]);
+    let guest = async |key: &str| {
+        let cart = shop.peers.guest(&[(shop.product, 2)]).await;
+        shop.guest_checkout(&cart, key, typed.clone()).await
+    };
+    let first = guest("g1").await;
+    assert_eq!(first.status, 201, "{}", first.body);
+    assert_eq!(shop.quote(json!({"coupons": ["HEMAT-10"]})).await.status, 200);
+    // Of guests it is used up: their address is all that is known of them.
+    assert_eq!(guest("g2").await.status, 422);
+
+    // The guest pays: whoever bought was this customer, as far as anybody knows.
+    let id: OrderId = first.body["id"].as_str().unwrap().parse().unwrap();
+    let amount = serde_json::from_value(first.body["total"].clone()).unwrap();
+    shop.app.deliver(&PaymentSucceeded { amount, ..shop.paid(id) }).await.unwrap();
+    let refused = shop.checkout_with("k1", &["HEMAT-10"]).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert_eq!(refused.body["errors"][0]["detail"], "HEMAT-10 was used by you as often as it may be");
+    assert_eq!(shop.quote(json!({"coupons": ["HEMAT-10"]})).await.body["errors"], refused.body["errors"]);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn what_an_account_uses_counts_for_it_and_for_its_address_at_once() {
+    let shop = Shop::start().await;
+    shop.coupon(ten_percent(json!({"limit_per_user": 1}))).await;
+    let mut typed = guest_body();
+    typed["contact"]["email"] = json!(own_address(&shop));
+    typed["coupons"] = json!(["HEMAT-10"]);
+    let cart = shop.peers.guest(&[(shop.product, 2)]).await;
+    assert_eq!(shop.guest_checkout(&cart, "g1", typed.clone()).await.status, 201);
+    assert_eq!(shop.checkout_with("k1", &["HEMAT-10"]).await.status, 201);
+    assert_eq!(shop.checkout_with("k2", &["HEMAT-10"]).await.status, 422);
+    let cart = shop.peers.guest(&[(shop.product, 2)]).await;
+    assert_eq!(shop.guest_checkout(&cart, "g2", typed).await.status, 422);
     shop.stop().await;
 }
 

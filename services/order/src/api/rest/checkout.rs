@@ -61,7 +61,7 @@ impl Buyer {
     /// By whom coupons are counted. A guest's order has a user id of its own.
     fn customer(&self, email: Option<&str>, clock: &Clock) -> Customer {
         let user_id = self.claims.as_ref().map_or_else(|| UserId(clock.new_uuid()), |claims| claims.sub);
-        Customer { user_id, email_hash: email.map(sha256) }
+        Customer { user_id, is_guest: self.claims.is_none(), email_hash: email.map(sha256) }
     }
 
     /// The address messages go to: of the contact, else of the account.
