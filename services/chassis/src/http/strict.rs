@@ -43,8 +43,12 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         self.0.deserialize_any(OneOf { words, visitor })
     }
 
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(Word(visitor))
+    }
+
     ask! {
-        deserialize_any(); deserialize_ignored_any(); deserialize_identifier();
+        deserialize_any(); deserialize_ignored_any();
         deserialize_bool(); deserialize_char(); deserialize_str(); deserialize_string();
         deserialize_i8(); deserialize_i16(); deserialize_i32(); deserialize_i64(); deserialize_i128();
         deserialize_u8(); deserialize_u16(); deserialize_u32(); deserialize_u64(); deserialize_u128();
@@ -85,6 +89,46 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for OneOf<V> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
         self.visitor.visit_enum(Strict(MapAccessDeserializer::new(map)))
+    }
+}
+
+/// A word that names a field, or, as a tag does, what an object is: no number stands for one.
+struct Word<V>(V);
+
+macro_rules! no_word {
+    ($($method:ident($($type:ty)?);)*) => {$(
+        fn $method<E: Error>(self, $(_: $type)?) -> Result<V::Value, E> {
+            // Nothing is called so: the answer is which words there are.
+            self.0.visit_str("")
+        }
+    )*};
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Word<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(formatter)
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<V::Value, E> {
+        self.0.visit_str(word)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, word: &'de str) -> Result<V::Value, E> {
+        self.0.visit_borrowed_str(word)
+    }
+
+    no_word! {
+        visit_unit(); visit_bool(bool); visit_i64(i64); visit_u64(u64); visit_f64(f64);
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<V::Value, A::Error> {
+        self.0.visit_str("")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<V::Value, A::Error> {
+        self.0.visit_str("")
     }
 }
 
@@ -243,6 +287,28 @@ mod tests {
             assert!(read::<Kind>(text).is_err(), "{text}");
         }
         assert_eq!(read::<Option<Kind>>("null").unwrap(), None);
+    }
+
+    #[derive(Debug, PartialEq, Eq, Deserialize)]
+    #[serde(tag = "kind", rename_all = "snake_case")]
+    enum Way {
+        Card { token: String },
+        Transfer,
+        Cash,
+    }
+
+    #[test]
+    fn a_tag_is_a_word_and_no_number() {
+        assert_eq!(serde_json::from_str::<Way>(r#"{"kind": "transfer"}"#).unwrap(), Way::Transfer);
+        for kind in ["1", "-1", "1.5", "null", "true", "[\"cash\"]", "{}", "\"coins\""] {
+            for text in [format!("{{\"kind\": {kind}}}"), format!("{{\"token\": \"t\", \"kind\": {kind}}}")] {
+                let wrong = read::<Way>(&text).unwrap_err().to_string();
+                assert!(wrong.contains("expected one of `card`, `transfer`, `cash`"), "{text}: {wrong}");
+            }
+        }
+        for text in [r#"{"kind": "card", "token": "t"}"#, r#"{"token": "t", "kind": "card"}"#] {
+            assert_eq!(read::<Way>(text).unwrap(), Way::Card { token: "t".into() });
+        }
     }
 
     #[test]
