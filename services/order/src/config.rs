@@ -1,5 +1,7 @@
 //! Settings of order alone.
 
+use std::collections::BTreeMap;
+
 use secrecy::ExposeSecret as _;
 use time::Duration;
 use warung_chassis::{
@@ -17,6 +19,8 @@ pub struct Settings {
     pub deadline: Duration,
     /// How customers can pay: the providers that are switched on and take the shop's currency.
     pub means: Vec<Means>,
+    /// Keys that browsers need to confirm a payment, by provider.
+    pub publishable_keys: BTreeMap<&'static str, String>,
     /// Whether the shop's prices hold their tax.
     pub prices_include_tax: bool,
     /// Makes the tokens of guests' orders.
@@ -50,6 +54,7 @@ impl Settings {
         let mut reader = context.settings();
         let deadline = reader.number("WARUNG_ORDER_DEADLINE_SECONDS", 1..=604_800);
         let means = means(&mut reader);
+        let publishable_keys = publishable_keys(&mut reader);
         let prices_include_tax = reader.setting("WARUNG_PRICES_INCLUDE_TAX").unwrap_or(true);
         let return_days = reader.number("WARUNG_RETURN_DAYS", 0..=365);
         let told = Told {
@@ -64,6 +69,7 @@ impl Settings {
         Ok(Self {
             deadline: Duration::seconds(i64::try_from(deadline).unwrap_or(i64::MAX)),
             means: means.into_iter().filter_map(|means| means.within(currency)).collect(),
+            publishable_keys,
             prices_include_tax,
             token_key: TokenKey::new(token_key.expose_secret()),
             return_within: Duration::days(i64::try_from(return_days).unwrap_or(0)),
@@ -78,4 +84,35 @@ fn means(reader: &mut Reader<'_>) -> Vec<Means> {
     let (means, faults) = means::means(&names, |variable| reader.list(variable));
     faults.into_iter().for_each(|fault| reader.fault(fault));
     means
+}
+
+/// The keys that everybody may know. Of the others only Stripe has customers confirm in the shop's own page.
+fn publishable_keys(reader: &mut Reader<'_>) -> BTreeMap<&'static str, String> {
+    const STRIPE: &str = "WARUNG_STRIPE_PUBLISHABLE_KEY";
+    let key = reader.text(STRIPE);
+    if key.is_empty() {
+        return BTreeMap::new();
+    }
+    if !is_publishable(&key) {
+        reader.fault(format!("{STRIPE} is no publishable key; write the one that begins with pk_"));
+    }
+    BTreeMap::from([("stripe", key)])
+}
+
+/// Whether everybody may read a key of Stripe's: no other of its keys may slip in.
+fn is_publishable(key: &str) -> bool {
+    key.starts_with("pk_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_publishable_key_is_published() {
+        assert!(is_publishable("pk_live_51") && is_publishable("pk_test_51"));
+        for secret in ["sk_live_51", "rk_live_51", "whsec_1", " pk_live_51"] {
+            assert!(!is_publishable(secret), "{secret}");
+        }
+    }
 }

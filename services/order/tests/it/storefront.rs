@@ -46,3 +46,13 @@ async fn a_method_that_the_shop_does_not_offer_is_refused() {
     assert_eq!(shop.post("/api/v1/checkout", "k2", Some(body)).await.status, 201);
     shop.stop().await;
 }
+
+#[tokio::test]
+async fn a_storefront_is_told_the_key_that_browsers_need() {
+    let key = ("WARUNG_STRIPE_PUBLISHABLE_KEY", "pk_test_1");
+    let shop = Shop::start_with("IDR", &[("WARUNG_PAYMENT_PROVIDERS", "sandbox,stripe"), key]).await;
+    let told = shop.app.send("GET", "/api/v1/shop", None, None).await.body;
+    assert_eq!(told["payments"][0].get("publishable_key"), None, "{told}");
+    assert_eq!(told["payments"][1]["publishable_key"], "pk_test_1");
+    shop.stop().await;
+}

@@ -9,6 +9,7 @@ use warung_chassis::http::{Problem, public};
 use warung_contracts::{currency::Currency, locale, manifest::means::Means};
 
 use super::{Shared, body::COUPONS_MAX};
+use crate::config::Settings;
 
 /// It changes when services are rolled out.
 const KEPT: Duration = Duration::from_secs(300);
@@ -56,6 +57,9 @@ pub struct PaymentOption {
     /// What `payment.method` may be; a checkout that names none leaves the choice to the provider's page. Without any,
     /// there is nothing to choose.
     methods: Vec<String>,
+    /// With which the provider's script in the customer's browser confirms a payment, where it needs one and the shop says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publishable_key: Option<String>,
 }
 
 /// What a cart holds at most.
@@ -69,9 +73,11 @@ pub struct CartLimits {
     items_max: u64,
 }
 
-impl From<&Means> for PaymentOption {
-    fn from(means: &Means) -> Self {
-        Self { provider: means.provider.name.clone(), methods: means.methods.clone() }
+impl PaymentOption {
+    fn new(means: &Means, settings: &Settings) -> Self {
+        let provider = means.provider.name.clone();
+        let publishable_key = settings.publishable_keys.get(provider.as_str()).cloned();
+        Self { provider, methods: means.methods.clone(), publishable_key }
     }
 }
 
@@ -85,7 +91,7 @@ impl Storefront {
             prices_include_tax: settings.prices_include_tax,
             locales: locale::SPOKEN.to_vec(),
             guest_checkout: true,
-            payments: settings.means.iter().map(PaymentOption::from).collect(),
+            payments: settings.means.iter().map(|means| PaymentOption::new(means, settings)).collect(),
             payment_seconds: told.payment_seconds,
             return_days: settings.return_within.whole_days(),
             coupons_max: COUPONS_MAX,
