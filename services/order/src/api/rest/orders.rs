@@ -101,6 +101,8 @@ pub async fn get_order(
 #[derive(Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cancel {
+    /// The customer reads it in the order's history, also what an administrator writes. What is for the shop's people alone
+    /// is a note: `POST /api/v1/admin/orders/{id}/notes`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 200)), inner(custom(is_text)))]
     pub reason: Option<String>,
