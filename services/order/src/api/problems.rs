@@ -8,7 +8,7 @@ use warung_chassis::{
 use warung_contracts::{id::OrderId, money::Money};
 
 use crate::{
-    commands::{advance, came_back, coupons, place, refund, returns},
+    commands::{advance, came_back, coupons, place, refund, returns, tax_rates},
     domain::{Misfit, Refusal, Short, Untaxable, coupon::RefusedCoupon},
     peers::QuoteRefusal,
     pricing,
@@ -25,6 +25,16 @@ impl From<coupons::Error> for Problem {
                 format!("Orders used {code}. Switch it off instead: PATCH it with active: false."),
             ),
             coupons::Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<tax_rates::Error> for Problem {
+    fn from(error: tax_rates::Error) -> Self {
+        match error {
+            tax_rates::Error::Unknown(_) => Self::not_found("tax rate"),
+            tax_rates::Error::Changed => Self::stale(),
+            tax_rates::Error::Store(error) => error.into(),
         }
     }
 }

@@ -14,15 +14,30 @@ use crate::{
     },
 };
 
-/// Sets the rate of a class in a place, whether there was one or not.
+/// Why a rate is not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("there is no tax rate {0}")]
+    Unknown(TaxRateId),
+    /// Somebody changed it since, or there is none any more.
+    #[error("the rate is of another version than expected")]
+    Changed,
+    #[error("the store failed")]
+    Store(#[from] sqlx::Error),
+}
+
+/// Sets the rate of a class in a place, whether there was one or not; of the version `expected` alone, where one is.
 ///
 /// # Errors
 ///
-/// When the store fails.
-pub async fn put(tx: &mut Tx, author: UserId, rate: &TaxRate) -> Result<Kept, sqlx::Error> {
+/// As [`Error`] says.
+pub async fn put(tx: &mut Tx, author: UserId, rate: &TaxRate, expected: Option<i64>) -> Result<Kept, Error> {
     let (id, now) = (TaxRateId(tx.new_uuid()), tx.now());
     tax_rates::lock(tx.conn()).await?;
     let before = tax_rates::find(tx.conn(), rate).await?;
+    if expected.is_some() && expected != before.as_ref().map(|before| before.version) {
+        return Err(Error::Changed);
+    }
     let kept = tax_rates::put(tx.conn(), id, rate, now).await?;
     let rates = (before.map(|before| before.rate), Some(&kept.rate));
     changes::insert(tx, author, (Subject::TaxRate, kept.id.uuid()), rates).await?;
@@ -30,20 +45,24 @@ pub async fn put(tx: &mut Tx, author: UserId, rate: &TaxRate) -> Result<Kept, sq
     Ok(kept)
 }
 
-/// Forgets a rate; false when there was none.
+/// Forgets a rate; of the version `expected` alone, where one is.
 ///
 /// # Errors
 ///
-/// When the store fails.
-pub async fn forget(tx: &mut Tx, author: UserId, id: TaxRateId) -> Result<bool, sqlx::Error> {
+/// As [`Error`] says; what was written until then is not to be committed.
+pub async fn forget(tx: &mut Tx, author: UserId, id: TaxRateId, expected: Option<i64>) -> Result<(), Error> {
     tax_rates::lock(tx.conn()).await?;
-    let Some(Kept { rate, .. }) = tax_rates::delete(tx.conn(), id).await? else { return Ok(false) };
+    let gone = tax_rates::delete(tx.conn(), id).await?.ok_or(Error::Unknown(id))?;
+    let Kept { rate, version, .. } = gone;
+    if expected.is_some_and(|expected| expected != version) {
+        return Err(Error::Changed);
+    }
     let class = rate.class.clone();
     changes::insert(tx, author, (Subject::TaxRate, id.uuid()), (Some(rate), None::<TaxRate>)).await?;
     if !tax_rates::has_class(tx.conn(), &class).await? {
         tell(tx, class, false).await?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Of classes that are there anyway, nobody has to hear.

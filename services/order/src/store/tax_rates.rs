@@ -12,6 +12,8 @@ use crate::domain::tax::TaxRate;
 pub struct Kept {
     pub id: TaxRateId,
     pub rate: TaxRate,
+    /// Grows by one with each change.
+    pub version: i64,
     pub updated_at: OffsetDateTime,
 }
 
@@ -22,6 +24,7 @@ struct Row {
     country: String,
     region: String,
     rate_ppm: i32,
+    version: i64,
     updated_at: OffsetDateTime,
 }
 
@@ -35,7 +38,7 @@ impl From<Row> for Kept {
             // The table's check keeps it between 0 and one whole.
             rate_ppm: u32::try_from(row.rate_ppm).unwrap_or(0),
         };
-        Self { id: TaxRateId(row.tax_rate_id), rate, updated_at: row.updated_at }
+        Self { id: TaxRateId(row.tax_rate_id), rate, version: row.version, updated_at: row.updated_at }
     }
 }
 
@@ -70,7 +73,8 @@ pub async fn put(
     let row: Row = sqlx::query_as(
         "INSERT INTO tax_rates (tax_rate_id, tax_class, country, region, rate_ppm, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tax_class, country, lower(region)) \
-         DO UPDATE SET region = excluded.region, rate_ppm = excluded.rate_ppm, updated_at = excluded.updated_at \
+         DO UPDATE SET region = excluded.region, rate_ppm = excluded.rate_ppm, updated_at = excluded.updated_at, \
+         version = tax_rates.version + 1 \
          RETURNING *",
     )
     .bind(id.uuid())

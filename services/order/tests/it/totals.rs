@@ -1,6 +1,7 @@
 //! What an order comes to: quote, checkout, and what is kept of it.
 
 use serde_json::{Value, json};
+use warung_chassis::testing;
 use warung_contracts::event::{OrderPlaced, TaxClassChanged};
 
 use crate::shop::{PRICE, Shop, body, with_coupons};
@@ -233,5 +234,33 @@ async fn a_price_of_the_callers_own_is_refused() {
         assert_eq!((refused.status.as_u16(), &refused.body["errors"][0]["field"]), (400, &json!(field)));
     }
     assert!(shop.app.published().await.is_empty());
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn an_edit_of_a_tax_rate_does_not_undo_another() {
+    let shop = Shop::start().await;
+    let (admin, path) = (testing::admin(), "/api/v1/admin/tax-rates");
+    let set = async |tag: &str, rate_ppm: u32| {
+        let body = json!({"tax_class": "standard", "country": "ID", "rate_ppm": rate_ppm});
+        let headers: Vec<_> =
+            Some(("if-match", tag)).into_iter().filter(|(_, tag)| !tag.is_empty()).collect();
+        shop.app.send_with("PUT", path, Some(&admin), &headers, Some(body)).await
+    };
+    assert_eq!(set("\"1\"", 1).await.status, 412, "there is none yet");
+    let first = set("", 110_000).await;
+    let tag = first.headers["etag"].to_str().unwrap().to_owned();
+    assert_eq!(tag, format!("\"{}\"", first.body["version"]));
+    assert_eq!(set(&tag, 120_000).await.status, 200);
+    assert_eq!(set(&tag, 130_000).await.status, 412, "somebody else was quicker");
+    let listed = shop.as_admin("GET", path, None).await["items"][0].clone();
+    assert_eq!((&listed["rate_ppm"], &listed["version"]), (&json!(120_000), &json!(2)));
+    let one = format!("{path}/{}", listed["id"].as_str().unwrap());
+    let remove = async |tag: &str| {
+        shop.app.send_with("DELETE", &one, Some(&admin), &[("if-match", tag)], None).await.status.as_u16()
+    };
+    assert_eq!(remove(&tag).await, 412);
+    assert_eq!(shop.as_admin("GET", path, None).await["items"][0], listed, "it is still there");
+    assert_eq!((remove("\"2\"").await, remove("\"2\"").await), (204, 404));
     shop.stop().await;
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -11,6 +14,7 @@ use warung_chassis::{
     auth::Permitted,
     http::{
         Json, Path, Problem,
+        etag::{self, IfMatch},
         problem::ProblemBody,
         rules::{is_country, is_text},
     },
@@ -65,14 +69,16 @@ pub struct TaxRateDetail {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     pub rate_ppm: u32,
+    /// Its ETag, without the quotes: send it as `If-Match`, and a change that somebody else made meanwhile is not undone.
+    pub version: i64,
     #[serde(with = "time::serde::rfc3339")]
     pub updated_at: OffsetDateTime,
 }
 
 impl From<Kept> for TaxRateDetail {
-    fn from(Kept { id, rate, updated_at }: Kept) -> Self {
+    fn from(Kept { id, rate, version, updated_at }: Kept) -> Self {
         let TaxRate { class, country, region, rate_ppm } = rate;
-        Self { id, tax_class: class, country, region, rate_ppm, updated_at }
+        Self { id, tax_class: class, country, region, rate_ppm, version, updated_at }
     }
 }
 
@@ -103,17 +109,20 @@ pub async fn list_tax_rates(
 /// within seconds.
 #[utoipa::path(
     put, path = "/api/v1/admin/tax-rates", operation_id = "put_tax_rate", tag = "tax",
+    params(("If-Match" = Option<String>, Header, description = "The ETag of the version that was read")),
     request_body = NewTaxRate,
     responses(
-        (status = 200, description = "Set", body = TaxRateDetail),
+        (status = 200, description = "Set", body = TaxRateDetail, headers(("ETag" = String, description = "Its version"))),
         (status = 400, description = "A field is wrong", body = ProblemBody),
+        (status = 412, description = "It was changed meanwhile, or there is none any more", body = ProblemBody),
     ),
 )]
 pub async fn put_tax_rate(
     State(shared): State<Arc<Shared>>,
     Permitted(claims): Permitted,
+    IfMatch(expected): IfMatch,
     Json(body): Json<NewTaxRate>,
-) -> Result<axum::Json<TaxRateDetail>, Problem> {
+) -> Result<(HeaderMap, axum::Json<TaxRateDetail>), Problem> {
     let NewTaxRate { tax_class, country, region, rate_ppm } = body;
     let region = region.map(|region| region.trim().to_owned()).filter(|region| !region.is_empty());
     if region.is_some() && country.is_none() {
@@ -121,10 +130,10 @@ pub async fn put_tax_rate(
     }
     let mut tx = shared.db.begin().await?;
     let rate = TaxRate { class: tax_class, country, region, rate_ppm };
-    let kept = change::put(&mut tx, claims.sub, &rate).await?;
+    let kept = change::put(&mut tx, claims.sub, &rate, expected).await?;
     tx.commit().await?;
     shared.pricing.taxes.forget();
-    Ok(axum::Json(kept.into()))
+    Ok((etag::header(kept.version), axum::Json(kept.into())))
 }
 
 /// Forget a rate of tax
@@ -133,20 +142,25 @@ pub async fn put_tax_rate(
 /// which is free of tax then.
 #[utoipa::path(
     delete, path = "/api/v1/admin/tax-rates/{id}", operation_id = "delete_tax_rate", tag = "tax",
-    params(("id" = TaxRateId, Path, description = "The rate")),
+    params(
+        ("id" = TaxRateId, Path, description = "The rate"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version that was read"),
+    ),
     responses(
         (status = 204, description = "Gone"),
         (status = 404, description = "No such rate", body = ProblemBody),
+        (status = 412, description = "It was changed meanwhile", body = ProblemBody),
     ),
 )]
 pub async fn delete_tax_rate(
     State(shared): State<Arc<Shared>>,
     Permitted(claims): Permitted,
     Path(id): Path<TaxRateId>,
+    IfMatch(expected): IfMatch,
 ) -> Result<StatusCode, Problem> {
     let mut tx = shared.db.begin().await?;
-    let gone = change::forget(&mut tx, claims.sub, id).await?;
+    change::forget(&mut tx, claims.sub, id, expected).await?;
     tx.commit().await?;
     shared.pricing.taxes.forget();
-    if gone { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("tax rate")) }
+    Ok(StatusCode::NO_CONTENT)
 }
