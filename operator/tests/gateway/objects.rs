@@ -50,6 +50,25 @@ fn both_gateways_run_without_privileges_on_a_read_only_root() {
 }
 
 #[test]
+fn kong_takes_files_and_keeps_other_bodies_where_they_evict_no_pod() {
+    let objects = shop(|shop| shop.spec.gateway.provider = GatewayProvider::Kong);
+    let pod = &find(&objects, "Deployment", "gateway")["spec"]["template"]["spec"];
+    let variable = |name: &str| {
+        let variables = pod["containers"][0]["env"].as_array().expect("variables");
+        let found = variables.iter().find(|variable| variable["name"] == name);
+        found.and_then(|variable| variable["value"].as_str()).unwrap_or_else(|| panic!("no {name}"))
+    };
+    assert_eq!(variable("KONG_NGINX_HTTP_CLIENT_MAX_BODY_SIZE"), (256 * 1024 * 1024).to_string());
+    let folder = variable("KONG_NGINX_HTTP_CLIENT_BODY_TEMP_PATH");
+    let mounts = pod["containers"][0]["volumeMounts"].as_array().expect("mounts");
+    let mount =
+        mounts.iter().find(|mount| mount["mountPath"] == folder).expect("the root can't be written to");
+    let volumes = pod["volumes"].as_array().expect("volumes");
+    let volume = volumes.iter().find(|volume| volume["name"] == mount["name"]).expect("a volume");
+    assert_eq!(volume["emptyDir"], json!({"medium": "Memory", "sizeLimit": "64Mi"}));
+}
+
+#[test]
 fn changed_settings_roll_the_pods_and_unchanged_ones_do_not() {
     let same = annotations(&shop(|_| ()));
     assert_eq!(annotations(&shop(|shop| shop.spec.gateway.replicas = 2)), same);
