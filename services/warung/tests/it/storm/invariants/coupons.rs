@@ -17,12 +17,13 @@ const WRONG: [(&str, [&str; 2]); 5] = [
         ],
     ),
     (
+        // What guests use before they pay does not count against the account of their address.
         "somebody used a coupon too often, by the address",
         [
             "SELECT format('%s: %s times, of %s; last in order %s', code, count(*), limit_per_user, max(order_id::text)) \
-         FROM coupon_redemptions r JOIN coupons c USING (coupon_id) \
+         FROM coupon_redemptions r JOIN coupons c USING (coupon_id) JOIN orders o USING (order_id) \
          WHERE given_back_at IS NULL AND email_hash IS NOT NULL \
-         GROUP BY c.coupon_id, email_hash HAVING count(*) > limit_per_user",
+         GROUP BY c.coupon_id, email_hash, o.cart_hash IS NULL HAVING count(*) > limit_per_user",
             "SELECT count(*) FROM coupon_redemptions WHERE email_hash IS NOT NULL",
         ],
     ),
