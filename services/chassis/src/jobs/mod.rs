@@ -15,7 +15,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 pub use self::each::Turn;
-use self::pool::{Fill, Lanes};
+use self::pool::{Fill, Filled, Lanes};
 pub use self::pool::{Pool, Room};
 
 /// Time from one wake-up of a job to the next, at least: what comes in a stream is worked on together.
@@ -113,19 +113,20 @@ impl Job {
         let mut under_way = JoinSet::new();
         while !stop.is_cancelled() {
             let next = Instant::now() + PACE;
-            let filled = pool.clone().fill(&mut under_way).await;
-            // Where a lane is full more may wait: it is claimed as soon as there is room.
-            let full = filled.is_ok() && pool.is_full();
-            if let Err(error) = filled {
+            let Filled { more, .. } = pool.clone().fill(&mut under_way).await.unwrap_or_else(|error| {
                 self.failed(&error);
+                Filled::default()
+            });
+            // Where more may wait it is claimed as soon as there is room.
+            if !pool.has_room(&more) {
+                let done = tokio::select! {
+                    () = stop.cancelled() => None,
+                    () = tokio::time::sleep(self.every) => None,
+                    () = woken(self.wake.as_deref(), next) => None,
+                    done = under_way.join_next(), if !more.is_empty() && !under_way.is_empty() => done,
+                };
+                done.into_iter().for_each(|done| self.done(done));
             }
-            let done = tokio::select! {
-                () = stop.cancelled() => None,
-                () = tokio::time::sleep(self.every) => None,
-                () = woken(self.wake.as_deref(), next) => None,
-                done = under_way.join_next(), if full && !under_way.is_empty() => done,
-            };
-            done.into_iter().for_each(|done| self.done(done));
             while let Some(done) = under_way.try_join_next() {
                 self.done(done);
             }

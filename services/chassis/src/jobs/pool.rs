@@ -46,13 +46,21 @@ pub struct Room {
 /// Rows under way.
 pub(super) type UnderWay = JoinSet<anyhow::Result<()>>;
 
+/// What came of a claim.
+#[derive(Debug, Default)]
+pub(super) struct Filled {
+    pub claimed: u64,
+    /// Lanes of which more may wait: they had no room, or all the room they had was taken.
+    pub more: Vec<&'static str>,
+}
+
 /// A pool without its type.
 pub(super) trait Fill: Send + Sync {
-    /// Claims what there is room for and begins it; says how many rows.
-    fn fill(self: Arc<Self>, under_way: &mut UnderWay) -> BoxFuture<'_, anyhow::Result<u64>>;
+    /// Claims what there is room for and begins it.
+    fn fill(self: Arc<Self>, under_way: &mut UnderWay) -> BoxFuture<'_, anyhow::Result<Filled>>;
 
-    /// Whether a lane has no room.
-    fn is_full(&self) -> bool;
+    /// Whether one of these lanes has room.
+    fn has_room(&self, lanes: &[&'static str]) -> bool;
 }
 
 /// A pool and what its lanes have room for.
@@ -85,34 +93,38 @@ impl<P: Pool> Lanes<P> {
 }
 
 impl<P: Pool> Fill for Lanes<P> {
-    fn fill(self: Arc<Self>, under_way: &mut UnderWay) -> BoxFuture<'_, anyhow::Result<u64>> {
+    fn fill(self: Arc<Self>, under_way: &mut UnderWay) -> BoxFuture<'_, anyhow::Result<Filled>> {
         Box::pin(async move {
-            let room = self.room();
-            if room.lanes.is_empty() {
-                return Ok(0);
-            }
-            let mut claimed = 0;
-            for row in self.pool.claim(room).await? {
+            let mut room = self.room();
+            let rows = if room.lanes.is_empty() { Vec::new() } else { self.pool.claim(room.clone()).await? };
+            let claimed = rows.len().try_into().unwrap_or(u64::MAX);
+            for row in rows {
+                if let Some(lane) = room.lanes.iter().position(|name| *name == self.pool.lane(&row)) {
+                    room.rows[lane] -= 1;
+                }
                 let (pool, place) = (self.clone(), self.place(&row));
                 under_way.spawn(async move {
                     let _place = place;
                     pool.pool.work(row).await
                 });
-                claimed += 1;
             }
-            Ok(claimed)
+            // Not by the places that are left now: some were freed while rows were claimed for others.
+            let had_enough =
+                |name: &&str| room.lanes.iter().zip(&room.rows).any(|(lane, left)| lane == name && *left > 0);
+            let more = self.pool.lanes().iter().copied().filter(|name| !had_enough(name)).collect();
+            Ok(Filled { claimed, more })
         })
     }
 
-    fn is_full(&self) -> bool {
-        self.lanes.iter().any(|(_, places)| places.available_permits() == 0)
+    fn has_room(&self, lanes: &[&'static str]) -> bool {
+        self.room().lanes.iter().any(|name| lanes.contains(name))
     }
 }
 
 /// Claims what there is room for, once, and works on all of it.
 pub(super) async fn once(pool: Arc<dyn Fill>) -> anyhow::Result<u64> {
     let mut under_way = UnderWay::new();
-    let claimed = pool.fill(&mut under_way).await?;
+    let Filled { claimed, .. } = pool.fill(&mut under_way).await?;
     let mut result = Ok(());
     while let Some(done) = under_way.join_next().await {
         result = result.and(done?);
@@ -123,7 +135,10 @@ pub(super) async fn once(pool: Arc<dyn Fill>) -> anyhow::Result<u64> {
 #[cfg(test)]
 mod tests {
     use std::{
-        sync::{Mutex, PoisonError},
+        sync::{
+            Mutex, PoisonError,
+            atomic::{AtomicBool, Ordering},
+        },
         time::Duration,
     };
 
@@ -140,6 +155,8 @@ mod tests {
         waiting: Arc<Mutex<Vec<Row>>>,
         done: watch::Sender<Vec<Row>>,
         may_end: Arc<Semaphore>,
+        /// What hangs ends while rows are claimed for the one place that is free.
+        ends_during_claim: AtomicBool,
     }
 
     impl Pool for Desk {
@@ -159,6 +176,10 @@ mod tests {
 
         fn claim(&self, room: Room) -> BoxFuture<'_, anyhow::Result<Vec<Row>>> {
             Box::pin(async move {
+                if room.rows[0] == 1 && self.ends_during_claim.swap(false, Ordering::Relaxed) {
+                    self.may_end.add_permits(1);
+                    let _ = self.done.subscribe().wait_for(|done| done.len() >= 2).await;
+                }
                 let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
                 let mut claimed = Vec::new();
                 for (lane, rows) in room.lanes.into_iter().zip(room.rows) {
@@ -194,9 +215,18 @@ mod tests {
 
     impl Office {
         fn open(rows: &[Row]) -> Self {
+            Self::open_for(rows, false)
+        }
+
+        fn open_for(rows: &[Row], ends_during_claim: bool) -> Self {
             let (sender, done) = watch::channel(Vec::new());
             let (waiting, may_end) = (Arc::new(Mutex::new(rows.to_vec())), Arc::new(Semaphore::new(0)));
-            let desk = Desk { waiting: waiting.clone(), done: sender, may_end: may_end.clone() };
+            let desk = Desk {
+                waiting: waiting.clone(),
+                done: sender,
+                may_end: may_end.clone(),
+                ends_during_claim: ends_during_claim.into(),
+            };
             // Only room, and never the clock, brings the next claim.
             let job = Job::pool("desk", Duration::from_secs(3600), desk);
             Self { waiting, done, may_end, job }
@@ -224,6 +254,20 @@ mod tests {
         assert_eq!(office.waiting(), rows[2..6]);
         office.may_end.add_permits(6);
         office.done("hangs", 6).await;
+        stop.cancel();
+        running.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn places_that_become_free_during_a_claim_are_filled_at_once() {
+        let mut office = Office::open_for(&[("hangs", 1), ("hangs", 2), ("hangs", 3), ("hangs", 4)], true);
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(office.job.clone().run(stop.clone()));
+        office.may_end.add_permits(1);
+        office.done("hangs", 2).await;
+        office.may_end.add_permits(2);
+        let all = tokio::time::timeout(Duration::from_secs(60), office.done("hangs", 4)).await;
+        assert!(all.is_ok(), "rows wait for the clock: {:?}", office.waiting());
         stop.cancel();
         running.await.unwrap().unwrap();
     }
