@@ -58,14 +58,15 @@ pub async fn claim(
     room: &Room,
 ) -> Result<Vec<Claimed>, sqlx::Error> {
     sqlx::query_as(
-        "WITH due AS MATERIALIZED (SELECT due.* FROM unnest($3::text[], $4::bigint[]) AS lane (channel, room) CROSS JOIN LATERAL ( \
-           SELECT notification_id, begun FROM notifications \
-           WHERE channel = lane.channel AND state = 'pending' AND next_attempt_at <= $1 \
-           ORDER BY next_attempt_at LIMIT lane.room FOR UPDATE SKIP LOCKED) AS due) \
-         UPDATE notifications n SET attempts = attempts + 1, next_attempt_at = $2 FROM due, contacts c \
-         WHERE n.notification_id = due.notification_id AND c.user_id = n.user_id \
+        // The ids go through an array: how many there are the planner can't guess from a join, and it would read whole tables.
+        "UPDATE notifications n SET attempts = attempts + 1, next_attempt_at = $2 FROM contacts c \
+         WHERE c.user_id = n.user_id AND n.notification_id = ANY(ARRAY( \
+           SELECT due.notification_id FROM unnest($3::text[], $4::bigint[]) AS lane (channel, room) CROSS JOIN LATERAL ( \
+             SELECT notification_id FROM notifications \
+             WHERE channel = lane.channel AND state = 'pending' AND next_attempt_at <= $1 \
+             ORDER BY next_attempt_at LIMIT lane.room FOR UPDATE SKIP LOCKED) AS due)) \
          RETURNING n.notification_id, n.user_id, n.event_type, n.channel, n.topic, n.recipient, c.name, n.subject, n.body, \
-         n.html, n.request_id, n.order_id, n.attempts, due.begun AS was_begun, \
+         n.html, n.request_id, n.order_id, n.attempts, n.begun AS was_begun, \
          EXISTS (SELECT FROM suppressions s WHERE s.address = lower(n.recipient)) AS suppressed",
     )
     .bind(now)
