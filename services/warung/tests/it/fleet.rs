@@ -60,7 +60,19 @@ impl Fleet {
         for manifest in manifest::all() {
             fleet.ready(&manifest.name).await?;
         }
+        fleet.has_administrator().await?;
         Ok(fleet)
+    }
+
+    /// Waits for the administrator's account, which is made a moment after auth is ready.
+    async fn has_administrator(&self) -> Result<()> {
+        let pool = self.database("auth").await?;
+        until("the administrator's account", WITHIN, || async {
+            let made = "SELECT EXISTS (SELECT FROM users WHERE role = 'admin')";
+            let made: bool = sqlx::query_scalar(made).fetch_one(&pool).await?;
+            Ok(made.then_some(()))
+        })
+        .await
     }
 
     /// The shop, each public route at the service that owns it.
@@ -216,16 +228,20 @@ impl Fleet {
         Ok(stream.cached_info().state.messages)
     }
 
-    /// Messages that readers have not yet acknowledged, over all streams.
-    pub async fn unread(&self) -> Result<u64> {
+    /// The readers that have messages to acknowledge, over all streams, with how many.
+    pub async fn unread(&self) -> Result<Vec<String>> {
         let client = async_nats::connect(self.stores.nats_url()).await?;
         let context = async_nats::jetstream::new(client);
-        let mut unread = 0;
+        let mut unread = Vec::new();
         for consumer in manifest::all().iter().flat_map(warung_contracts::stream::consumers) {
             let mut reader: async_nats::jetstream::consumer::PullConsumer =
                 context.get_consumer_from_stream(&consumer.durable, &consumer.stream).await?;
             let info = reader.info().await?;
-            unread += info.num_pending + u64::try_from(info.num_ack_pending).unwrap_or(0);
+            let (new, open) = (info.num_pending, info.num_ack_pending);
+            if new > 0 || open > 0 {
+                let reader = format!("{} of {}", consumer.durable, consumer.stream);
+                unread.push(format!("{new} events are unread and {open} under way for {reader}"));
+            }
         }
         Ok(unread)
     }
