@@ -59,6 +59,12 @@ pub enum Act {
     Settle,
     /// The customer's bank takes the money back.
     Chargeback,
+    /// The customer complains at the company; done again, the complaint becomes a claim and money is taken.
+    Dispute,
+    /// The company decides a dispute for the shop.
+    Win,
+    /// The company decides a dispute for the customer.
+    Lose,
 }
 
 /// A customer's step.

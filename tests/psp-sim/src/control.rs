@@ -3,7 +3,7 @@
 //! | | |
 //! |---|---|
 //! | `GET /_sim/payments` | its payments, newest first |
-//! | `POST /_sim/payments/{id}/{act}` | `choose`, `pay`, `deny`, `fail`, `expire`, `challenge`, `settle`, `chargeback`; body `{"amount","method","reason"}`, all optional |
+//! | `POST /_sim/payments/{id}/{act}` | `choose`, `pay`, `deny`, `fail`, `expire`, `challenge`, `settle`, `chargeback`, `dispute`, `win`, `lose`; body `{"amount","method","reason"}`, all optional |
 //! | `GET`, `POST`, `DELETE /_sim/faults` | faults that wait; add one, such as `{"fault":"timeout","when":"after","path":"/v2/charge"}`; forget all |
 //! | `GET`, `PUT`, `DELETE /_sim/webhooks` | those that wait and what became of the others; the [`Policy`]; lose those that wait |
 //! | `POST /_sim/webhooks/release` | sends those that wait: `{"order":"as_sent"\|"reversed","copies":1}` |

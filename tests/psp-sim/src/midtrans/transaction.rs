@@ -24,6 +24,7 @@ pub enum Status {
     Refund,
     PartialRefund,
     Chargeback,
+    PartialChargeback,
 }
 
 impl Status {
@@ -41,6 +42,7 @@ impl Status {
             Self::Refund => "refund",
             Self::PartialRefund => "partial_refund",
             Self::Chargeback => "chargeback",
+            Self::PartialChargeback => "partial_chargeback",
         }
     }
 }
@@ -128,12 +130,16 @@ impl Transaction {
                 self.confirm_refunds(desk);
                 return Ok(());
             }
-            (Act::Chargeback, Status::Settlement | Status::Capture | Status::PartialRefund) => {
-                Status::Chargeback
-            }
+            (
+                Act::Chargeback,
+                Status::Settlement | Status::Capture | Status::PartialRefund | Status::PartialChargeback,
+            ) => match customer.amount.is_some_and(|amount| amount.units() < self.rupiah) {
+                true => Status::PartialChargeback,
+                false => Status::Chargeback,
+            },
             _ => return Err(Refusal::State(self.status.as_str().to_owned())),
         };
-        if let Some(amount) = customer.amount {
+        if let Some(amount) = customer.amount.filter(|_| customer.act != Act::Chargeback) {
             self.rupiah = amount.units();
         }
         if customer.act == Act::Challenge {

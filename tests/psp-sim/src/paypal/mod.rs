@@ -11,6 +11,7 @@
 
 mod answer;
 mod captures;
+mod disputes;
 mod errors;
 mod keys;
 mod money;
@@ -31,6 +32,7 @@ use time::{Duration, OffsetDateTime};
 pub use self::tell::WEBHOOK_ID;
 use self::{
     captures::{Authorization, Capture, Refund},
+    disputes::Dispute,
     orders::Order,
     tell::{Registered, Sent},
 };
@@ -50,6 +52,7 @@ pub struct PayPal {
     authorizations: BTreeMap<String, Authorization>,
     captures: BTreeMap<String, Capture>,
     refunds: BTreeMap<String, Refund>,
+    disputes: BTreeMap<String, Dispute>,
     /// Ids of orders, oldest first.
     opened: Vec<String>,
     /// Access tokens and when they end.
@@ -83,6 +86,8 @@ impl Company for PayPal {
             .route("/v2/payments/captures/{id}", get(captures::show_capture))
             .route("/v2/payments/captures/{id}/refund", post(captures::refund))
             .route("/v2/payments/refunds/{id}", get(captures::show_refund))
+            .route("/v1/customer/disputes", get(disputes::list))
+            .route("/v1/customer/disputes/{id}", get(disputes::show))
             .route("/v1/notifications/webhooks", get(tell::list).post(tell::register))
             .route("/v1/notifications/verify-webhook-signature", post(verify::online))
             .route("/v1/notifications/certs/{id}", get(verify::certificate))

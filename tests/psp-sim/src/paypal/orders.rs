@@ -117,6 +117,10 @@ impl PayPal {
                 }
                 None => return Err(refused),
             },
+            (Act::Dispute | Act::Win | Act::Lose, _) => match capture.map(|capture| capture.id.clone()) {
+                Some(capture) => self.contest(desk, &capture, customer)?,
+                None => return Err(refused),
+            },
             (Act::Chargeback, _) => match capture {
                 Some(capture) => {
                     capture.status = "REFUNDED";
