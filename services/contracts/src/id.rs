@@ -113,6 +113,8 @@ ids! {
     ReturnId = "ret";
     /// Money that is to go back.
     RefundId = "rfd";
+    /// A dispute of a payment.
+    DisputeId = "dsp";
     /// A payment of an order.
     PaymentId = "pay";
     /// A parcel of an order.

@@ -37,6 +37,9 @@ pub struct PaymentMetrics {
     differences: Family<ByKind, Counter>,
     compared: Family<ByKind, Counter>,
     open_differences: Family<ByProvider, Gauge>,
+    disputes: Family<ByOutcome, Counter>,
+    open_disputes: Family<ByProvider, Gauge>,
+    disputes_to_answer: Family<ByProvider, Gauge>,
 }
 
 /// The label of a call that brought no result.
@@ -73,8 +76,27 @@ impl PaymentMetrics {
             "Payments compared with their provider",
             own.compared.clone(),
         );
+        metrics.register(
+            "warung_payment_disputes",
+            "Disputes of payments that were opened, won or lost",
+            own.disputes.clone(),
+        );
+        metrics.register(
+            "warung_payment_disputes_open",
+            "Disputes of payments that are not decided",
+            own.open_disputes.clone(),
+        );
+        metrics.register(
+            "warung_payment_disputes_to_answer",
+            "Disputes that the shop has to answer within three days, or should have answered",
+            own.disputes_to_answer.clone(),
+        );
         for provider in providers {
             own.open(provider, 0);
+            own.contested(provider, (0, 0));
+            for outcome in ["opened", "won", "lost"] {
+                drop(own.disputes.get_or_create(&ByOutcome { provider: (*provider).to_owned(), outcome }));
+            }
             drop(own.trouble(provider, "no_answer"));
             drop(own.trouble(provider, "permanent"));
             for outcome in State::ALL.into_iter().filter_map(outcome) {
@@ -116,6 +138,21 @@ impl PaymentMetrics {
     /// Notes how many differences of a provider wait for a person.
     pub fn open(&self, provider: &str, count: i64) {
         self.open_differences.get_or_create(&ByProvider { provider: provider.to_owned() }).set(count);
+    }
+
+    /// Counts a dispute that was opened, won or lost, once the unit of work has committed.
+    pub fn disputed(&self, tx: &mut Tx, payment: &Payment, outcome: &'static str) {
+        let (own, provider) = (self.clone(), payment.provider.clone());
+        tx.after_commit(move || {
+            own.disputes.get_or_create(&ByOutcome { provider, outcome }).inc();
+        });
+    }
+
+    /// Notes how many disputes of a provider are open, and how many have to be answered soon.
+    pub fn contested(&self, provider: &str, (open, to_answer): (i64, i64)) {
+        let label = ByProvider { provider: provider.to_owned() };
+        self.open_disputes.get_or_create(&label).set(open);
+        self.disputes_to_answer.get_or_create(&label).set(to_answer);
     }
 
     /// Counts a payment that entered its state, once the unit of work has committed.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{OrderId, PaymentId, RefundId, UserId},
+    id::{DisputeId, OrderId, PaymentId, RefundId, UserId},
     money::Money,
 };
 
@@ -192,4 +192,48 @@ pub struct PaymentHeld {
     pub asked: Money,
     /// As the provider reports it, maybe of another currency.
     pub reported: Money,
+}
+
+/// The customer contests the payment, at their bank or at the provider; told again when an inquiry becomes a dispute. The
+/// order goes on as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentDisputed {
+    pub order_id: OrderId,
+    pub payment_id: PaymentId,
+    pub dispute_id: DisputeId,
+    pub provider: String,
+    /// What is contested, maybe in another currency than the payment.
+    pub amount: Money,
+    /// What was taken from the shop so far.
+    pub taken: Money,
+    /// Why, in the provider's word, such as `fraudulent`.
+    pub reason: String,
+    /// Whether it is only a question so far, and nothing is taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inquiry: Option<bool>,
+    /// RFC 3339; the shop has to answer until then. Absent where there is nothing to answer.
+    #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub respond_by: Option<time::OffsetDateTime>,
+    /// How all disputes of the order stand together: `open`, `won` or `lost`.
+    pub order_dispute: String,
+}
+
+/// A dispute was decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentDisputeClosed {
+    pub order_id: OrderId,
+    pub payment_id: PaymentId,
+    pub dispute_id: DisputeId,
+    pub provider: String,
+    /// What was contested.
+    pub amount: Money,
+    /// What is taken from the shop now; of one that was won it comes back, maybe later.
+    pub taken: Money,
+    /// `won`: the shop keeps the money. `lost`: the customer does.
+    pub outcome: String,
+    /// How all disputes of the order stand together: `open`, `won` or `lost`.
+    pub order_dispute: String,
 }

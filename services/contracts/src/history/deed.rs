@@ -16,6 +16,7 @@ pub enum Deed {
     PaymentBooked(PaymentBooked),
     PaymentDecision(PaymentDecision),
     PaymentDifference(PaymentDifference),
+    PaymentDispute(PaymentDispute),
     Stock(StockMoved),
 }
 
@@ -118,11 +119,12 @@ pub struct PaymentReport {
     pub outcome: String,
 }
 
-/// Kind `payment_booked`: money came in, or a provider kept some of it. What went back is a `payment_call`.
+/// Kind `payment_booked`: money came in, a provider kept some of it, or a dispute took or gave back. What went back is a
+/// `payment_call`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentBooked {
-    /// `capture` or `fee`.
+    /// `capture`, `fee`, `chargeback` or `reinstatement`.
     pub movement: String,
     pub provider: String,
     pub amount: Money,
@@ -151,6 +153,21 @@ pub struct PaymentDifference {
     pub detail: String,
     /// Whether it is over.
     pub resolved: bool,
+}
+
+/// Kind `payment_dispute`: the customer contests the payment, or that was decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentDispute {
+    pub provider: String,
+    /// The provider's id of it.
+    pub reference: String,
+    /// What is contested.
+    pub amount: Money,
+    /// Why, in the provider's word.
+    pub reason: String,
+    /// `opened`, `won` or `lost`.
+    pub state: String,
 }
 
 /// Kind `stock`: goods were set aside, sold, or came back.

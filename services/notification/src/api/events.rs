@@ -12,10 +12,10 @@ use warung_contracts::{
     event::{
         AccountRestored, AccountSuspended, EmailChanged, EmailVerificationRequested, GuestForgotten,
         NewDeviceLoggedIn, OrderCancelled, OrderClaimed, OrderConfirmed, OrderPlaced, PasswordChanged,
-        PasswordResetRequested, PaymentFailed, PaymentPending, PaymentRefunded, ProfileChanged, RefundFailed,
-        ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged,
-        ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow, StockOut,
-        UserDeleted, UserRegistered,
+        PasswordResetRequested, PaymentDisputeClosed, PaymentDisputed, PaymentFailed, PaymentPending,
+        PaymentRefunded, ProfileChanged, RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused,
+        ReturnRequested, ReturnWithdrawn, SecondFactorChanged, ShipmentDelivered, ShipmentDispatched,
+        ShipmentFailed, ShipmentReturned, StockLow, StockOut, UserDeleted, UserRegistered,
     },
     id::VariantId,
 };
@@ -58,6 +58,8 @@ pub fn consumers(db: &Db, desk: &Arc<Desk>, wake: &Arc<Notify>) -> Consumers {
         .with::<PaymentPending>()
         .with::<PaymentRefunded>()
         .with::<RefundFailed>()
+        .with::<PaymentDisputed>()
+        .with::<PaymentDisputeClosed>()
         .with::<ShipmentDispatched>()
         .with::<ShipmentDelivered>()
         .with::<ShipmentFailed>()

@@ -5,10 +5,10 @@ use warung_contracts::{
     event::{
         AccountRestored, AccountSuspended, Contact, EmailChanged, EmailVerificationRequested, Event,
         NewDeviceLoggedIn, OrderCancelled, OrderConfirmed, OrderPlaced, PasswordChanged,
-        PasswordResetRequested, PaymentFailed, PaymentPending, PaymentRefunded, RefundFailed, ReturnApproved,
-        ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged,
-        ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow, StockOut,
-        UserRegistered,
+        PasswordResetRequested, PaymentDisputeClosed, PaymentDisputed, PaymentFailed, PaymentPending,
+        PaymentRefunded, RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested,
+        ReturnWithdrawn, SecondFactorChanged, ShipmentDelivered, ShipmentDispatched, ShipmentFailed,
+        ShipmentReturned, StockLow, StockOut, UserRegistered,
     },
     id::{OrderId, UserId},
 };
@@ -192,6 +192,27 @@ impl Notice for PaymentFailed {
 
 /// The customer can do nothing about it and hears once the money is on its way; staff can.
 impl Notice for RefundFailed {
+    fn user_id(&self) -> UserId {
+        STAFF
+    }
+
+    fn order_id(&self) -> Option<OrderId> {
+        Some(self.order_id)
+    }
+}
+
+/// The customer knows; staff have to answer at the provider.
+impl Notice for PaymentDisputed {
+    fn user_id(&self) -> UserId {
+        STAFF
+    }
+
+    fn order_id(&self) -> Option<OrderId> {
+        Some(self.order_id)
+    }
+}
+
+impl Notice for PaymentDisputeClosed {
     fn user_id(&self) -> UserId {
         STAFF
     }

@@ -4,7 +4,8 @@ use warung_chassis::{
     testing::customer,
 };
 use warung_contracts::event::{
-    Event as _, GuestForgotten, OrderClaimed, ProfileChanged, RefundFailed, StockLow, StockOut, UserDeleted,
+    Event as _, GuestForgotten, OrderClaimed, PaymentDisputeClosed, PaymentDisputed, ProfileChanged,
+    RefundFailed, StockLow, StockOut, UserDeleted,
 };
 
 use crate::{cancelled, registered, rows, start};
@@ -51,7 +52,13 @@ async fn every_event_that_is_told_becomes_a_message_to_its_user() {
             continue;
         }
         let Some(user) = golden["user_id"].as_str() else {
-            let for_staff = [RefundFailed::TYPE, StockLow::TYPE, StockOut::TYPE];
+            let for_staff = [
+                RefundFailed::TYPE,
+                PaymentDisputed::TYPE,
+                PaymentDisputeClosed::TYPE,
+                StockLow::TYPE,
+                StockOut::TYPE,
+            ];
             assert!(for_staff.contains(&consumed.event.as_str()), "{} names its user", consumed.event);
             app.consumers.deliver(delivery).await.expect("the event is handled");
             continue;

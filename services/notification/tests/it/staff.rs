@@ -3,8 +3,8 @@
 use uuid::Uuid;
 use warung_chassis::testing::TestApp;
 use warung_contracts::{
-    event::{RefundFailed, ReturnItem, ReturnRequested, StockLow, StockOut},
-    id::{OrderId, PaymentId, ProductId, ReturnId, UserId},
+    event::{PaymentDisputed, RefundFailed, ReturnItem, ReturnRequested, StockLow, StockOut},
+    id::{DisputeId, OrderId, PaymentId, ProductId, ReturnId, UserId},
     money::Money,
 };
 
@@ -48,6 +48,38 @@ async fn staff_read_of_a_refund_that_was_refused_once() {
     // It says what to do: which call books money that the shop pays itself.
     assert!(mails[0].body.contains("refund_refused"), "{:?}", mails[0]);
     assert!(mails[0].body.contains("offline"), "{:?}", mails[0]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn staff_read_of_a_dispute_until_when_to_answer_it() {
+    let smtp = Smtp::start().unwrap();
+    let url = smtp.url();
+    let staff = [("WARUNG_STAFF_EMAIL", "uang@kopi.example"), ("WARUNG_STAFF_LOCALE", "en")];
+    let app = start_with(&[&[("WARUNG_SMTP_URL", url.as_str())], &staff[..]].concat()).await;
+    let RefundFailed { order_id, payment_id, amount, .. } = refund_failed();
+    let disputed = PaymentDisputed {
+        order_id,
+        payment_id,
+        dispute_id: DisputeId(Uuid::now_v7()),
+        provider: "stripe".into(),
+        amount,
+        taken: amount,
+        reason: "product_not_received".into(),
+        inquiry: None,
+        respond_by: Some(time::OffsetDateTime::UNIX_EPOCH),
+        order_dispute: "open".into(),
+    };
+    let id = Uuid::now_v7();
+    for _ in 0..2 {
+        app.deliver_as(id, &disputed).await.expect("the event is handled");
+    }
+    app.run_job(JOB).await;
+    let mails = smtp.mails().unwrap();
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].to, ["uang@kopi.example"]);
+    assert!(mails[0].body.contains("product_not_received"), "{:?}", mails[0]);
+    assert!(mails[0].body.contains("1970"), "it says until when: {:?}", mails[0]);
     app.stop().await;
 }
 

@@ -8,9 +8,10 @@ use warung_chassis::{
     events::{Consumers, EventError, Group, Heard},
 };
 use warung_contracts::event::{
-    PaymentAuthorized, PaymentDecided, PaymentExpired, PaymentFailed, PaymentHeld, PaymentPending,
-    PaymentRefunded, PaymentSucceeded, RefundFailed, ShipmentChanged, ShipmentDelivered, ShipmentDispatched,
-    ShipmentFailed, ShipmentReturned, StockRejected, StockReserved, UserDeleted,
+    PaymentAuthorized, PaymentDecided, PaymentDisputeClosed, PaymentDisputed, PaymentExpired, PaymentFailed,
+    PaymentHeld, PaymentPending, PaymentRefunded, PaymentSucceeded, RefundFailed, ShipmentChanged,
+    ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockRejected, StockReserved,
+    UserDeleted,
 };
 
 use super::problems;
@@ -78,10 +79,16 @@ fn refunds(consumers: Consumers, db: &Db) -> Consumers {
     })
 }
 
-/// What is a line of the timeline and no more.
+/// What is a line of the timeline, and moves no order.
 fn decisions(consumers: Consumers, db: &Db) -> Consumers {
     let consumers = consumers.on(db, |tx, e: PaymentDecided| {
         Box::pin(async move { hear::decided(tx, &e).await.map_err(problems::refund_event) })
+    });
+    let consumers = consumers.on(db, |tx, e: PaymentDisputed| {
+        Box::pin(async move { hear::disputed(tx, &e).await.map_err(problems::refund_event) })
+    });
+    let consumers = consumers.on(db, |tx, e: PaymentDisputeClosed| {
+        Box::pin(async move { hear::dispute_closed(tx, &e).await.map_err(problems::refund_event) })
     });
     consumers.on(db, |tx, e: PaymentHeld| {
         Box::pin(async move { hear::held(tx, &e).await.map_err(problems::refund_event) })

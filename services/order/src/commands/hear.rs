@@ -2,13 +2,13 @@
 
 use warung_chassis::db::Tx;
 use warung_contracts::{
-    event::{PaymentDecided, PaymentHeld},
+    event::{PaymentDecided, PaymentDisputeClosed, PaymentDisputed, PaymentHeld},
     id::{OrderId, UserId},
 };
 
 use super::{refund::Error, returns};
 use crate::{
-    domain::{Actor, Order, story},
+    domain::{Actor, Order, OrderDispute, story},
     store::{erase, orders, timeline::Kind},
 };
 
@@ -36,6 +36,38 @@ pub async fn held(tx: &mut Tx, event: &PaymentHeld) -> Result<(), Error> {
     let text = format!("{asked} was asked, {reported} came: an administrator has to decide");
     hold(tx, *order_id).await?;
     note(tx, *order_id, (Actor::Payment, None), &text).await
+}
+
+/// The customer contests the payment. The order goes on as it was.
+///
+/// # Errors
+///
+/// When the order is not known yet, or the store is away.
+pub async fn disputed(tx: &mut Tx, event: &PaymentDisputed) -> Result<(), Error> {
+    let PaymentDisputed { order_id, amount, provider, reason, .. } = event;
+    let state = if event.inquiry == Some(true) { "inquiry" } else { "opened" };
+    let text = story::dispute(state, *amount, (provider, reason));
+    contested(tx, *order_id, (&event.order_dispute, &text)).await
+}
+
+/// What the customer contested is decided.
+///
+/// # Errors
+///
+/// When the order is not known yet, or the store is away.
+pub async fn dispute_closed(tx: &mut Tx, event: &PaymentDisputeClosed) -> Result<(), Error> {
+    let PaymentDisputeClosed { order_id, amount, provider, outcome, .. } = event;
+    let text = story::dispute(outcome, *amount, (provider, ""));
+    contested(tx, *order_id, (&event.order_dispute, &text)).await
+}
+
+async fn contested(tx: &mut Tx, id: OrderId, (overall, text): (&str, &str)) -> Result<(), Error> {
+    hold(tx, id).await?;
+    // A word of a later release is one that staff look at.
+    let overall = overall.parse().unwrap_or(OrderDispute::Open);
+    let now = tx.now();
+    orders::dispute(tx.conn(), id, overall, now).await?;
+    note(tx, id, (Actor::Payment, None), text).await
 }
 
 /// The order, which nobody else changes until the transaction ends.

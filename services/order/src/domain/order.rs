@@ -97,6 +97,20 @@ warung_contracts::words!(
     Shipment = "shipment",
 );
 
+/// How the disputes of an order's payment stand together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderDispute {
+    /// One is not decided.
+    Open,
+    /// All are decided, and the shop keeps the money.
+    Won,
+    /// All are decided, and the customer keeps what one was about.
+    Lost,
+}
+
+warung_contracts::words!(OrderDispute, "standing of disputes", Open = "open", Won = "won", Lost = "lost",);
+
 /// A line of an order, and what became of its items since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -181,6 +195,8 @@ pub struct Order {
     pub completed_at: Option<OffsetDateTime>,
     /// Since when it is paid and nothing of it was handed over, as the database keeps it; none when it is not so.
     pub waiting_since: Option<OffsetDateTime>,
+    /// What became of it that the customer contests the payment; none where they do not.
+    pub dispute: Option<OrderDispute>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use warung_contracts::id::{OrderId, PaymentId, UserId};
 
 use super::row::{LineRow, OrderRow, word};
-use crate::domain::{Order, State};
+use crate::domain::{Order, OrderDispute, State};
 
 /// An order's columns and the rows of its lines, in one round trip.
 macro_rules! select {
@@ -176,6 +176,22 @@ pub async fn save(conn: &mut PgConnection, orders: &[&Order]) -> Result<(), sqlx
     } else {
         Err(sqlx::Error::RowNotFound)
     }
+}
+
+/// Notes how the disputes of an order's payment stand; the caller holds the order.
+pub async fn dispute(
+    conn: &mut PgConnection,
+    id: OrderId,
+    dispute: OrderDispute,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE orders SET dispute = $2, updated_at = $3 WHERE order_id = $1")
+        .bind(id.uuid())
+        .bind(dispute.as_str())
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 fn count(count: u32) -> i32 {

@@ -53,6 +53,7 @@ pub struct OrderRow {
     deadline_at: OffsetDateTime,
     completed_at: Option<OffsetDateTime>,
     waiting_since: Option<OffsetDateTime>,
+    dispute: Option<String>,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
     /// The rows of its lines, gathered by the query.
@@ -91,6 +92,7 @@ impl OrderRow {
         let id = self.order_id;
         let currency: Currency = self.currency.parse().map_err(|e| wrong(id, "currency", e))?;
         let cancel_reason = self.cancel_reason.as_deref().map(word_back).transpose();
+        let dispute = self.dispute.as_deref().map(str::parse).transpose();
         let totals = self.totals(currency);
         let access_hash = self.access_hash;
         let guest = self.cart_hash.map(|cart_hash| GuestKeys { access_hash, cart_hash });
@@ -131,6 +133,7 @@ impl OrderRow {
             deadline_at: self.deadline_at,
             completed_at: self.completed_at,
             waiting_since: self.waiting_since,
+            dispute: dispute.map_err(|e| wrong(id, "dispute", e))?,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })

@@ -48,6 +48,8 @@ pub struct Search {
     pub to: Option<OffsetDateTime>,
     /// Paid by then, and nothing of it was handed over.
     pub waiting_since: Option<OffsetDateTime>,
+    /// Only those whose customer contests the payment, or did.
+    pub disputed: bool,
     /// Minor units, both ends included.
     pub total: (Option<i64>, Option<i64>),
     pub sort: Sort,
@@ -109,6 +111,9 @@ fn push_facts(query: &mut QueryBuilder<Postgres>, search: &Search) {
     }
     if let Some(by) = search.waiting_since {
         query.push(" AND o.waiting_since <= ").push_bind(by);
+    }
+    if search.disputed {
+        query.push(" AND o.dispute IS NOT NULL");
     }
     push_times(query, search);
 }

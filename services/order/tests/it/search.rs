@@ -5,8 +5,8 @@ use time::Duration;
 use uuid::Uuid;
 use warung_chassis::{auth::Role, testing};
 use warung_contracts::{
-    event::{PaymentRefunded, StockRejected, UserDeleted},
-    id::{OrderId, UserId},
+    event::{PaymentDisputeClosed, PaymentDisputed, PaymentRefunded, StockRejected, UserDeleted},
+    id::{DisputeId, OrderId, UserId},
     money::Money,
 };
 
@@ -257,5 +257,63 @@ async fn each_search_has_an_index() {
         let plan = plan(&shop, condition).await;
         assert!(plan.contains(index), "{condition}: {plan}");
     }
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn a_disputed_order_is_found_and_goes_on_as_it_was() {
+    let shop = Shop::start().await;
+    let (order_id, other) = (shop.order_of(2).await, shop.order_of(2).await);
+    for order in [order_id, other] {
+        shop.app.deliver(&shop.paid(order)).await.unwrap();
+    }
+    let (payment_id, amount) = (first_try(order_id), shop.total());
+    let (dispute_id, provider) = (DisputeId(Uuid::now_v7()), "stripe".to_owned());
+    let disputed = PaymentDisputed {
+        order_id,
+        payment_id,
+        dispute_id,
+        provider: provider.clone(),
+        amount,
+        taken: amount,
+        reason: "fraudulent".into(),
+        inquiry: None,
+        respond_by: None,
+        order_dispute: "open".into(),
+    };
+    assert_eq!(shop.find("disputed=true").await, []);
+    let id = Uuid::now_v7();
+    for _ in 0..2 {
+        shop.app.deliver_as(id, &disputed).await.unwrap();
+    }
+    assert_eq!(shop.find("disputed=true").await, [order_id]);
+    assert_eq!(shop.detail(order_id).await["state"], "confirmed");
+    assert!(shop.detail(order_id).await.get("dispute").is_none(), "customers know");
+    let path = format!("/api/v1/orders/{order_id}");
+    assert_eq!(shop.as_admin("GET", &path, None).await["dispute"], "open");
+    // It goes on: the carrier has it, and then it is decided.
+    shop.app.deliver(&shop.dispatched(order_id)).await.unwrap();
+    let order_dispute = "lost".to_owned();
+    let closed = PaymentDisputeClosed {
+        order_id,
+        payment_id,
+        dispute_id,
+        provider,
+        amount,
+        taken: amount,
+        outcome: "lost".into(),
+        order_dispute,
+    };
+    shop.app.deliver(&closed).await.unwrap();
+    let shown = shop.as_admin("GET", &path, None).await;
+    assert_eq!((&shown["dispute"], &shown["state"]), (&json!("lost"), &json!("shipped")));
+    let found = shop.as_admin("GET", "/api/v1/admin/orders?disputed=true", None).await;
+    assert_eq!(found["items"][0]["dispute"], "lost");
+    let path = format!("/api/v1/admin/orders/{order_id}/timeline");
+    let timeline = shop.as_admin("GET", &path, None).await;
+    let texts: Vec<&str> =
+        timeline["items"].as_array().unwrap().iter().filter_map(|line| line["text"].as_str()).collect();
+    let told = texts.iter().filter(|text| text.contains("contests") || text.contains("is lost")).count();
+    assert_eq!(told, 2, "{texts:?}");
     shop.stop().await;
 }

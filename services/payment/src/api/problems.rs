@@ -52,6 +52,11 @@ fn refused(refusal: Refusal) -> Problem {
         Refusal::TooMuch { most } => {
             Problem::typed(Kind::Conflict, "refund-exceeds-captured", format!("At most {most} can go back."))
         }
+        Refusal::ChargedBack { most, taken } => Problem::typed(
+            Kind::Conflict,
+            "payment-charged-back",
+            format!("The customer's bank took {taken} back; at most {most} can go back."),
+        ),
         Refusal::NothingCaptured(_) => {
             Problem::typed(Kind::Conflict, "nothing-captured", format!("Nothing can go back: {refusal}."))
         }

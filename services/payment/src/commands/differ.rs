@@ -66,6 +66,19 @@ pub(super) async fn owed(
     }
 }
 
+/// What went back twice of a payment changed.
+pub(super) async fn twice(
+    tx: &mut Tx,
+    tools: &Tools,
+    payment: &Payment,
+    news: &News<'_>,
+) -> Result<(), sqlx::Error> {
+    match difference::twice(payment) {
+        Some(difference) => note(tx, tools, payment, &difference).await,
+        None => over(tx, payment, difference::PAID_BACK_TWICE, news).await,
+    }
+}
+
 /// A difference ended: by what an administrator decided, or by itself.
 async fn over(tx: &mut Tx, payment: &Payment, kind: &str, news: &News<'_>) -> Result<(), sqlx::Error> {
     let now = tx.now();
@@ -124,7 +137,7 @@ pub async fn alarm(
 
 fn alarming(payment: &Payment, told: &Snapshot) -> Option<Difference> {
     let detail = || format!("{} says so of {}", payment.provider, payment.amount);
-    told.alarm.as_ref().map(|alarm| Difference::new(alarm, detail()))
+    told.alarm.map(|alarm| Difference::new(alarm, detail()))
 }
 
 /// The provider never heard of a payment that it should know.

@@ -8,6 +8,7 @@ pub mod capture;
 pub mod claim;
 mod decide;
 pub mod differ;
+mod dispute;
 pub mod expire;
 pub mod forget;
 pub mod open;
@@ -114,6 +115,9 @@ async fn apply(tx: &mut Tx, tools: &Tools, payment: &mut Payment, news: News<'_>
     }
     if owing(&payment.standing) != owing(&before.standing) {
         differ::owed(tx, tools, payment, &news).await?;
+    }
+    if payment.standing.twice() != before.standing.twice() {
+        differ::twice(tx, tools, payment, &news).await?;
     }
     if payment.standing.state != before.standing.state {
         tools.metrics.entered(tx, payment);

@@ -9,7 +9,7 @@ use super::{
     wish::{latest, minor, written},
 };
 use crate::{
-    domain::{Closing, Fact, Payment},
+    domain::{Closing, Fact, Payment, Refusal},
     store::{
         attempts::{self, Attempt},
         payments, refunds,
@@ -180,7 +180,11 @@ pub async fn requested(tx: &mut Tx, tools: &Tools, event: &RefundRequested) -> R
     match super::apply(tx, tools, &mut payment, News { refund, ..News::of(fact, &event.reason) }).await {
         Err(Error::Refused(refusal)) => {
             tracing::warn!(payment = %payment.id, %refusal, "a refund that the order wants can't be");
-            Ok(refuse(tx, &payment, event, "nothing_left_to_refund").await?)
+            let why = match refusal {
+                Refusal::ChargedBack { .. } => "charged_back",
+                _ => "nothing_left_to_refund",
+            };
+            Ok(refuse(tx, &payment, event, why).await?)
         }
         done => Ok(done?),
     }

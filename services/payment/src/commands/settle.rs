@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use warung_chassis::db::Tx;
 
-use super::{Error, News, Tools, differ, refund::Refund, twin};
+use super::{Error, News, Tools, differ, dispute, refund::Refund, twin};
 use crate::{
     domain::{Closing, Fact, Payment, Said, Standing, difference, late, ledger},
     providers::{Refused, Snapshot},
@@ -166,6 +166,7 @@ pub(super) async fn stands(
     let stayed = payment.standing == asked.standing;
     hear(tx, tools, payment, told).await?;
     book_fee(tx, payment, told).await?;
+    dispute::hear(tx, tools, payment, &told.disputes).await?;
     if stayed && differ::worth_comparing(told) {
         differ::compare(tx, tools, payment, told, false).await?;
     } else if !stayed {
@@ -276,6 +277,7 @@ pub async fn reconcile(
     };
     hear(tx, tools, &mut payment, told).await?;
     book_fee(tx, &payment, told).await?;
+    dispute::hear(tx, tools, &mut payment, &told.disputes).await?;
     report(tx, &payment, before, (told, None)).await?;
     let differences = differ::compare(tx, tools, &payment, told, true).await?;
     if before != payment.standing {

@@ -44,6 +44,11 @@ pub const CHARGED_TWICE: &str = "charged_twice";
 /// A request whose answer was lost may have been taken, and nobody knows its id there.
 pub const REQUEST_UNKNOWN: &str = "request_unknown";
 
+/// Money went back to the customer by a refund, and by their bank too.
+pub const PAID_BACK_TWICE: &str = "paid_back_twice";
+/// A dispute that had ended is told to have ended otherwise, or is of another currency than before.
+pub const DISPUTE_DIFFERS: &str = "dispute_differs";
+
 /// Kinds that a comparison finds, and that are over when it finds them no more.
 pub const COMPARED: [&str; 7] = [
     AMOUNT_DIFFERS,
@@ -76,6 +81,17 @@ pub fn owed(payment: &Payment) -> Option<Difference> {
     (owed > 0).then(|| Difference::new(REFUND_REFUSED, detail()))
 }
 
+/// What went back twice, by refunds and by the customer's bank.
+pub fn twice(payment: &Payment) -> Option<Difference> {
+    let standing = &payment.standing;
+    let (refunds, bank) = (standing.refunding + standing.went_back(), standing.charged_back);
+    let detail = || {
+        let (refunds, bank) = (payment.money(refunds), payment.money(bank));
+        format!("{refunds} went back or is on its way, and the customer's bank took {bank}")
+    };
+    (standing.twice() > 0).then(|| Difference::new(PAID_BACK_TWICE, detail()))
+}
+
 fn captured(payment: &Payment, said: &Said) -> Option<Difference> {
     let standing = &payment.standing;
     if !matches!(standing.state, State::Succeeded | State::Refunded) {
@@ -102,8 +118,8 @@ fn went_back(payment: &Payment, theirs: Money) -> Option<Difference> {
     let standing = &payment.standing;
     let ours = payment.money(standing.refunded);
     let detail = || format!("{ours} went back by the books, {theirs} there");
-    // A refund under way may be done there already.
-    let most = standing.refunded + standing.refunding;
+    // A refund under way may be done there already; some count what a bank took as gone back.
+    let most = standing.refunded + standing.refunding + standing.charged_back;
     let foreign = theirs.currency != ours.currency && theirs.amount_minor != 0;
     if foreign || theirs.amount_minor > most {
         Some(Difference::new(REFUNDED_ELSEWHERE, detail()))

@@ -35,6 +35,21 @@ pub fn fees(provider: &str) -> String {
     format!("fees:{provider}")
 }
 
+/// The account of what customers' banks took back through a provider.
+pub fn chargebacks(provider: &str) -> String {
+    format!("chargebacks:{provider}")
+}
+
+/// The entries of money that a dispute took (positive) or gave back (negative): the provider owes us that much less, or more.
+/// Revenue stays, for the sale was made. They sum to zero.
+pub fn chargeback_entries(provider: &str, taken: Money) -> [Entry; 2] {
+    let other = Money::new(-taken.amount_minor, taken.currency);
+    [
+        Entry { account: chargebacks(provider), amount: taken },
+        Entry { account: receivable(provider), amount: other },
+    ]
+}
+
 /// The entries of a fee that a provider keeps: it owes us that much less. They sum to zero.
 pub fn fee_entries(provider: &str, fee: Money) -> [Entry; 2] {
     let other = Money::new(-fee.amount_minor, fee.currency);

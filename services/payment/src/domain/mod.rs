@@ -2,6 +2,7 @@
 
 mod another;
 pub mod difference;
+pub mod dispute;
 mod hidden;
 pub mod late;
 pub mod ledger;

@@ -115,7 +115,7 @@ impl Call<'_> {
             None | Some(Lookup::Absent) => {}
             // A repeat would open another. Nobody saw how to pay the first; one that was charged at once a person must find.
             Some(Lookup::Unknown) if self.is_forgotten() => {
-                let alarm = self.payment.token.as_ref().map(|_| difference::REQUEST_UNKNOWN.to_owned());
+                let alarm = self.payment.token.as_ref().map(|_| difference::REQUEST_UNKNOWN);
                 return Ok(Outcome::Stands(Snapshot { alarm, ..Said::Voided.into() }));
             }
             // It may have been opened: the same key brings the same answer, and the machine calls it off where it must.

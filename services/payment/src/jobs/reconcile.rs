@@ -4,6 +4,7 @@
 //! ```text
 //!  open    those that wait           ── page ── page ── page ─ pause (WARUNG_PAYMENT_RECONCILE_SECONDS) ─ again
 //!  recent  the ends of some days     ── page ── page ── … ─ pause (a quarter of a day) ─ again
+//!  disputes  those that can still change, and those that providers list ─ pause (an hour) ─ again
 //! ```
 //! A page at a time and a pause between pages: a provider's limit is for customers, not for this. A page's payments are
 //! compared beside each other, but few of a provider at once, so that one that hangs holds up no page for long.
@@ -25,10 +26,10 @@ use crate::{
         differ,
         settle::{self, Compared},
     },
-    domain::{Payment, State},
-    providers::{Lookup, Trouble},
+    domain::{Payment, State, dispute},
+    providers::{About, Disputed, Lookup, Provider, Trouble},
     store::{
-        discrepancies, payments,
+        discrepancies, disputes, payments,
         reconciliation::{self, Cursor, Sweep},
     },
 };
@@ -43,6 +44,13 @@ const ASKED_MAX: usize = 3;
 const PACE: time::Duration = time::Duration::seconds(5);
 /// Between two sweeps of recent payments.
 const RECENT_PAUSE: time::Duration = time::Duration::hours(6);
+/// Between two looks at disputes.
+const DISPUTES_PAUSE: time::Duration = time::Duration::hours(1);
+/// Disputes of a provider that are asked about in one look, and the time for that.
+const DISPUTES_MAX: i64 = 200;
+const DISPUTES_TIME: Duration = Duration::from_secs(60);
+/// The shop has to answer a dispute so soon that somebody should do it now.
+const ANSWER_SOON: time::Duration = time::Duration::days(3);
 /// A payment touched so lately is left alone.
 const QUIET: time::Duration = time::Duration::minutes(1);
 /// Time for one question.
@@ -72,6 +80,10 @@ pub fn job(shared: Shared) -> Job {
             for (provider, count) in discrepancies::open(shared.db.pool(), &shared.providers.names()).await? {
                 shared.tools.metrics.open(&provider, count);
             }
+            let soon = shared.db.clock().now() + ANSWER_SOON;
+            for found in disputes::open(shared.db.pool(), &shared.providers.names(), soon).await? {
+                shared.tools.metrics.contested(&found.provider, (found.open, found.to_answer));
+            }
             failed.map_or(Ok(compared), Err)
         })
     })
@@ -87,6 +99,7 @@ async fn turn(shared: &Shared, sweep: Sweep) -> anyhow::Result<u64> {
             let since = (now - shared.rhythm.recent, quiet);
             reconciliation::recent(pool, after, since, PAGE).await?
         }
+        Sweep::Disputes => return contested(shared, now).await,
     };
     // One that can't be compared holds up no other: the sweep goes on, and the failure is told.
     let failed = compare(shared, &page).await;
@@ -94,7 +107,7 @@ async fn turn(shared: &Shared, sweep: Sweep) -> anyhow::Result<u64> {
     let pause = match (more, sweep) {
         (true, _) => PACE,
         (false, Sweep::Open) => shared.rhythm.pause,
-        (false, Sweep::Recent) => RECENT_PAUSE,
+        (false, Sweep::Recent | Sweep::Disputes) => RECENT_PAUSE,
     };
     let cursor = page.last().filter(|_| more).map(|(_, cursor)| *cursor);
     reconciliation::advance(pool, sweep, cursor, now + pause).await?;
@@ -150,12 +163,22 @@ async fn one(shared: &Shared, mut payment: Payment) -> anyhow::Result<()> {
 
 /// Asks about a payment, and compares it as it is; none where nobody can be asked.
 async fn ask(shared: &Shared, payment: &Payment) -> anyhow::Result<Option<Compared>> {
+    ask_with(shared, payment, None).await
+}
+
+/// The same, with what was told of a dispute of it.
+async fn ask_with(
+    shared: &Shared,
+    payment: &Payment,
+    dispute: Option<&dispute::Told>,
+) -> anyhow::Result<Option<Compared>> {
     let Some(provider) = shared.providers.get(&payment.provider) else {
         return stranded(shared, payment).await.map(|()| None);
     };
     let asked = tokio::time::timeout(DEADLINE, provider.lookup(payment)).await;
     let result = match asked.unwrap_or_else(|_| Err(Trouble::no_answer("it took too long"))) {
-        Ok(Lookup::Known(told)) => {
+        Ok(Lookup::Known(mut told)) => {
+            dispute.cloned().into_iter().for_each(|dispute| told.disputed(dispute));
             let mut tx = shared.db.begin().await?;
             let compared = settle::reconcile(&mut tx, &shared.tools, payment, Some(&told)).await?;
             tx.commit().await?;
@@ -175,6 +198,81 @@ async fn ask(shared: &Shared, payment: &Payment) -> anyhow::Result<Option<Compar
     };
     shared.tools.metrics.compared(&payment.provider, result);
     Ok(Some(result))
+}
+
+/// Asks about disputes: a webhook about one may be lost, long after its payment was compared last. Each provider's have a
+/// minute; what is left comes with the next look.
+async fn contested(shared: &Shared, now: OffsetDateTime) -> anyhow::Result<u64> {
+    let lanes = shared.providers.names().into_iter().filter_map(|name| shared.providers.get(name)).map(
+        |provider| async move {
+            let asked = tokio::time::timeout(DISPUTES_TIME, contested_at(shared, provider.as_ref(), now));
+            asked.await.unwrap_or(Ok(0))
+        },
+    );
+    let results: anyhow::Result<Vec<u64>> = join_all(lanes).await.into_iter().collect();
+    reconciliation::advance(shared.db.pool(), Sweep::Disputes, None, now + DISPUTES_PAUSE).await?;
+    Ok(results?.into_iter().sum())
+}
+
+/// The same of one provider, until it gives no answer.
+async fn contested_at(shared: &Shared, provider: &dyn Provider, now: OffsetDateTime) -> anyhow::Result<u64> {
+    let name = provider.name();
+    let listed = tokio::time::timeout(DEADLINE, provider.disputes(now - shared.rhythm.recent)).await;
+    let named = match listed.unwrap_or_else(|_| Err(Trouble::no_answer("it took too long"))) {
+        Ok(named) => named,
+        Err(trouble) => {
+            tracing::debug!(provider = name, error = %trouble, "disputes can't be listed now");
+            Vec::new()
+        }
+    };
+    let (mut asked, mut failed) = (0, None);
+    for (reference, payment) in disputes::to_ask(shared.db.pool(), name, &named, DISPUTES_MAX).await? {
+        match about(shared, provider, (&reference, payment)).await {
+            Ok(Some(count)) => asked += count,
+            Ok(None) => break,
+            Err(error) => failed = failed.or(Some(error.context(format!("ask about {reference}")))),
+        }
+    }
+    failed.map_or(Ok(asked), Err)
+}
+
+/// Asks about one dispute and its payment, and compares that; says whether there was one, and nothing without an answer.
+async fn about(
+    shared: &Shared,
+    provider: &dyn Provider,
+    (reference, payment): (&str, Option<PaymentId>),
+) -> anyhow::Result<Option<u64>> {
+    let answer = tokio::time::timeout(DEADLINE, provider.dispute(reference)).await;
+    let found = match answer.unwrap_or_else(|_| Err(Trouble::no_answer("it took too long"))) {
+        Ok(found) => found,
+        Err(trouble) => {
+            tracing::debug!(dispute = reference, error = %trouble, "a dispute can't be asked about now");
+            return Ok((!matches!(trouble, Trouble::NoAnswer(_))).then_some(0));
+        }
+    };
+    let named = || found.as_ref()?.about.payment();
+    let payment = match (payment.or_else(named), &found) {
+        (Some(id), _) => {
+            let mut conn = shared.db.pool().acquire().await?;
+            payments::find_by_id(&mut conn, id).await?
+        }
+        (None, Some(Disputed { about: About::Reference(theirs), .. })) => {
+            let mut conn = shared.db.pool().acquire().await?;
+            payments::find_by_reference(&mut conn, provider.name(), theirs).await?
+        }
+        (None, _) => None,
+    };
+    let Some(mut payment) = payment.filter(|payment| payment.provider == provider.name()) else {
+        return Ok(Some(0));
+    };
+    let told = found.map(|found| found.told);
+    for _ in 0..ASKED_MAX {
+        if ask_with(shared, &payment, told.as_ref()).await? != Some(Compared::Moved) {
+            break;
+        }
+        payment = read(shared, payment.id).await?;
+    }
+    Ok(Some(1))
 }
 
 /// Nobody can be asked about it: of what is still open a person must know.

@@ -10,7 +10,7 @@ use super::{AGAIN, Shared};
 use crate::{
     commands::{differ, settle},
     domain::Payment,
-    providers::{self, Lookup, Snapshot, Trouble},
+    providers::{self, Lookup, Provider, Snapshot, Trouble},
     store::{
         payments,
         webhooks::{self, Webhook},
@@ -106,7 +106,9 @@ async fn ask(
         .await
         .unwrap_or_else(|_| Err(Trouble::no_answer("it took too long")));
     Ok(match answer {
-        Ok(Lookup::Known(told)) => Ok(Some((payment, *told))),
+        Ok(Lookup::Known(told)) => {
+            contested(provider.as_ref(), webhook, *told).await.map(|told| Some((payment, told)))
+        }
         Ok(Lookup::Absent) => Ok(None),
         // Its opening is not recorded yet, which tells us more.
         Ok(Lookup::Unknown) if webhook.tries < LOOKS => Err(Trouble::no_answer("its id is not known yet")),
@@ -115,6 +117,24 @@ async fn ask(
         Err(Trouble::Refused(_)) if webhook.tries >= LOOKS => Ok(None),
         Err(trouble) => Err(trouble),
     })
+}
+
+/// What is told of a payment, with the dispute that the webhook speaks of: the provider is asked about that, too.
+async fn contested(
+    provider: &dyn Provider,
+    webhook: &Webhook,
+    mut told: Snapshot,
+) -> Result<Snapshot, Trouble> {
+    let Some(reference) = &webhook.dispute else { return Ok(told) };
+    let answer = tokio::time::timeout(DEADLINE, provider.dispute(reference))
+        .await
+        .unwrap_or_else(|_| Err(Trouble::no_answer("it took too long")));
+    match answer {
+        Ok(found) => found.into_iter().for_each(|found| told.disputed(found.told)),
+        Err(Trouble::Refused(_)) if webhook.tries >= LOOKS => {}
+        Err(trouble) => return Err(trouble),
+    }
+    Ok(told)
 }
 
 async fn find(shared: &Shared, webhook: &Webhook) -> Result<Option<Payment>, sqlx::Error> {

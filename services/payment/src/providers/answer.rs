@@ -5,7 +5,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use warung_contracts::{id::PaymentId, money::Money};
 
-use crate::domain::{Hidden, Said};
+use crate::domain::{Hidden, Said, dispute};
 
 /// How a payment stands at its provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +23,10 @@ pub struct Snapshot {
     pub refunded: Option<Money>,
     /// What they keep for their work, where they tell.
     pub fee: Option<Money>,
-    /// What a person should see, in a word: `charged_back`, `in_review`.
-    pub alarm: Option<String>,
+    /// What a person should see, in a word: `charged_back_in_part`, `in_review`.
+    pub alarm: Option<&'static str>,
+    /// Its disputes, as far as they tell them with it.
+    pub disputes: Vec<dispute::Told>,
 }
 
 impl From<Said> for Snapshot {
@@ -38,6 +40,7 @@ impl From<Said> for Snapshot {
             refunded: None,
             fee: None,
             alarm: None,
+            disputes: Vec::new(),
         }
     }
 }
@@ -56,6 +59,21 @@ impl From<Snapshot> for Lookup {
     fn from(told: Snapshot) -> Self {
         Self::Known(Box::new(told))
     }
+}
+
+impl Snapshot {
+    /// The same, with what is told of a dispute now.
+    pub fn disputed(&mut self, told: dispute::Told) {
+        self.disputes.retain(|known| known.reference != told.reference);
+        self.disputes.push(told);
+    }
+}
+
+/// A dispute at its provider, and of which payment it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disputed {
+    pub about: About,
+    pub told: dispute::Told,
 }
 
 /// A refund at its provider.
@@ -193,6 +211,8 @@ pub struct Notice {
     pub about: About,
     /// What it says was paid, from a provider whose answers only say what was asked: another amount is held.
     pub reported: Option<Money>,
+    /// The dispute that it speaks of, by the provider's id: it is asked about, too.
+    pub dispute: Option<String>,
 }
 
 /// Bytes of a provider's id at most, of a webhook or of a payment; theirs have some 100. An index takes no more than 2,700.
@@ -208,7 +228,7 @@ impl Notice {
     pub fn keepable(self) -> Result<Self, WebhookError> {
         let reference = self.about.reference();
         let bad = |id: &String| id.is_empty() || id.len() > ID_MAX || id.contains('\0');
-        if std::iter::once(&self.event_id).chain(reference).any(bad) {
+        if std::iter::once(&self.event_id).chain(reference).chain(&self.dispute).any(bad) {
             return Err(WebhookError::Malformed(format!("ids have 1 to {ID_MAX} bytes, without NUL")));
         }
         Ok(self)

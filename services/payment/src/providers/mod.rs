@@ -28,7 +28,7 @@ use warung_chassis::{config::Reader, service::Context};
 use warung_contracts::money::Money;
 
 pub use self::answer::{
-    About, Lookup, NoAnswer, Notice, Refund, RefundStatus, Refused, Snapshot, Trouble, WebhookError,
+    About, Disputed, Lookup, NoAnswer, Notice, Refund, RefundStatus, Refused, Snapshot, Trouble, WebhookError,
 };
 use crate::domain::Payment;
 
@@ -87,6 +87,16 @@ pub trait Provider: fmt::Debug + Send + Sync {
         reference: Option<&'a str>,
         amount: Money,
     ) -> Answer<'a, Option<Refund>>;
+
+    /// How a dispute stands, by their id of it; none where they never heard of it, or tell disputes with their payments alone.
+    fn dispute<'a>(&'a self, _: &'a str) -> Answer<'a, Option<Disputed>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Their ids of the disputes that are new since a time; none where they have no such list.
+    fn disputes(&self, _: OffsetDateTime) -> Answer<'_, Vec<String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// Checks a webhook on its raw body.
     fn webhook<'a>(

@@ -17,6 +17,10 @@ pub enum Kind {
     Refund(Uuid),
     /// The provider keeps something.
     Fee,
+    /// This dispute took money.
+    Chargeback(Uuid),
+    /// This dispute gave money back.
+    Reinstatement(Uuid),
 }
 
 /// Books a movement of money.
@@ -28,19 +32,23 @@ pub async fn insert(
     entries: &[Entry],
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    let (word, refund) = match kind {
-        Kind::Capture => ("capture", None),
-        Kind::Refund(attempt) => ("refund", Some(attempt)),
-        Kind::Fee => ("fee", None),
+    let (word, refund, dispute) = match kind {
+        Kind::Capture => ("capture", None, None),
+        Kind::Refund(attempt) => ("refund", Some(attempt), None),
+        Kind::Fee => ("fee", None, None),
+        Kind::Chargeback(dispute) => ("chargeback", None, Some(dispute)),
+        Kind::Reinstatement(dispute) => ("reinstatement", None, Some(dispute)),
     };
     sqlx::query(
-        "INSERT INTO ledger_transactions (transaction_id, payment_id, kind, attempt_id, at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO ledger_transactions (transaction_id, payment_id, kind, attempt_id, at, dispute_id) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(id)
     .bind(payment.id.uuid())
     .bind(word)
     .bind(refund)
     .bind(now)
+    .bind(dispute)
     .execute(&mut *conn)
     .await?;
     sqlx::query(

@@ -4,6 +4,7 @@ pub mod attempts;
 pub mod claims;
 pub mod decisions;
 pub mod discrepancies;
+pub mod disputes;
 pub mod erase;
 pub mod ledger;
 pub mod order_history;

@@ -62,7 +62,7 @@ pub async fn reports(
     .await
 }
 
-/// Money that came in, or that the provider kept.
+/// Money that came in, that the provider kept, or that a dispute took or gave back.
 #[derive(Debug, Clone, FromRow)]
 pub struct Booked {
     pub kind: String,
@@ -70,12 +70,12 @@ pub struct Booked {
     pub at: OffsetDateTime,
 }
 
-/// What came in of a payment, and what it cost: each is booked once.
+/// What came in of a payment, what it cost, and what disputes moved.
 pub async fn booked(conn: &mut PgConnection, payment: PaymentId) -> Result<Vec<Booked>, sqlx::Error> {
     sqlx::query_as(
         "SELECT kind, sum(amount_minor) FILTER (WHERE amount_minor > 0)::bigint AS amount_minor, at \
          FROM ledger_transactions JOIN ledger_entries USING (transaction_id) \
-         WHERE payment_id = $1 AND kind IN ('capture', 'fee') GROUP BY transaction_id, kind, at ORDER BY at, kind",
+         WHERE payment_id = $1 AND kind IN ('capture', 'fee', 'chargeback', 'reinstatement') GROUP BY transaction_id, kind, at ORDER BY at, kind",
     )
     .bind(payment.uuid())
     .fetch_all(conn)

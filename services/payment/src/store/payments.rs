@@ -36,6 +36,7 @@ pub struct Row {
     refunded_minor: i64,
     refused_minor: i64,
     offline_minor: i64,
+    charged_back_minor: i64,
     held: Option<Json<Held>>,
     method: Option<String>,
     return_url: Option<String>,
@@ -74,6 +75,7 @@ impl TryFrom<Row> for Payment {
             refunded: row.refunded_minor,
             refused: row.refused_minor,
             offline: row.offline_minor,
+            charged_back: row.charged_back_minor,
             held: row.held.map(|Json(held)| held),
         };
         Ok(Self {
@@ -243,8 +245,8 @@ pub async fn update(conn: &mut PgConnection, payment: &Payment) -> Result<(), sq
         "UPDATE payments SET state = $2, closing = $3, captured_minor = $4, refunding_minor = $5, \
          refunded_minor = $6, next_action = $7, failure = $8, updated_at = $9, authorized_minor = $10, \
          capturing_minor = $11, held = $12, reference = $13, client_secret = $14, expires_at = $15, token = $16, \
-         refused_minor = $17, offline_minor = $18, reported = $19, retry_until = $20, next_choice = $21 \
-         WHERE payment_id = $1",
+         refused_minor = $17, offline_minor = $18, reported = $19, retry_until = $20, next_choice = $21, \
+         charged_back_minor = $22 WHERE payment_id = $1",
     )
     .bind(payment.id.uuid())
     .bind(standing.state.as_str())
@@ -267,6 +269,7 @@ pub async fn update(conn: &mut PgConnection, payment: &Payment) -> Result<(), sq
     .bind(payment.reported.map(Json))
     .bind(payment.retry_until)
     .bind(payment.next.as_ref().map(|way| Json(PaymentChoice::from(way))))
+    .bind(standing.charged_back)
     .execute(conn)
     .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }

@@ -15,9 +15,11 @@ pub enum Sweep {
     Open,
     /// What is at its end, for some days: money may move after the end.
     Recent,
+    /// Disputes that can still change, and what providers tell of new ones.
+    Disputes,
 }
 
-warung_contracts::words!(Sweep, "sweep", Open = "open", Recent = "recent",);
+warung_contracts::words!(Sweep, "sweep", Open = "open", Recent = "recent", Disputes = "disputes");
 
 /// The payment compared last. Open ones go by the time they end, which an index keeps, recent ones by their id, which
 /// begins with the time they were made.

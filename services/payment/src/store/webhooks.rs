@@ -20,6 +20,8 @@ pub struct Webhook {
     pub reference: Option<String>,
     /// What it says was paid, where only webhooks do.
     pub reported: Option<Json<Money>>,
+    /// The dispute it speaks of, by the provider's id.
+    pub dispute: Option<String>,
     pub tries: i32,
 }
 
@@ -40,8 +42,9 @@ pub async fn insert(
 ) -> Result<bool, sqlx::Error> {
     let done_at = (notice.about == About::Nothing).then_some(now);
     let done = sqlx::query(
-        "INSERT INTO webhooks (provider, event_id, payment_id, reference, reported, body, received_at, due_at, done_at, outcome) \
-         VALUES ($1, $2, $3, $4, $8, $5, $6, $6, $7, CASE WHEN $7::timestamptz IS NOT NULL THEN 'not used' END) \
+        "INSERT INTO webhooks (provider, event_id, payment_id, reference, reported, body, received_at, due_at, done_at, outcome, \
+         dispute) \
+         VALUES ($1, $2, $3, $4, $8, $5, $6, $6, $7, CASE WHEN $7::timestamptz IS NOT NULL THEN 'not used' END, $9) \
          ON CONFLICT DO NOTHING",
     )
     .bind(provider)
@@ -52,6 +55,7 @@ pub async fn insert(
     .bind(now)
     .bind(done_at)
     .bind(notice.reported.map(Json))
+    .bind(&notice.dispute)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -67,7 +71,7 @@ pub async fn claim(pool: &PgPool, room: &Room, now: OffsetDateTime) -> Result<Ve
              ORDER BY w.due_at LIMIT lane.room FOR UPDATE SKIP LOCKED) AS due) \
          UPDATE webhooks w SET tries = tries + 1, due_at = $1 FROM due \
          WHERE w.provider = due.provider AND w.event_id = due.event_id \
-         RETURNING w.provider, w.event_id, payment_id, reference, reported, tries",
+         RETURNING w.provider, w.event_id, payment_id, reference, reported, dispute, tries",
     )
     .bind(now + LEASE)
     .bind(now)

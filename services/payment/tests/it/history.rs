@@ -34,6 +34,7 @@ impl Bank {
             }
             Deed::PaymentBooked(booked) => format!("{} {}", booked.movement, booked.amount.amount_minor),
             Deed::PaymentDecision(made) => format!("{} {}: {}", made.deed, money(made.amount), made.reason),
+            Deed::PaymentDispute(found) => format!("dispute {} {}", found.state, found.amount.amount_minor),
             Deed::PaymentDifference(found) => format!("{} {}", found.difference, found.resolved),
             other => panic!("{other:?}"),
         };

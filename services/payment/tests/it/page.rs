@@ -28,7 +28,8 @@ async fn a_customer_pays_on_the_page_once() {
     assert_eq!(bank.app.run_job("webhooks").await, 1);
     assert_eq!(bank.told().await, ["pending", "succeeded"]);
     let page = bank.app.send("GET", &path, None, None).await;
-    assert!(!page.body.as_str().unwrap().contains("<form"), "{}", page.body);
+    let shown = page.body.as_str().unwrap();
+    assert!(!shown.contains("value=succeeded") && shown.contains("value=disputed"), "{shown}");
     bank.app.stop().await;
 }
 
@@ -51,5 +52,27 @@ async fn only_payments_that_wait_for_the_page_have_one() {
     assert_eq!(bank.app.send("GET", &path, None, None).await.status, 404);
     let nobody = format!("/sandbox/pay/{}", PaymentId(uuid::Uuid::now_v7()));
     assert_eq!(choose(&bank, &nobody, "outcome=succeeded").await, 404);
+    bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_customer_contests_on_the_page_what_they_paid_and_the_company_decides_there() {
+    let bank = Bank::start().await;
+    let order = bank.open("tok_webhook").await;
+    let path = page_of(&bank, order).await;
+    // Nothing is paid yet.
+    assert_eq!(choose(&bank, &path, "outcome=disputed").await, 303);
+    assert_eq!(bank.app.run_job("webhooks").await, 0);
+    for (form, told) in [
+        ("outcome=succeeded", vec!["pending", "succeeded"]),
+        ("outcome=disputed", vec!["disputed"]),
+        ("outcome=dispute_lost", vec!["dispute_closed"]),
+    ] {
+        assert_eq!(choose(&bank, &path, form).await, 303);
+        assert_eq!(bank.app.run_job("webhooks").await, 1);
+        assert_eq!(bank.told().await, told, "{form}");
+    }
+    let page = bank.app.send("GET", &path, None, None).await;
+    assert!(!page.body.as_str().unwrap().contains("<form"), "{}", page.body);
     bank.app.stop().await;
 }

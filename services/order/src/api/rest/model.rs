@@ -18,7 +18,7 @@ use warung_contracts::{
 use super::Shared;
 use crate::{
     domain::{
-        Action, Actor, Line as OwnLine, Order, State, Viewer,
+        Action, Actor, Line as OwnLine, Order, OrderDispute, State, Viewer,
         coupon::{RefusedCoupon, Unfit, UsedCoupon},
     },
     peers::ShippingOption as Way,
@@ -360,6 +360,9 @@ pub struct OrderDetail {
     /// Why it will not be served.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancel_reason: Option<CancelReason>,
+    /// How the customer's disputes of the payment stand together, for staff; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispute: Option<OrderDispute>,
     /// Oldest first.
     pub history: Vec<HistoryEntry>,
     /// What the caller can do now.
@@ -413,6 +416,7 @@ impl OrderDetail {
             tracking: tracking.map(|(carrier, number)| Tracking { carrier, number }),
             parcels: parcels.into_iter().map(Parcel::from).collect(),
             cancel_reason: order.cancel_reason,
+            dispute: order.dispute.filter(|_| seen.viewer != Viewer::Customer),
             history: history.into_iter().map(|entry| HistoryEntry::new(entry, seen.viewer)).collect(),
             actions,
             deadline_at,

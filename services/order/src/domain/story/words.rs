@@ -21,6 +21,7 @@ pub fn of(deed: &Deed) -> String {
             let standing = if found.resolved { "seen to" } else { "somebody has to look" };
             format!("{}: {}", found.detail, standing)
         }
+        Deed::PaymentDispute(found) => dispute(&found.state, found.amount, (&found.provider, &found.reason)),
         Deed::Stock(moved) => of_stock(moved),
     }
 }
@@ -39,6 +40,17 @@ pub fn decision(deed: &str, amount: Option<Money>, reason: &str) -> String {
         other => other.to_owned(),
     };
     format!("{what}: {reason}")
+}
+
+/// What became of a customer's dispute of the payment; a state of a later release is its own word.
+pub fn dispute(state: &str, amount: Money, (provider, reason): (&str, &str)) -> String {
+    match state {
+        "opened" => format!("the customer contests {amount} through {provider}: {reason}"),
+        "inquiry" => format!("{provider} asks about {amount} for the customer: {reason}"),
+        "won" => format!("the dispute of {amount} through {provider} is won: the shop keeps the money"),
+        "lost" => format!("the dispute of {amount} through {provider} is lost: the customer keeps the money"),
+        other => format!("the dispute of {amount} through {provider}: {other}"),
+    }
 }
 
 /// A sentence, and what is said beside it where something is.
@@ -122,6 +134,8 @@ fn of_booked(booked: &PaymentBooked) -> String {
     match movement.as_str() {
         "capture" => format!("{amount} came in through {provider}"),
         "fee" => format!("{provider} keeps {amount}"),
+        "chargeback" => format!("{amount} was taken back through {provider}"),
+        "reinstatement" => format!("{amount} was given back to the shop through {provider}"),
         other => format!("{other} of {amount} through {provider}"),
     }
 }
@@ -225,6 +239,11 @@ mod tests {
         let money = json!({"amount_minor": 500_000, "currency": "IDR"});
         let fee = json!({"movement": "fee", "provider": "sandbox", "amount": money});
         assert_eq!(words("payment_booked", fee), "sandbox keeps IDR 5000.00");
+        let back = json!({"movement": "chargeback", "provider": "stripe", "amount": money});
+        assert_eq!(words("payment_booked", back), "IDR 5000.00 was taken back through stripe");
+        let lost = json!({"provider": "stripe", "reference": "dp_1", "amount": money, "reason": "fraudulent", "state": "lost"});
+        let said = "the dispute of IDR 5000.00 through stripe is lost: the customer keeps the money";
+        assert_eq!(words("payment_dispute", lost), said);
         let item = json!({"sku": "KOPI", "quantity": 2, "location": "main"});
         let freed = json!({"movement": "released", "reason": "payment_failed", "items": [item]});
         assert_eq!(words("stock", freed), "free again (payment_failed): 2 KOPI at main");

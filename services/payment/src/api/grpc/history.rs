@@ -3,13 +3,17 @@
 use sqlx::PgConnection;
 use warung_chassis::{db::Db, grpc::history::ROWS_MAX};
 use warung_contracts::{
-    history::{Deed, Entry, PaymentBooked, PaymentCall, PaymentDecision, PaymentDifference, PaymentReport},
+    history::{
+        Deed, Entry, PaymentBooked, PaymentCall, PaymentDecision, PaymentDifference, PaymentDispute,
+        PaymentReport,
+    },
     id::{OrderId, UserId},
 };
 
 use crate::{
-    domain::{Payment, State},
+    domain::{Payment, State, dispute::Dispute},
     store::{
+        disputes::{self, Known},
         order_history::{self as store, Booked, Call, Decision, Difference, Report},
         payments,
     },
@@ -31,6 +35,7 @@ async fn of_try(conn: &mut PgConnection, payment: &Payment) -> Result<Vec<Entry>
     let booked = store::booked(&mut *conn, payment.id).await?;
     let decisions = store::decisions(&mut *conn, payment.id, ROWS_MAX).await?;
     let differences = store::differences(&mut *conn, payment.id, ROWS_MAX).await?;
+    let disputes = disputes::of_payment(&mut *conn, payment.id).await?;
     let uncalled = calls.is_empty().then(|| of_no_call(payment)).flatten();
     // What a call or a report brought about follows it where both are of one moment.
     Ok(std::iter::empty()
@@ -38,6 +43,7 @@ async fn of_try(conn: &mut PgConnection, payment: &Payment) -> Result<Vec<Entry>
         .chain(decisions.into_iter().map(|decision| of_decision(decision, payment)))
         .chain(calls.into_iter().map(|call| of_call(call, payment)))
         .chain(reports.into_iter().map(|report| of_report(report, payment)))
+        .chain(disputes.iter().flat_map(|known| of_dispute(known, payment)))
         .chain(booked.into_iter().map(|booked| of_booked(&booked, payment)))
         .chain(differences.into_iter().map(of_difference))
         .collect())
@@ -97,6 +103,23 @@ fn of_booked(booked: &Booked, payment: &Payment) -> Entry {
     let amount = payment.money(booked.amount_minor);
     let deed = Deed::PaymentBooked(PaymentBooked { movement, provider, amount });
     Entry { at: booked.at, actor: "payment", author: None, deed }
+}
+
+/// Its beginning, and its end where it has one.
+fn of_dispute(known: &Known, payment: &Payment) -> impl Iterator<Item = Entry> {
+    let Dispute { reference, amount, reason, state, closed_at, .. } = &known.dispute;
+    let entry = |at, state: &str| {
+        let deed = Deed::PaymentDispute(PaymentDispute {
+            provider: payment.provider.clone(),
+            reference: reference.clone(),
+            amount: *amount,
+            reason: reason.clone(),
+            state: state.to_owned(),
+        });
+        Entry { at, actor: "provider", author: None, deed }
+    };
+    let end = closed_at.map(|at| entry(at, state.as_str()));
+    std::iter::once(entry(known.created_at, "opened")).chain(end).collect::<Vec<_>>().into_iter()
 }
 
 fn of_decision(decision: Decision, payment: &Payment) -> Entry {

@@ -17,10 +17,10 @@ use warung_contracts::{
     money::Money,
 };
 
-use super::{Shared, admin::money, model::Payment};
+use super::{Shared, admin::money, disputes::Dispute, model::Payment};
 use crate::{
     domain,
-    store::{decisions, payments, reads, refunds},
+    store::{decisions, disputes, payments, reads, refunds},
 };
 
 /// A call to the provider.
@@ -62,7 +62,7 @@ pub struct Attempt {
 pub struct LedgerEntry {
     /// The movement; its sides sum to zero.
     pub transaction_id: Uuid,
-    /// `capture`, `refund` or `fee`.
+    /// `capture`, `refund`, `fee`, `chargeback` (a dispute took it) or `reinstatement` (it gave it back).
     pub kind: String,
     pub account: String,
     /// Debit is positive, credit negative.
@@ -100,6 +100,8 @@ pub struct Try {
     pub owed: Money,
     /// What the shop paid back itself, outside of the provider.
     pub offline: Money,
+    /// What disputes took, and did not give back.
+    pub charged_back: Money,
     /// Why it is being brought to an end, while it is or when it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub closing: Option<String>,
@@ -109,6 +111,8 @@ pub struct Try {
     pub attempts: Vec<Attempt>,
     /// Oldest first.
     pub ledger: Vec<LedgerEntry>,
+    /// Oldest first.
+    pub disputes: Vec<Dispute>,
 }
 
 /// All that is known of a payment: of its latest try, and of those before.
@@ -165,6 +169,7 @@ impl Try {
         let made = decisions::list(&mut *conn, payment.id).await?;
         let calls = reads::calls(&mut *conn, payment.id).await?;
         let entries = reads::entries(&mut *conn, payment.id).await?;
+        let contested = disputes::of_payment(&mut *conn, payment.id).await?;
         Ok(Self {
             decisions: made.into_iter().map(|made| Made::new(made, &payment)).collect(),
             attempts: calls.into_iter().map(|call| Attempt::new(call, &payment)).collect(),
@@ -172,6 +177,8 @@ impl Try {
             reference: payment.reference.clone(),
             owed: payment.money(payment.standing.owed()),
             offline: payment.money(payment.standing.offline),
+            charged_back: payment.money(payment.standing.charged_back),
+            disputes: contested.into_iter().map(|known| Dispute::new(known.id, known.dispute)).collect(),
             closing: payment.standing.closing.map(|closing| closing.as_str().to_owned()),
             payment: Payment::new(payment, refunds),
         })

@@ -4,6 +4,7 @@ mod admin;
 mod attempts;
 mod details;
 mod discrepancies;
+mod disputes;
 mod ledger;
 pub mod model;
 mod payments;
@@ -43,6 +44,7 @@ pub fn router(shared: Shared) -> OpenApiRouter {
         .routes(routes!(admin::list_payments))
         .routes(routes!(details::get_payment_details))
         .routes(routes!(ledger::get_ledger))
+        .routes(routes!(disputes::list_disputes))
         .routes(routes!(discrepancies::list_discrepancies))
         .routes(routes!(discrepancies::resolve_discrepancy))
         .routes(routes!(payments::get_payment))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::State,
+    extract,
     response::{Html, IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -12,9 +12,12 @@ use warung_chassis::http::{Path, Problem, problem::ProblemBody};
 use warung_contracts::id::PaymentId;
 
 use super::{Shared, webhooks};
-use crate::providers::{
-    About, Notice,
-    sandbox::{self, Page, Sandbox, Verdict},
+use crate::{
+    domain::dispute::State,
+    providers::{
+        About, Notice,
+        sandbox::{self, Page, Sandbox, Verdict},
+    },
 };
 
 /// What the customer chose.
@@ -31,6 +34,18 @@ async fn find(shared: &Shared, id: PaymentId) -> Result<(&Sandbox, Page), Proble
     Ok((sandbox, page))
 }
 
+/// What can be chosen on the page now, and what the button says.
+fn choices(page: &Page) -> &'static [(&'static str, &'static str)] {
+    match page.dispute {
+        _ if page.open => &[("succeeded", "Pay"), ("failed", "Refuse")],
+        None if page.status == "succeeded" => &[("disputed", "Ask the bank for the money back")],
+        Some(State::Opened) => {
+            &[("dispute_won", "The shop is right"), ("dispute_lost", "The customer is right")]
+        }
+        _ => &[],
+    }
+}
+
 /// Show the sandbox's page of a payment
 #[utoipa::path(
     get, path = "/sandbox/pay/{payment_id}", operation_id = "show_sandbox_payment", tag = "payments",
@@ -41,16 +56,17 @@ async fn find(shared: &Shared, id: PaymentId) -> Result<(&Sandbox, Page), Proble
     ),
 )]
 pub async fn show_sandbox_payment(
-    State(shared): State<Arc<Shared>>,
+    extract::State(shared): extract::State<Arc<Shared>>,
     Path(id): Path<PaymentId>,
 ) -> Result<Html<String>, Problem> {
     let (_, page) = find(&shared, id).await?;
-    let choices = match page.open {
-        true => {
-            "<form method=post><button name=outcome value=succeeded>Pay</button> \
-             <button name=outcome value=failed>Refuse</button></form>"
-        }
-        false => "<p>Nothing is left to do here.</p>",
+    let choices: Vec<String> = choices(&page)
+        .iter()
+        .map(|(outcome, label)| format!("<button name=outcome value={outcome}>{label}</button>"))
+        .collect();
+    let choices = match choices.is_empty() {
+        true => "<p>Nothing is left to do here.</p>".to_owned(),
+        false => format!("<form method=post>{}</form>", choices.join(" ")),
     };
     // Both values are ours: an amount and a word. Nothing a customer wrote is on the page.
     let (amount, status) = (page.amount, page.status);
@@ -72,17 +88,19 @@ pub async fn show_sandbox_payment(
     ),
 )]
 pub async fn settle_sandbox_payment(
-    State(shared): State<Arc<Shared>>,
+    extract::State(shared): extract::State<Arc<Shared>>,
     Path(id): Path<PaymentId>,
     form: Result<axum::Form<Choice>, axum::extract::rejection::FormRejection>,
 ) -> Result<Response, Problem> {
     let (sandbox, page) = find(&shared, id).await?;
-    let axum::Form(Choice { outcome }) =
-        form.map_err(|_| Problem::field("outcome", "must be succeeded or failed"))?;
-    if page.open {
+    let axum::Form(Choice { outcome }) = form.map_err(|_| {
+        Problem::field("outcome", "must be succeeded, failed, disputed, dispute_won or dispute_lost")
+    })?;
+    if choices(&page).iter().any(|(word, _)| *word == outcome.as_str()) {
         sandbox.settle(id, outcome).await?;
         // As the company would by a webhook: told, and then asked.
-        let notice = Notice { event_id: format!("page-{id}"), about: About::Payment(id), reported: None };
+        let event_id = format!("page-{}-{id}", outcome.as_str());
+        let notice = Notice { event_id, about: About::Payment(id), reported: None, dispute: None };
         webhooks::keep(&shared, sandbox::NAME, &notice, b"{}").await?;
     }
     Ok(Redirect::to(&format!("/sandbox/pay/{id}")).into_response())

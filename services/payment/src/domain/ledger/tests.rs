@@ -89,22 +89,33 @@ proptest! {
     /// itself.
     #[test]
     fn accounts_sum_to_zero_and_each_receivable_is_what_the_provider_owes(
-        moves in prop::collection::vec((0..3_usize, 1..1_i64 << 40, 1..1_i64 << 20, 1..1_i64 << 20), 0..60),
+        moves in prop::collection::vec((0..3_usize, 1..1_i64 << 40, 1..1_i64 << 20, 1..1_i64 << 20, any::<bool>()), 0..60),
         weights in (0..1_i64 << 40, 0..1_i64 << 40, 0..1_i64 << 40),
     ) {
         let providers = ["sandbox", "stripe", "xendit"];
         let revenue = Revenue { sales: weights.0, shipping: weights.1, tax: weights.2 };
-        let (mut owed, mut outside, mut books) = ([0_i64; 3], 0, Books::default());
-        for (provider, amount, fee, given) in moves {
+        let (mut owed, mut outside, mut taken, mut books) = ([0_i64; 3], 0, [0_i64; 3], Books::default());
+        for (provider, amount, fee, given, won) in moves {
             owed[provider] += amount - fee;
             outside += given;
             books.book(entries(receivable(providers[provider]), idr(amount), revenue));
             books.book(entries(OFFLINE.to_owned(), idr(-given), revenue));
             books.book(fee_entries(providers[provider], idr(fee)));
+            // A bank takes it all, and gives it back where the shop wins.
+            books.book(chargeback_entries(providers[provider], idr(amount)));
+            if won {
+                books.book(chargeback_entries(providers[provider], idr(-amount)));
+            } else {
+                owed[provider] -= amount;
+                taken[provider] += amount;
+            }
         }
         prop_assert_eq!(books.of(OFFLINE), -outside);
         for (provider, owed) in providers.iter().zip(owed) {
             prop_assert_eq!(books.of(&receivable(provider)), owed);
+        }
+        for (provider, taken) in providers.iter().zip(taken) {
+            prop_assert_eq!(books.of(&chargebacks(provider)), taken);
         }
     }
 

@@ -7,9 +7,10 @@
 //! ```text
 //!  reports.rs   what the provider says          wishes.rs   what the order, the clock, an administrator want
 //!  held.rs      amounts that nobody asked for   refunds.rs  money on its way back
-//!  said.rs      the reports in words
+//!  said.rs      the reports in words             disputes.rs  money that banks take back
 //! ```
 
+mod disputes;
 mod held;
 mod refunds;
 mod reports;
@@ -45,6 +46,8 @@ pub struct Standing {
     pub refused: i64,
     /// What the shop paid back itself, outside of the provider.
     pub offline: i64,
+    /// What disputes took, and did not give back.
+    pub charged_back: i64,
     /// What the provider reports and nobody asked for: it waits for a person.
     pub held: Option<Held>,
 }
@@ -124,6 +127,8 @@ pub enum Fact {
     RefundDone(i64),
     /// The provider will never give this much back.
     RefundRefused(i64),
+    /// Disputes have taken this much in all, and not given it back.
+    ChargedBack(i64),
 }
 
 /// A call to the provider that must be made.
@@ -166,6 +171,8 @@ pub enum Refusal {
     NothingAuthorized(State),
     #[error("at most {most} can go back")]
     TooMuch { most: Money },
+    #[error("the customer's bank took {taken} back; at most {most} can go back")]
+    ChargedBack { most: Money, taken: Money },
     #[error("at most {most} can be taken")]
     CaptureTooMuch { most: Money },
     #[error("the provider is being asked already; wait for its answer")]
@@ -196,6 +203,7 @@ impl Fact {
             Self::Provider(_) | Self::NothingToPay | Self::OrderCancelled | Self::TimeUp => None,
             Self::ReplaceAsked | Self::PaidLate | Self::PaidByAnother => None,
             Self::CaptureRefused(_) | Self::RefundDone(_) | Self::RefundRefused(_) => None,
+            Self::ChargedBack(_) => None,
         }
     }
 }
@@ -223,6 +231,7 @@ impl Standing {
             refunded: 0,
             refused: 0,
             offline: 0,
+            charged_back: 0,
             held: None,
         }
     }
@@ -248,6 +257,7 @@ impl Standing {
             Fact::RefundedOffline { amount, answers } => self.refunded_offline(*amount, *answers),
             Fact::RefundDone(amount) => self.refund_done(*amount),
             Fact::RefundRefused(amount) => self.refund_refused(*amount),
+            Fact::ChargedBack(total) => Ok(self.charged_back(*total)),
         }
     }
 

@@ -9,9 +9,9 @@ impl Standing {
         self.refunded + self.offline
     }
 
-    /// What can still go back.
+    /// What can still go back: what the customer's bank took has gone back already.
     pub fn refundable(&self) -> i64 {
-        self.captured - self.refunding - self.went_back()
+        (self.captured - self.refunding - self.went_back() - self.charged_back).max(0)
     }
 
     /// What should have gone back and did not: never more than can still go back, for the rest went another way.
@@ -45,6 +45,9 @@ impl Standing {
         let left = self.refundable();
         match self.state {
             State::Succeeded if amount > 0 && amount <= left => Ok(()),
+            State::Succeeded | State::Refunded if self.charged_back > 0 => {
+                Err(Refusal::ChargedBack { most: self.money(left), taken: self.money(self.charged_back) })
+            }
             State::Succeeded | State::Refunded => Err(Refusal::TooMuch { most: self.money(left) }),
             state => Err(Refusal::NothingCaptured(state)),
         }

@@ -42,6 +42,9 @@ enum Act {
     /// Paid back outside, and nobody was refused it.
     AdminGives(i64),
     AdminDecides(Decision),
+    /// The customer's bank takes so much back, in all, and decides: for the shop it gives it back.
+    BankTakesBack(i64),
+    BankGivesBack,
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -66,6 +69,8 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::AdminPaysBack),
         1 => (1..=AMOUNT + 1).prop_map(Act::AdminGives),
         2 => decision.prop_map(Act::AdminDecides),
+        1 => (1..=AMOUNT + 1).prop_map(Act::BankTakesBack),
+        1 => Just(Act::BankGivesBack),
     ]
 }
 
@@ -79,6 +84,8 @@ struct World {
     refused: VecDeque<i64>,
     /// What the shop paid back itself.
     outside: i64,
+    /// What the customer's bank has.
+    bank: i64,
     /// Calls under way; none is the opening.
     calls: VecDeque<Option<Call>>,
     told: Vec<Tell>,
@@ -97,6 +104,7 @@ impl World {
             given_back: 0,
             refused: VecDeque::new(),
             outside: 0,
+            bank: 0,
             calls: [None].into(),
             told: vec![],
             ledger: 0,
@@ -110,6 +118,10 @@ impl World {
         let before = self.standing;
         let change = self.standing.apply(fact)?;
         let after = change.standing;
+        // Nobody decides to give back what the bank has taken.
+        let asked =
+            matches!(fact, Fact::RefundAsked { .. } | Fact::RefundedOffline { .. } | Fact::OrderCancelled);
+        assert!(!asked || after.twice() <= before.twice(), "{fact:?}: {before:?} to {after:?}");
         self.standing = after;
         self.calls.extend(change.call.map(Some));
         self.told.extend(change.tell);
@@ -169,6 +181,13 @@ impl World {
                     self.said = Some(Said::Voided);
                 }
             }
+            Act::BankTakesBack(amount) if self.standing.captured > 0 => self.bank_has(amount),
+            Act::BankTakesBack(_) => {}
+            Act::BankGivesBack => {
+                if self.bank > 0 {
+                    self.bank_has(0);
+                }
+            }
             Act::AdminRefunds(amount) => {
                 let left = self.standing.refundable();
                 let allowed = self.hear(&Fact::RefundAsked { amount, answers: 0 }).is_ok();
@@ -192,6 +211,18 @@ impl World {
                 assert_eq!(self.pay_back(amount, 0), self.standing.captured > 0 && amount <= left);
             }
         }
+    }
+
+    /// What the shop has of it, without what the customer's bank took.
+    fn kept(&self) -> i64 {
+        (self.ledger - self.bank).max(0)
+    }
+
+    fn bank_has(&mut self, amount: i64) {
+        self.bank = amount;
+        let ledger = self.ledger;
+        self.hear(&Fact::ChargedBack(amount)).unwrap();
+        assert_eq!(self.ledger, ledger, "it is booked by its dispute");
     }
 
     fn pay_back(&mut self, amount: i64, answers: i64) -> bool {
@@ -265,6 +296,10 @@ impl World {
         let s = self.standing;
         assert!(s.refundable() >= 0 && s.refunding >= 0 && s.capturing >= 0, "{s:?}");
         assert_eq!(self.ledger, s.captured - s.went_back());
+        assert_eq!(s.charged_back, self.bank);
+        // What went back twice is seen, to the minor unit, and nothing else is called so.
+        let refunds = s.refunding + s.went_back();
+        assert_eq!(s.twice(), (refunds + self.bank - s.captured).clamp(0, refunds), "{s:?}");
         assert_eq!((s.refunded, s.offline), (self.given_back, self.outside));
         // No refusal is lost from the books, whatever else goes back meanwhile.
         assert_eq!(s.owed(), self.refused.iter().sum::<i64>().min(s.refundable()), "{s:?}");
@@ -279,8 +314,8 @@ impl World {
         assert_eq!((s.refunding, s.owed(), s.held), (0, 0, None), "{s:?}");
         assert!(s.captured > 0 || self.settled || !matches!(self.said, Some(Said::Captured(_))), "{s:?}");
         if self.cancelled {
-            assert_eq!(self.ledger, 0, "money of a cancelled order was kept: {s:?}");
-            assert!(!s.state.is_open() && s.state != State::Succeeded, "{s:?}");
+            assert_eq!(self.kept(), 0, "money of a cancelled order was kept: {s:?}");
+            assert!(!s.state.is_open() && (s.state != State::Succeeded || self.bank > 0), "{s:?}");
         }
         // The order hears one verdict at most, and money is kept only when that was success.
         let verdicts: Vec<_> = self
@@ -289,7 +324,7 @@ impl World {
             .filter(|tell| matches!(tell, Tell::Succeeded | Tell::Failed | Tell::Expired))
             .collect();
         assert!(verdicts.len() <= 1, "{verdicts:?}");
-        assert!(self.ledger == 0 || verdicts == [&Tell::Succeeded], "{verdicts:?} {s:?}");
+        assert!(self.kept() == 0 || verdicts == [&Tell::Succeeded], "{verdicts:?} {s:?}");
         let back: i64 = self.told.iter().map(|t| if let Tell::Refunded(n) = t { *n } else { 0 }).sum();
         assert_eq!(back, s.went_back());
     }
@@ -404,4 +439,36 @@ fn a_refund_that_is_refused_leaves_the_ledger_and_is_owed_until_it_is_answered()
     assert_eq!(outside.standing.apply(&Fact::RefundedOffline { amount: 601, answers: 0 }), most);
     let rest = outside.standing.apply(&Fact::RefundedOffline { amount: 600, answers: 0 }).unwrap();
     assert_eq!(rest.standing.state, State::Refunded);
+}
+
+#[test]
+fn what_a_bank_took_does_not_go_back_again() {
+    let paid =
+        opening(Capture::Automatic).apply(&Fact::Provider(Said::Captured(idr(AMOUNT)))).unwrap().standing;
+    let taken = paid.apply(&Fact::ChargedBack(700)).unwrap();
+    assert_eq!((taken.call, taken.tell, taken.standing.state), (None, None, State::Succeeded));
+    let wish = Fact::RefundAsked { amount: 301, answers: 0 };
+    let refusal = Refusal::ChargedBack { most: idr(300), taken: idr(700) };
+    assert_eq!(taken.standing.apply(&wish), Err(refusal));
+    // Nor does its order's end send more back than is left; what the bank gives back later goes after it.
+    let cancelled = taken.standing.apply(&Fact::OrderCancelled).unwrap();
+    assert_eq!(cancelled.call, Some(Call::Refund(300)));
+    let won = cancelled.standing.apply(&Fact::ChargedBack(0)).unwrap();
+    assert_eq!(won.call, Some(Call::Refund(700)));
+    assert_eq!((won.standing.refunding, won.standing.twice()), (AMOUNT, 0));
+}
+
+#[test]
+fn a_refund_under_way_while_a_bank_takes_it_back_is_seen_until_one_of_them_is_not() {
+    let paid =
+        opening(Capture::Automatic).apply(&Fact::Provider(Said::Captured(idr(AMOUNT)))).unwrap().standing;
+    let asked = paid.apply(&Fact::RefundAsked { amount: 400, answers: 0 }).unwrap().standing;
+    let both = asked.apply(&Fact::ChargedBack(AMOUNT)).unwrap().standing;
+    assert_eq!((both.twice(), both.refundable()), (400, 0));
+    let refused = both.apply(&Fact::RefundRefused(400)).unwrap().standing;
+    assert_eq!((refused.twice(), refused.owed()), (0, 0), "the bank has paid what was owed");
+    let done = both.apply(&Fact::RefundDone(400)).unwrap().standing;
+    assert_eq!(done.twice(), 400);
+    let won = done.apply(&Fact::ChargedBack(0)).unwrap();
+    assert_eq!((won.standing.twice(), won.call), (0, None));
 }

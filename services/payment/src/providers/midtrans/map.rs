@@ -6,7 +6,7 @@ use warung_contracts::{event::NextAction, money::Money};
 
 use super::wire::Transaction;
 use crate::{
-    domain::{Capture, Hidden, Payment, Said},
+    domain::{Capture, Hidden, Payment, Said, dispute},
     providers::{Refused, Snapshot, notation},
 };
 
@@ -172,7 +172,7 @@ pub fn snapshot(transaction: &Transaction, payment: &Payment, order_id: &str) ->
     let fraud = transaction.fraud_status.as_deref().unwrap_or("accept").to_lowercase();
     let status = transaction.status();
     let mut alarm = None;
-    let mut raise = |word: &str| alarm = Some(word.to_owned());
+    let mut raise = |word: &'static str| alarm = Some(word);
     let wait = || Said::Pending(payment.next_action.clone().unwrap_or(NextAction::Wait));
     let said = match (status.as_str(), fraud.as_str()) {
         ("authorize", "challenge") | ("capture", "challenge") => {
@@ -182,8 +182,11 @@ pub fn snapshot(transaction: &Transaction, payment: &Payment, order_id: &str) ->
         ("authorize", _) => Said::Authorized(gross),
         ("capture", "deny") => Said::Failed("fraud_suspected".to_owned()),
         ("capture" | "settlement" | "refund" | "partial_refund", _) => Said::Captured(gross),
-        ("chargeback" | "partial_chargeback", _) => {
-            raise("charged_back");
+        // All of it is in the dispute.
+        ("chargeback", _) => Said::Captured(gross),
+        // They do not say how much.
+        ("partial_chargeback", _) => {
+            raise("charged_back_in_part");
             Said::Captured(gross)
         }
         // On the page the customer may pick another method for the same order.
@@ -201,5 +204,26 @@ pub fn snapshot(transaction: &Transaction, payment: &Payment, order_id: &str) ->
         _ => action(transaction).map_or_else(wait, Said::Pending),
     };
     let reference = payment.reference.clone().or_else(|| Some(order_id.to_owned()));
-    Snapshot { reference, refunded: transaction.refunded().map(money), alarm, ..said.into() }
+    let disputes = contested(transaction, gross, order_id).into_iter().collect();
+    Snapshot { reference, refunded: transaction.refunded().map(money), alarm, disputes, ..said.into() }
+}
+
+/// What the customer's bank took back. They tell of it once it is decided, and leave nothing to answer; of a part, not how
+/// much it is, so that a person has to look.
+fn contested(transaction: &Transaction, gross: Money, order_id: &str) -> Option<dispute::Told> {
+    let status = transaction.status();
+    let (state, taken) = match status.as_str() {
+        "chargeback" => (dispute::State::Lost, gross.amount_minor),
+        "partial_chargeback" => (dispute::State::Opened, 0),
+        _ => return None,
+    };
+    Some(dispute::Told {
+        reference: transaction.transaction_id.clone().unwrap_or_else(|| order_id.to_owned()),
+        state,
+        amount: gross,
+        taken,
+        reason: status,
+        respond_by: None,
+        opened_at: None,
+    })
 }

@@ -34,12 +34,12 @@ fn state_of(body: Value) -> &'static str {
 }
 
 fn neutral(told: &Snapshot, status: &str) -> &'static str {
-    match (&told.said, told.alarm.as_deref()) {
+    match (&told.said, told.alarm) {
         (_, Some("in_review")) => "review",
-        (Said::Captured(_), Some("charged_back")) if status.starts_with("partial") => {
+        (Said::Captured(_), Some("charged_back_in_part")) if told.disputes[0].taken == 0 => {
             "partially_charged_back"
         }
-        (Said::Captured(_), Some("charged_back")) => "charged_back",
+        (Said::Captured(_), _) if told.disputes.iter().any(|told| told.taken > 0) => "charged_back",
         (Said::Captured(_), _) if status == "partial_refund" => "partially_refunded",
         (Said::Captured(_), _) if status == "refund" => "refunded",
         (Said::Captured(_), _) => "paid",

@@ -34,5 +34,5 @@ pub fn verify(key: &SecretString, body: &[u8]) -> Result<Notice, WebhookError> {
     // They give no id; the same notification has the same bytes, however often it comes.
     let event_id = hex::encode(Sha256::digest(body));
     let about = notation::payment(&told.order_id).map_or(About::Nothing, About::Payment);
-    Ok(Notice { event_id, about, reported: None })
+    Ok(Notice { event_id, about, reported: None, dispute: None })
 }

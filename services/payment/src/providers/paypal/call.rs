@@ -5,12 +5,17 @@ use serde_json::json;
 
 use super::{
     Ask, Money, PayPal, Refund, Refused, Said, Snapshot, Trouble, map,
-    wire::{Authorization, Capture, Fault, Order, RefundMade},
+    wire::{Authorization, Capture, Disputes, Fault, Order, RefundMade},
 };
-use crate::providers::http::Reply;
+use crate::{
+    domain::Payment,
+    providers::{Disputed, http::Reply},
+};
 
 /// Refusals that end by themselves.
 const LATER: [&str; 3] = ["PENDING_CAPTURE", "PREVIOUS_REQUEST_IN_PROGRESS", "ORDER_NOT_APPROVED"];
+/// Pages of a list that are read, of fifty each.
+const PAGES_MAX: usize = 20;
 /// Characters of a note to the payer.
 const NOTE_MAX: usize = 255;
 
@@ -78,6 +83,40 @@ impl PayPal {
     pub(super) async fn order(&self, id: &str) -> Result<Option<Order>, Trouble> {
         let reply = self.get(&format!("/v2/checkout/orders/{id}")).await?;
         if reply.status.as_u16() == 404 { Ok(None) } else { read(&reply).map(Some) }
+    }
+
+    /// How a dispute stands; none when there is none.
+    pub(super) async fn case(&self, id: &str) -> Result<Option<Disputed>, Trouble> {
+        let reply = self.get(&format!("/v1/customer/disputes/{id}")).await?;
+        if reply.status.as_u16() == 404 {
+            return Ok(None);
+        }
+        Ok(Some(map::dispute(&read(&reply)?)?))
+    }
+
+    /// The ids of the disputes that a query finds.
+    pub(super) async fn cases(&self, query: &str) -> Result<Vec<String>, Trouble> {
+        let mut found = Vec::new();
+        let mut path = format!("/v1/customer/disputes?{query}");
+        for _ in 0..PAGES_MAX {
+            let page: Disputes = read(&self.get(&path).await?)?;
+            found.extend(page.items.into_iter().map(|listed| listed.dispute_id));
+            let next = page.links.iter().find(|link| link.rel == "next");
+            let Some(next) = next.and_then(|link| url::Url::parse(&link.href).ok()) else { break };
+            path = format!("{}?{}", next.path(), next.query().unwrap_or_default());
+        }
+        Ok(found)
+    }
+
+    /// How an order stands, with what its buyer contests of it.
+    pub(super) async fn standing(&self, order: &Order, payment: &Payment) -> Result<Snapshot, Trouble> {
+        let mut told = map::snapshot(order, payment);
+        if let Some(capture) = order.contested() {
+            for id in self.cases(&format!("disputed_transaction_id={}", capture.id)).await? {
+                self.case(&id).await?.into_iter().for_each(|found| told.disputed(found.told));
+            }
+        }
+        Ok(told)
     }
 
     async fn order_of(&self, ask: Ask<'_>) -> Result<Order, Trouble> {

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use warung_contracts::{currency::Currency, event::NextAction, money::Money};
 
-use super::wire::{Amount, Capture, Order, RefundMade};
+use super::wire::{Amount, Capture, Dispute, Order, RefundMade};
 use crate::{
-    domain::{Capture as Way, Payment, Said},
-    providers::{Refund, RefundStatus, Refused, Snapshot, notation},
+    domain::{Capture as Way, Payment, Said, dispute},
+    providers::{About, Disputed, NoAnswer, Refund, RefundStatus, Refused, Snapshot, notation},
 };
 
 /// Currencies PayPal takes.
@@ -110,11 +110,12 @@ fn captured(captures: &[Capture], payment: &Payment) -> Said {
 }
 
 /// What a person should look at.
-fn alarm(captures: &[Capture]) -> Option<String> {
+fn alarm(captures: &[Capture]) -> Option<&'static str> {
     let reason = |capture: &Capture| capture.status_details.as_ref()?.reason.clone();
     captures.iter().find_map(|capture| match (capture.status.as_str(), reason(capture)?.as_str()) {
-        (_, "CHARGEBACK" | "BUYER_COMPLAINT") => Some("charged_back".to_owned()),
-        ("PENDING", _) => Some("in_review".to_owned()),
+        // Asked about apart, as disputes.
+        (_, "CHARGEBACK" | "BUYER_COMPLAINT") => None,
+        ("PENDING", _) => Some("in_review"),
         _ => None,
     })
 }
@@ -127,4 +128,68 @@ pub fn refund(made: &RefundMade) -> Refund {
         other => RefundStatus::Refused(format!("refund_{}", other.to_lowercase())),
     };
     Refund { reference: Some(made.id.clone()), status }
+}
+
+/// How a dispute stands. What was moved for it says where the money is; where nothing is told of that, its end does.
+///
+/// # Errors
+///
+/// When it can't be read: no answer is better than a wrong one.
+pub fn dispute(theirs: &Dispute) -> Result<Disputed, NoAnswer> {
+    let unreadable =
+        |what: &str| NoAnswer::new(format!("the {what} of dispute {} can't be read", theirs.dispute_id));
+    let amount = theirs.dispute_amount.as_ref().and_then(read).ok_or_else(|| unreadable("amount"))?;
+    let movements =
+        theirs.money_movements.iter().filter(|moved| moved.affected_party.as_deref() == Some("SELLER"));
+    let mut moved: Option<i64> = None;
+    for movement in movements {
+        let money = movement.amount.as_ref().and_then(read).ok_or_else(|| unreadable("money movement"))?;
+        let sign = match movement.kind.as_deref() {
+            Some("DEBIT") => 1,
+            Some("CREDIT") => -1,
+            _ => return Err(unreadable("money movement")),
+        };
+        // What is moved in another currency is all that is contested.
+        let minor = if money.currency == amount.currency { money.amount_minor } else { amount.amount_minor };
+        moved = Some(moved.unwrap_or(0) + sign * minor);
+    }
+    let outcome = theirs.dispute_outcome.as_ref();
+    let code = outcome.and_then(|outcome| outcome.outcome_code.as_deref()).unwrap_or_default();
+    let state = match (theirs.status.as_str(), code) {
+        ("RESOLVED", "RESOLVED_BUYER_FAVOUR" | "ACCEPTED") => dispute::State::Lost,
+        ("RESOLVED", "RESOLVED_SELLER_FAVOUR" | "RESOLVED_WITH_PAYOUT" | "CANCELED_BY_BUYER" | "DENIED") => {
+            dispute::State::Won
+        }
+        ("RESOLVED", _) if moved.is_some_and(|moved| moved > 0) => dispute::State::Lost,
+        ("RESOLVED", _) => dispute::State::Won,
+        _ if theirs.dispute_life_cycle_stage.as_deref() == Some("INQUIRY") => dispute::State::Inquiry,
+        _ => dispute::State::Opened,
+    };
+    let refunded = || outcome.and_then(|outcome| outcome.amount_refunded.as_ref()).and_then(read);
+    let taken = match (moved, state) {
+        (Some(moved), _) => moved.max(0),
+        (None, dispute::State::Lost) => {
+            refunded().filter(|back| back.currency == amount.currency).unwrap_or(amount).amount_minor
+        }
+        (None, _) => 0,
+    };
+    let at = |text: &Option<String>| OffsetDateTime::parse(text.as_deref()?, &Rfc3339).ok();
+    let waits = matches!(theirs.status.as_str(), "OPEN" | "WAITING_FOR_SELLER_RESPONSE");
+    let payment = theirs.disputed_transactions.iter().find_map(|transaction| transaction.payment());
+    let told = dispute::Told {
+        reference: theirs.dispute_id.clone(),
+        state,
+        amount,
+        taken,
+        reason: theirs.reason.as_deref().unwrap_or("OTHER").to_lowercase(),
+        respond_by: at(&theirs.seller_response_due_date).filter(|_| waits),
+        opened_at: at(&theirs.create_time),
+    };
+    Ok(Disputed { about: payment.map_or(About::Nothing, About::Payment), told })
+}
+
+/// An amount in its own currency.
+fn read(theirs: &Amount) -> Option<Money> {
+    let currency: Currency = theirs.currency_code.parse().ok()?;
+    Some(Money::new(notation::minor(&theirs.value, currency.exponent())?, currency))
 }

@@ -16,13 +16,14 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use futures::future::BoxFuture;
 use secrecy::SecretString;
-use time::{Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 use warung_chassis::{config::Reader, service::Context};
 use warung_contracts::money::Money;
 
 use self::{token::Token, webhook::Certificates};
 use super::{
-    Answer, Ask, Lookup, Notice, Provider, Refund, Refused, Snapshot, Trouble, WebhookError, http::Client,
+    Answer, Ask, Disputed, Lookup, Notice, Provider, Refund, Refused, Snapshot, Trouble, WebhookError,
+    http::Client,
 };
 use crate::domain::{Payment, Said};
 
@@ -84,8 +85,10 @@ impl Provider for PayPal {
         Box::pin(async move {
             let Some(id) = payment.reference.as_deref() else { return Ok(Lookup::Unknown) };
             // An order that nobody approved in time is gone: nothing was and nothing will be captured.
-            let order = self.order(id).await?;
-            Ok(order.map_or_else(|| Said::Voided.into(), |order| map::snapshot(&order, payment)).into())
+            match self.order(id).await? {
+                Some(order) => Ok(self.standing(&order, payment).await?.into()),
+                None => Ok(Snapshot::from(Said::Voided).into()),
+            }
         })
     }
 
@@ -112,6 +115,18 @@ impl Provider for PayPal {
         _: Money,
     ) -> Answer<'a, Option<Refund>> {
         Box::pin(self.given_back(ask, reference))
+    }
+
+    fn dispute<'a>(&'a self, reference: &'a str) -> Answer<'a, Option<Disputed>> {
+        Box::pin(self.case(reference))
+    }
+
+    fn disputes(&self, since: OffsetDateTime) -> Answer<'_, Vec<String>> {
+        Box::pin(async move {
+            let since = since.to_offset(UtcOffset::UTC).truncate_to_second().format(&Rfc3339);
+            let since = since.map_err(|error| Trouble::permanent(error.to_string()))?;
+            self.cases(&format!("update_time_after={since}&page_size=50")).await
+        })
     }
 
     fn webhook<'a>(

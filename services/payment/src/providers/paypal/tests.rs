@@ -5,7 +5,7 @@ use super::{
     PayPal, map,
     token::Token,
     webhook::{Certificates, Source, certificate::read},
-    wire::Order,
+    wire::{Dispute, Order},
 };
 use crate::{
     domain::Said,
@@ -194,4 +194,68 @@ fn a_checkout_may_ask_for_what_is_taken_here() {
         public_url: "https://kopi.example.com".to_owned(),
     };
     as_declared("paypal", |payment| paypal.accepts(payment));
+}
+
+#[test]
+fn a_dispute_is_where_its_money_is() {
+    use crate::domain::dispute::State::{Inquiry, Lost, Opened, Won};
+    let usd = |value: &str| json!({"currency_code": "USD", "value": value});
+    let moved =
+        |kind: &str, party: &str| json!({"affected_party": party, "amount": usd("10.00"), "type": kind});
+    let debit = moved("DEBIT", "SELLER");
+    for (status, stage, outcome, movements, state, taken, asks) in [
+        ("OPEN", "INQUIRY", None, vec![], Inquiry, 0, true),
+        ("WAITING_FOR_SELLER_RESPONSE", "CHARGEBACK", None, vec![], Opened, 0, true),
+        ("UNDER_REVIEW", "CHARGEBACK", None, vec![debit.clone()], Opened, 1000, false),
+        ("RESOLVED", "CHARGEBACK", Some("RESOLVED_BUYER_FAVOUR"), vec![debit.clone()], Lost, 1000, false),
+        // Paid by PayPal out of its own pocket.
+        (
+            "RESOLVED",
+            "CHARGEBACK",
+            Some("RESOLVED_WITH_PAYOUT"),
+            vec![moved("CREDIT", "BUYER")],
+            Won,
+            0,
+            false,
+        ),
+        (
+            "RESOLVED",
+            "CHARGEBACK",
+            Some("RESOLVED_SELLER_FAVOUR"),
+            vec![debit.clone(), moved("CREDIT", "SELLER")],
+            Won,
+            0,
+            false,
+        ),
+        ("RESOLVED", "INQUIRY", Some("CANCELED_BY_BUYER"), vec![], Won, 0, false),
+        ("RESOLVED", "CHARGEBACK", Some("ACCEPTED"), vec![], Lost, 700, false),
+    ] {
+        let theirs = json!({
+            "dispute_id": "PP-D-1", "create_time": "2026-11-20T08:15:28.000Z", "status": status, "reason": "UNAUTHORISED",
+            "dispute_amount": usd("10.00"), "dispute_life_cycle_stage": stage, "money_movements": movements,
+            "dispute_outcome": outcome.map(|code| json!({"outcome_code": code, "amount_refunded": usd("7.00")})),
+            "seller_response_due_date": "2026-11-30T08:15:28.000Z",
+            "disputed_transactions": [{"seller_transaction_id": "3C679366HH908993F", "custom": payment(1, "USD").id}],
+        });
+        let found = map::dispute(&serde_json::from_value::<Dispute>(theirs).unwrap()).unwrap();
+        let told = found.told;
+        assert_eq!(
+            (told.state, told.taken, told.respond_by.is_some()),
+            (state, taken, asks),
+            "{status} {outcome:?}"
+        );
+        assert_eq!((told.amount.amount_minor, told.reason.as_str()), (1000, "unauthorised"));
+        assert_eq!(found.about, About::Payment(payment(1, "USD").id));
+    }
+}
+
+#[test]
+fn a_webhook_of_a_dispute_names_it_and_its_payment() {
+    let ours = payment(1, "USD").id;
+    for transaction in [json!({"custom": ours}), json!({"invoice_number": ours})] {
+        let event = json!({"id": "WH-1", "resource_type": "dispute", "event_type": "CUSTOMER.DISPUTE.CREATED",
+            "resource": {"dispute_id": "PP-D-1", "disputed_transactions": [transaction], "status": "OPEN"}});
+        let notice = super::webhook::notice(event.to_string().as_bytes()).unwrap();
+        assert_eq!((notice.about, notice.dispute.as_deref()), (About::Payment(ours), Some("PP-D-1")));
+    }
 }

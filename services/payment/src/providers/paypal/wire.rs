@@ -1,6 +1,9 @@
 //! What PayPal writes.
 
 use serde::Deserialize;
+use warung_contracts::id::PaymentId;
+
+use crate::providers::notation;
 
 /// An error.
 #[derive(Debug, Deserialize)]
@@ -89,7 +92,79 @@ pub struct RefundMade {
     pub custom_id: Option<String>,
 }
 
+/// A case in which a buyer, or their bank, wants money back.
+#[derive(Debug, Deserialize)]
+pub struct Dispute {
+    pub dispute_id: String,
+    pub create_time: Option<String>,
+    #[serde(default)]
+    pub status: String,
+    pub reason: Option<String>,
+    pub dispute_amount: Option<Amount>,
+    pub dispute_life_cycle_stage: Option<String>,
+    pub dispute_outcome: Option<DisputeOutcome>,
+    #[serde(default)]
+    pub money_movements: Vec<Movement>,
+    pub seller_response_due_date: Option<String>,
+    #[serde(default)]
+    pub disputed_transactions: Vec<Contested>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct DisputeOutcome {
+    pub outcome_code: Option<String>,
+    pub amount_refunded: Option<Amount>,
+}
+
+/// Money that was moved for a dispute.
+#[derive(Debug, Deserialize)]
+pub struct Movement {
+    pub affected_party: Option<String>,
+    pub amount: Option<Amount>,
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+}
+
+/// A transaction that a dispute is about, by what we wrote on its order.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Contested {
+    pub custom: Option<String>,
+    pub invoice_number: Option<String>,
+}
+
+/// A page of disputes in short.
+#[derive(Debug, Deserialize)]
+pub struct Disputes {
+    #[serde(default)]
+    pub items: Vec<Listed>,
+    #[serde(default)]
+    pub links: Vec<Link>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Listed {
+    pub dispute_id: String,
+}
+
+impl Contested {
+    /// The payment of ours.
+    pub fn payment(&self) -> Option<PaymentId> {
+        let names = [&self.custom, &self.invoice_number];
+        names.into_iter().flatten().find_map(|name| notation::payment(name))
+    }
+}
+
 impl Order {
+    /// Of what was taken for it, that which its buyer contests.
+    pub fn contested(&self) -> Option<&Capture> {
+        let why = |capture: &&Capture| {
+            let details = capture.status_details.as_ref();
+            details.and_then(|details| details.reason.as_deref()).is_some_and(is_contested)
+        };
+        self.captures().iter().find(why)
+    }
+
     fn payments(&self) -> Option<&Payments> {
         self.purchase_units.first().map(|unit| &unit.payments)
     }
@@ -113,4 +188,9 @@ impl Order {
     pub fn is_taken(&self) -> bool {
         !self.captures().is_empty()
     }
+}
+
+/// Whether money is held for this reason because somebody contests it.
+fn is_contested(reason: &str) -> bool {
+    matches!(reason, "CHARGEBACK" | "BUYER_COMPLAINT")
 }

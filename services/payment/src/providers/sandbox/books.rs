@@ -1,12 +1,15 @@
 //! The sandbox's own books.
 
 use sqlx::{FromRow, PgPool};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
-use warung_contracts::{event::NextAction, id::PaymentId, money::Money};
+use warung_contracts::{currency::Currency, event::NextAction, id::PaymentId, money::Money};
 
 use super::{script::Beginning, webhook::Verdict};
-use crate::domain::{Payment, Said};
+use crate::domain::{Payment, Said, dispute};
+
+/// How long a shop has to answer a dispute.
+const ANSWER_WITHIN: Duration = Duration::days(7);
 
 /// How a payment stands at the sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,15 +140,19 @@ pub struct Page {
     pub status: &'static str,
     /// Whether the customer can still choose.
     pub open: bool,
+    /// How far a dispute of it is.
+    pub dispute: Option<dispute::State>,
 }
 
 /// The page of a payment to which its customer was sent.
 pub async fn page(pool: &PgPool, id: PaymentId) -> Result<Option<Page>, sqlx::Error> {
-    let entry = find(pool, id).await?.filter(|entry| entry.by_redirect);
-    Ok(entry.map(|entry| Page {
+    let Some(entry) = find(pool, id).await?.filter(|entry| entry.by_redirect) else { return Ok(None) };
+    let dispute = disputed(pool, id, entry.amount.currency).await?;
+    Ok(Some(Page {
         amount: entry.amount,
         status: entry.status.as_str(),
         open: entry.status == Status::Pending,
+        dispute: dispute.map(|told| told.state),
     }))
 }
 
@@ -177,10 +184,13 @@ pub async fn advance(
 pub async fn decide(
     pool: &PgPool,
     id: PaymentId,
-    verdict: Verdict,
+    (verdict, amount_minor): (Verdict, Option<i64>),
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
     let statement = match verdict {
+        Verdict::Disputed => return contest(pool, id, (dispute::State::Opened, amount_minor), now).await,
+        Verdict::DisputeWon => return contest(pool, id, (dispute::State::Won, amount_minor), now).await,
+        Verdict::DisputeLost => return contest(pool, id, (dispute::State::Lost, amount_minor), now).await,
         Verdict::Succeeded => {
             "UPDATE sandbox_payments SET status = 'succeeded', updated_at = $2 \
              WHERE payment_id = $1 AND by_redirect AND status IN ('pending', 'voided')"
@@ -192,6 +202,51 @@ pub async fn decide(
     };
     sqlx::query(statement).bind(id.uuid()).bind(now).execute(pool).await?;
     Ok(())
+}
+
+/// A customer contests what was paid, or that comes to an end: as the company says it, which may be mistaken.
+async fn contest(
+    pool: &PgPool,
+    id: PaymentId,
+    (state, amount_minor): (dispute::State, Option<i64>),
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO sandbox_disputes (payment_id, amount_minor, state, opened_at) \
+         SELECT payment_id, coalesce($3, nullif(taken_minor, 0), amount_minor), $2, $4 FROM sandbox_payments \
+         WHERE payment_id = $1 AND status = 'succeeded' ON CONFLICT (payment_id) DO UPDATE SET state = $2",
+    )
+    .bind(id.uuid())
+    .bind(state.as_str())
+    .bind(amount_minor)
+    .bind(now)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The dispute of a payment, if there is one.
+pub async fn disputed(
+    pool: &PgPool,
+    id: PaymentId,
+    currency: Currency,
+) -> Result<Option<dispute::Told>, sqlx::Error> {
+    let row: Option<(i64, String, OffsetDateTime)> =
+        sqlx::query_as("SELECT amount_minor, state, opened_at FROM sandbox_disputes WHERE payment_id = $1")
+            .bind(id.uuid())
+            .fetch_optional(pool)
+            .await?;
+    let Some((minor, state, opened_at)) = row else { return Ok(None) };
+    let state: dispute::State = state.parse().map_err(|why: String| sqlx::Error::Decode(why.into()))?;
+    Ok(Some(dispute::Told {
+        reference: format!("dispute-{id}"),
+        state,
+        amount: Money::new(minor, currency),
+        taken: if state == dispute::State::Won { 0 } else { minor },
+        reason: "not_received".to_owned(),
+        respond_by: (state == dispute::State::Opened).then_some(opened_at + ANSWER_WITHIN),
+        opened_at: Some(opened_at),
+    }))
 }
 
 /// Gives money back, once for each key.

@@ -14,6 +14,9 @@
 //! | `tok_refund_slow` | paid; refunds are on their way until asked about again |
 //! | `tok_differs`, `tok_overpays`, `tok_foreign` | paid, a minor unit less or more, or in another currency: held |
 //! | any other | refused: `unknown_token` |
+//!
+//! Its signed webhook also says `disputed`, `dispute_won` and `dispute_lost` of what was paid, with `amount_minor` of a part;
+//! its page has buttons for that.
 
 mod books;
 mod script;
@@ -65,9 +68,9 @@ impl Sandbox {
         books::page(&self.books, id).await
     }
 
-    /// The customer pays or is refused on the page.
+    /// The customer pays, is refused, or contests what they paid, on the page.
     pub async fn settle(&self, id: PaymentId, verdict: Verdict) -> Result<(), sqlx::Error> {
-        books::decide(&self.books, id, verdict, self.clock.now()).await
+        books::decide(&self.books, id, (verdict, None), self.clock.now()).await
     }
 
     fn said(&self, entry: &books::Entry, payment: &Payment) -> Said {
@@ -123,7 +126,9 @@ impl Provider for Sandbox {
             let Some(entry) = books::find(&self.books, payment.id).await? else { return Ok(Lookup::Absent) };
             let went_back = books::went_back(&self.books, payment.id).await?;
             let refunded = Some(Money::new(went_back, entry.amount.currency));
-            Ok(Snapshot { refunded, ..self.said(&entry, payment).into() }.into())
+            let told = books::disputed(&self.books, payment.id, entry.amount.currency).await?;
+            let disputes = told.into_iter().collect();
+            Ok(Snapshot { refunded, disputes, ..self.said(&entry, payment).into() }.into())
         })
     }
 
@@ -184,13 +189,13 @@ impl Provider for Sandbox {
             let message = webhook::verify(&self.secret, headers, body, now)?;
             // Nobody else plays the customer: the signed message is at once what the customer did at the sandbox, so it
             // goes into the books before the books are asked.
-            books::decide(&self.books, message.payment_id, message.status, now)
-                .await
-                .map_err(NoAnswer::from)?;
+            let verdict = (message.status, message.amount_minor);
+            books::decide(&self.books, message.payment_id, verdict, now).await.map_err(NoAnswer::from)?;
             Ok(Notice {
                 event_id: message.event_id,
                 about: About::Payment(message.payment_id),
                 reported: None,
+                dispute: None,
             })
         })
     }

@@ -14,13 +14,29 @@ pub const HEADER: &str = "x-sandbox-signature";
 /// Bytes of an event id at most.
 const EVENT_ID_MAX: usize = 100;
 
-/// What the customer did.
+/// What the customer did, or became of their complaint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Succeeded,
     Failed,
+    /// The customer contests what they paid, and their bank takes it back.
+    Disputed,
+    /// The shop won, and the bank gave it back.
+    DisputeWon,
+    /// The customer keeps it.
+    DisputeLost,
 }
+
+warung_contracts::words!(
+    Verdict,
+    "outcome at the sandbox",
+    Succeeded = "succeeded",
+    Failed = "failed",
+    Disputed = "disputed",
+    DisputeWon = "dispute_won",
+    DisputeLost = "dispute_lost",
+);
 
 /// The body.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -28,6 +44,9 @@ pub struct Message {
     pub event_id: String,
     pub payment_id: PaymentId,
     pub status: Verdict,
+    /// How much is contested, in minor units; all of it when none.
+    #[serde(default)]
+    pub amount_minor: Option<i64>,
 }
 
 impl From<SignatureError> for WebhookError {
@@ -59,6 +78,9 @@ pub fn verify(
     if id.is_empty() || id.len() > EVENT_ID_MAX || id.contains('\0') {
         let rule = format!("event_id must have 1 to {EVENT_ID_MAX} bytes, without NUL");
         return Err(WebhookError::Malformed(rule));
+    }
+    if message.amount_minor.is_some_and(|minor| minor <= 0) {
+        return Err(WebhookError::Malformed("amount_minor must be more than 0".to_owned()));
     }
     Ok(message)
 }

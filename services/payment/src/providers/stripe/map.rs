@@ -5,11 +5,11 @@ use warung_contracts::{event::NextAction, money::Money};
 
 use super::{
     amount,
-    wire::{Charge, Failure, Intent, Refund},
+    wire::{Charge, Dispute, Failure, Intent, Refund, Related},
 };
 use crate::{
-    domain::{Capture, Hidden, Payment, Said},
-    providers::{self, NoAnswer, RefundStatus, Refused, Snapshot, Trouble},
+    domain::{Capture, Hidden, Payment, Said, dispute},
+    providers::{self, About, Disputed, NoAnswer, RefundStatus, Refused, Snapshot, Trouble},
 };
 
 /// Metadata that leads back to us.
@@ -117,9 +117,55 @@ pub fn snapshot(intent: &Intent) -> Result<Snapshot, NoAnswer> {
         authorized_until: charge.and_then(until),
         refunded: charge.and_then(went_back).map(money).transpose()?,
         fee: charge.and_then(fee),
-        alarm: charge.filter(|charge| charge.disputed).map(|_| "charged_back".to_owned()),
         ..said.into()
     })
+}
+
+/// Whether its customer contests it.
+pub fn is_disputed(intent: &Intent) -> bool {
+    let charge = intent.latest_charge.as_ref().and_then(|charge| charge.whole());
+    charge.is_some_and(|charge| charge.disputed)
+}
+
+/// How a dispute stands.
+///
+/// # Errors
+///
+/// When it says something we don't know.
+pub fn dispute(dispute: &Dispute) -> Result<Disputed, NoAnswer> {
+    let Dispute { id, status, amount, currency, .. } = dispute;
+    let amount = amount::from_stripe(*amount, currency)
+        .ok_or_else(|| NoAnswer::new(format!("{amount} is no amount in {currency:?}")))?;
+    let state = match status.as_str() {
+        "warning_needs_response" | "warning_under_review" => dispute::State::Inquiry,
+        "needs_response" | "under_review" => dispute::State::Opened,
+        // An inquiry that nothing followed, and one that Stripe kept from being a dispute.
+        "won" | "warning_closed" | "prevented" => dispute::State::Won,
+        "lost" => dispute::State::Lost,
+        other => return Err(NoAnswer::new(format!("{other:?} is no status of a dispute"))),
+    };
+    let is_taken = match dispute.balance_transactions.as_deref() {
+        Some(moved @ [_, ..]) => moved.iter().map(|moved| moved.amount).sum::<i64>() < 0,
+        Some([]) => state == dispute::State::Lost,
+        None => matches!(state, dispute::State::Opened | dispute::State::Lost),
+    };
+    let at = |seconds: Option<i64>| OffsetDateTime::from_unix_timestamp(seconds?).ok();
+    let due = dispute.evidence_details.as_ref().and_then(|details| at(details.due_by));
+    let about = match &dispute.payment_intent {
+        Some(Related::Id(id)) => About::Reference(id.clone()),
+        Some(Related::Whole(intent)) => About::Reference(intent.id.clone()),
+        None => About::Nothing,
+    };
+    let told = dispute::Told {
+        reference: id.clone(),
+        state,
+        amount,
+        taken: if is_taken { amount.amount_minor } else { 0 },
+        reason: dispute.reason.clone().unwrap_or_else(|| "general".to_owned()),
+        respond_by: due.filter(|_| status.ends_with("needs_response")),
+        opened_at: at(dispute.created),
+    };
+    Ok(Disputed { about, told })
 }
 
 /// What a status speaks of: its own field, or what was asked where the version of the API has no such field.

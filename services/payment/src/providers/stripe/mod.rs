@@ -19,7 +19,7 @@ use warung_chassis::{config::Reader, service::Context};
 use warung_contracts::money::Money;
 
 use super::{
-    Answer, Ask, Lookup, Notice, Provider, Refund, Refused, Snapshot, Trouble, WebhookError,
+    Answer, Ask, Disputed, Lookup, Notice, Provider, Refund, Refused, Snapshot, Trouble, WebhookError,
     http::{Call, Client, Reply},
 };
 use crate::domain::{Payment, Said};
@@ -30,6 +30,8 @@ pub const NAME: &str = "stripe";
 const VERSION: &str = "2026-08-26.dahlia";
 /// Stripe promises 24 hours; an hour less leaves time for a call under way.
 const KEY_LIFETIME: Duration = Duration::hours(23);
+/// Pages of a list that are read, of a hundred each.
+const PAGES_MAX: usize = 10;
 /// With the charge and what Stripe keeps of it.
 const EXPANDED: &str = "expand[]=latest_charge.balance_transaction";
 
@@ -79,6 +81,22 @@ impl Stripe {
 
     async fn intent(&self, reference: &str) -> Result<wire::Intent, Trouble> {
         read(&self.get(&format!("/v1/payment_intents/{reference}?{EXPANDED}")).send().await?)
+    }
+
+    /// The disputes that a query finds, newest first.
+    async fn listed(&self, query: &str) -> Result<Vec<wire::Dispute>, Trouble> {
+        let mut found: Vec<wire::Dispute> = Vec::new();
+        for _ in 0..PAGES_MAX {
+            let after = found.last().map(|last| format!("&starting_after={}", last.id)).unwrap_or_default();
+            let path = format!("/v1/disputes?{query}&limit=100{after}");
+            let page: wire::List<wire::Dispute> = read(&self.get(&path).send().await?)?;
+            let more = page.has_more && !page.data.is_empty();
+            found.extend(page.data);
+            if !more {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     /// Does something to an intent. Where it ended meanwhile, that is the answer, in whatever words the call was refused.
@@ -159,7 +177,14 @@ impl Provider for Stripe {
             if reply.status.as_u16() == 404 {
                 return Ok(Lookup::Absent);
             }
-            Ok(map::snapshot(&read(&reply)?)?.into())
+            let intent: wire::Intent = read(&reply)?;
+            let mut told = map::snapshot(&intent)?;
+            if map::is_disputed(&intent) {
+                for dispute in self.listed(&format!("payment_intent={reference}")).await? {
+                    told.disputed(map::dispute(&dispute)?.told);
+                }
+            }
+            Ok(told.into())
         })
     }
 
@@ -204,6 +229,23 @@ impl Provider for Stripe {
                 refund.metadata.as_ref().and_then(|metadata| metadata.get(map::REFUND_ID)) == Some(&key)
             };
             Ok(list.data.iter().find(ours).map(map::refund).transpose()?)
+        })
+    }
+
+    fn dispute<'a>(&'a self, reference: &'a str) -> Answer<'a, Option<Disputed>> {
+        Box::pin(async move {
+            let reply = self.get(&format!("/v1/disputes/{reference}")).send().await?;
+            if reply.status.as_u16() == 404 {
+                return Ok(None);
+            }
+            Ok(Some(map::dispute(&read(&reply)?)?))
+        })
+    }
+
+    fn disputes(&self, since: OffsetDateTime) -> Answer<'_, Vec<String>> {
+        Box::pin(async move {
+            let found = self.listed(&format!("created[gte]={}", since.unix_timestamp())).await?;
+            Ok(found.into_iter().map(|dispute| dispute.id).collect())
         })
     }
 

@@ -51,7 +51,9 @@ pub fn verify(
     }
     let event: Event =
         serde_json::from_slice(body).map_err(|error| WebhookError::Malformed(error.to_string()))?;
-    Ok(Notice { event_id: event.id, about: about(&event.data.object), reported: None })
+    let object = &event.data.object;
+    let dispute = object.id.clone().filter(|_| object.object == "dispute");
+    Ok(Notice { event_id: event.id, about: about(object), reported: None, dispute })
 }
 
 /// In constant time. Stripe writes lower case; anything else is not Stripe.

@@ -124,9 +124,45 @@ pub struct Refund {
     pub metadata: Option<HashMap<String, String>>,
 }
 
+/// A charge that its customer contests.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Dispute {
+    pub id: String,
+    pub status: String,
+    pub amount: i64,
+    pub currency: String,
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Unix seconds.
+    #[serde(default)]
+    pub created: Option<i64>,
+    #[serde(default)]
+    pub payment_intent: Option<Related<Named>>,
+    #[serde(default)]
+    pub evidence_details: Option<EvidenceDetails>,
+    /// What was withdrawn and reinstated; older versions of the API leave it out.
+    #[serde(default)]
+    pub balance_transactions: Option<Vec<Moved>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct EvidenceDetails {
+    /// Unix seconds; evidence counts until then.
+    #[serde(default)]
+    pub due_by: Option<i64>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Moved {
+    /// Of the account's currency: withdrawn when negative.
+    pub amount: i64,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 pub struct List<T> {
     pub data: Vec<T>,
+    #[serde(default)]
+    pub has_more: bool,
 }
 
 /// The body of an answer that is no success.

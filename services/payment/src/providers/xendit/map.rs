@@ -120,7 +120,7 @@ pub fn may_be_taken_at_once(payment: &Payment) -> bool {
 /// How a payment stands whose time is over, and of which nothing but a lost answer is known: nobody can pay it any more.
 /// What was taken all the same comes with its webhook.
 pub fn unseen(payment: &Payment) -> Snapshot {
-    let alarm = may_be_taken_at_once(payment).then(|| difference::REQUEST_UNKNOWN.to_owned());
+    let alarm = may_be_taken_at_once(payment).then_some(difference::REQUEST_UNKNOWN);
     Snapshot { alarm, ..Said::Voided.into() }
 }
 

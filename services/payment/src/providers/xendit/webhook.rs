@@ -47,7 +47,7 @@ pub fn verify(token: &SecretString, headers: &HeaderMap, body: &[u8]) -> Result<
     let Some(event_id) = event_id(event.as_deref(), innermost) else {
         return Err(WebhookError::Malformed("it names neither an invoice nor a payment".to_owned()));
     };
-    Ok(Notice { event_id, about: about(innermost), reported: reported(innermost) })
+    Ok(Notice { event_id, about: about(innermost), reported: reported(innermost), dispute: None })
 }
 
 /// What was paid of an invoice; asked for it, they only say what it is of.

@@ -4,6 +4,7 @@
 //! wait at the courier here, so that each test says what arrives, how often and in which order.
 
 mod changes;
+mod disputes;
 mod faults;
 mod lives;
 mod manual;

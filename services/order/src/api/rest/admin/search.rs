@@ -16,7 +16,7 @@ use warung_contracts::id::UserId;
 use super::super::{Shared, model::OrderSummary};
 use crate::{
     domain::{
-        Order, PaymentState, ShipmentState, State as OrderState,
+        Order, OrderDispute, PaymentState, ShipmentState, State as OrderState,
         words::{self, WORD_MIN},
     },
     store::search::{self, Position, Search, Sort},
@@ -68,6 +68,10 @@ pub struct OrderSearch {
     #[garde(inner(range(max = 100_000)))]
     #[param(minimum = 0, maximum = 100000)]
     pub unshipped_for: Option<u32>,
+    /// Only those whose customer contests the payment at the bank or the provider, or did.
+    #[serde(default)]
+    #[garde(skip)]
+    pub disputed: bool,
     /// Of at least this total, in minor units.
     #[garde(skip)]
     pub total_min: Option<i64>,
@@ -103,6 +107,7 @@ impl OrderSearch {
             from: self.from,
             to: self.to,
             waiting_since: self.unshipped_for.map(|hours| now - Duration::hours(hours.into())),
+            disputed: self.disputed,
             total: (self.total_min, self.total_max),
             sort: self.sort.unwrap_or_default(),
             after,
@@ -137,6 +142,9 @@ pub struct FoundOrder {
     #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub waiting_since: Option<OffsetDateTime>,
+    /// How the customer's disputes of the payment stand together; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispute: Option<OrderDispute>,
 }
 
 impl From<Order> for FoundOrder {
@@ -152,6 +160,7 @@ impl From<Order> for FoundOrder {
             payment_state,
             shipment_state,
             waiting_since: order.waiting_since,
+            dispute: order.dispute,
         }
     }
 }

@@ -17,7 +17,7 @@ use warung_chassis::{
 use warung_contracts::{
     history::{
         Booking, Message, ParcelMoved, PaymentBooked, PaymentCall, PaymentDecision, PaymentDifference,
-        PaymentReport, StockMoved,
+        PaymentDispute, PaymentReport, StockMoved,
     },
     id::{EventId, OrderId, UserId},
 };
@@ -94,6 +94,7 @@ any_of!(
     PaymentBooked,
     PaymentDecision,
     PaymentDifference,
+    PaymentDispute,
     StockMoved,
 );
 

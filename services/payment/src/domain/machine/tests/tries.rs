@@ -170,11 +170,11 @@ impl Tries {
     }
 
     fn judge(&self) {
-        let kept = |played: &&Played| played.world.ledger > 0;
+        let kept = |played: &&Played| played.world.kept() > 0;
         let states = || self.all.iter().map(|played| played.payment.standing).collect::<Vec<_>>();
         assert!(self.all.iter().filter(kept).count() <= 1, "{:?}", states());
         if self.cancelled || !self.verdicts.contains(&Tell::Succeeded) {
-            assert_eq!(self.all.iter().map(|played| played.world.ledger).sum::<i64>(), 0, "{:?}", states());
+            assert_eq!(self.all.iter().map(|played| played.world.kept()).sum::<i64>(), 0, "{:?}", states());
         }
         // The order is told one end, and of every order that was not called off it is told.
         assert!(self.verdicts.len() <= 1, "{:?}: {:?}", self.verdicts, states());

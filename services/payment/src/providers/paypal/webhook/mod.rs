@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 pub use self::certificate::{Certificates, Source};
-use super::PayPal;
+use super::{PayPal, wire::Contested};
 use crate::providers::{About, NoAnswer, Notice, WebhookError, notation};
 
 /// The one algorithm they sign with.
@@ -94,6 +94,9 @@ struct Resource {
     custom_id: Option<String>,
     purchase_units: Vec<Named>,
     supplementary_data: Supplementary,
+    /// Of a dispute.
+    dispute_id: String,
+    disputed_transactions: Vec<Contested>,
 }
 
 #[derive(Default, Deserialize)]
@@ -174,14 +177,19 @@ fn malformed(error: serde_json::Error) -> WebhookError {
 pub fn notice(body: &[u8]) -> Result<Notice, WebhookError> {
     let event: Event<'_> = serde_json::from_slice(body).map_err(malformed)?;
     let resource = event.resource.and_then(|resource| serde_json::from_str(resource.get()).ok());
-    let about = about(&event.resource_type, resource.unwrap_or_default());
-    Ok(Notice { event_id: event.id, about, reported: None })
+    let resource: Resource = resource.unwrap_or_default();
+    let dispute = Some(resource.dispute_id.clone()).filter(|id| !id.is_empty());
+    let about = about(&event.resource_type, resource);
+    Ok(Notice { event_id: event.id, about, reported: None, dispute })
 }
 
 fn about(kind: &str, resource: Resource) -> About {
     let of_unit = resource.purchase_units.first().and_then(|unit| unit.custom_id.as_deref());
     let name = resource.custom_id.as_deref().or(of_unit);
     if let Some(id) = name.and_then(notation::payment) {
+        return About::Payment(id);
+    }
+    if let Some(id) = resource.disputed_transactions.iter().find_map(Contested::payment) {
         return About::Payment(id);
     }
     match (kind, resource.supplementary_data.related_ids.order_id) {

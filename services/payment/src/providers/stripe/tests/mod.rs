@@ -17,7 +17,7 @@ use super::*;
 use crate::{
     domain::{Capture, Hidden, Standing},
     providers::{
-        NoAnswer, RefundStatus,
+        About, NoAnswer, RefundStatus, contracts,
         testing::{self, as_declared},
     },
 };
@@ -56,11 +56,53 @@ fn what_came_and_what_stripe_keeps_is_read_as_stripe_reports_it() {
     let idr = |minor| Money::new(minor, "IDR".parse().unwrap());
     assert_eq!(told.said, Said::Captured(idr(149_999)));
     assert_eq!((told.refunded, told.fee), (Some(idr(5000)), Some(idr(4350))));
-    assert_eq!(told.alarm.as_deref(), Some("charged_back"));
+    assert_eq!((told.alarm, told.disputes.len()), (None, 0), "a dispute is asked about apart");
     assert_eq!(told.authorized_until.unwrap().unix_timestamp(), 1_795_000_000);
     let in_part = json!({"amount_received": 600, "latest_charge": {"amount": 1000, "amount_captured": 600, "amount_refunded": 400}});
     let told = map::snapshot(&intent(in_part)).unwrap();
     assert_eq!((told.said, told.refunded), (Said::Captured(idr(600)), None));
+}
+
+/// Stripe's own sample of a dispute, where it is there, with these fields changed.
+fn dispute(fields: serde_json::Value) -> wire::Dispute {
+    let mut whole = json!({"id": "dp_1", "object": "dispute", "created": 1_795_000_000});
+    if let Some(file) = contracts::file("stripe", "fixtures.json") {
+        whole = file["resources"]["dispute"].clone();
+        assert_eq!(whole["object"], "dispute");
+    }
+    whole.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    serde_json::from_value(whole).unwrap()
+}
+
+#[test]
+fn every_status_of_a_dispute_says_where_its_money_is() {
+    use crate::domain::dispute::State::{Inquiry, Lost, Opened, Won};
+    let due = json!({"due_by": 1_795_900_000, "has_evidence": false});
+    for (status, moved, state, taken, asks) in [
+        ("warning_needs_response", json!([]), Inquiry, 0, true),
+        ("warning_under_review", json!([]), Inquiry, 0, false),
+        ("warning_closed", json!([]), Won, 0, false),
+        // Its money is withdrawn a moment later, of which an event of its own tells.
+        ("needs_response", json!([]), Opened, 0, true),
+        ("needs_response", json!([{"amount": -70, "fee": 15}]), Opened, 60_000, true),
+        ("under_review", json!([{"amount": -70}]), Opened, 60_000, false),
+        ("won", json!([{"amount": -70}]), Won, 60_000, false),
+        ("won", json!([{"amount": -70}, {"amount": 70}]), Won, 0, false),
+        ("lost", json!([{"amount": -70}]), Lost, 60_000, false),
+        ("lost", json!([]), Lost, 60_000, false),
+    ] {
+        let told = map::dispute(&dispute(json!({
+            "status": status, "balance_transactions": moved, "amount": 60_000, "currency": "idr",
+            "evidence_details": due, "payment_intent": "pi_1", "reason": "fraudulent",
+        })));
+        let told = told.unwrap();
+        assert_eq!(told.about, About::Reference("pi_1".into()));
+        let told = told.told;
+        assert_eq!((told.state, told.taken, told.respond_by.is_some()), (state, taken, asks), "{status}");
+        assert_eq!((told.amount.amount_minor, told.reason.as_str()), (60_000, "fraudulent"));
+    }
+    let strange = json!({"status": "sleeping", "amount": 1, "currency": "idr"});
+    assert!(map::dispute(&dispute(strange)).is_err(), "no answer is better than a wrong one");
 }
 
 #[test]

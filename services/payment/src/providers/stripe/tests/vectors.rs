@@ -61,7 +61,9 @@ fn what_a_webhook_speaks_of_is_found_by_our_id_or_theirs() {
         let mut headers = HeaderMap::new();
         headers.insert("stripe-signature", format!("t=0,v1={signature}").parse().unwrap());
         let secrets = ["whsec_1".into()];
-        webhook::verify(&secrets, &headers, body.as_bytes(), OffsetDateTime::UNIX_EPOCH).unwrap().about
+        let told = webhook::verify(&secrets, &headers, body.as_bytes(), OffsetDateTime::UNIX_EPOCH).unwrap();
+        assert_eq!(told.dispute.is_some(), body.contains("dp_1"));
+        told.about
     };
     let ours = payment().id;
     let intent = json!({"object": "payment_intent", "id": "pi_1", "metadata": {"payment_id": ours}});
