@@ -66,6 +66,7 @@ fn placed() -> Order {
         carrier: None,
         tracking_number: None,
         cancel_reason: None,
+        dispute: None,
         deadline_at: now,
         completed_at: None,
         waiting_since: None,
