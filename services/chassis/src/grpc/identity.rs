@@ -232,8 +232,8 @@ mod tests {
 
     #[test]
     fn a_service_that_serves_others_nothing_needs_no_key_and_lets_nobody_in() {
-        let closed = manifest::all().iter().find(|service| service.serves.is_empty()).unwrap();
-        let keeper = Doorkeeper::new(&Env::default(), closed).unwrap();
+        let closed = Manifest { name: "closed".into(), serves: Vec::new(), ..manifest::get("cart").clone() };
+        let keeper = Doorkeeper::new(&Env::default(), &closed).unwrap();
         let status = keeper.check(GET_CART, &HeaderMap::new()).unwrap_err();
         assert_eq!(status.code(), tonic::Code::Unauthenticated);
     }
