@@ -36,7 +36,9 @@ impl Shopper {
     pub async fn register(shop: &Shop, name: &str) -> Result<Self> {
         let email = format!("{}-{}@example.com", name.to_lowercase(), uuid::Uuid::now_v7().simple());
         let body = json!({"email": email, "password": Self::PASSWORD, "name": name, "locale": "en"});
-        shop.send(Method::POST, "/api/v1/register", None, &[], Some(&body))
+        let network = network();
+        let headers = [("x-forwarded-for", network.as_str())];
+        shop.send(Method::POST, "/api/v1/register", None, &headers, Some(&body))
             .await?
             .ok()
             .context("register")?;
