@@ -1,7 +1,10 @@
 //! Files in.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 use warung_chassis::{
     db::{Db, Tx, analyze},
     http::json::overlap,
@@ -17,8 +20,8 @@ use crate::{
         Error,
         import_product::{self, Outcome},
     },
-    domain::draft::Fault,
-    store::{CATALOGUE, categories},
+    domain::draft::{Fault, is_sku},
+    store::{CATALOGUE, categories, import_skus},
 };
 
 /// Faults of a file that are told; the others are counted. They are held until the file has ended.
@@ -37,6 +40,8 @@ pub struct Summary {
     pub unchanged: u64,
     /// Products with faults; nothing of them was written.
     pub failed: u64,
+    /// Rows of the file that were not written: those of products with faults, and all of them where the header has one.
+    pub failed_rows: u64,
     /// Faults beyond the first 1,000, which alone are told.
     #[serde(skip_serializing_if = "is_zero")]
     pub more_faults: u64,
@@ -62,8 +67,10 @@ pub struct Import {
     options: Options,
     units: Units,
     summary: Summary,
-    /// Faults so far.
-    faults: u64,
+    /// What its SKUs are noted by.
+    id: Uuid,
+    /// Faults told so far.
+    told: u64,
 }
 
 impl Import {
@@ -71,7 +78,8 @@ impl Import {
     pub fn new(db: Db, options: Options) -> Self {
         let units = Units::new(options.format);
         let summary = Summary { dry_run: options.dry_run, ..Summary::default() };
-        Self { db, options, units, summary, faults: 0 }
+        let id = db.clock().new_uuid();
+        Self { db, options, units, summary, id, told: 0 }
     }
 
     /// Writes the products that end within this chunk; returns what is wrong with those that were not written, as long as
@@ -86,8 +94,13 @@ impl Import {
             let found = self.write(unit).await?;
             faults.extend(found.into_iter().filter_map(|fault| self.tell(fault)));
         }
+        if !chunk.is_empty() {
+            return Ok(faults);
+        }
+        self.summary.failed_rows += self.units.headless();
+        import_skus::forget(self.db.pool(), self.id, self.db.clock().now()).await?;
         let Summary { created, updated, dry_run, .. } = self.summary;
-        if chunk.is_empty() && created + updated >= ANALYZE_FROM && !dry_run {
+        if created + updated >= ANALYZE_FROM && !dry_run {
             analyze(self.db.pool(), &CATALOGUE).await?;
         }
         Ok(faults)
@@ -103,20 +116,49 @@ impl Import {
         !self.units.began()
     }
 
-    async fn write(&mut self, unit: Unit) -> Result<Vec<RowFault>, sqlx::Error> {
+    async fn write(&mut self, mut unit: Unit) -> Result<Vec<RowFault>, sqlx::Error> {
+        let said = self.said_before(&unit).await?;
+        unit.faults.extend(said);
+        let (lines, lost, rows, more) = (unit.lines.clone(), unit.lost, unit.rows, unit.more_faults);
         let mut tx = self.db.begin().await?;
         let (outcome, faults) = self.attempt(&mut tx, unit).await?;
-        match outcome.filter(|_| faults.is_empty()) {
-            Some(outcome) => {
-                self.count(outcome);
-                if self.options.dry_run { tx.rollback().await? } else { tx.commit().await? }
-            }
-            None => {
-                self.summary.failed += 1;
-                tx.rollback().await?;
-            }
+        let Some(outcome) = outcome.filter(|_| faults.is_empty()) else {
+            tx.rollback().await?;
+            self.summary.failed += 1;
+            self.summary.failed_rows += rows;
+            self.summary.more_faults += more;
+            return Ok(with_silent_rows(&lines, lost, faults));
+        };
+        self.count(outcome);
+        if self.options.dry_run {
+            tx.rollback().await?
+        } else {
+            tx.commit().await?
         }
         Ok(faults)
+    }
+
+    /// SKUs of a product that an earlier one of the file has: the later would overwrite the earlier.
+    async fn said_before(&self, unit: &Unit) -> Result<Vec<RowFault>, sqlx::Error> {
+        // What can be no SKU is a fault of its own.
+        let skus = unit.skus.iter().enumerate().filter(|(_, (sku, _))| is_sku(sku));
+        let said: Vec<(&str, u64)> = skus.clone().map(|(_, (sku, line))| (sku.as_str(), *line)).collect();
+        if said.is_empty() {
+            return Ok(vec![]);
+        }
+        let first = import_skus::note(self.db.pool(), self.id, &said, self.db.clock().now()).await?;
+        // The same SKU within a product is a fault of its draft.
+        let own = unit.lines.first().copied().unwrap_or_default();
+        let before = skus.filter_map(|(n, (sku, line))| {
+            let first = first.get(sku).filter(|&&first| first < own)?;
+            let field = match self.options.format {
+                Format::Csv => "sku".to_owned(),
+                Format::Jsonl => format!("variants[{n}].sku"),
+            };
+            let reason = format!("{sku} is on line {first} already: a file says each SKU once");
+            Some(RowFault { line: *line, field: Some(field), reason })
+        });
+        Ok(before.collect())
     }
 
     /// Writes a product, or finds everything that is wrong with it.
@@ -125,7 +167,7 @@ impl Import {
         tx: &mut Tx,
         unit: Unit,
     ) -> Result<(Option<Outcome>, Vec<RowFault>), sqlx::Error> {
-        let Unit { lines, record, mut faults } = unit;
+        let Unit { lines, record, mut faults, .. } = unit;
         let Some(record) = record else { return Ok((None, faults)) };
         let Options { currency, format, .. } = self.options;
         let (category, mut broken) = category(tx, record.category.as_deref()).await?;
@@ -151,15 +193,18 @@ impl Import {
     }
 
     fn tell(&mut self, mut fault: RowFault) -> Option<RowFault> {
-        self.faults += 1;
-        self.summary.more_faults = self.faults.saturating_sub(FAULTS_TOLD);
+        if self.told == FAULTS_TOLD {
+            self.summary.more_faults += 1;
+            return None;
+        }
+        self.told += 1;
         for text in fault.field.iter_mut().chain([&mut fault.reason]) {
             if let Some((end, _)) = text.char_indices().nth(TOLD_MAX) {
                 text.truncate(end);
                 text.push('…');
             }
         }
-        (self.faults <= FAULTS_TOLD).then_some(fault)
+        Some(fault)
     }
 
     fn count(&mut self, outcome: Outcome) {
@@ -201,6 +246,22 @@ fn sku_field(skus: &[String], sku: &str) -> String {
         None | Some(0) => "sku".into(),
         Some(n) => format!("variants[{}].sku", n - 1),
     }
+}
+
+/// All that is told of a product that was not written, by line: also of the rows that have no fault themselves.
+fn with_silent_rows(lines: &[u64], lost: Option<u64>, mut faults: Vec<RowFault>) -> Vec<RowFault> {
+    let told: BTreeSet<u64> = faults.iter().map(|fault| fault.line).collect();
+    let because = match (lost, told.first()) {
+        (Some(lost), _) => format!("line {lost}, which may belong to the same product, can't be read"),
+        (None, first) => {
+            format!("line {} of the same product has a fault", first.copied().unwrap_or_default())
+        }
+    };
+    let silent = BTreeSet::from_iter(lines).into_iter().filter(|line| !told.contains(line));
+    let reason = format!("not written, because {because}");
+    faults.extend(silent.map(|&line| RowFault { line, field: None, reason: reason.clone() }));
+    faults.sort_by_key(|fault| fault.line);
+    faults
 }
 
 /// Whether something is known to be wrong there, or around it, or within it.

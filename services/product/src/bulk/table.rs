@@ -72,6 +72,11 @@ impl Header {
         if faults.is_empty() { Ok(Self(names)) } else { Err(faults) }
     }
 
+    /// Whether rows can say that they are of one product.
+    pub fn groups(&self) -> bool {
+        self.0.iter().any(|name| name == "product_sku")
+    }
+
     /// A row by the names of its columns.
     ///
     /// # Errors
@@ -99,24 +104,29 @@ impl Row {
         Some(self.get(column)).filter(|cell| !cell.is_empty()).map(str::to_owned)
     }
 
+    /// SKU of its variant.
+    pub fn sku(&self) -> &str {
+        self.get("sku")
+    }
+
     /// SKU of its product's default variant.
     pub fn product_sku(&self) -> &str {
         match self.get("product_sku") {
-            "" => self.get("sku"),
+            "" => self.sku(),
             sku => sku,
         }
     }
 
     /// Whether it is the row of a default variant.
     pub fn is_first(&self) -> bool {
-        self.product_sku() == self.get("sku")
+        self.product_sku() == self.sku()
     }
 
     /// The variant it is. Where a cell can't be read, that is noted, and the variant is as if it were empty.
     pub fn variant(&self, faults: &mut Vec<CellFault>) -> VariantRecord {
         let mut cells = Cells { row: self, faults };
         VariantRecord {
-            sku: self.get("sku").to_owned(),
+            sku: self.sku().to_owned(),
             option_values: cells.options(),
             price_minor: cells.price(),
             compare_at_minor: cells.number("compare_at_minor"),

@@ -24,8 +24,16 @@ pub struct Unit {
     /// None when a row is no row, or nobody knows whose. Where a field can't be read, something stands in that fits: what
     /// else is wrong can be seen then.
     pub record: Option<Record>,
+    /// The SKUs of its variants, as far as they can be read, each with its line.
+    pub skus: Vec<(String, u64)>,
     /// What can't be read.
     pub faults: Vec<RowFault>,
+    /// Faults beyond those that are kept.
+    pub more_faults: u64,
+    /// Rows of the file, also those that can't be read.
+    pub rows: u64,
+    /// The first line that can't be read, and may be of this product or of another.
+    pub lost: Option<u64>,
 }
 
 /// Takes chunks of a file and gives units.
@@ -38,6 +46,8 @@ pub struct Units {
     open: Option<(String, Unit)>,
     /// The header is wrong: nothing of the file can be read.
     dead: bool,
+    /// Rows under such a header.
+    headless: u64,
     /// Whether there was a row, or a header that is wrong.
     began: bool,
 }
@@ -45,7 +55,20 @@ pub struct Units {
 impl Units {
     /// A reader of this format.
     pub fn new(format: Format) -> Self {
-        Self { lines: Lines::new(format), format, header: None, open: None, dead: false, began: false }
+        Self {
+            lines: Lines::new(format),
+            format,
+            header: None,
+            open: None,
+            dead: false,
+            headless: 0,
+            began: false,
+        }
+    }
+
+    /// Rows that can't be read because the header is wrong.
+    pub fn headless(&self) -> u64 {
+        self.headless
     }
 
     /// Whether there was anything yet that becomes a product or a fault.
@@ -71,29 +94,35 @@ impl Units {
 
     fn row(&mut self, line: Line, units: &mut Vec<Unit>) {
         if self.dead {
+            self.headless += 1;
             return;
         }
         let number = line.number;
-        let row = match (line.cells, &self.header) {
-            (Ok(cells), None) => {
-                match Header::read(cells) {
-                    Ok(header) => self.header = Some(header),
-                    Err(faults) => {
-                        self.dead = true;
-                        units.push(broken_all(number, faults));
-                    }
+        let Some(header) = &self.header else {
+            let cells = line.cells.map_err(|reason| vec![(String::new(), reason.to_owned())]);
+            match cells.and_then(Header::read) {
+                Ok(header) => self.header = Some(header),
+                Err(faults) => {
+                    self.dead = true;
+                    units.push(broken_all(number, faults));
                 }
-                return;
             }
-            (Ok(cells), Some(header)) => header.row(cells),
-            (Err(reason), _) => Err((String::new(), reason.to_owned())),
+            return;
         };
-        match row {
+        let row = line.cells.map_err(|reason| (String::new(), reason.to_owned()));
+        match row.and_then(|cells| header.row(cells)) {
             Ok(row) => self.add(number, &row, units),
-            // Whose row it was can't be known: the product under way is not whole, and neither is what follows it.
             Err(fault) => match &mut self.open {
-                Some((_, unit)) => unit.miss(number, fault),
-                None => units.push(broken(number, fault)),
+                // Whose row it was can't be known: the product under way is not whole, and neither is what follows it.
+                Some((_, unit)) if header.groups() => {
+                    unit.lost.get_or_insert(number);
+                    unit.miss(number, fault);
+                }
+                // Every row is a product of its own.
+                open => {
+                    units.extend(open.take().map(|(_, unit)| unit));
+                    units.push(broken(number, fault));
+                }
             },
         }
     }
@@ -116,7 +145,15 @@ fn broken(number: u64, fault: CellFault) -> Unit {
 }
 
 fn broken_all(number: u64, faults: impl IntoIterator<Item = CellFault>) -> Unit {
-    let mut unit = Unit { lines: vec![number], record: None, faults: vec![] };
+    let mut unit = Unit {
+        lines: vec![number],
+        record: None,
+        skus: vec![],
+        faults: vec![],
+        more_faults: 0,
+        rows: 1,
+        lost: None,
+    };
     faults.into_iter().for_each(|fault| unit.fail(number, fault));
     unit
 }
@@ -140,8 +177,9 @@ fn object(line: Line) -> Unit {
 impl Unit {
     /// What a line of JSON says: every variant stands on the one line.
     fn of_line(number: u64, record: Option<Record>, faults: impl IntoIterator<Item = CellFault>) -> Self {
-        let variants = record.as_ref().map_or(0, |record| record.variants.len());
-        Self { lines: vec![number; variants.max(1)], record, ..broken_all(number, faults) }
+        let variants = record.iter().flat_map(|record| &record.variants);
+        let skus: Vec<(String, u64)> = variants.map(|variant| (variant.sku.clone(), number)).collect();
+        Self { lines: vec![number; skus.len().max(1)], record, skus, ..broken_all(number, faults) }
     }
 
     fn begin(number: u64, row: &Row) -> Self {
@@ -151,7 +189,7 @@ impl Unit {
             record = None;
             faults.push(("product_sku".into(), "the row of that SKU has to come just before".into()));
         }
-        Self { record, ..broken_all(number, faults) }
+        Self { record, skus: vec![(row.sku().to_owned(), number)], ..broken_all(number, faults) }
     }
 
     fn add(&mut self, number: u64, row: &Row) {
@@ -159,7 +197,9 @@ impl Unit {
             return self
                 .miss(number, ("product_sku".into(), format!("has more than {VARIANTS_MAX} variants")));
         }
+        self.rows += 1;
         self.lines.push(number);
+        self.skus.push((row.sku().to_owned(), number));
         let mut faults = Vec::new();
         let variant = row.variant(&mut faults);
         faults.into_iter().for_each(|fault| self.fail(number, fault));
@@ -171,6 +211,7 @@ impl Unit {
 
     /// A row is lost: what it said of the product is not known.
     fn miss(&mut self, line: u64, fault: CellFault) {
+        self.rows += 1;
         self.record = None;
         self.fail(line, fault);
     }
@@ -179,6 +220,8 @@ impl Unit {
         if self.faults.len() < FAULTS_MAX {
             let field = Some(field).filter(|field| !field.is_empty());
             self.faults.push(RowFault { line, field, reason });
+        } else {
+            self.more_faults += 1;
         }
     }
 }
@@ -234,6 +277,34 @@ mod tests {
         assert_eq!(faults(orphan), [(2, field("product_sku"))]);
         let units = read(Format::Jsonl, b"{\"name\": 1}\n\n{\"name\":\"a\",\"variants\":[],\"x\":1}\n");
         assert_eq!(units.iter().map(|unit| unit.faults[0].line).collect::<Vec<_>>(), [1, 3]);
+    }
+
+    #[test]
+    fn a_row_that_is_lost_takes_no_product_of_one_row_with_it() {
+        let told = |text: &str| -> Vec<(u64, bool, Option<u64>)> {
+            let units = read(Format::Csv, text.as_bytes());
+            units.iter().map(|unit| (unit.rows, unit.record.is_some(), unit.lost)).collect()
+        };
+        assert_eq!(
+            told("sku,name,price_minor\nA,A,1\nB\nC,C,1\n"),
+            [(1, true, None), (1, false, None), (1, true, None)],
+            "rows that name no product are products"
+        );
+        assert_eq!(
+            told("product_sku,sku,name,price_minor\nA,A,A,1\n,B,B,1\nC\n,D,D,1\n"),
+            [(1, true, None), (2, false, Some(4)), (1, true, None)],
+            "it may be the one's before it"
+        );
+    }
+
+    #[test]
+    fn what_is_not_kept_of_a_product_is_counted() {
+        let text = format!("product_sku,sku,name,price_minor\nA,A,A,1\n{}", "x\n".repeat(150));
+        let units = read(Format::Csv, text.as_bytes());
+        assert_eq!((units[0].faults.len(), units[0].more_faults, units[0].rows), (100, 50, 151));
+        let mut units = Units::new(Format::Csv);
+        units.push(b"colour\nA\nB\n");
+        assert_eq!(units.headless(), 2);
     }
 
     #[test]

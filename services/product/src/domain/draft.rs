@@ -168,9 +168,7 @@ impl VariantDraft {
 
     /// Notes what is wrong with it; `at` is what fields are called after.
     pub fn check(&self, faults: &mut Faults, at: &str, currency: Currency) {
-        let sku = self.sku.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-        let sku = sku && (1..=64).contains(&self.sku.len());
-        faults.unless(sku, format!("{at}sku"), "is 1 to 64 letters, digits, '.', '_' and '-'");
+        faults.unless(is_sku(&self.sku), format!("{at}sku"), "is 1 to 64 letters, digits, '.', '_' and '-'");
         check_price(faults, &format!("{at}price"), self.price, currency);
         if let Some(compare_at) = self.compare_at {
             check_price(faults, &format!("{at}compare_at"), compare_at, currency);
@@ -196,6 +194,11 @@ impl VariantDraft {
         );
         faults.unless(self.max_quantity <= 999, format!("{at}max_quantity"), "is at most 999");
     }
+}
+
+/// Whether a text can be a SKU.
+pub fn is_sku(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
 /// Name and description; `at` is what fields are called after.

@@ -59,12 +59,83 @@ async fn a_file_is_imported_and_each_bad_row_is_told_by_line_and_reason() {
         .collect();
     assert_eq!(
         rows,
-        [(3, "price_minor"), (5, "price_minor"), (6, "category"), (8, "product_sku")],
+        [(3, "price_minor"), (4, ""), (5, "price_minor"), (6, "category"), (8, "product_sku"), (8, "sku")],
         "{told:?}"
     );
-    let summary = json!({"created": 2, "updated": 0, "unchanged": 0, "failed": 4, "dry_run": false});
+    let summary =
+        json!({"created": 2, "updated": 0, "unchanged": 0, "failed": 4, "failed_rows": 5, "dry_run": false});
+    assert_eq!(told[1]["reason"], "not written, because line 5 of the same product has a fault");
     assert_eq!(told.last().unwrap()["summary"], summary);
     assert_eq!(count(&app).await, 2, "of the product with one bad row, nothing was written");
+    app.stop().await;
+}
+
+/// What a report says of each row.
+fn reasons(told: &[Value]) -> Vec<(u64, &str)> {
+    told.iter().filter_map(|row| Some((row["line"].as_u64()?, row["reason"].as_str()?))).collect()
+}
+
+#[tokio::test]
+async fn each_row_that_is_not_written_is_told() {
+    let app = start().await;
+    let file = "sku,name,price_minor\nD-1,Satu,1\nD-2,Dua,1\nD-3\nD-4,Empat,1\n";
+    let (_, told) = import(&app, "", "text/csv", file.into()).await;
+    let cells = "has 1 cells and the header 3";
+    assert_eq!(reasons(&told), [(4, cells)], "a row that names no product is one");
+    let summary =
+        json!({"created": 3, "updated": 0, "unchanged": 0, "failed": 1, "failed_rows": 1, "dry_run": false});
+    assert_eq!(told[1]["summary"], summary);
+
+    let file = "product_sku,sku,name,price_minor,options\nE-1,E-1,Satu,1,\nE-2,E-2,Dua,1,Size:M\nE-2,E-2L,,1,Size:L\n\
+                E-3\n,E-4,Empat,1,\n";
+    let (_, told) = import(&app, "", "text/csv", file.into()).await;
+    let because = "not written, because line 5, which may belong to the same product, can't be read";
+    let cells = "has 1 cells and the header 5";
+    assert_eq!(reasons(&told), [(3, because), (4, because), (5, cells)]);
+    let summary =
+        json!({"created": 2, "updated": 0, "unchanged": 0, "failed": 1, "failed_rows": 3, "dry_run": false});
+    assert_eq!(told[3]["summary"], summary);
+    assert_eq!(count(&app).await, 5);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_sku_that_a_file_says_twice_is_a_bad_row() {
+    let app = start().await;
+    let csv = "product_sku,sku,name,price_minor,options\nF,F,Satu,1,Size:M\nG,G,Dua,1,\nF,F,Lain,2,Size:M\nF,F-L,,2,Size:L\n\
+               H,H,Tiga,3,Size:M\nH,G,,3,Size:L\n";
+    let line = |name: &str, sku: &str| {
+        json!({"name": name, "variants": [{"sku": sku, "price_minor": 1}]}).to_string() + "\n"
+    };
+    let jsonl = line("Satu", "I") + &line("Dua", "J") + &line("Lain", "I");
+    let row = "line 4 of the same product has a fault";
+    let not = |text: &str| format!("not written, because {text}");
+    let (again, other) =
+        ("F is on line 2 already: a file says each SKU once", "line 7 of the same product has a fault");
+    let rows = [
+        (4, again.to_owned()),
+        (5, not(row)),
+        (6, not(other)),
+        (7, "G is on line 3 already: a file says each SKU once".into()),
+    ];
+    let lines = [(3, "I is on line 1 already: a file says each SKU once".to_owned())];
+    for (kind, file, wanted) in
+        [("text/csv", csv.to_owned(), &rows[..]), ("application/x-ndjson", jsonl, &lines[..])]
+    {
+        let wanted: Vec<(u64, &str)> = wanted.iter().map(|(line, text)| (*line, text.as_str())).collect();
+        for query in ["?dry_run=true", "", ""] {
+            let (_, told) = import(&app, query, kind, file.clone()).await;
+            assert_eq!(reasons(&told), wanted, "{kind} {query}");
+            let summary = &told.last().unwrap()["summary"];
+            assert_eq!(summary["failed_rows"], wanted.len(), "{summary}");
+        }
+    }
+    let pool = app.db.as_ref().unwrap().pool();
+    let names: Vec<String> =
+        sqlx::query_scalar("SELECT name FROM products ORDER BY name").fetch_all(pool).await.unwrap();
+    assert_eq!(names, ["Dua", "Dua", "Satu", "Satu"], "the first is written");
+    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM import_skus").fetch_one(pool).await.unwrap();
+    assert_eq!(kept, 0, "an import that has ended is forgotten");
     app.stop().await;
 }
 
@@ -74,7 +145,7 @@ async fn of_very_many_faults_the_first_are_told_and_the_others_counted() {
     let rows = (0..1100).map(|n| format!("A{n},Kopi,{}\n", "x".repeat(if n == 0 { 2000 } else { 1 })));
     let file = format!("sku,name,price_minor\n{}B,Baik,5\n", rows.collect::<String>());
     let (_, told) = import(&app, "?dry_run=true", "text/csv", file).await;
-    let summary = json!({"created": 1, "updated": 0, "unchanged": 0, "failed": 1100, "more_faults": 100, "dry_run": true});
+    let summary = json!({"created": 1, "updated": 0, "unchanged": 0, "failed": 1100, "failed_rows": 1100, "more_faults": 100, "dry_run": true});
     assert_eq!(told.last().unwrap()["summary"], summary);
     let lines: Vec<u64> = told.iter().filter_map(|row| row["line"].as_u64()).collect();
     assert_eq!(lines, (2..1002).collect::<Vec<_>>());
@@ -142,7 +213,7 @@ async fn a_text_that_the_store_does_not_take_is_a_bad_row_and_not_the_end() {
 async fn an_import_can_be_tried_and_repeated() {
     let app = start().await;
     post(&app, "/api/v1/categories", json!({"slug": "minuman", "name": "Minuman"})).await;
-    let summary = |created: u64, updated: u64, unchanged: u64, dry_run: bool| json!({"created": created, "updated": updated, "unchanged": unchanged, "failed": 0, "dry_run": dry_run});
+    let summary = |created: u64, updated: u64, unchanged: u64, dry_run: bool| json!({"created": created, "updated": updated, "unchanged": unchanged, "failed": 0, "failed_rows": 0, "dry_run": dry_run});
     let run = |query: &'static str, text: String| {
         let app = &app;
         async move { import(app, query, "text/csv", text).await.1.last().unwrap()["summary"].clone() }

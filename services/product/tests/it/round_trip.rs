@@ -123,8 +123,7 @@ async fn an_export_that_nobody_touched_changes_nothing() {
     for (format, kind) in [("csv", "text/csv"), ("jsonl", "application/x-ndjson")] {
         let file = export(&app, format).await;
         let (_, told) = import(&app, "", kind, file.clone()).await;
-        let unchanged =
-            json!({"created": 0, "updated": 0, "unchanged": PRODUCTS + 1, "failed": 0, "dry_run": false});
+        let unchanged = json!({"created": 0, "updated": 0, "unchanged": PRODUCTS + 1, "failed": 0, "failed_rows": 0, "dry_run": false});
         assert_eq!(told, [json!({"summary": unchanged})], "{format}:\n{file}");
         assert_eq!(all(&app).await, before, "{format}");
     }

@@ -98,7 +98,12 @@ async fn import(context: &Context, path: &Path, format: Format, dry_run: bool) -
         done.created, done.updated, done.unchanged, done.failed
     );
     super::print(&text)?;
-    anyhow::ensure!(done.failed == 0, "{} products were not written; see above", done.failed);
+    anyhow::ensure!(
+        done.failed == 0,
+        "{} products, {} rows of the file, were not written; see above",
+        done.failed,
+        done.failed_rows
+    );
     Ok(())
 }
 

@@ -49,7 +49,9 @@ pub struct ExportQuery {
 ///
 /// While they are being sent, however long the file is. The answer comes when it has ended: a JSON object for each of the
 /// first 1,000 faults (`line`, `field`, `reason`), and one with `summary`, whose `more_faults` counts the others. A product with a fault in any of its rows is not written, and everything that is
-/// wrong with it is told; the others are written. A product is known by the SKU of its default variant and is then what
+/// wrong with it is told, as is each of its rows that has no fault itself (`failed_rows` counts them all); the others are written.
+/// A row that can't be read belongs to nobody knows which product: in a file with the column `product_sku` the product before it
+/// is not written. A SKU that the file has said before is a fault of the later product. A product is known by the SKU of its default variant and is then what
 /// the file says; variants that the file does not name stay as they are. `stock` is a count of now, unless the row says as an
 /// export does what it was (`stock_was`, `stock_movement`): then the difference is booked, once, and sales since stay. Whoever gets a problem instead sends
 /// the same file again: what was written until then stays.
