@@ -87,6 +87,7 @@ impl Header {
             let text = format!("has {} cells and the header {}", cells.len(), self.0.len());
             return Err(("row".into(), text));
         }
+        let cells = cells.iter().map(|cell| cells::unguard(cell).to_owned());
         Ok(Row(self.0.iter().cloned().zip(cells).collect()))
     }
 }
@@ -327,6 +328,6 @@ fn text_cells(record: &Record, locales: &[String], first: bool) -> Vec<String> {
 }
 
 fn row(cells: &[String]) -> String {
-    let cells: Vec<String> = cells.iter().map(|cell| cells::quote(cell)).collect();
+    let cells: Vec<String> = cells.iter().map(|cell| cells::quote(&cells::guard(cell))).collect();
     cells.join(",") + "\r\n"
 }

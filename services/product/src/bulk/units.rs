@@ -333,8 +333,8 @@ mod tests {
     }
 
     fn record() -> impl Strategy<Value = Record> {
-        let text = "[a-z|=\\\\ ,\"\n]{1,8}";
-        let trimmed = "[a-z][a-z|:\\\\,\"\n]{0,8}";
+        let text = "[a-z|=+'@\\\\ ,;\"\n]{1,8}";
+        let trimmed = "[a-z=+'@][a-z|:\\\\,\"\n]{0,8}";
         (text, "[a-z]{1,3}", prop::option::of(1..9_u32), prop::collection::btree_set(trimmed, 1..4)).prop_map(
             |(name, sku, stock, sizes)| {
                 let sizes: Vec<String> = sizes.into_iter().collect();

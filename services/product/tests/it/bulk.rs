@@ -4,7 +4,7 @@ use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 use warung_chassis::testing::{TestApp, admin};
 
-use crate::shop::{adjust, check_books, post, settle, shirt, start, stock};
+use crate::shop::{add, adjust, check_books, idr, post, settle, shirt, start, stock};
 
 pub async fn import(app: &TestApp, query: &str, kind: &str, text: String) -> (u16, Vec<Value>) {
     let request = Request::post(format!("/api/v1/products/import{query}"))
@@ -136,6 +136,22 @@ async fn a_sku_that_a_file_says_twice_is_a_bad_row() {
     assert_eq!(names, ["Dua", "Dua", "Satu", "Satu"], "the first is written");
     let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM import_skus").fetch_one(pool).await.unwrap();
     assert_eq!(kept, 0, "an import that has ended is forgotten");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_export_holds_no_formulas_and_a_name_that_looks_like_one_survives() {
+    let app = start().await;
+    for (sku, name) in [("A", "=HYPERLINK(1)"), ("B", "'+62"), ("C", "'n Kopi")] {
+        add(&app, json!({"sku": sku, "name": name, "price": idr(5)})).await;
+    }
+    settle(&app).await;
+    let file = export(&app, "csv").await;
+    for cell in [",'=HYPERLINK(1),", ",''+62,", ",'n Kopi,"] {
+        assert!(file.contains(cell), "{file}");
+    }
+    let (_, told) = import(&app, "", "text/csv", file).await;
+    assert_eq!(told[0]["summary"]["unchanged"], 3, "{told:?}");
     app.stop().await;
 }
 

@@ -14,9 +14,9 @@ use crate::{
 };
 
 /// Texts with all that means something in a file.
-const TEXT: &str = "[a-zé][a-zé,;:=|\\\\\"\n']{0,7}[a-z]";
+const TEXT: &str = "[a-zé=+@'-][a-zé,;:=|\\\\\"\n']{0,7}[a-z]";
 /// The same on one line.
-const LINE: &str = "[a-zé][a-zé,;:=|\\\\\"']{0,7}[a-z]";
+const LINE: &str = "[a-zé=+@'-][a-zé,;:=|\\\\\"']{0,7}[a-z]";
 const PRODUCTS: usize = 25;
 
 #[derive(Debug, Clone)]

@@ -102,7 +102,8 @@ fn report(faults: &[RowFault], summary: Summary) -> String {
 
 /// Export all products
 ///
-/// In a form that an import takes.
+/// In a form that an import takes. In CSV what a spreadsheet would take for a formula has an apostrophe before it, which an import
+/// takes off again.
 #[utoipa::path(get, path = "/api/v1/products/export", operation_id = "export_products", tag = "catalogue",
     params(ExportQuery),
     responses((status = 200, content((String = "text/csv"), (String = "application/x-ndjson"))),
