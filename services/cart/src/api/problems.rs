@@ -63,6 +63,15 @@ pub fn too_many_items(Limits { quantity_max, .. }: Limits) -> Problem {
     )
 }
 
+/// A line that would have more than one order may have of its product.
+pub fn over_limit(most: u32) -> Problem {
+    Problem::typed(
+        Kind::Unprocessable,
+        "line-full",
+        format!("One order may have {most} of this product. Set the quantity of its line to at most that."),
+    )
+}
+
 /// A cart that would have too many items.
 pub fn too_many_in_cart(Limits { items_max, .. }: Limits) -> Problem {
     Problem::typed(

@@ -135,7 +135,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::change::{Figure, Kind, changes};
+    use crate::domain::change::{Kind, changes};
 
     fn idr() -> Currency {
         "IDR".parse().unwrap()
@@ -197,16 +197,19 @@ mod tests {
         let offers = [offer(10, 9), offer(12, 0), offer(10, 3), limited];
         let offers = lines.iter().zip(offers).map(|(line, offer)| (line.variant_id, offer)).collect();
         let all = changes(&price(&lines, &Some(offers), idr()).lines);
-        let told: Vec<_> = all.iter().map(|change| (change.product_id, change.kind, change.now)).collect();
-        let (id, quantity) = (|n: u128| ProductId(Uuid::from_u128(n)), |n| Some(Figure::Quantity(n)));
+        let told: Vec<_> =
+            all.iter().map(|change| (change.product_id, change.kind, change.quantity, change.most)).collect();
+        let id = |n: u128| ProductId(Uuid::from_u128(n));
+        let prices = (Some(Money::new(10, idr())), Some(Money::new(12, idr())));
+        assert_eq!((all[0].before, all[0].now), prices);
         assert_eq!(
             told,
             [
-                (id(2), Kind::PriceChanged, Some(Figure::Price(Money::new(12, idr())))),
-                (id(2), Kind::OutOfStock, quantity(0)),
-                (id(3), Kind::QuantityReduced, quantity(3)),
-                (id(4), Kind::OverLimit, quantity(4)),
-                (id(5), Kind::Gone, None),
+                (id(2), Kind::PriceChanged, None, None),
+                (id(2), Kind::OutOfStock, Some(5), Some(0)),
+                (id(3), Kind::TooFewLeft, Some(5), Some(3)),
+                (id(4), Kind::OverLimit, Some(5), Some(4)),
+                (id(5), Kind::Gone, Some(5), None),
             ]
         );
     }

@@ -37,6 +37,8 @@ pub struct Wanted {
     pub quantity: u32,
     /// What product says of it now.
     pub seen: Seen,
+    /// Items that one order may have of it; none where product says nothing.
+    pub most: Option<u32>,
 }
 
 /// What came of setting a quantity.
@@ -118,7 +120,8 @@ impl Carts {
     /// When Redis is away.
     pub async fn add(&self, owner: &Owner, wanted: Wanted) -> Result<Added, Error> {
         let Limits { ttl_seconds, lines_max, quantity_max, items_max } = self.limits;
-        let Wanted { product, variant, quantity, seen } = wanted;
+        let Wanted { product, variant, quantity, seen, most } = wanted;
+        let quantity_max = most.map_or(quantity_max, |most| most.min(quantity_max));
         let (what, fields): (String, Vec<(String, String)>) = ADD
             .key(self.keys.cart(owner))
             .key(self.keys.gone(owner))

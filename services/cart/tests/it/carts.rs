@@ -47,11 +47,11 @@ async fn a_cart_is_filled_changed_and_priced_by_product() {
     assert_eq!(
         cart.body["changes"],
         json!([
-            {"product_id": teh, "variant_id": teh.default_variant(), "kind": "gone", "before": 1},
+            {"product_id": teh, "variant_id": teh.default_variant(), "kind": "gone", "quantity": 1},
             {"product_id": kopi, "variant_id": kopi.default_variant(), "kind": "price_changed",
                 "before": idr(250), "now": idr(200)},
-            {"product_id": kopi, "variant_id": kopi.default_variant(), "kind": "quantity_reduced",
-                "before": 6, "now": 5},
+            {"product_id": kopi, "variant_id": kopi.default_variant(), "kind": "too_few_left",
+                "quantity": 6, "most": 5},
         ])
     );
 
@@ -94,6 +94,39 @@ async fn a_cart_and_a_line_have_limits() {
     }
     let cart = shop.as_guest(&guest, "GET", "/api/v1/cart", None).await;
     assert_eq!(lines(&cart), [(ids[0], 999), (ids[1], 1)]);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_line_holds_no_more_than_one_order_may_have() {
+    let mut shop = Shop::open().await;
+    let id = shop.sell("A", 100, 50).await;
+    shop.limit(id, 3).await;
+    let guest = shop.guest_with(&[(id, 2)]).await;
+    let body = |quantity| Some(json!({"product_id": id, "quantity": quantity}));
+    let path = format!("/api/v1/cart/items/{id}");
+    for refused in [
+        shop.as_guest(&guest, "POST", "/api/v1/cart/items", body(2)).await,
+        shop.as_guest(&guest, "PATCH", &path, Some(json!({"quantity": 4}))).await,
+        shop.cart.send("POST", "/api/v1/cart/items", None, body(4)).await,
+    ] {
+        assert_eq!(refused.status, 422, "{:?}", refused.body);
+        assert!(refused.body["type"].as_str().unwrap().ends_with("/line-full"), "{:?}", refused.body);
+        assert!(refused.body["detail"].as_str().unwrap().contains("may have 3 "), "{:?}", refused.body);
+    }
+    assert_eq!(lines(&shop.as_guest(&guest, "POST", "/api/v1/cart/items", body(1)).await), [(id, 3)]);
+    // A limit that comes later is told, and the line is left to its owner.
+    shop.limit(id, 2).await;
+    let told = shop.as_guest(&guest, "GET", "/api/v1/cart", None).await;
+    assert_eq!(lines(&told), [(id, 3)]);
+    let change = &told.body["changes"][0];
+    assert_eq!(
+        (&change["kind"], &change["quantity"], &change["most"]),
+        (&json!("over_limit"), &json!(3), &json!(2))
+    );
+    shop.lose_product().await;
+    let taken = shop.as_guest(&guest, "PATCH", &path, Some(json!({"quantity": 4}))).await;
+    assert_eq!(lines(&taken), [(id, 4)], "on trust");
     shop.close().await;
 }
 

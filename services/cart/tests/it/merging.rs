@@ -20,7 +20,8 @@ async fn the_guests_cart_becomes_the_users_once() {
     shop.as_user(&token, "POST", "/api/v1/cart/items", body).await;
     let guest = shop.guest_with(&[(a, 1), (b, 2)]).await;
     // Quantities add up to what a line may hold.
-    assert_eq!(lines(&merge(&shop, &token, &guest).await), [(b, 999), (a, 1)]);
+    let merged = merge(&shop, &token, &guest).await;
+    assert_eq!((lines(&merged), &merged.body["left_out"]), (vec![(b, 999), (a, 1)], &json!([b])));
     assert_eq!(lines(&merge(&shop, &token, &guest).await), [(b, 999), (a, 1)]);
     assert_eq!(lines(&shop.as_guest(&guest, "GET", "/api/v1/cart", None).await), []);
     // Another user gets nothing of it.
@@ -29,6 +30,24 @@ async fn the_guests_cart_becomes_the_users_once() {
     let body = Some(json!({"product_id": a, "quantity": 1}));
     shop.as_guest(&guest, "POST", "/api/v1/cart/items", body).await;
     assert_eq!(lines(&merge(&shop, &token, &guest).await), [(b, 999), (a, 2)]);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_merge_brings_no_more_than_one_order_may_have() {
+    let shop = Shop::open().await;
+    let (a, b) = (shop.sell("A", 100, 50).await, shop.sell("B", 100, 50).await);
+    let (_, token) = customer();
+    shop.as_user(&token, "POST", "/api/v1/cart/items", Some(json!({"product_id": a, "quantity": 3}))).await;
+    let guest = shop.guest_with(&[(a, 3), (b, 6)]).await;
+    shop.limit(a, 4).await;
+    shop.limit(b, 5).await;
+    let merged = merge(&shop, &token, &guest).await;
+    assert_eq!((lines(&merged), &merged.body["left_out"]), (vec![(a, 4), (b, 5)], &json!([a, b])));
+    // A limit that came down below what the user has.
+    let other = shop.guest_with(&[(a, 1)]).await;
+    shop.limit(a, 2).await;
+    assert_eq!(lines(&merge(&shop, &token, &other).await), [(a, 2), (b, 5)]);
     shop.close().await;
 }
 

@@ -46,6 +46,13 @@ impl Shop {
         answer.body["id"].as_str().unwrap().parse().unwrap()
     }
 
+    /// One order may have so many of it from now on.
+    pub async fn limit(&self, id: ProductId, most: u32) {
+        let (path, edit) = (format!("/api/v1/products/{id}"), json!({"max_quantity": most}));
+        let answer = self.product.send("PATCH", &path, Some(&admin()), Some(edit)).await;
+        assert_eq!(answer.status, 200, "{:?}", answer.body);
+    }
+
     /// product is gone from now on, its connections too.
     pub async fn lose_product(&mut self) {
         self.stop.cancel();

@@ -38,9 +38,9 @@ pub struct CartBody {
     excluded: Vec<VariantId>,
     /// Whether every line can be bought as it is.
     ready: bool,
-    /// What changed since it was put in, or since its price was acknowledged.
+    /// What changed since it was put in, or since its price was acknowledged, and what can't be bought as it is.
     changes: Vec<Change>,
-    /// Products of the guest's cart that found no place; only after a merge.
+    /// Products of the guest's cart of which not all items found a place; only after a merge.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<ProductId>,
 }

@@ -15,7 +15,7 @@ use super::{
     owner::Caller,
 };
 use crate::{
-    api::problems::{no_line, not_for_sale, too_many_in_cart, too_many_items, too_many_lines},
+    api::problems::{no_line, not_for_sale, over_limit, too_many_in_cart, too_many_items, too_many_lines},
     domain::{item::Item, line::QUANTITY_MAX, price::Offers},
     store::{Added, GuestToken, Owner, Set, Wanted},
 };
@@ -99,10 +99,14 @@ pub async fn add_item(
     let product = body.product(variant, &offers)?;
     let offer = offers.as_ref().and_then(|offers| offers.get(&variant));
     let seen = offer.map(|offer| offer.seen(app.currency)).unwrap_or_default();
-    match app.carts.add(&owner, Wanted { product, variant, quantity, seen }).await? {
+    let most = offer.and_then(|offer| offer.max_quantity);
+    match app.carts.add(&owner, Wanted { product, variant, quantity, seen, most }).await? {
         Added::Done(lines) => Ok(answer(&app, Some(&owner), &lines, &offers, vec![])),
         Added::TooManyLines => Err(too_many_lines(limits.lines_max)),
-        Added::TooManyItems => Err(too_many_items(limits)),
+        Added::TooManyItems => Err(match most.filter(|&most| most < limits.quantity_max) {
+            Some(most) => over_limit(most),
+            None => too_many_items(limits),
+        }),
         Added::CartTooLarge => Err(too_many_in_cart(limits)),
         Added::AccountGone => Err(Problem::account_gone()),
     }
@@ -125,6 +129,14 @@ pub async fn set_item(
     let limits = app.carts.limits();
     if body.quantity > limits.quantity_max {
         return Err(too_many_items(limits));
+    }
+    // A single one is within every limit.
+    if body.quantity > 1
+        && let Some(offers) = app.catalog.offers([variant]).await
+        && let Some(most) = offers.get(&variant).and_then(|offer| offer.max_quantity)
+        && body.quantity > most
+    {
+        return Err(over_limit(most));
     }
     let lines = match app.carts.set(&owner, variant, body.quantity).await? {
         Set::Done(lines) => lines,
