@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
-use super::words::{COLOURS, GOODS, Goods, Kind, MANNERS, PACKS, PLACES, SIZES};
+use super::words::{COLOUR, COLOURS, GOODS, Goods, Kind, MANNERS, PACK, PACKS, PLACES, SIZE, SIZES};
 use crate::domain::{
+    product::{Axis, AxisText},
     slug,
     variant::{Choice, Measures},
 };
@@ -28,8 +29,8 @@ pub struct Product {
     pub name_en: String,
     pub description_en: String,
     pub category: &'static str,
-    /// Names and values of its options.
-    pub axes: Vec<(&'static str, Vec<&'static str>)>,
+    /// Its options, in both languages.
+    pub axes: Vec<Axis>,
     pub variants: Vec<Variant>,
     pub created_ms: u64,
 }
@@ -137,7 +138,18 @@ fn describe(random: &mut Random, goods: &Goods, place: &str, manner: (&str, &str
     )
 }
 
-type Axes = Vec<(&'static str, Vec<&'static str>)>;
+/// A word in Indonesian and English.
+type Word = (&'static str, &'static str);
+/// An option with its values.
+fn axis((name, english): Word, values: &[Word]) -> Axis {
+    let own = values.iter().map(|(value, _)| (*value).to_owned()).collect();
+    // What is called the same is left out.
+    let other = values.iter().filter(|(value, called)| value != called);
+    let called = other.map(|(value, called)| ((*value).to_owned(), (*called).to_owned())).collect();
+    let text = AxisText { name: english.to_owned(), values: called };
+    Axis { translations: [("en".to_owned(), text)].into(), ..Axis::new(name, own) }
+}
+
 /// Values, grams and percent of the price of a variant.
 type Made = (Vec<&'static str>, u32, i64);
 
@@ -148,7 +160,7 @@ fn variants(
     sku: &str,
     price: i64,
     created_ms: u64,
-) -> (Axes, Vec<Variant>) {
+) -> (Vec<Axis>, Vec<Variant>) {
     let (axes, kinds) = kinds(random, goods);
     let sale = random.below(5) == 0;
     let variant = |(position, (values, grams, percent)): (usize, Made)| {
@@ -161,7 +173,7 @@ fn variants(
             choice: axes
                 .iter()
                 .zip(&values)
-                .map(|((name, _), value)| ((*name).to_owned(), (*value).to_owned()))
+                .map(|(axis, value)| (axis.name.clone(), (*value).to_owned()))
                 .collect(),
             price_minor,
             compare_at_minor: sale.then_some(price_minor / 4 * 5),
@@ -175,7 +187,7 @@ fn variants(
 }
 
 /// In what the goods come.
-fn kinds(random: &mut Random, goods: &Goods) -> (Axes, Vec<Made>) {
+fn kinds(random: &mut Random, goods: &Goods) -> (Vec<Axis>, Vec<Made>) {
     match goods.kind {
         Kind::Single => {
             (vec![], vec![(vec![], 300 + 50 * u32::try_from(random.below(40)).unwrap_or(0), 100)])
@@ -183,15 +195,16 @@ fn kinds(random: &mut Random, goods: &Goods) -> (Axes, Vec<Made>) {
         Kind::Packed => {
             let packs = &PACKS[..1 + random.below(PACKS.len())];
             let kinds = packs.iter().map(|(pack, grams, percent)| (vec![*pack], grams + 30, *percent));
-            (vec![("Kemasan", packs.iter().map(|(pack, ..)| *pack).collect())], kinds.collect())
+            let words: Vec<Word> = packs.iter().map(|(pack, ..)| (*pack, *pack)).collect();
+            (vec![axis(PACK, &words)], kinds.collect())
         }
         Kind::Worn => {
             let first = random.below(COLOURS.len() - 1);
             let colours = &COLOURS[first..=first + random.below(2)];
             let sizes = SIZES.iter().flat_map(|(size, percent)| {
-                colours.iter().map(move |colour| (vec![*size, *colour], 250, *percent))
+                colours.iter().map(move |(colour, _)| (vec![*size, *colour], 250, *percent))
             });
-            let axes = vec![("Ukuran", SIZES.map(|(size, _)| size).to_vec()), ("Warna", colours.to_vec())];
+            let axes = vec![axis(SIZE, &SIZES.map(|(size, _)| (size, size))), axis(COLOUR, colours)];
             (axes, sizes.collect())
         }
     }
@@ -249,6 +262,15 @@ mod tests {
         }
         let places: BTreeSet<&str> = all.iter().flat_map(|p| p.name.split(' ')).collect();
         assert!(places.len() > 60, "the words are many: {}", places.len());
+    }
+
+    #[test]
+    fn options_have_names_in_both_languages() {
+        let worn = (0..200).map(|n| product(1, n)).find(|p| p.axes.len() == 2).unwrap();
+        let english = |n: usize| worn.axes[n].translations["en"].clone();
+        assert_eq!((english(0).name.as_str(), english(0).values.len()), ("Size", 0), "S is S");
+        assert_eq!(english(1).name, "Colour");
+        assert_eq!(english(1).values.len(), worn.axes[1].values.len());
     }
 
     #[test]

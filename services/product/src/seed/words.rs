@@ -23,22 +23,22 @@ pub enum Kind {
     Single,
 }
 
-/// Categories: slug, name, slug of the one above.
-pub const CATEGORIES: [(&str, &str, Option<&str>); 14] = [
-    ("makanan-minuman", "Makanan & Minuman", None),
-    ("kopi", "Kopi", Some("makanan-minuman")),
-    ("teh", "Teh", Some("makanan-minuman")),
-    ("bumbu", "Bumbu & Sambal", Some("makanan-minuman")),
-    ("camilan", "Camilan", Some("makanan-minuman")),
-    ("bahan-pokok", "Bahan Pokok", Some("makanan-minuman")),
-    ("busana", "Busana", None),
-    ("batik", "Batik", Some("busana")),
-    ("kaos", "Kaos", Some("busana")),
-    ("sandal", "Sandal", Some("busana")),
-    ("rumah", "Rumah & Dapur", None),
-    ("keramik", "Keramik", Some("rumah")),
-    ("anyaman", "Anyaman", Some("rumah")),
-    ("kerajinan", "Kerajinan Kayu", Some("rumah")),
+/// Categories: slug, name, English name, slug of the one above.
+pub const CATEGORIES: [(&str, &str, &str, Option<&str>); 14] = [
+    ("makanan-minuman", "Makanan & Minuman", "Food & Drinks", None),
+    ("kopi", "Kopi", "Coffee", Some("makanan-minuman")),
+    ("teh", "Teh", "Tea", Some("makanan-minuman")),
+    ("bumbu", "Bumbu & Sambal", "Spices & Sambal", Some("makanan-minuman")),
+    ("camilan", "Camilan", "Snacks", Some("makanan-minuman")),
+    ("bahan-pokok", "Bahan Pokok", "Staples", Some("makanan-minuman")),
+    ("busana", "Busana", "Clothing", None),
+    ("batik", "Batik", "Batik", Some("busana")),
+    ("kaos", "Kaos", "T-shirts", Some("busana")),
+    ("sandal", "Sandal", "Sandals", Some("busana")),
+    ("rumah", "Rumah & Dapur", "Home & Kitchen", None),
+    ("keramik", "Keramik", "Ceramics", Some("rumah")),
+    ("anyaman", "Anyaman", "Wickerwork", Some("rumah")),
+    ("kerajinan", "Kerajinan Kayu", "Woodcraft", Some("rumah")),
 ];
 
 macro_rules! goods {
@@ -147,5 +147,16 @@ pub const MANNERS: [(&str, &str); 16] = [
 pub const PACKS: [(&str, u32, i64); 3] = [("200 g", 200, 100), ("500 g", 500, 230), ("1 kg", 1000, 430)];
 /// Sizes and their price in percent.
 pub const SIZES: [(&str, i64); 4] = [("S", 100), ("M", 100), ("L", 100), ("XL", 110)];
-/// Colours, as they are called in the shop.
-pub const COLOURS: [&str; 6] = ["Hitam", "Merah", "Biru", "Cokelat", "Hijau", "Krem"];
+/// Colours: Indonesian, English.
+pub const COLOURS: [(&str, &str); 6] = [
+    ("Hitam", "Black"),
+    ("Merah", "Red"),
+    ("Biru", "Blue"),
+    ("Cokelat", "Brown"),
+    ("Hijau", "Green"),
+    ("Krem", "Cream"),
+];
+/// Options: Indonesian, English.
+pub const PACK: (&str, &str) = ("Kemasan", "Pack");
+pub const SIZE: (&str, &str) = ("Ukuran", "Size");
+pub const COLOUR: (&str, &str) = ("Warna", "Colour");

@@ -19,16 +19,17 @@ fn category_id(slug: &str) -> Uuid {
 
 /// Adds the categories that are not there.
 pub async fn categories(conn: &mut PgConnection, now: OffsetDateTime) -> Result<(), sqlx::Error> {
-    for (slug, name, parent) in CATEGORIES {
+    for (slug, name, english, parent) in CATEGORIES {
         sqlx::query(
-            "INSERT INTO categories (category_id, parent_id, path, slug, name, created_at) \
-             SELECT $1, p.category_id, coalesce(p.path, '{}') || $1, $3, $4, $5 \
+            "INSERT INTO categories (category_id, parent_id, path, slug, name, translations, created_at) \
+             SELECT $1, p.category_id, coalesce(p.path, '{}') || $1, $3, $4, jsonb_build_object('en', $5::text), $6 \
              FROM (SELECT 1) one LEFT JOIN categories p ON p.slug = $2 ON CONFLICT DO NOTHING",
         )
         .bind(category_id(slug))
         .bind(parent)
         .bind(slug)
         .bind(name)
+        .bind(english)
         .bind(now)
         .execute(&mut *conn)
         .await?;
@@ -61,9 +62,8 @@ async fn insert_products(conn: &mut PgConnection, batch: &[Product]) -> Result<V
     let rows: Vec<Value> = batch
         .iter()
         .map(|p| {
-            let axes: Vec<Value> = p.axes.iter().map(|(name, values)| json!({"name": name, "values": values})).collect();
             json!({"id": p.id, "slug": p.slug, "name": p.name, "description": p.description, "category": p.category,
-                "options": axes, "ms": p.created_ms})
+                "options": p.axes, "ms": p.created_ms})
         })
         .collect();
     sqlx::query_scalar(

@@ -31,6 +31,12 @@ async fn a_seed_makes_a_catalogue_once() {
     let facets = app.send("GET", "/api/v1/products/facets", None, None).await.body;
     assert_eq!(facets["total"], 711);
     assert!(facets["categories"].as_array().unwrap().len() > 10, "{facets}");
+    let english = [("accept-language", "en")];
+    let facets = app.send_with("GET", "/api/v1/products/facets", None, &english, None).await;
+    // But the category that was there already.
+    assert_eq!(facets.headers["content-language"], "id, en");
+    let labels = facets.body["options"].as_array().unwrap();
+    assert!(labels.iter().all(|option| option["label"].is_string()), "{labels:?}");
     let found = app.send("GET", "/api/v1/products/search?q=cofee", None, None).await.body;
     assert!(
         !found["items"].as_array().unwrap().is_empty(),
