@@ -21,16 +21,21 @@ impl Catalog {
         Self(CatalogClient::new(channel))
     }
 
-    /// What product says of these. When product is away, none: a cart is its owner's and stays readable, only
+    /// What product says of these, in the language that an `Accept-Language` wants. When product is away, none: a cart is its owner's and stays readable, only
     /// without prices; nothing can be bought at a wrong one, because a check-out asks product itself.
-    pub async fn offers(&self, ids: impl IntoIterator<Item = VariantId>) -> Offers {
+    pub async fn offers(&self, ids: impl IntoIterator<Item = VariantId>, language: &str) -> Offers {
         let variant_ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
         if variant_ids.is_empty() {
             return Some(BTreeMap::new());
         }
         let answer = ask(|| {
-            let (mut client, variant_ids) = (self.0.clone(), variant_ids.clone());
-            async move { client.get_offers(GetOffersRequest { variant_ids, product_ids: Vec::new() }).await }
+            let mut client = self.0.clone();
+            let request = GetOffersRequest {
+                variant_ids: variant_ids.clone(),
+                accept_language: language.to_owned(),
+                ..Default::default()
+            };
+            async move { client.get_offers(request).await }
         });
         match answer.await {
             Ok(answer) => Some(answer.offers.into_iter().filter_map(offer).collect()),
@@ -60,6 +65,7 @@ fn offer(wire: Wire) -> Option<(VariantId, Offer)> {
         unit_price: Money::new(wire.unit_price_minor, wire.currency.parse().ok()?),
         available: wire.available,
         max_quantity: Some(wire.max_quantity).filter(|most| *most > 0),
+        languages: wire.languages,
     };
     Some((variant, offer))
 }

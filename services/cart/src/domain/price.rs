@@ -31,6 +31,8 @@ pub struct Offer {
     pub available: u32,
     /// Items of one order at most; none without a limit.
     pub max_quantity: Option<u32>,
+    /// Those of its names.
+    pub languages: Vec<String>,
 }
 
 impl Offer {
@@ -159,6 +161,7 @@ mod tests {
             unit_price: Money::new(price, idr()),
             available,
             max_quantity: None,
+            languages: vec![],
         }
     }
 

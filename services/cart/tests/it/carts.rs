@@ -228,6 +228,40 @@ async fn a_changed_price_is_told_until_the_buyer_has_seen_it() {
 }
 
 #[tokio::test]
+async fn lines_are_called_as_the_reader_calls_them() {
+    let shop = Shop::open().await;
+    let option = json!({"name": "Warna", "values": ["Merah"],
+        "translations": {"en": {"name": "Colour", "values": {"Merah": "Red"}}}});
+    let body = json!({"sku": "KAOS", "name": "Kaos", "price": idr(5), "stock": 9, "options": [option],
+        "option_values": {"Warna": "Merah"}, "translations": {"en": {"name": "Shirt"}}});
+    let made = shop.product.send("POST", "/api/v1/products", Some(&admin()), Some(body)).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let shirt = made.body["id"].as_str().unwrap().parse().unwrap();
+    let guest = shop.guest_with(&[(shirt, 1)]).await;
+    let read = async |language: &str| {
+        let headers = [("x-cart-token", guest.as_str()), ("accept-language", language)];
+        shop.cart.send_with("GET", "/api/v1/cart", None, &headers, None).await
+    };
+    for (language, name, variant, spoken) in [
+        ("en-GB, id;q=0.5", "Shirt", "Red", "en"),
+        ("id", "Kaos", "Merah", "id"),
+        ("fr", "Kaos", "Merah", "id"),
+    ] {
+        let cart = read(language).await;
+        let line = &cart.body["lines"][0];
+        assert_eq!((&line["name"], &line["variant_name"]), (&json!(name), &json!(variant)), "{language}");
+        assert_eq!(line["option_values"], json!({"Warna": "Merah"}), "as filters call it");
+        assert_eq!(cart.headers["content-language"], spoken, "{language}");
+        assert_eq!(cart.headers["vary"], "accept-language");
+    }
+    let teh = shop.sell("TEH", 5, 5).await;
+    let item = Some(json!({"product_id": teh, "quantity": 1}));
+    shop.as_guest(&guest, "POST", "/api/v1/cart/items", item).await;
+    assert_eq!(read("en").await.headers["content-language"], "en, id");
+    shop.close().await;
+}
+
+#[tokio::test]
 async fn a_line_has_all_that_a_page_of_the_cart_shows() {
     let shop = Shop::open().await;
     let kopi = shop.sell("KOPI", 250, 5).await;

@@ -83,7 +83,7 @@ impl Peers {
         }
         let variant = |line: &CartLine| line.variant_id.unwrap_or(line.product_id.default_variant());
         let variant_ids = cart.iter().map(|line| variant(line).to_string()).collect();
-        let request = GetOffersRequest { product_ids: Vec::new(), variant_ids };
+        let request = GetOffersRequest { variant_ids, ..Default::default() };
         let answer = grpc::ask(|| {
             let (mut catalog, request) = (self.catalog.clone(), request.clone());
             async move { catalog.get_offers(request).await }

@@ -48,10 +48,14 @@ impl Wanted {
 pub struct Languages(BTreeSet<Option<String>>);
 
 impl Languages {
+    /// The tags.
+    pub fn tags<'a>(&'a self, own: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().map(move |tag| tag.as_deref().unwrap_or(own))
+    }
+
     /// What `Content-Language` says (RFC 9110, section 8.5), the catalogue's own first; none where there are no texts.
     pub fn header(&self, own: &str) -> Option<String> {
-        let tags = self.0.iter().map(|tag| tag.as_deref().unwrap_or(own));
-        (!self.0.is_empty()).then(|| tags.collect::<Vec<_>>().join(", "))
+        (!self.0.is_empty()).then(|| self.tags(own).collect::<Vec<_>>().join(", "))
     }
 }
 

@@ -9,7 +9,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use super::product::Axis;
+use super::{locale::Wanted, product::Axis};
 
 /// The dearest price, in minor units: 500 lines of 999 items still fit 64 bits.
 pub const PRICE_MAX_MINOR: i64 = 10_000_000_000_000;
@@ -74,6 +74,19 @@ pub fn name(axes: &[Axis], choice: &Choice) -> String {
     values.join(" / ")
 }
 
+/// The same in the language that is wanted, and the languages of the values; none is the shop's own.
+pub fn name_in(axes: &[Axis], choice: &Choice, wanted: &Wanted) -> (String, Vec<Option<String>>) {
+    let value = |axis: &Axis| {
+        let value = choice.get(&axis.name)?;
+        let tag = wanted.pick(axis.translations.keys().map(String::as_str));
+        // A value without a name of its own is called the same.
+        let called = tag.and_then(|tag| axis.translations[tag].values.get(value)).unwrap_or(value);
+        Some((called.clone(), tag.map(str::to_owned)))
+    };
+    let (values, tags): (Vec<String>, Vec<_>) = axes.iter().filter_map(value).unzip();
+    (values.join(" / "), tags)
+}
+
 /// Why a choice fits no variant of the product.
 pub fn misfit(axes: &[Axis], choice: &Choice) -> Option<String> {
     for axis in axes {
@@ -92,6 +105,7 @@ pub fn misfit(axes: &[Axis], choice: &Choice) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::product::AxisText;
 
     fn axes() -> Vec<Axis> {
         let axis = |name: &str, values: &[&str]| {
@@ -108,6 +122,17 @@ mod tests {
     fn a_variant_is_called_by_its_values_in_the_order_of_the_options() {
         assert_eq!(name(&axes(), &choice(&[("Colour", "Red"), ("Size", "L")])), "L / Red");
         assert_eq!(name(&[], &Choice::new()), "");
+    }
+
+    #[test]
+    fn a_variant_is_called_as_the_reader_calls_its_values() {
+        let mut axes = axes();
+        let text = AxisText { name: "Farbe".into(), values: [("Red".to_owned(), "Rot".to_owned())].into() };
+        axes[1].translations.insert("de".into(), text);
+        let choice = choice(&[("Colour", "Red"), ("Size", "L")]);
+        let called = name_in(&axes, &choice, &Wanted::parse("de", "en"));
+        assert_eq!(called, ("L / Rot".to_owned(), vec![None, Some("de".to_owned())]));
+        assert_eq!(name_in(&axes, &choice, &Wanted::default()).0, name(&axes, &choice));
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod documents;
 pub mod history;
 pub mod import_skus;
 pub mod locations;
+pub mod offer_texts;
 pub mod offers;
 pub mod order_history;
 pub mod price_lists;

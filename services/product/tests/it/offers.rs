@@ -31,7 +31,8 @@ async fn offers_say_price_and_what_is_left() {
 
     let (shirt, [m, l]) = shirt(&app, [3, 0]).await;
     let variant_ids = vec![l.to_string()];
-    let request = GetOffersRequest { product_ids: vec![shirt.to_string()], variant_ids };
+    let request =
+        GetOffersRequest { product_ids: vec![shirt.to_string()], variant_ids, ..Default::default() };
     let mut offers = client.get_offers(request).await.unwrap().into_inner().offers;
     offers.sort_by_key(|offer| offer.unit_price_minor);
     let told: Vec<_> =

@@ -10,6 +10,7 @@ use warung_contracts::{id::VariantId, money::Money};
 use super::{
     App,
     body::{CartBody, answer},
+    language::Language,
     owner::Caller,
 };
 
@@ -39,12 +40,13 @@ pub struct SeenPrice {
 /// the cart does not hold are passed over. Sent again, it changes nothing.
 #[utoipa::path(post, path = "/api/v1/cart/acknowledge", operation_id = "acknowledge_prices", tag = "cart",
     request_body = Acknowledgement,
-    params(("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
+    params(("X-Cart-Token" = Option<String>, Header, description = "A guest's token"), ("Accept-Language" = Option<String>, Header)),
     responses((status = 200, body = CartBody), (status = 400, body = ProblemBody),
         (status = 503, body = ProblemBody)))]
 pub async fn acknowledge_prices(
     Caller(owner): Caller,
     State(app): State<App>,
+    Language(language): Language,
     Json(body): Json<Acknowledgement>,
 ) -> Result<Response, Problem> {
     let own = |seen: &SeenPrice| seen.unit_price.currency == app.currency;
@@ -58,6 +60,6 @@ pub async fn acknowledge_prices(
         Some(owner) => app.carts.see(owner, &prices).await?,
         None => Vec::new(),
     };
-    let offers = app.catalog.offers(lines.iter().map(|line| line.variant_id)).await;
+    let offers = app.catalog.offers(lines.iter().map(|line| line.variant_id), &language).await;
     Ok(answer(&app, owner.as_ref(), &lines, &offers, vec![]))
 }

@@ -1,10 +1,10 @@
 //! A cart as its owner sees it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{
     Json as Answer,
-    http::{HeaderName, HeaderValue},
+    http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -110,6 +110,13 @@ impl From<PricedLine> for LineBody {
     }
 }
 
+/// The languages of what lines are called now.
+fn content_language(lines: &[PricedLine]) -> Option<HeaderValue> {
+    let tags = lines.iter().filter_map(|line| line.offer.as_ref()).flat_map(|offer| &offer.languages);
+    let tags: Vec<&str> = tags.map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
+    HeaderValue::try_from(tags.join(", ")).ok().filter(|value| !value.is_empty())
+}
+
 /// The answer that shows a cart, priced by what product just said. A guest is told their token.
 pub fn answer(
     app: &App,
@@ -120,9 +127,13 @@ pub fn answer(
 ) -> Response {
     let PricedCart { lines, total, excluded, ready } = price(lines, offers, app.currency);
     let changes = changes(&lines);
+    let languages = content_language(&lines);
     let lines = lines.into_iter().map(LineBody::from).collect();
     let body = CartBody { lines, total, excluded, ready, changes, left_out };
     let mut response = no_store(Answer(body).into_response());
+    if let Some(languages) = languages {
+        response.headers_mut().insert(header::CONTENT_LANGUAGE, languages);
+    }
     if let Some(Owner::Guest(token)) = owner
         && let Ok(mut value) = HeaderValue::from_str(token.expose())
     {

@@ -12,6 +12,7 @@ use warung_contracts::id::{ProductId, VariantId};
 use super::{
     App,
     body::{CartBody, answer},
+    language::Language,
     owner::Caller,
 };
 use crate::{
@@ -77,13 +78,14 @@ pub struct Quantity {
 ///
 /// A guest without a token gets one, in the header `X-Cart-Token` of the answer.
 #[utoipa::path(post, path = "/api/v1/cart/items", operation_id = "add_cart_item", tag = "cart", request_body = NewItem,
-    params(("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
+    params(("X-Cart-Token" = Option<String>, Header, description = "A guest's token"), ("Accept-Language" = Option<String>, Header)),
     responses((status = 200, body = CartBody, headers(("X-Cart-Token" = String))),
         (status = 400, body = ProblemBody), (status = 503, body = ProblemBody),
         (status = 422, body = ProblemBody, description = "not-for-sale, cart-full, cart-too-large, line-full")))]
 pub async fn add_item(
     Caller(owner): Caller,
     State(app): State<App>,
+    Language(language): Language,
     Json(body): Json<NewItem>,
 ) -> Result<Response, Problem> {
     let (variant, quantity) = (body.variant()?, body.quantity);
@@ -95,7 +97,7 @@ pub async fn add_item(
     if ids.len() as u64 > limits.lines_max {
         return Err(too_many_lines(limits.lines_max));
     }
-    let offers = app.catalog.offers(ids).await;
+    let offers = app.catalog.offers(ids, &language).await;
     let product = body.product(variant, &offers)?;
     let offer = offers.as_ref().and_then(|offers| offers.get(&variant));
     let seen = offer.map(|offer| offer.seen(app.currency)).unwrap_or_default();
@@ -115,13 +117,14 @@ pub async fn add_item(
 /// Set the quantity of a line
 #[utoipa::path(patch, path = "/api/v1/cart/items/{item_id}", operation_id = "set_cart_item", tag = "cart",
     request_body = Quantity,
-    params(("item_id" = String, Path, description = "A product, which means its default variant, or a variant", example = "prd_01920000000070008000000000000001"), ("X-Cart-Token" = Option<String>, Header, description = "A guest's token")),
+    params(("item_id" = String, Path, description = "A product, which means its default variant, or a variant", example = "prd_01920000000070008000000000000001"), ("X-Cart-Token" = Option<String>, Header, description = "A guest's token"), ("Accept-Language" = Option<String>, Header)),
     responses((status = 200, body = CartBody), (status = 400, body = ProblemBody),
         (status = 404, body = ProblemBody), (status = 503, body = ProblemBody),
         (status = 422, body = ProblemBody, description = "cart-too-large, line-full")))]
 pub async fn set_item(
     Caller(owner): Caller,
     State(app): State<App>,
+    Language(language): Language,
     Path(Item(variant)): Path<Item>,
     Json(body): Json<Quantity>,
 ) -> Result<Response, Problem> {
@@ -132,7 +135,7 @@ pub async fn set_item(
     }
     // A single one is within every limit.
     if body.quantity > 1
-        && let Some(offers) = app.catalog.offers([variant]).await
+        && let Some(offers) = app.catalog.offers([variant], &language).await
         && let Some(most) = offers.get(&variant).and_then(|offer| offer.max_quantity)
         && body.quantity > most
     {
@@ -143,7 +146,7 @@ pub async fn set_item(
         Set::NoLine => return Err(no_line()),
         Set::CartTooLarge => return Err(too_many_in_cart(limits)),
     };
-    let offers = app.catalog.offers(lines.iter().map(|line| line.variant_id)).await;
+    let offers = app.catalog.offers(lines.iter().map(|line| line.variant_id), &language).await;
     Ok(answer(&app, Some(&owner), &lines, &offers, vec![]))
 }
 

@@ -9,6 +9,7 @@ use warung_chassis::{
 use super::{
     App,
     body::{CartBody, answer},
+    language::Language,
     owner::SentToken,
 };
 use crate::{domain::price::Offer, store::Owner};
@@ -22,13 +23,14 @@ use crate::{domain::price::Offer, store::Owner};
 /// cart is left out whole. `left_out` names the products of which not all items found a place. The guest's cart is empty
 /// then. Sent again, it changes nothing.
 #[utoipa::path(post, path = "/api/v1/cart/merge", operation_id = "merge_carts", tag = "cart",
-    params(("X-Cart-Token" = String, Header, description = "The guest's token")),
+    params(("X-Cart-Token" = String, Header, description = "The guest's token"), ("Accept-Language" = Option<String>, Header)),
     responses((status = 200, body = CartBody), (status = 400, body = ProblemBody),
         (status = 503, body = ProblemBody)))]
 pub async fn merge_carts(
     Customer(claims): Customer,
     SentToken(token): SentToken,
     State(app): State<App>,
+    Language(language): Language,
 ) -> Result<Response, Problem> {
     let token = token
         .ok_or_else(|| Problem::field("X-Cart-Token", "is missing; send the token of the guest's cart"))?;
@@ -37,12 +39,12 @@ pub async fn merge_carts(
         return Err(Problem::account_gone());
     }
     let coming = app.carts.to_merge(&token, claims.sub).await?;
-    let offers = app.catalog.offers(coming.iter().map(|line| line.variant_id)).await;
+    let offers = app.catalog.offers(coming.iter().map(|line| line.variant_id), &language).await;
     let most = |(variant, offer): (_, Offer)| Some((variant, offer.max_quantity?));
     let most = offers.into_iter().flatten().filter_map(most).collect();
     let left_out = app.carts.merge(&token, claims.sub, &most).await?;
     let owner = Owner::User(claims.sub);
     let lines = app.carts.read(&owner).await?;
-    let offers = app.catalog.offers(lines.iter().map(|line| line.variant_id)).await;
+    let offers = app.catalog.offers(lines.iter().map(|line| line.variant_id), &language).await;
     Ok(answer(&app, Some(&owner), &lines, &offers, left_out))
 }

@@ -4,6 +4,7 @@ mod acknowledge;
 mod body;
 mod cart;
 mod items;
+mod language;
 mod merge;
 mod owner;
 

@@ -2,6 +2,8 @@
 
 mod history;
 
+use std::collections::HashMap;
+
 use tonic::{Request, Response, Status};
 use warung_chassis::grpc::{self, status};
 use warung_contracts::{
@@ -13,7 +15,17 @@ use warung_contracts::{
 };
 
 use super::App;
-use crate::store::offers::{self, Offer};
+use crate::{
+    domain::{
+        category,
+        locale::{Languages, Wanted},
+        variant,
+    },
+    store::{
+        offer_texts,
+        offers::{self, Offer},
+    },
+};
 
 /// Variants of one question at most; the contract says so.
 const IDS_MAX: usize = 500;
@@ -33,7 +45,7 @@ impl Catalog for Server {
         &self,
         request: Request<GetOffersRequest>,
     ) -> Result<Response<GetOffersResponse>, Status> {
-        let GetOffersRequest { product_ids, variant_ids } = request.into_inner();
+        let GetOffersRequest { product_ids, variant_ids, accept_language } = request.into_inner();
         if product_ids.len() + variant_ids.len() > IDS_MAX {
             return Err(Status::invalid_argument(format!("ask for at most {IDS_MAX} variants at once")));
         }
@@ -44,12 +56,36 @@ impl Catalog for Server {
             .collect::<Result<_, _>>()
             .map_err(|error| Status::invalid_argument(error.to_string()))?;
         let now = self.0.db.clock().now();
-        let offers = offers::find(self.0.db.pool(), &ids, now).await.map_err(status)?;
-        Ok(Response::new(GetOffersResponse { offers: offers.into_iter().map(wire).collect() }))
+        let mut offers = offers::find(self.0.db.pool(), &ids, now).await.map_err(status)?;
+        let languages = speak(&self.0, &accept_language, &mut offers).await.map_err(status)?;
+        let own = &self.0.config.locale;
+        let tags = languages.iter().map(|tags| tags.tags(own).map(str::to_owned).collect());
+        let offers = offers.into_iter().zip(tags).map(|(offer, languages)| wire(offer, languages)).collect();
+        Ok(Response::new(GetOffersResponse { offers }))
     }
 }
 
-fn wire(offer: Offer) -> Wire {
+/// Calls offers as the reader does; the languages of each one's names.
+async fn speak(app: &App, header: &str, offers: &mut [Offer]) -> Result<Vec<Languages>, sqlx::Error> {
+    let wanted = Wanted::parse(header, &app.config.locale);
+    let texts = match wanted.tags() {
+        [] => HashMap::new(),
+        _ => {
+            let products: Vec<ProductId> = offers.iter().map(|offer| offer.product_id).collect();
+            offer_texts::find(app.db.pool().acquire().await?.as_mut(), &products).await?
+        }
+    };
+    let called = offers.iter_mut().map(|offer| {
+        let Some((names, axes)) = texts.get(&offer.product_id) else { return Languages::from_iter([None]) };
+        let (name, tag) = category::name_in(std::mem::take(&mut offer.name), names, &wanted);
+        let (variant_name, tags) = variant::name_in(axes, &offer.choice, &wanted);
+        (offer.name, offer.variant_name) = (name, variant_name);
+        tags.into_iter().chain([tag]).collect()
+    });
+    Ok(called.collect())
+}
+
+fn wire(offer: Offer, languages: Vec<String>) -> Wire {
     Wire {
         product_id: offer.product_id.to_string(),
         sku: offer.sku,
@@ -75,5 +111,6 @@ fn wire(offer: Offer) -> Wire {
             .into_iter()
             .map(|(option, value)| OptionValue { option, value })
             .collect(),
+        languages,
     }
 }
