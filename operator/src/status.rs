@@ -110,7 +110,7 @@ pub fn events(old: Option<&ShopStatus>, new: &ShopStatus) -> Vec<Event> {
         let told = before.is_some_and(|b| {
             (&b.status, &b.reason, &b.message) == (&condition.status, &condition.reason, &condition.message)
         });
-        let kind = [Type::Ready, Type::Stalled, Type::UpgradeInProgress, Type::Reconciling]
+        let kind = [Type::Ready, Type::Stalled, Type::UpgradeInProgress, Type::Reconciling, Type::TestMode]
             .into_iter()
             .find(|kind| kind.as_str() == condition.type_);
         let holds = condition.status == "True";
@@ -121,6 +121,9 @@ pub fn events(old: Option<&ShopStatus>, new: &ShopStatus) -> Vec<Event> {
                 Some((EventType::Warning, condition.reason.as_str(), "Reconcile"))
             }
             Some(Type::Reconciling) if holds && is_warning(&condition.reason) => {
+                Some((EventType::Warning, condition.reason.as_str(), "Reconcile"))
+            }
+            Some(Type::TestMode) if holds => {
                 Some((EventType::Warning, condition.reason.as_str(), "Reconcile"))
             }
             Some(Type::UpgradeInProgress) if holds => Some((EventType::Normal, "UpgradeStarted", "Upgrade")),

@@ -13,11 +13,13 @@ pub enum Type {
     MeshReady,
     ObservabilityReady,
     UpgradeInProgress,
+    MailReady,
+    TestMode,
 }
 
 impl Type {
     /// Every type.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Ready,
         Self::Reconciling,
         Self::Stalled,
@@ -28,6 +30,8 @@ impl Type {
         Self::MeshReady,
         Self::ObservabilityReady,
         Self::UpgradeInProgress,
+        Self::MailReady,
+        Self::TestMode,
     ];
 
     /// As it is written in the status.
@@ -43,6 +47,8 @@ impl Type {
             Self::MeshReady => "MeshReady",
             Self::ObservabilityReady => "ObservabilityReady",
             Self::UpgradeInProgress => "UpgradeInProgress",
+            Self::MailReady => "MailReady",
+            Self::TestMode => "TestMode",
         }
     }
 }
@@ -60,6 +66,8 @@ pub enum Reason {
     Paused,
     /// Switched off in the spec.
     Disabled,
+    /// Customers can pay at the sandbox, where no money moves.
+    SandboxPayments,
     /// Its API is not in the cluster.
     ApiAbsent,
     /// The spec can't be carried out.
@@ -88,12 +96,13 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::AsDesired,
         Self::Progressing,
         Self::Waiting,
         Self::Paused,
         Self::Disabled,
+        Self::SandboxPayments,
         Self::ApiAbsent,
         Self::InvalidSpec,
         Self::SecondShop,
@@ -116,6 +125,7 @@ impl Reason {
             Self::Waiting => "Waiting",
             Self::Paused => "Paused",
             Self::Disabled => "Disabled",
+            Self::SandboxPayments => "SandboxPayments",
             Self::ApiAbsent => "ApiAbsent",
             Self::InvalidSpec => "InvalidSpec",
             Self::SecondShop => "SecondShop",

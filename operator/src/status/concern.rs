@@ -33,6 +33,7 @@ impl Concern {
             Reason::Waiting,
             Reason::Paused,
             Reason::Disabled,
+            Reason::SandboxPayments,
             Reason::ApiAbsent,
         ];
         self.holds == abnormal && !fine.contains(&self.reason)
@@ -94,6 +95,8 @@ pub fn carried(shop: &ValidShop, observed: &Observed, applied: &Applied) -> Vec<
         view.mesh(),
         view.observability(),
         view.upgrade(),
+        view.mail(),
+        view.test_mode(),
     ];
     let needed = [Type::StoresReady, Type::MigrationsComplete, Type::ServicesReady, Type::GatewayReady];
     let open = concerns.iter().find(|c| needed.contains(&c.type_) && !c.holds);

@@ -9,6 +9,7 @@ use crate::objects::{kinds, labels, names};
 use crate::observe::Observed;
 use crate::plan::Step;
 use crate::readiness::{self, JobState, job_state};
+use crate::validate::credential::SMTP_URL;
 use crate::validate::{ValidService, ValidShop};
 
 /// What was planned, seen and done, looked at concern by concern.
@@ -204,6 +205,37 @@ impl View<'_> {
             return Concern::new(type_, false, Reason::Waiting, "an earlier step comes first");
         }
         Concern::new(type_, true, Reason::AsDesired, message)
+    }
+
+    /// Whether mail is sent, as far as the Shop says.
+    pub fn mail(&self) -> Concern {
+        let type_ = Type::MailReady;
+        let own = |service: &ValidService| {
+            service.env.iter().any(|var| var.name == SMTP_URL && !var.value.is_empty())
+        };
+        if self.shop.notifications.smtp.is_some() || self.shop.services.iter().any(own) {
+            return Concern::new(
+                type_,
+                true,
+                Reason::AsDesired,
+                "mail goes to the server that the Shop names",
+            );
+        }
+        let message = "no mail is sent, not even those by which customers confirm addresses and reset passwords: \
+                       write spec.notifications.smtp.secretRef";
+        Concern::new(type_, false, Reason::Disabled, message)
+    }
+
+    /// Whether customers can get goods for nothing.
+    pub fn test_mode(&self) -> Concern {
+        let type_ = Type::TestMode;
+        if !self.shop.is_in_test_mode() {
+            return Concern::new(type_, false, Reason::AsDesired, "payments are real");
+        }
+        let message = "customers can pay at the sandbox, where no money moves, and the sandbox carrier only pretends to \
+                       deliver. To sell, name a real provider with its secretRef in spec.payments.providers, and take \
+                       sandbox out or write offered: false at it";
+        Concern::new(type_, true, Reason::SandboxPayments, message)
     }
 
     pub fn upgrade(&self) -> Concern {

@@ -117,6 +117,14 @@ impl ValidShop {
         self.running_version.as_ref().is_some_and(|running| *running != self.version)
     }
 
+    /// Whether customers can pay at the sandbox, where no money moves.
+    pub fn is_in_test_mode(&self) -> bool {
+        self.payments
+            .providers
+            .iter()
+            .any(|one| one.offered && one.name == spec::PaymentProviderName::Sandbox)
+    }
+
     /// The service of this name.
     pub fn service(&self, name: &str) -> Option<&ValidService> {
         self.services.iter().find(|service| service.manifest.name == name)

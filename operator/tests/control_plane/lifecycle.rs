@@ -68,8 +68,17 @@ async fn a_shop_becomes_ready_stage_by_stage() {
     );
     let (reason, _) = world.condition("kopi", "MeshReady", "False").await;
     assert_eq!(reason, "ApiAbsent");
+    // As it stands it sells for nothing and writes to nobody, and says so.
+    let (reason, message) = world.condition("kopi", "TestMode", "True").await;
+    assert!(reason == "SandboxPayments" && message.contains("spec.payments.providers"), "{reason} {message}");
+    let (reason, message) = world.condition("kopi", "MailReady", "False").await;
+    assert!(
+        reason == "Disabled" && message.contains("spec.notifications.smtp.secretRef"),
+        "{reason} {message}"
+    );
     let events = world.api::<Event>().list(&Default::default()).await.unwrap();
     assert!(events.items.iter().any(|event| event.reason.as_deref() == Some("Ready")));
+    assert!(events.items.iter().any(|event| event.reason.as_deref() == Some("SandboxPayments")));
     operator.stop().await;
 }
 

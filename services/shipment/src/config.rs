@@ -4,9 +4,19 @@ use secrecy::SecretString;
 use time::Duration;
 use warung_chassis::{config::ConfigError, service::Context};
 
+use crate::carriers::sandbox;
+
+/// Carriers that have an adapter.
+const KNOWN: [&str; 1] = [sandbox::CODE];
+
+/// Says that no carrier is switched on; an empty variable counts as unset.
+const NONE: &str = "none";
+
 /// How shipment behaves.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// The carriers that are switched on, by code; the first takes new parcels.
+    pub carriers: Vec<String>,
     /// Time the sandbox carrier takes for each step; none when only staff and webhooks move parcels.
     pub carrier_step: Option<Duration>,
     /// Whether the sandbox carrier gives tracking numbers itself.
@@ -31,7 +41,18 @@ impl Settings {
         let mut reader = context.settings();
         let step_seconds = reader.number("WARUNG_SANDBOX_CARRIER_STEP_SECONDS", 0..=86_400);
         let quote_seconds = reader.number("WARUNG_SHIPPING_QUOTE_TTL_SECONDS", 60..=86_400);
+        let mut carriers = reader.list("WARUNG_CARRIERS");
+        if carriers == [NONE] {
+            carriers.clear();
+        }
+        for strange in carriers.iter().filter(|code| !KNOWN.contains(&code.as_str())) {
+            let known = KNOWN.join(", ");
+            reader.fault(format!(
+                "WARUNG_CARRIERS names {strange:?}; the carriers there are: {known}; or write {NONE} alone"
+            ));
+        }
         let settings = Self {
+            carriers,
             carrier_step: (step_seconds > 0).then(|| duration(step_seconds)),
             carrier_books: reader.setting("WARUNG_SANDBOX_CARRIER_BOOKS").unwrap_or_default(),
             carrier_secret: reader.secret("WARUNG_SANDBOX_CARRIER_SECRET"),

@@ -29,7 +29,7 @@ use warung_chassis::{
 
 use crate::{
     api::{grpc, rest},
-    carriers::{Carriers, sandbox::Sandbox},
+    carriers::{Carrier, Carriers, sandbox::Sandbox},
     commands::Desk,
     config::Settings,
     metrics::ShipmentMetrics,
@@ -48,11 +48,18 @@ pub fn service() -> Service {
 }
 
 fn build(context: Context) -> Result<Parts, BuildError> {
-    let Settings { carrier_step, carrier_books, carrier_secret, parcel_max_grams, quote_ttl, quote_key } =
-        Settings::read(&context)?;
+    let Settings {
+        carriers,
+        carrier_step,
+        carrier_books,
+        carrier_secret,
+        parcel_max_grams,
+        quote_ttl,
+        quote_key,
+    } = Settings::read(&context)?;
     let (db, currency, shop) = (context.db(), context.common.currency, context.common.shop.clone());
     let sandbox = Sandbox { step: carrier_step, books: carrier_books, secret: carrier_secret };
-    let carriers = Carriers::new(Arc::new(sandbox), []);
+    let carriers = Carriers::switched_on(&carriers, [Arc::new(sandbox) as Arc<dyn Carrier>]);
     let codes: Vec<&str> = carriers.all().map(|carrier| carrier.code()).collect();
     let metrics = ShipmentMetrics::new(&context.metrics, &codes);
     let desk = Desk { metrics, carriers, parcel_max_grams };

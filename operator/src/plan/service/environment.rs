@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use serde_json::{Value, json};
-use warung_contracts::manifest::{JWKS_PATH, Manifest, Setting, Source, service_key_variable, url_variable};
+use warung_contracts::manifest::{
+    JWKS_PATH, Manifest, SANDBOX, Setting, Source, service_key_variable, url_variable,
+};
 
 use crate::api::spec::{PaymentProvider, PaymentProviderName};
 use crate::objects::labels::Component;
@@ -18,6 +20,9 @@ use crate::validate::{Credential, ValidService, ValidShop};
 
 /// Key of the database's URL, in Secrets and in the environment.
 const DATABASE_URL: &str = "WARUNG_DATABASE_URL";
+
+/// The setting that lists the carriers that are switched on.
+const CARRIERS: &str = "WARUNG_CARRIERS";
 
 /// Port of every provider's API.
 const HTTPS: u16 = 443;
@@ -148,6 +153,7 @@ fn setting_value(shop: &ValidShop, spec: &Value, setting: &Setting) -> String {
     match setting.name.as_str() {
         PAYMENT_PROVIDERS => return providers(shop, true),
         PAYMENT_PROVIDERS_KEPT => return providers(shop, false),
+        CARRIERS => return carriers(shop, &setting.default),
         _ => {}
     }
     let said = setting.from.as_ref().and_then(|field| said(spec, field));
@@ -159,6 +165,15 @@ fn providers(shop: &ValidShop, offered: bool) -> String {
     let those = shop.payments.providers.iter().filter(|provider| provider.offered == offered);
     let names: Vec<&str> = those.map(|provider| provider.name.as_str()).collect();
     names.join(",")
+}
+
+/// The carriers that take parcels by themselves: the sandbox does so only where payments are its like, or goods that were
+/// paid for would be told to be on their way.
+fn carriers(shop: &ValidShop, default: &str) -> String {
+    let real = |code: &&str| shop.is_in_test_mode() || *code != SANDBOX;
+    let names: Vec<&str> = default.split(',').map(str::trim).filter(real).collect();
+    // An empty variable counts as unset.
+    if names.is_empty() { "none".to_owned() } else { names.join(",") }
 }
 
 /// What the Shop says at a field, as a variable has it.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use warung_contracts::manifest::{Setting, service_key_variable};
 
 use super::*;
-use crate::api::spec::PaymentProviderName;
+use crate::api::spec::{PaymentProvider, PaymentProviderName};
 use crate::plan::secret::{SERVICE_KEY, wanted};
 use crate::validate::{Invalid, SecretFault};
 
@@ -95,6 +95,30 @@ fn a_provider_that_is_no_longer_offered_is_known_to_payment_alone() {
     assert_eq!(config("order").get("WARUNG_PAYMENT_PROVIDERS_KEPT"), None);
     // It still has its credentials.
     assert_eq!(container(&plan, "payment")["env"][0]["name"], "WARUNG_STRIPE_SECRET_KEY");
+}
+
+#[test]
+fn the_sandbox_carrier_takes_parcels_only_where_payments_are_not_real() {
+    let seen = seen("stripe", &[("WARUNG_STRIPE_SECRET_KEY", "sk_1")]);
+    let carriers = |shop: &Shop| {
+        let valid = validate(shop, &seen, with_stripe()).unwrap();
+        let plan = plan(&valid, &seen).unwrap();
+        let said = find(&plan, "ConfigMap", "shipment").unwrap().data["data"]["WARUNG_CARRIERS"].clone();
+        (valid.is_in_test_mode(), said)
+    };
+    let mut both = stripe_shop();
+    assert_eq!(carriers(&both), (true, json!("sandbox")), "whoever chooses the sandbox pays nothing");
+    both.spec.payments.providers.retain(|provider| provider.name != PaymentProviderName::Sandbox);
+    assert_eq!(carriers(&both), (false, json!("none")));
+    let mut kept = PaymentProvider::sandbox();
+    kept.offered = false;
+    both.spec.payments.providers.push(kept);
+    assert_eq!(carriers(&both), (false, json!("none")), "it only ends what was begun");
+    // The Shop may say otherwise.
+    let own = json!({ "env": [{ "name": "WARUNG_CARRIERS", "value": "sandbox" }] });
+    both.spec.services.insert("shipment".into(), serde_json::from_value(own.clone()).unwrap());
+    let valid = validate(&both, &seen, with_stripe()).unwrap();
+    assert_eq!(container(&plan(&valid, &seen).unwrap(), "shipment")["env"], own["env"]);
 }
 
 #[test]

@@ -117,7 +117,7 @@ pub struct ShippedParcel {
     /// From 1, within the shipment.
     pub number: u32,
     pub state: ParcelState,
-    /// Its name for people.
+    /// Its name for people; empty until the shop has chosen one.
     pub carrier: String,
     /// Absent until the carrier gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -9,7 +9,7 @@ mod variable;
 
 pub use check::{Fault, check};
 pub use model::*;
-pub use provider::{Provider, provider, providers};
+pub use provider::{Provider, SANDBOX, provider, providers};
 pub use variable::*;
 
 use std::sync::LazyLock;

@@ -34,7 +34,15 @@ pub struct Provider {
     pub tokens: Vec<String>,
 }
 
+/// The provider that only pretends.
+pub const SANDBOX: &str = "sandbox";
+
 impl Provider {
+    /// Whether no money moves there.
+    pub fn is_sandbox(&self) -> bool {
+        self.name == SANDBOX
+    }
+
     /// Whether it takes a currency.
     pub fn takes(&self, currency: Currency) -> bool {
         let listed = self.currencies.is_empty() || self.currencies.contains(&currency);

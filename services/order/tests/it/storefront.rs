@@ -16,7 +16,7 @@ async fn a_storefront_learns_all_it_must_know_and_asks_again_for_nothing() {
     let told = json!({
         "name": "kopi", "url": "https://kopi.example.com",
         "currency": {"code": "IDR", "decimals": 2}, "prices_include_tax": true,
-        "locales": ["id", "en"], "guest_checkout": true,
+        "locales": ["id", "en"], "test_mode": true, "guest_checkout": true,
         // PayPal takes no rupiah.
         "payments": [
             {"provider": "sandbox", "methods": []},
@@ -35,6 +35,7 @@ async fn a_storefront_learns_all_it_must_know_and_asks_again_for_nothing() {
 async fn a_method_that_the_shop_does_not_offer_is_refused() {
     let variables = [("WARUNG_PAYMENT_PROVIDERS", "midtrans"), ("WARUNG_MIDTRANS_METHODS", "qris")];
     let shop = Shop::start_with("IDR", &variables).await;
+    assert_eq!(shop.app.send("GET", "/api/v1/shop", None, None).await.body["test_mode"], false);
     let mut body = body();
     body["payment"] = json!({"provider": "midtrans", "method": "gopay"});
     let refused = shop.post("/api/v1/checkout", "k1", Some(body.clone())).await;

@@ -24,7 +24,7 @@ impl From<Error> for Problem {
             Error::NotBooked => Self::typed(
                 Kind::Conflict,
                 "parcel-not-booked",
-                "The carrier has not given the parcel a tracking number yet. Wait for it, or name a carrier and a number.",
+                "The parcel has no carrier yet, or no tracking number of it. Hand it over with the name of a carrier and its number.",
             ),
             Error::Split(error) => Self::field("items", error.to_string()),
             Error::Store(error) => error.into(),

@@ -1,6 +1,6 @@
 //! Carriers: who moves parcels, how they are booked, and how we hear of them.
 //!
-//! To add one: a file here with an implementation of [`Carrier`], a line in `lib.rs` that switches it on by its settings;
+//! To add one: a file here with an implementation of [`Carrier`], a line in `lib.rs`, its code in `config.rs`;
 //! docs/carriers.md goes through it. Its adapter alone knows its words; the rest of the crate knows [`Booking`]s and
 //! [`Scan`]s.
 
@@ -98,19 +98,25 @@ pub trait Carrier: fmt::Debug + Send + Sync {
     ) -> Result<Vec<Scan>, WebhookError>;
 }
 
-/// The carriers that are switched on; the first takes new parcels.
+/// The carriers that are switched on; the first takes new parcels. Without any, staff hand each parcel to somebody.
 #[derive(Debug, Clone)]
 pub struct Carriers(Arc<[Arc<dyn Carrier>]>);
 
 impl Carriers {
-    /// These carriers; there must be one.
-    pub fn new(first: Arc<dyn Carrier>, others: impl IntoIterator<Item = Arc<dyn Carrier>>) -> Self {
-        Self(std::iter::once(first).chain(others).collect())
+    /// Those `of` all carriers that have these codes, in the order of the codes.
+    pub fn switched_on(codes: &[String], of: impl IntoIterator<Item = Arc<dyn Carrier>>) -> Self {
+        let of: Vec<_> = of.into_iter().collect();
+        Self(codes.iter().filter_map(|code| of.iter().find(|one| one.code() == code).cloned()).collect())
     }
 
-    /// Who takes new parcels.
-    pub fn first(&self) -> &dyn Carrier {
-        &*self.0[0]
+    /// Who takes new parcels; nobody where they wait for staff.
+    pub fn first(&self) -> Option<&dyn Carrier> {
+        self.0.first().map(|carrier| &**carrier)
+    }
+
+    /// Whether a carrier that is switched on has numbered a parcel: it can go as it is.
+    pub fn have_numbered(&self, parcel: &Parcel) -> bool {
+        self.get(&parcel.carrier).is_some() && !parcel.is_unbooked()
     }
 
     /// All of them.

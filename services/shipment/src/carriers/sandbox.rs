@@ -16,6 +16,8 @@ use warung_contracts::id::ParcelId;
 use super::{Asked, Booked, Booking, Carrier, Scan, Trouble, WebhookError};
 use crate::domain::{Fact, State};
 
+/// Its name in the database, in paths and settings.
+pub const CODE: &str = "sandbox";
 /// Nobody is ever at home there.
 pub const UNREACHABLE: &str = "00000";
 /// Where the sandbox does not go.
@@ -80,7 +82,7 @@ impl Sandbox {
 
 impl Carrier for Sandbox {
     fn code(&self) -> &'static str {
-        "sandbox"
+        CODE
     }
 
     fn title(&self) -> &'static str {

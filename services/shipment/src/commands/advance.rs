@@ -19,14 +19,14 @@ use crate::{
 ///
 /// # Errors
 ///
-/// When there are none, all have ended, or one that waits has no tracking number yet.
+/// When there are none, all have ended, or one that waits has no carrier or tracking number yet.
 pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, author: UserId) -> Result<Held, Error> {
     let shipment = shipments::lock(tx.conn(), order).await?.ok_or(Error::NoShipment(order))?;
     let parcels = parcels::of(tx.conn(), &[shipment.id]).await?;
     let least = State::overall(parcels.iter().map(|parcel| parcel.state)).ok_or(Error::NoShipment(order))?;
     let fact = least.next().ok_or(Error::Past(least))?;
     let at = tx.now();
-    if parcels.iter().any(|parcel| parcel.state == State::Created && parcel.is_unbooked()) {
+    if parcels.iter().any(|parcel| parcel.state == State::Created && !desk.carriers.have_numbered(parcel)) {
         return Err(Error::NotBooked);
     }
     let happened = parcels.iter().filter(|parcel| parcel.state == least).map(|parcel| Happened {

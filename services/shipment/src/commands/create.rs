@@ -54,7 +54,7 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderConfirmed) -> Result<(), 
     tell::parcels(tx, desk, &Held { shipment, parcels: packed }).await
 }
 
-/// A new parcel of the carrier that takes new ones.
+/// A new parcel of the carrier that takes new ones, or of none, until staff name one.
 pub fn parcel(tx: &Tx, desk: &Desk, shipment: &Shipment, number: u32, items: Vec<Packed>) -> Parcel {
     let (id, carrier) = (ParcelId(tx.new_uuid()), desk.carriers.first());
     Parcel {
@@ -62,8 +62,10 @@ pub fn parcel(tx: &Tx, desk: &Desk, shipment: &Shipment, number: u32, items: Vec
         shipment_id: shipment.id,
         number,
         state: State::Created,
-        carrier: carrier.code().to_owned(),
-        tracking_number: carrier.own_number(id).unwrap_or_else(|| Parcel::provisional_number(id)),
+        carrier: carrier.map(|carrier| carrier.code().to_owned()).unwrap_or_default(),
+        tracking_number: carrier
+            .and_then(|carrier| carrier.own_number(id))
+            .unwrap_or_else(|| Parcel::provisional_number(id)),
         tracking_url: None,
         weight_grams: weight_grams(&shipment.lines, &items),
         items,
@@ -86,7 +88,7 @@ pub async fn insert(
     let now = tx.now();
     let poll_at = desk.carriers.poll_at(&parcel.carrier, parcel.state, now).filter(|_| !parcel.is_unbooked());
     parcels::insert(tx.conn(), parcel, poll_at).await?;
-    if parcel.is_unbooked() {
+    if parcel.is_unbooked() && desk.carriers.get(&parcel.carrier).is_some() {
         bookings::insert(tx.conn(), parcel.id, &parcel.carrier, now).await?;
     }
     let entry = tracking::Entry {

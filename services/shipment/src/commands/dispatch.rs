@@ -29,7 +29,7 @@ pub struct Input {
 ///
 /// # Errors
 ///
-/// When there is none, it has left, another parcel has the tracking number, or it has none yet.
+/// When there is none, it has left, another parcel has the tracking number, or it has no carrier or number yet.
 pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, number: u32, input: Input) -> Result<Held, Error> {
     let (shipment, mut parcel) = lock(tx, order, number).await?;
     if parcel.state != State::Created {
@@ -38,12 +38,16 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, number: u32, input: I
     let booked_by = parcel.carrier.clone();
     let as_booked =
         input.carrier.as_ref().is_none_or(|carrier| *carrier == booked_by) && input.tracking_number.is_none();
+    // A number is its carrier's own: another needs another, and so does one that is switched off.
+    let numbered = desk.carriers.have_numbered(&parcel)
+        && input.carrier.as_ref().is_none_or(|carrier| *carrier == parcel.carrier);
+    let named = input.carrier.is_some() || desk.carriers.get(&parcel.carrier).is_some();
+    if !(numbered || named && input.tracking_number.is_some()) {
+        return Err(Error::NotBooked);
+    }
     parcel.carrier = input.carrier.unwrap_or(parcel.carrier);
     parcel.tracking_number = input.tracking_number.unwrap_or(parcel.tracking_number);
     parcel.tracking_url = input.tracking_url.or(parcel.tracking_url);
-    if parcel.is_unbooked() {
-        return Err(Error::NotBooked);
-    }
     if !as_booked {
         let now = tx.now();
         bookings::release(tx.conn(), &[parcel.id], now).await?;

@@ -42,8 +42,8 @@ pub enum Error {
     /// Another parcel of that carrier has the tracking number.
     #[error("the tracking number is taken")]
     NumberTaken,
-    /// Its carrier has not given it a number yet, and staff name none.
-    #[error("the parcel has no tracking number yet")]
+    /// No carrier has given it a number yet, and staff name none.
+    #[error("the parcel has no carrier or tracking number yet")]
     NotBooked,
     #[error(transparent)]
     Split(#[from] crate::domain::pack::SplitError),

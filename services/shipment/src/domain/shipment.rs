@@ -42,7 +42,7 @@ pub struct Parcel {
     /// From 1, within the shipment.
     pub number: u32,
     pub state: State,
-    /// Code of the carrier, or the name staff gave it.
+    /// Code of the carrier, or the name staff gave it; empty until they do.
     pub carrier: String,
     /// The carrier's, or ours until it is booked.
     pub tracking_number: String,
@@ -59,6 +59,11 @@ impl Parcel {
     /// The number of a parcel that its carrier has not numbered yet: ours.
     pub fn provisional_number(id: ParcelId) -> String {
         id.to_string()
+    }
+
+    /// The number that its carrier gave.
+    pub fn given_number(&self) -> Option<&str> {
+        Some(&*self.tracking_number).filter(|_| !self.is_unbooked())
     }
 
     /// Whether it waits for a number of its carrier.

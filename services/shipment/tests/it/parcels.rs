@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use time::Duration;
 use warung_chassis::testing::{self, TestApp};
 use warung_contracts::event::{
-    OrderConfirmed, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned,
+    OrderConfirmed, ShipmentChanged, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned,
 };
 
 use crate::{confirmed, only, path, post, start, start_with, weighed};
@@ -258,5 +258,74 @@ async fn staff_see_what_waits() {
     assert_eq!(ids(&list("").await).len(), 3);
     assert_eq!(list("?state=lost").await["status"], 400);
     assert_eq!(app.send("GET", "/api/v1/shipments", Some(&customer), None).await.status, 403);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn where_no_carrier_is_switched_on_parcels_wait_for_staff() {
+    let app = start_with(&[("WARUNG_CARRIERS", "none")]).await;
+    assert!(app.jobs.iter().all(|job| job.name() == "refused"), "nothing moves a parcel by itself");
+    let (user, customer) = testing::customer();
+    let order = confirmed(user);
+    app.deliver(&order).await.unwrap();
+    let [packed] = &only::<ShipmentChanged>(&app.published().await)[..] else { panic!("one") };
+    let told = &packed.parcels[0];
+    assert_eq!((told.carrier.as_str(), &told.tracking_number, &told.tracking_url), ("", &None, &None));
+    let seen = app.send("GET", &path(&order), Some(&customer), None).await.body;
+    for field in ["carrier", "tracking_number", "tracking_url"] {
+        assert_eq!((seen.get(field), seen["parcels"][0].get(field)), (None, None), "{seen}");
+    }
+    let staff = testing::admin();
+    let label = app.send("GET", &parcel(&order, 1, "label"), Some(&staff), None).await;
+    assert_eq!((label.status.as_u16(), label.body.get("barcode")), (200, None), "{}", label.body);
+
+    // Nobody has it: neither can it be on its way.
+    for (n, (what, body)) in [
+        ("dispatch", json!({})),
+        ("dispatch", json!({"carrier": "Pak Budi"})),
+        ("dispatch", json!({"tracking_number": "B-1"})),
+        ("events", json!({"event": "delivered"})),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let refused = post(&app, &parcel(&order, 1, what), &staff, &format!("r{n}"), body).await;
+        assert_eq!(refused.body["type"], "https://warung.dev/problems/parcel-not-booked", "{}", refused.body);
+    }
+    let advance = post(&app, &format!("{}/advance", path(&order)), &staff, "a", json!({})).await;
+    assert_eq!(advance.body["type"], "https://warung.dev/problems/parcel-not-booked", "{}", advance.body);
+    assert!(app.published().await.is_empty());
+
+    let handed = json!({"carrier": "Pak Budi", "tracking_number": "B-1"});
+    let answer = post(&app, &parcel(&order, 1, "dispatch"), &staff, "d", handed).await;
+    assert_eq!(
+        (answer.status.as_u16(), &answer.body["carrier"]),
+        (200, &json!("Pak Budi")),
+        "{}",
+        answer.body
+    );
+    assert_eq!(only::<ShipmentDispatched>(&app.published().await).len(), 1);
+    let arrived = post(&app, &parcel(&order, 1, "events"), &staff, "e", json!({"event": "delivered"})).await;
+    assert_eq!(arrived.body["state"], "delivered", "{}", arrived.body);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_parcel_of_a_carrier_that_is_switched_off_goes_with_whom_staff_name() {
+    let app = start_with(&[("WARUNG_CARRIERS", "none")]).await;
+    let order = confirmed(testing::customer().0);
+    app.deliver(&order).await.unwrap();
+    // As the sandbox leaves one to a shop whose payments have become real.
+    let sandbox = "UPDATE parcels SET carrier = 'sandbox', tracking_number = 'SBX1', poll_at = state_at";
+    sqlx::raw_sql(sandbox).execute(app.db.as_ref().unwrap().pool()).await.unwrap();
+    let (staff, dispatch) = (testing::admin(), parcel(&order, 1, "dispatch"));
+    for (key, body) in [("k1", json!({})), ("k2", json!({"carrier": "Pak Budi"}))] {
+        let refused = post(&app, &dispatch, &staff, key, body).await;
+        assert_eq!(refused.body["type"], "https://warung.dev/problems/parcel-not-booked", "{}", refused.body);
+    }
+    let handed = json!({"carrier": "Pak Budi", "tracking_number": "B-1"});
+    let answer = post(&app, &dispatch, &staff, "k3", handed).await;
+    let sent = (answer.status.as_u16(), &answer.body["tracking_number"]);
+    assert_eq!(sent, (200, &json!("B-1")), "{}", answer.body);
     app.stop().await;
 }

@@ -114,11 +114,12 @@ fn news(all: &[Condition], said: &mut BTreeMap<String, String>) -> Vec<String> {
         let Condition { name, holds, reason, message } = condition;
         let told = match name.as_str() {
             "Reconciling" | "UpgradeInProgress" => continue,
+            "TestMode" if !holds => continue,
             "Ready" if !holds => continue,
             // What is in the way is told by the condition it concerns; a wrong spec concerns none of them.
             "Stalled" if !holds || all.iter().any(|c| concerns(c) && c.message == *message) => continue,
             // No shop waits for these: what became of them is told once.
-            "MeshReady" | "ObservabilityReady" => {
+            "MeshReady" | "ObservabilityReady" | "MailReady" | "TestMode" => {
                 if said.contains_key(name) || matches!(reason.as_str(), "Waiting" | "Progressing") {
                     continue;
                 }
@@ -162,9 +163,13 @@ mod tests {
             ("MeshReady", "False", "Waiting", "an earlier step comes first"),
             ("ObservabilityReady", "False", "ApiAbsent", "no Prometheus Operator"),
             ("UpgradeInProgress", "False", "AsDesired", "nothing"),
+            ("TestMode", "True", "SandboxPayments", "nobody pays"),
         ]);
-        let expected =
-            ["StoresReady: False Progressing postgres starts", "ObservabilityReady: no Prometheus Operator"];
+        let expected = [
+            "StoresReady: False Progressing postgres starts",
+            "ObservabilityReady: no Prometheus Operator",
+            "TestMode: nobody pays",
+        ];
         assert_eq!(news(&waiting, &mut said), expected);
         assert!(news(&waiting, &mut said).is_empty());
         let done = status(&[

@@ -257,7 +257,9 @@ pub struct Parcel {
     /// From 1.
     pub number: u32,
     pub state: ParcelState,
-    pub carrier: String,
+    /// Absent until the shop has chosen one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
     /// Absent until the carrier gave one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tracking_number: Option<String>,
@@ -284,6 +286,7 @@ impl From<ShippedParcel> for Parcel {
     fn from(parcel: ShippedParcel) -> Self {
         let ShippedParcel { number, state, carrier, tracking_number, tracking_url, since, items } = parcel;
         let items = items.into_iter().map(|ShippedItem { line, quantity }| ParcelItem { line, quantity });
+        let carrier = Some(carrier).filter(|carrier| !carrier.is_empty());
         Self { number, state, carrier, tracking_number, tracking_url, since, items: items.collect() }
     }
 }

@@ -26,6 +26,8 @@ pub struct Storefront {
     prices_include_tax: bool,
     /// Languages (BCP 47) of the shop's messages.
     locales: Vec<&'static str>,
+    /// Whether one can pay at the sandbox, where no money moves: the shop is being tried, and a storefront says so.
+    test_mode: bool,
     /// Whether one can order without an account.
     guest_checkout: bool,
     /// How one can pay; a checkout names one of these.
@@ -90,6 +92,7 @@ impl Storefront {
             currency: ShopCurrency { code: common.currency, decimals: common.currency.exponent() },
             prices_include_tax: settings.prices_include_tax,
             locales: locale::SPOKEN.to_vec(),
+            test_mode: settings.means.iter().any(|means| means.provider.is_sandbox()),
             guest_checkout: true,
             payments: settings.means.iter().map(|means| PaymentOption::new(means, settings)).collect(),
             payment_seconds: told.payment_seconds,

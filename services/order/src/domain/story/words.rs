@@ -84,8 +84,10 @@ fn of_parcel(moved: &ParcelMoved) -> String {
     let ParcelMoved { parcel, state, carrier, tracking_number, description, location } = moved;
     let what = description.as_ref().unwrap_or(state);
     let at = location.as_ref().map(|location| format!(" ({location})")).unwrap_or_default();
+    // None until staff have chosen one.
+    let with = if carrier.is_empty() { String::new() } else { format!(" with {carrier}") };
     let by = tracking_number.as_ref().map(|number| format!(" {number}")).unwrap_or_default();
-    format!("parcel {parcel} with {carrier}{by}: {what}{at}")
+    format!("parcel {parcel}{with}{by}: {what}{at}")
 }
 
 fn of_booking(booking: &Booking) -> String {
@@ -195,6 +197,8 @@ mod tests {
     fn parcels_and_bookings_name_carrier_and_place() {
         let mut details = json!({"parcel": 2, "state": "dispatched", "carrier": "Sandbox Express"});
         assert_eq!(words("parcel", details.clone()), "parcel 2 with Sandbox Express: dispatched");
+        let waiting = json!({"parcel": 2, "state": "created", "carrier": ""});
+        assert_eq!(words("parcel", waiting), "parcel 2: created");
         details["tracking_number"] = json!("SBX1");
         details["description"] = json!("It is on its way.");
         details["location"] = json!("Cirebon");

@@ -49,8 +49,12 @@ pub struct ParcelBody {
     /// From 1.
     pub number: u32,
     pub state: State,
-    pub carrier: String,
-    pub tracking_number: String,
+    /// Absent until staff name one, where none is switched on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
+    /// Absent until the carrier gave one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<String>,
     /// Where customers follow it, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tracking_url: Option<String>,
@@ -70,9 +74,11 @@ pub struct ShipmentBody {
     /// That of the least advanced parcel.
     pub state: State,
     /// Of the first parcel.
-    pub carrier: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
     /// Of the first parcel.
-    pub tracking_number: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<String>,
     pub shipping_address: ShippingAddress,
     pub items: Vec<Item>,
     pub parcels: Vec<ParcelBody>,
@@ -122,13 +128,18 @@ pub struct Label {
     pub parcel: u32,
     /// … of so many.
     pub parcels: usize,
-    pub carrier: String,
-    pub tracking_number: String,
+    /// Absent until staff name one, where none is switched on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
+    /// Absent until the carrier gave one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<String>,
     /// How far its booking is, where its carrier gives numbers itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booking: Option<BookingBody>,
-    /// What the barcode (Code 128) holds.
-    pub barcode: String,
+    /// What the barcode (Code 128) holds: the tracking number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub barcode: Option<String>,
     /// 0 where nobody weighed it.
     pub weight_grams: u64,
     pub items: Vec<Item>,
@@ -156,18 +167,22 @@ impl From<Happened> for TrackingEvent {
     }
 }
 
+fn carrier(parcel: &Parcel, carriers: &Carriers) -> Option<String> {
+    Some(carriers.title(&parcel.carrier).to_owned()).filter(|title| !title.is_empty())
+}
+
 impl ParcelBody {
     fn new(parcel: Parcel, lines: &[OrderLine], events: &[TrackingEvent], carriers: &Carriers) -> Self {
         let own = |event: &&TrackingEvent| u32::try_from(event.parcel) == Ok(parcel.number);
         Self {
             number: parcel.number,
             state: parcel.state,
-            carrier: carriers.title(&parcel.carrier).to_owned(),
+            carrier: carrier(&parcel, carriers),
+            tracking_number: parcel.given_number().map(str::to_owned),
             tracking_url: carriers.tracking_url(&parcel),
             weight_grams: parcel.weight_grams,
             items: items(lines, &parcel.items),
             events: events.iter().filter(own).cloned().collect(),
-            tracking_number: parcel.tracking_number,
         }
     }
 }
@@ -243,9 +258,9 @@ impl Label {
             order_number: shipment.order_number.clone(),
             parcel: parcel.number,
             parcels: parcels.len(),
-            carrier: carriers.title(&parcel.carrier).to_owned(),
-            barcode: parcel.tracking_number.clone(),
-            tracking_number: parcel.tracking_number.clone(),
+            carrier: carrier(parcel, carriers),
+            barcode: parcel.given_number().map(str::to_owned),
+            tracking_number: parcel.given_number().map(str::to_owned),
             weight_grams: parcel.weight_grams,
             items: items(&shipment.lines, &parcel.items),
         }

@@ -122,7 +122,7 @@ fn shipped(desk: &Desk, parcel: &Parcel) -> ShippedParcel {
         number: parcel.number,
         state: told(parcel.state),
         carrier: desk.carriers.title(&parcel.carrier).to_owned(),
-        tracking_number: Some(parcel.tracking_number.clone()).filter(|_| !parcel.is_unbooked()),
+        tracking_number: parcel.given_number().map(str::to_owned),
         tracking_url: desk.carriers.tracking_url(parcel),
         since: parcel.state_at,
         items: parcel.items.iter().filter_map(item).collect(),
