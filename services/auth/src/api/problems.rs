@@ -87,16 +87,33 @@ fn dead_link() -> Problem {
     )
 }
 
-fn too_many_tries(wait: Duration) -> Problem {
-    // Rounded up: who comes back on time is let in.
+/// Rounded up: who comes back on time is let in. And in words.
+fn seconds(wait: Duration) -> (u64, String) {
     let seconds = u64::try_from((wait.whole_milliseconds() + 999) / 1000).unwrap_or(1).max(1);
+    (seconds, if seconds == 1 { "1 second".to_owned() } else { format!("{seconds} seconds") })
+}
+
+fn too_many_tries(wait: Duration) -> Problem {
+    let (seconds, words) = seconds(wait);
     Problem::typed(
         Kind::TooMany,
         "too-many-tries",
         format!(
-            "Too many tries failed. Wait {seconds} seconds, then try again. If it was not you, ask for a link at \
+            "Too many tries failed. Wait {words}, then try again. If it was not you, ask for a link at \
              /api/v1/password/forgot: it lets you in at once, with your password as it is or a new one."
         ),
+    )
+    .with_retry_after(seconds)
+}
+
+/// No account is made: nobody guesses at anything.
+pub fn not_registered(error: gate::Error) -> Problem {
+    let gate::Error::Slow(wait) = error else { return error.into() };
+    let (seconds, words) = seconds(wait);
+    Problem::typed(
+        Kind::TooMany,
+        "too-many-registrations",
+        format!("Many accounts were made from your network lately. Wait {words}, then register again."),
     )
     .with_retry_after(seconds)
 }
@@ -205,6 +222,20 @@ impl From<grant_role::Error> for Problem {
                 "This is the shop's last administrator. Give the role to another account first.",
             ),
             grant_role::Error::Store(error) => error.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_is_told_in_whole_seconds_and_words() {
+        for (milliseconds, expected) in
+            [(0, "1 second"), (1, "1 second"), (1000, "1 second"), (1001, "2 seconds")]
+        {
+            assert_eq!(seconds(Duration::milliseconds(milliseconds)).1, expected);
         }
     }
 }

@@ -142,6 +142,9 @@ async fn registrations_count_by_their_network_alone() {
     assert_eq!(made, 101, "a hundred are free, and the next one begins the delays");
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{}", refused.body);
     assert_eq!(refused.headers["retry-after"], "1");
+    assert_eq!(slug(&refused), "too-many-registrations");
+    let detail = refused.body["detail"].as_str().expect("a detail");
+    assert!(detail.contains("Wait 1 second,") && !detail.contains("password"), "{detail}");
     assert_eq!(from(HOME, made).await.status, StatusCode::CREATED);
     assert_eq!(login_from(&app, ATTACKER, "new0@example.com", PASSWORD).await.status, StatusCode::OK);
     app.stop().await;

@@ -3,6 +3,7 @@
 use serde_json::json;
 use time::Duration;
 use uuid::Uuid;
+use warung_chassis::testing;
 use warung_contracts::{
     event::{PaymentDecided, PaymentHeld},
     id::{PaymentId, UserId},
@@ -18,6 +19,12 @@ async fn the_timeline_holds_transitions_notes_and_what_changed_nothing() {
     shop.app.deliver(&shop.paid(id)).await.unwrap();
     shop.app.clock.advance(Duration::seconds(1));
     let note = json!({"text": "called, wants it wrapped"});
+    for blank in [" ", "\u{a0}\n"] {
+        let (path, headers) = (format!("/api/v1/admin/orders/{id}/notes"), [("idempotency-key", "blank")]);
+        let body = Some(json!({"text": blank}));
+        let refused = shop.app.send_with("POST", &path, Some(&testing::admin()), &headers, body).await;
+        assert_eq!((refused.status.as_u16(), &refused.body["errors"][0]["field"]), (400, &json!("text")));
+    }
     let note = shop.as_admin("POST", &format!("/api/v1/admin/orders/{id}/notes"), Some(note)).await;
     assert!(note["id"].is_string(), "{note}");
     shop.app.clock.advance(Duration::seconds(1));

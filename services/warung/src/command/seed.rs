@@ -42,10 +42,44 @@ pub async fn run(args: &Args, env: &Env) -> Result<(), BuildError> {
         warung_user::seed::profiles(&user.db(), &profiles).await?;
         let auth = run::context(warung_auth::service(), env).await?;
         let made = warung_auth::seed::accounts(&auth.db(), &accounts, password.clone().into()).await?;
-        let first = &accounts[0].email;
-        super::print(&format!(
-            "{made} accounts were made with the password {password:?}; the first is {first}"
-        ))?;
+        super::print(&told(made, *users, password, &accounts[0].email))?;
     }
     Ok(())
+}
+
+/// What became of the accounts: those that were there keep the password that they have.
+fn told(made: u64, asked: u64, password: &str, first: &str) -> String {
+    let accounts =
+        |count| if count == 1 { "1 account was".to_owned() } else { format!("{count} accounts were") };
+    let there = match asked.saturating_sub(made) {
+        0 => String::new(),
+        there if made == 0 => format!("{} there already and kept their passwords", accounts(there)),
+        there => format!("; {} there already and kept their passwords", accounts(there)),
+    };
+    let new = match made {
+        0 => String::new(),
+        made => format!("{} made with the password {password:?}", accounts(made)),
+    };
+    format!("{new}{there}; the first is {first}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn a_password_is_told_of_accounts_that_have_it() {
+        let told = |made, asked| told(made, asked, "kopi", "joko@example.com");
+        assert_eq!(
+            told(2, 2),
+            "2 accounts were made with the password \"kopi\"; the first is joko@example.com"
+        );
+        assert_eq!(
+            told(0, 2),
+            "2 accounts were there already and kept their passwords; the first is joko@example.com"
+        );
+        let some = "1 account was made with the password \"kopi\"; 2 accounts were there already and kept their \
+                    passwords; the first is joko@example.com";
+        assert_eq!(told(1, 3), some);
+    }
 }

@@ -118,7 +118,9 @@ pub async fn register_account(
         name: name::parse(&name).map_err(|wrong| Problem::field("name", wrong))?,
         locale: locale::parse(locale.as_deref().unwrap_or(locale::DEFAULT))
             .map_err(|wrong| Problem::field("locale", wrong))?,
-        password_hash: gate::new_password(&state, &registrations(&state, &origin), password).await?,
+        password_hash: gate::new_password(&state, &registrations(&state, &origin), password)
+            .await
+            .map_err(problems::not_registered)?,
         network: Some(origin.network()),
         email,
         role: Role::Customer,

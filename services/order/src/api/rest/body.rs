@@ -3,7 +3,7 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use warung_chassis::http::rules::{is_country, is_line, is_page, is_phone, is_text, without_breaks};
+use warung_chassis::http::rules::{is_country, is_line, is_page, is_phone, is_said, is_text, without_breaks};
 use warung_contracts::{
     event::{Contact as Known, PaymentChoice, ShippingAddress},
     id::AddressId,
@@ -51,7 +51,7 @@ pub struct Checkout {
     pub contact: Option<Contact>,
     /// A word to the shop.
     #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 500)), inner(custom(is_text)))]
+    #[garde(inner(length(chars, min = 1, max = 500)), inner(custom(is_said)))]
     #[schema(min_length = 1, max_length = 500)]
     pub note: Option<String>,
     /// What the customer was shown as the total; another one is refused. Left out, whatever it comes to is ordered.

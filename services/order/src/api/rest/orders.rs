@@ -14,7 +14,7 @@ use warung_chassis::{
     auth::Customer,
     http::{
         IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody,
-        rules::is_text,
+        rules::is_said,
     },
     server::no_store,
 };
@@ -104,7 +104,7 @@ pub struct Cancel {
     /// The customer reads it in the order's history, also what an administrator writes. What is for the shop's people alone
     /// is a note: `POST /api/v1/admin/orders/{id}/notes`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 200)), inner(custom(is_text)))]
+    #[garde(inner(length(chars, min = 1, max = 200)), inner(custom(is_said)))]
     pub reason: Option<String>,
 }
 

@@ -12,7 +12,7 @@ use warung_chassis::{
     auth::Permitted,
     http::{
         IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody,
-        rules::is_text,
+        rules::is_said,
     },
 };
 use warung_contracts::id::{OrderId, PaymentId, UserId};
@@ -110,7 +110,7 @@ pub async fn list_discrepancies(
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resolution {
-    #[garde(length(chars, min = 1, max = 500), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 500), custom(is_said))]
     pub note: String,
 }
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
     db::Tx,
-    http::{IdempotencyKey, Json, Path, Problem, Reply, problem::ProblemBody, rules::is_text},
+    http::{IdempotencyKey, Json, Path, Problem, Reply, problem::ProblemBody, rules::is_said},
 };
 use warung_contracts::{
     id::{OrderId, RefundId},
@@ -33,7 +33,7 @@ pub struct Refund {
     #[serde(default)]
     #[garde(inner(custom(positive)))]
     pub amount: Option<Money>,
-    #[garde(length(chars, min = 1, max = 200), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 200), custom(is_said))]
     pub reason: String,
     /// The refused refund that it answers. Once: what is owed is not paid twice.
     #[serde(default)]
@@ -51,7 +51,7 @@ pub struct Refund {
 #[schema(as = OfflineRefund)]
 pub struct Offline {
     /// Where the shop's own books have it, such as the bank's number of the transfer; not an account number.
-    #[garde(length(chars, min = 1, max = 100), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 100), custom(is_said))]
     pub reference: String,
 }
 
@@ -65,7 +65,7 @@ pub struct Capture {
     #[garde(inner(custom(positive)))]
     pub amount: Option<Money>,
     #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 200)), inner(custom(is_text)))]
+    #[garde(inner(length(chars, min = 1, max = 200)), inner(custom(is_said)))]
     pub reason: Option<String>,
 }
 
@@ -74,7 +74,7 @@ pub struct Capture {
 #[serde(deny_unknown_fields)]
 #[schema(as = VoidRequest)]
 pub struct Void {
-    #[garde(length(chars, min = 1, max = 200), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 200), custom(is_said))]
     pub reason: String,
 }
 
@@ -85,7 +85,7 @@ pub struct Void {
 pub struct Release {
     #[garde(skip)]
     pub decision: Decision,
-    #[garde(length(chars, min = 1, max = 200), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 200), custom(is_said))]
     pub reason: String,
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use warung_chassis::{
     auth::Permitted,
-    http::{IdempotencyKey, Json, Path, Problem, Reply, problem::ProblemBody, rules::is_text},
+    http::{IdempotencyKey, Json, Path, Problem, Reply, problem::ProblemBody, rules::is_said},
 };
 use warung_contracts::id::{OrderId, UserId};
 
@@ -21,7 +21,7 @@ use crate::commands::note;
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewNote {
-    #[garde(length(chars, min = 1, max = 2000), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 2000), custom(is_said))]
     #[schema(min_length = 1, max_length = 2000)]
     pub text: String,
 }
