@@ -56,7 +56,7 @@ permissions! {
     OrdersRead "orders.read" Staff "See every order with its timeline and returns"
     OrdersAnnotate "orders.annotate" Staff "Write notes about orders"
     OrdersCancel "orders.cancel" Admin "Cancel anybody's order"
-    ReturnsDecide "returns.decide" Staff "Approve, refuse and receive returns"
+    ReturnsDecide "returns.decide" Staff "Open returns for customers; approve, refuse and receive them"
     ReturnsRefund "returns.refund" Staff "Give money back for a return"
     CouponsRead "coupons.read" Staff "See coupons"
     CouponsWrite "coupons.write" Staff "Add and change coupons, delete unused ones"

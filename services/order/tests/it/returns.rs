@@ -5,10 +5,13 @@ mod told;
 use serde_json::{Value, json};
 use time::Duration;
 use uuid::Uuid;
-use warung_chassis::testing::{self, Answer};
+use warung_chassis::{
+    auth::Role,
+    testing::{self, Answer},
+};
 use warung_contracts::{
-    event::{ItemsReturned, PaymentRefunded, RefundFailed, RefundRequested},
-    id::{OrderId, PaymentId, RefundId},
+    event::{ItemsReturned, PaymentRefunded, RefundFailed, RefundRequested, ReturnRequested},
+    id::{OrderId, PaymentId, RefundId, UserId},
     money::Money,
 };
 
@@ -66,6 +69,44 @@ impl Shop {
         let (payment_id, user_id) = (first_try(order_id), self.user);
         PaymentRefunded { order_id, payment_id, user_id, amount, refund_id: Some(refund_id), offline: None }
     }
+}
+
+#[tokio::test]
+async fn staff_open_a_return_for_a_customer_who_calls() {
+    let shop = Shop::start().await;
+    let (order, early) = (shop.delivered_three().await, shop.order().await);
+    let (staff, key) = (UserId(Uuid::now_v7()), Uuid::now_v7().to_string());
+    let token = testing::token(staff, &[Role::Staff]);
+    let ask = async |token: &str, key: &str, order: OrderId, quantity: u32| {
+        let body = json!({"lines": [{"line": 0, "quantity": quantity}], "reason": "too bitter"});
+        let path = format!("/api/v1/admin/orders/{order}/returns");
+        shop.app.send_with("POST", &path, Some(token), &[("idempotency-key", key)], Some(body)).await
+    };
+    assert_eq!(ask(&shop.token, "c", order, 2).await.status, 403);
+    let asked = ask(&token, &key, order, 2).await;
+    assert_eq!((asked.status.as_u16(), &asked.body["state"]), (201, &json!("requested")), "{}", asked.body);
+    assert_eq!(asked.body["actions"], json!(["approve", "refuse"]));
+    assert_eq!(ask(&token, &key, order, 2).await.body["id"], asked.body["id"], "the same request again");
+    // The customer is told as if they had asked, sees it and can take it back.
+    let [told] = &shop.told::<ReturnRequested>().await[..] else { panic!("one") };
+    assert_eq!((told.order_id, told.user_id, told.reason.as_str()), (order, shop.user, "too bitter"));
+    let seen = shop.get(&format!("/api/v1/orders/{order}/returns")).await.body;
+    assert_eq!(seen["items"][0]["actions"], json!(["withdraw"]), "{seen}");
+    let timeline = shop.as_admin("GET", &format!("/api/v1/admin/orders/{order}/timeline"), None).await;
+    let entries = timeline["items"].as_array().unwrap();
+    let entry = entries.iter().find(|entry| entry["kind"] == "return").unwrap();
+    let said = (&entry["actor"], &entry["author"], &entry["text"]);
+    assert_eq!(
+        said,
+        (&json!("staff"), &json!(staff), &json!("asked to return, for the customer: too bitter"))
+    );
+    // By the rules that customers have.
+    for (order, quantity, slug) in [(order, 2, "return-too-large"), (early, 1, "order-not-returnable")] {
+        let refused = ask(&token, &Uuid::now_v7().to_string(), order, quantity).await;
+        assert_eq!(refused.body["type"], format!("https://warung.dev/problems/{slug}"), "{}", refused.body);
+    }
+    assert_eq!(ask(&token, "k3", OrderId(Uuid::now_v7()), 1).await.status, 404);
+    shop.stop().await;
 }
 
 #[tokio::test]

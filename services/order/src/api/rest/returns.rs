@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_chassis::http::{
-    IdempotencyKey, Json, Path, Problem, Reply, problem::ProblemBody, rules::is_text,
+    IdempotencyKey, Json, Path, Problem, Reply, problem::ProblemBody, rules::is_said,
 };
 use warung_contracts::{
     id::{OrderId, RefundId, ReturnId},
@@ -18,7 +18,7 @@ use warung_contracts::{
 use super::{Shared, caller::Caller};
 use crate::{
     api::problems,
-    commands::returns::{self, Wanted},
+    commands::returns::{self, Asks, Wanted},
     domain::{
         Order, Viewer,
         returns::{Return, ReturnAction, ReturnState, expected},
@@ -115,7 +115,7 @@ pub struct NewReturn {
     #[garde(length(min = 1, max = 500), dive, custom(each_once))]
     #[schema(min_items = 1, max_items = 500)]
     pub lines: Vec<NewReturnLine>,
-    #[garde(length(chars, min = 1, max = 500), custom(is_text))]
+    #[garde(length(chars, min = 1, max = 500), custom(is_said))]
     #[schema(min_length = 1, max_length = 500)]
     pub reason: String,
 }
@@ -130,6 +130,14 @@ pub struct NewReturnLine {
     #[garde(range(min = 1, max = 999_999))]
     #[schema(minimum = 1, maximum = 999999)]
     pub quantity: u32,
+}
+
+impl NewReturn {
+    /// As a wish of somebody's.
+    pub fn wanted(&self, shared: &Shared, order_id: OrderId, by: Asks) -> Wanted {
+        let lines = self.lines.iter().map(|line| (line.line, line.quantity)).collect();
+        Wanted { order_id, by, lines, reason: self.reason.clone(), within: shared.settings.return_within }
+    }
 }
 
 fn each_once(lines: &[NewReturnLine], (): &()) -> garde::Result {
@@ -190,9 +198,7 @@ pub async fn request_return(
     Json(body): Json<NewReturn>,
 ) -> Result<Response, Problem> {
     let name = caller.name();
-    let lines = body.lines.iter().map(|line| (line.line, line.quantity)).collect();
-    let (reason, within) = (body.reason.clone(), shared.settings.return_within);
-    let wanted = Wanted { order_id, by: caller.0, lines, reason, within };
+    let wanted = body.wanted(&shared, order_id, Asks::Customer(caller.0));
     key.once(&shared.db, &name, &body, async |tx| {
         let (order, new) = returns::open(tx, wanted).await.map_err(problems::returns)?;
         let shown = ReturnDetail::new(&order, new, Viewer::Customer);

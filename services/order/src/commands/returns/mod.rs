@@ -10,7 +10,7 @@ mod withdraw;
 
 pub use answer::answer;
 pub use came_back::came_back;
-pub use open::{Wanted, open};
+pub use open::{Asks, Wanted, open};
 pub use receive::{Received, receive};
 pub use refund::{end_refund, refund};
 use warung_chassis::db::Tx;

@@ -1,10 +1,10 @@
-//! A customer wants to send something back.
+//! A customer wants to send something back, and says so, or tells staff.
 
 use time::Duration;
 use warung_chassis::db::Tx;
 use warung_contracts::id::{OrderId, ReturnId};
 
-use super::{Error, note, tell::told};
+use super::{By, Error, note, tell::told};
 use crate::{
     domain::{
         Actor, Identity, Order, Viewer,
@@ -13,11 +13,19 @@ use crate::{
     store::{erase, orders, returns, timeline::Kind},
 };
 
+/// Who asks.
+#[derive(Debug)]
+pub enum Asks {
+    Customer(Identity),
+    /// For a customer who called.
+    Staff(By),
+}
+
 /// What is sent back.
 #[derive(Debug)]
 pub struct Wanted {
     pub order_id: OrderId,
-    pub by: Identity,
+    pub by: Asks,
     /// Places of lines in the order and items of each; no place twice.
     pub lines: Vec<(u32, u32)>,
     pub reason: String,
@@ -33,9 +41,11 @@ pub struct Wanted {
 pub async fn open(tx: &mut Tx, wanted: Wanted) -> Result<(Order, Return), Error> {
     let Wanted { order_id, by, lines, reason, within } = wanted;
     let mut order = orders::lock(tx.conn(), order_id).await?.ok_or(Error::UnknownOrder)?;
-    if by.viewer(&order) != Some(Viewer::Customer) {
-        return Err(Error::UnknownOrder);
-    }
+    let (actor, author, asked) = match &by {
+        Asks::Customer(by) if by.viewer(&order) != Some(Viewer::Customer) => return Err(Error::UnknownOrder),
+        Asks::Customer(by) => (Actor::Customer, by.user, "asked to return"),
+        Asks::Staff(By { actor, user }) => (*actor, Some(*user), "asked to return, for the customer"),
+    };
     if erase::is_gone(tx.conn(), order.user_id).await? {
         return Err(Error::AccountGone);
     }
@@ -62,8 +72,8 @@ pub async fn open(tx: &mut Tx, wanted: Wanted) -> Result<(Order, Return), Error>
         updated_at: now,
     };
     returns::insert(tx.conn(), &new).await?;
-    let text = format!("asked to return: {}", new.reason);
-    note(tx, order_id, (Kind::Return, Actor::Customer, by.user), &text).await?;
+    let text = format!("{asked}: {}", new.reason);
+    note(tx, order_id, (Kind::Return, actor, author), &text).await?;
     told(tx, &order, &new).await?;
     Ok((order, new))
 }

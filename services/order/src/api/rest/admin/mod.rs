@@ -23,6 +23,7 @@ pub fn router() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(search::search_orders))
         .routes(routes!(timeline::order_timeline))
         .routes(routes!(notes::add_order_note))
+        .routes(routes!(returns::open_return))
         .routes(routes!(returns::list_returns))
         .routes(routes!(returns::get_return))
         .routes(routes!(returns::approve_return))

@@ -10,18 +10,21 @@ use warung_chassis::{
     auth::Permitted,
     http::{
         IdempotencyKey, Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody,
-        rules::is_text,
+        rules::is_said,
     },
 };
-use warung_contracts::id::ReturnId;
+use warung_contracts::id::{OrderId, ReturnId};
 
 use super::{
-    super::{Shared, returns::ReturnDetail},
+    super::{
+        Shared,
+        returns::{NewReturn, ReturnDetail},
+    },
     by,
 };
 use crate::{
     api::problems,
-    commands::returns::{self, Received},
+    commands::returns::{self, Asks, Received},
     domain::{
         Order, Viewer,
         returns::{Return, ReturnState},
@@ -86,12 +89,44 @@ pub async fn get_return(
     Ok(axum::Json(ReturnDetail::new(&order, found, Viewer::Staff)))
 }
 
+/// Open a return for a customer
+///
+/// For one who calls or writes: as if they had asked themselves, in the same days and for what can still be sent back. The
+/// customer gets the same mail, and can take it back; the timeline says who of the shop opened it.
+#[utoipa::path(
+    post, path = "/api/v1/admin/orders/{id}/returns", operation_id = "open_return", tag = "staff",
+    params(("id" = OrderId, Path, description = "The order")),
+    request_body = NewReturn,
+    responses(
+        (status = 201, description = "Opened; it waits to be approved", body = ReturnDetail),
+        (status = 400, description = "A field or the Idempotency-Key is wrong or missing", body = ProblemBody),
+        (status = 404, description = "No such order", body = ProblemBody),
+        (status = 409, description = "The order takes no returns now, or a twin of the request is in flight", body = ProblemBody),
+        (status = 422, description = "More than can still be sent back, or the key was used for another request", body = ProblemBody),
+    ),
+)]
+pub async fn open_return(
+    State(shared): State<Arc<Shared>>,
+    Permitted(claims): Permitted,
+    Path(order_id): Path<OrderId>,
+    key: IdempotencyKey,
+    Json(body): Json<NewReturn>,
+) -> Result<Response, Problem> {
+    let wanted = body.wanted(&shared, order_id, Asks::Staff(by(&claims)));
+    key.once(&shared.db, &claims.sub, &body, async |tx| {
+        let (order, new) = returns::open(tx, wanted).await.map_err(problems::returns)?;
+        let place = format!("/api/v1/admin/returns/{}", new.id);
+        Ok(Reply::created(place, ReturnDetail::new(&order, new, Viewer::Staff)))
+    })
+    .await
+}
+
 /// What the customer is answered.
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReturnAnswer {
     #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 500)), inner(custom(is_text)))]
+    #[garde(inner(length(chars, min = 1, max = 500)), inner(custom(is_said)))]
     #[schema(min_length = 1, max_length = 500)]
     pub answer: Option<String>,
 }
