@@ -87,6 +87,7 @@ async fn more_than_was_asked_that_is_sent_back_is_noted_in_full() {
         shop.app.deliver(&shop.refunded(id, shop.one_more())).await.unwrap();
         let detail = shop.detail(id).await;
         assert_eq!((&detail["state"], &detail["refunded"]), (&json!("cancelled"), &json!(shop.one_more())));
+        assert_eq!(detail["paid"], detail["refunded"], "what went back had come");
     }
     shop.stop().await;
 }

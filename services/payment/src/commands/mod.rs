@@ -29,7 +29,7 @@ use warung_contracts::id::{PaymentId, UserId};
 use self::refund::Refund;
 pub use self::wish::{Wish, WishError};
 use crate::{
-    domain::{Call, Fact, Next, Payment, Refusal, Said, Standing, State, difference, ledger},
+    domain::{Call, Decision, Fact, Next, Payment, Refusal, Said, Standing, State, difference, ledger},
     metrics::PaymentMetrics,
     providers::{Providers, Snapshot},
     store::{attempts, ledger as books, payments, refunds},
@@ -201,6 +201,7 @@ fn note(payment: &mut Payment, before: &Payment, news: &News<'_>, now: OffsetDat
         {
             payment.failure.get_or_insert_with(|| reason.clone());
         }
+        Fact::Released(Decision::Accept) if payment.standing.closing.is_none() => payment.failure = None,
         Fact::Released(_) if !payment.standing.state.is_open() || payment.standing.closing.is_some() => {
             payment.failure.get_or_insert_with(|| difference::AMOUNT_DIFFERS.to_owned());
         }

@@ -37,6 +37,8 @@ async fn another_amount_is_held_until_somebody_accepts_it() {
     let told = bank.only::<PaymentSucceeded>().await;
     assert_eq!((told[0].amount.amount_minor, told[0].partial), (AMOUNT - 1, Some(true)));
     assert_eq!(bank.balance("receivable:sandbox").await, AMOUNT - 1);
+    let paid = bank.payment(order).await;
+    assert_eq!((&paid["state"], paid.get("failure")), (&json!("succeeded"), None), "{paid}");
     let again = bank.wish(order, "release", "k2", decide("accept")).await;
     assert_eq!(
         (again.status.as_u16(), &again.body["type"]),

@@ -339,7 +339,8 @@ pub struct OrderDetail {
     /// The same as `totals.total`.
     pub total: Money,
     pub coupons: Vec<UsedCoupon>,
-    /// What was captured: the total, unless the shop took less or accepted another amount. Absent before.
+    /// What was captured: the total, unless the shop took less or accepted another amount. Absent before. Of money that came
+    /// after the order had ended, what of it has gone back so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paid: Option<Money>,
     /// What went back so far.
@@ -409,7 +410,8 @@ impl OrderDetail {
             totals: order.totals,
             total,
             coupons: order.coupons,
-            paid: order.paid,
+            // Of late money the order hears when it goes back, and not how much came.
+            paid: order.paid.or(Some(order.refunded).filter(|refunded| refunded.amount_minor > 0)),
             refunded: order.refunded,
             payment,
             shipping_address: order.shipping_address,
