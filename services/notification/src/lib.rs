@@ -69,6 +69,11 @@ fn build(context: &Context) -> Result<Parts, BuildError> {
         sms: sms.account().cloned(),
         bounce_secret: config.bounce_secret,
     };
+    if config.smtp_url.is_none() {
+        tracing::warn!(
+            "WARUNG_SMTP_URL is empty: no mail is sent, not even those by which customers confirm addresses and reset passwords"
+        );
+    }
     let mailer = Mailer::new(config.smtp_url.as_ref(), config.from, config.id_domain)?;
     let tokens = Tokens::new(context.peer("auth")?, context.peer("order")?);
     let providers = Providers { db: db.clone(), desk: desk.clone(), mailer, sms, push, tokens };
