@@ -6,6 +6,8 @@ use uuid::Uuid;
 use warung_chassis::jobs::Room;
 use warung_contracts::id::{PaymentId, RefundId, UserId};
 
+use super::unreadable;
+
 /// How long a call may be under way before it counts as lost. Longer than any provider's deadline.
 pub const LEASE: Duration = Duration::seconds(30);
 
@@ -101,8 +103,7 @@ impl TryFrom<Row> for Attempt {
             ("refund", Some(amount)) => Kind::Refund(amount),
             ("end_twin", None) => Kind::EndTwin,
             (other, _) => {
-                let text = format!("attempts, row {}, column kind: {other:?}", row.attempt_id);
-                return Err(sqlx::Error::Decode(text.into()));
+                return Err(unreadable("attempts", row.attempt_id, "kind", format!("{other:?}")));
             }
         };
         Ok(Self {

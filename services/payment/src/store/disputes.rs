@@ -8,6 +8,7 @@ use warung_contracts::{
     money::Money,
 };
 
+use super::unreadable;
 use crate::domain::{
     Payment,
     dispute::{Dispute, State},
@@ -36,9 +37,7 @@ impl TryFrom<Row> for Dispute {
 
     fn try_from(row: Row) -> Result<Self, sqlx::Error> {
         let id = row.dispute_id;
-        let wrong = |column: &str, why: String| {
-            sqlx::Error::Decode(format!("disputes, row {id}, column {column}: {why}").into())
-        };
+        let wrong = |column: &str, why: String| unreadable("disputes", id, column, why);
         let currency = row.currency.parse().map_err(|e| wrong("currency", format!("{e}")))?;
         Ok(Self {
             reference: row.reference,

@@ -14,3 +14,8 @@ pub mod reconciliation;
 pub mod refunds;
 pub mod reports;
 pub mod webhooks;
+
+/// A row that this version can't read, and why.
+fn unreadable(table: &str, id: uuid::Uuid, column: &str, why: impl std::fmt::Display) -> sqlx::Error {
+    sqlx::Error::Decode(format!("{table}, row {id}, column {column}: {why}").into())
+}

@@ -10,6 +10,7 @@ use warung_contracts::{
     money::Money,
 };
 
+use super::unreadable;
 use crate::domain::{Closing, Held, Hidden, Payment, Standing, ledger::Revenue};
 
 /// A payment as the table has it.
@@ -57,9 +58,7 @@ impl TryFrom<Row> for Payment {
 
     fn try_from(row: Row) -> Result<Self, sqlx::Error> {
         let id = row.payment_id;
-        let wrong = |column: &str, why: String| {
-            sqlx::Error::Decode(format!("payments, row {id}, column {column}: {why}").into())
-        };
+        let wrong = |column: &str, why: String| unreadable("payments", id, column, why);
         let currency: Currency = row.currency.parse().map_err(|e| wrong("currency", format!("{e}")))?;
         let closing = row.closing.as_deref().map(str::parse).transpose();
         let standing = Standing {

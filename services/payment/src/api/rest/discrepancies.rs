@@ -17,7 +17,7 @@ use warung_chassis::{
 };
 use warung_contracts::id::{OrderId, PaymentId, UserId};
 
-use super::Shared;
+use super::{Shared, newest};
 use crate::store::discrepancies;
 
 /// Where the books and a provider disagree.
@@ -94,15 +94,10 @@ pub async fn list_discrepancies(
     Query(which): Query<Which>,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Page<Discrepancy>>, Problem> {
-    let after = page.after::<(i64, Uuid)>()?.and_then(|(micros, id)| {
-        let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).ok()?;
-        Some((at, id))
-    });
+    let after = newest::after(&page)?;
     let mut conn = shared.db.pool().acquire().await?;
     let rows = discrepancies::list(&mut conn, !which.all, after, i64::from(page.limit()) + 1).await?;
-    // PostgreSQL keeps microseconds; so does the cursor.
-    let micros = |at: OffsetDateTime| i64::try_from(at.unix_timestamp_nanos() / 1000).unwrap_or_default();
-    let page = Page::of(rows, page.limit(), |row| (micros(row.found_at), row.discrepancy_id));
+    let page = Page::of(rows, page.limit(), |row| newest::position(row.found_at, row.discrepancy_id));
     Ok(axum::Json(page.map(Discrepancy::from)))
 }
 

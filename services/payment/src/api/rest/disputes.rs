@@ -17,7 +17,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use super::Shared;
+use super::{Shared, newest};
 use crate::{
     domain::dispute::{self, State as DisputeState},
     store::disputes::{self, Listed},
@@ -108,14 +108,10 @@ pub async fn list_disputes(
     Query(which): Query<Which>,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Page<ListedDispute>>, Problem> {
-    let after = page.after::<(i64, Uuid)>()?.and_then(|(micros, id)| {
-        let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).ok()?;
-        Some((at, id))
-    });
+    let after = newest::after(&page)?;
     let mut conn = shared.db.pool().acquire().await?;
     let rows = disputes::list(&mut conn, !which.all, after, i64::from(page.limit()) + 1).await?;
-    // PostgreSQL keeps microseconds; so does the cursor.
-    let micros = |at: OffsetDateTime| i64::try_from(at.unix_timestamp_nanos() / 1000).unwrap_or_default();
-    let page = Page::of(rows, page.limit(), |listed| (micros(listed.known.created_at), listed.known.id));
+    let page =
+        Page::of(rows, page.limit(), |listed| newest::position(listed.known.created_at, listed.known.id));
     Ok(axum::Json(page.map(ListedDispute::from)))
 }

@@ -7,6 +7,7 @@ mod discrepancies;
 mod disputes;
 mod ledger;
 pub mod model;
+mod newest;
 mod payments;
 mod sandbox;
 mod webhooks;
