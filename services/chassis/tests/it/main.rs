@@ -6,6 +6,7 @@ mod calls;
 mod events;
 mod housekeeping;
 mod idempotency;
+mod planning;
 mod relay;
 mod sample;
 mod server;

@@ -1,6 +1,6 @@
 //! What other services ask before they sell.
 
-use sqlx::{PgPool, Row as _, postgres::PgRow, types::Json};
+use sqlx::{PgConnection, Row as _, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::{
@@ -78,7 +78,11 @@ fn offer(row: &PgRow) -> Result<Offer, sqlx::Error> {
 }
 
 /// Those of these variants that customers can buy.
-pub async fn find(pool: &PgPool, ids: &[VariantId], now: OffsetDateTime) -> Result<Vec<Offer>, sqlx::Error> {
+pub async fn find(
+    conn: &mut PgConnection,
+    ids: &[VariantId],
+    now: OffsetDateTime,
+) -> Result<Vec<Offer>, sqlx::Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     // `OFFSET 0` has the price looked up once, not wherever it is named.
     let rows = sqlx::query(
@@ -96,7 +100,7 @@ pub async fn find(pool: &PgPool, ids: &[VariantId], now: OffsetDateTime) -> Resu
     )
     .bind(ids)
     .bind(now)
-    .fetch_all(pool)
+    .fetch_all(conn)
     .await?;
     rows.iter().map(offer).collect()
 }

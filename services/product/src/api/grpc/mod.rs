@@ -56,7 +56,9 @@ impl Catalog for Server {
             .collect::<Result<_, _>>()
             .map_err(|error| Status::invalid_argument(error.to_string()))?;
         let now = self.0.db.clock().now();
-        let mut offers = offers::find(self.0.db.pool(), &ids, now).await.map_err(status)?;
+        let mut look = self.0.db.look().await.map_err(status)?;
+        let mut offers = offers::find(&mut look, &ids, now).await.map_err(status)?;
+        drop(look);
         let languages = speak(&self.0, &accept_language, &mut offers).await.map_err(status)?;
         let own = &self.0.config.locale;
         let tags = languages.iter().map(|tags| tags.tags(own).map(str::to_owned).collect());
