@@ -3,7 +3,7 @@
 mod each;
 mod pool;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, pin::pin, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use prometheus_client::metrics::counter::Counter;
@@ -15,7 +15,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 pub use self::each::Turn;
-use self::pool::{Fill, Filled, Lanes};
+use self::pool::{Fill, Filled, Lanes, Share};
 pub use self::pool::{Pool, Room};
 
 /// Time from one wake-up of a job to the next, at least: what comes in a stream is worked on together.
@@ -117,12 +117,15 @@ impl Job {
                 self.failed(&error);
                 Filled::default()
             });
-            // Where more may wait it is claimed as soon as there is room.
-            if !pool.has_room(&more) {
+            // Where more may wait it is claimed once half a lane is free, or some of it and a moment passed: never a row
+            // at a time, as long as they come fast.
+            let (late, mut woken) = (Instant::now() + self.every, pin!(woken(self.wake.as_deref(), next)));
+            while !pool.has_room(&more, Share::Half) {
                 let done = tokio::select! {
-                    () = stop.cancelled() => None,
-                    () = tokio::time::sleep(self.every) => None,
-                    () = woken(self.wake.as_deref(), next) => None,
+                    () = stop.cancelled() => break,
+                    () = sleep_until(late) => break,
+                    () = &mut woken => break,
+                    () = sleep_until(next), if pool.has_room(&more, Share::Any) => break,
                     done = under_way.join_next(), if !more.is_empty() && !under_way.is_empty() => done,
                 };
                 done.into_iter().for_each(|done| self.done(done));

@@ -59,8 +59,16 @@ pub(super) trait Fill: Send + Sync {
     /// Claims what there is room for and begins it.
     fn fill(self: Arc<Self>, under_way: &mut UnderWay) -> BoxFuture<'_, anyhow::Result<Filled>>;
 
-    /// Whether one of these lanes has room.
-    fn has_room(&self, lanes: &[&'static str]) -> bool;
+    /// Whether so much of one of these lanes is free.
+    fn has_room(&self, lanes: &[&'static str], share: Share) -> bool;
+}
+
+/// A part of a lane.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Share {
+    /// A place.
+    Any,
+    Half,
 }
 
 /// A pool and what its lanes have room for.
@@ -116,8 +124,12 @@ impl<P: Pool> Fill for Lanes<P> {
         })
     }
 
-    fn has_room(&self, lanes: &[&'static str]) -> bool {
-        self.room().lanes.iter().any(|name| lanes.contains(name))
+    fn has_room(&self, lanes: &[&'static str], share: Share) -> bool {
+        let places = match share {
+            Share::Any => 1,
+            Share::Half => self.pool.room().get().div_ceil(2),
+        };
+        self.lanes.iter().any(|(name, free)| lanes.contains(name) && free.available_permits() >= places)
     }
 }
 
@@ -157,6 +169,9 @@ mod tests {
         may_end: Arc<Semaphore>,
         /// What hangs ends while rows are claimed for the one place that is free.
         ends_during_claim: AtomicBool,
+        room: usize,
+        /// Rows of each claim that found some.
+        claims: Arc<Mutex<Vec<usize>>>,
     }
 
     impl Pool for Desk {
@@ -167,7 +182,7 @@ mod tests {
         }
 
         fn room(&self) -> NonZeroUsize {
-            NonZeroUsize::new(2).unwrap()
+            NonZeroUsize::new(self.room).unwrap()
         }
 
         fn lane<'a>(&self, row: &'a Row) -> &'a str {
@@ -187,6 +202,9 @@ mod tests {
                         let Some(place) = waiting.iter().position(|row| row.0 == lane) else { break };
                         claimed.push(waiting.remove(place));
                     }
+                }
+                if !claimed.is_empty() {
+                    self.claims.lock().unwrap_or_else(PoisonError::into_inner).push(claimed.len());
                 }
                 Ok(claimed)
             })
@@ -210,26 +228,30 @@ mod tests {
         waiting: Arc<Mutex<Vec<Row>>>,
         done: watch::Receiver<Vec<Row>>,
         may_end: Arc<Semaphore>,
+        claims: Arc<Mutex<Vec<usize>>>,
         job: Job,
     }
 
     impl Office {
         fn open(rows: &[Row]) -> Self {
-            Self::open_for(rows, false)
+            Self::open_for(rows, 2, false)
         }
 
-        fn open_for(rows: &[Row], ends_during_claim: bool) -> Self {
+        fn open_for(rows: &[Row], room: usize, ends_during_claim: bool) -> Self {
             let (sender, done) = watch::channel(Vec::new());
             let (waiting, may_end) = (Arc::new(Mutex::new(rows.to_vec())), Arc::new(Semaphore::new(0)));
+            let claims = Arc::default();
             let desk = Desk {
                 waiting: waiting.clone(),
                 done: sender,
                 may_end: may_end.clone(),
                 ends_during_claim: ends_during_claim.into(),
+                room,
+                claims: Arc::clone(&claims),
             };
             // Only room, and never the clock, brings the next claim.
             let job = Job::pool("desk", Duration::from_secs(3600), desk);
-            Self { waiting, done, may_end, job }
+            Self { waiting, done, may_end, claims, job }
         }
 
         fn waiting(&self) -> Vec<Row> {
@@ -260,7 +282,7 @@ mod tests {
 
     #[tokio::test]
     async fn places_that_become_free_during_a_claim_are_filled_at_once() {
-        let mut office = Office::open_for(&[("hangs", 1), ("hangs", 2), ("hangs", 3), ("hangs", 4)], true);
+        let mut office = Office::open_for(&[("hangs", 1), ("hangs", 2), ("hangs", 3), ("hangs", 4)], 2, true);
         let stop = CancellationToken::new();
         let running = tokio::spawn(office.job.clone().run(stop.clone()));
         office.may_end.add_permits(1);
@@ -268,6 +290,22 @@ mod tests {
         office.may_end.add_permits(2);
         let all = tokio::time::timeout(Duration::from_secs(60), office.done("hangs", 4)).await;
         assert!(all.is_ok(), "rows wait for the clock: {:?}", office.waiting());
+        stop.cancel();
+        running.await.unwrap().unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn rows_are_not_claimed_one_by_one_as_places_become_free() {
+        let rows: Vec<Row> = (1..=8).map(|n| ("hangs", n)).collect();
+        let mut office = Office::open_for(&rows, 4, false);
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(office.job.clone().run(stop.clone()));
+        for ended in 1..=8 {
+            office.may_end.add_permits(1);
+            office.done("hangs", ended).await;
+        }
+        let claims = office.claims.lock().unwrap().clone();
+        assert!(claims.len() <= 3, "of 4 places, a row at a time: {claims:?}");
         stop.cancel();
         running.await.unwrap().unwrap();
     }
