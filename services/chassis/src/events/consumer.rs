@@ -25,9 +25,9 @@ use crate::{
 
 /// Messages taken from the stream at once.
 const BATCH: usize = 64;
-/// Time between two batches for each event of the first, and at most: more than a hundred events a second make it grow to
-/// the most, fewer let it shrink to that of one.
-const PACE: Duration = Duration::from_millis(10);
+/// Time between two batches for each event of the first, and at most: more than forty events a second make it grow to the
+/// most, fewer let it shrink to that of one.
+const PACE: Duration = Duration::from_millis(25);
 const PACE_MAX: Duration = Duration::from_millis(100);
 /// Deliveries after which an event that keeps failing is dead-lettered; the delays up to there add up to 2 to 5 minutes.
 const ATTEMPTS_MAX: i64 = 16;
@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn the_pace_grows_with_the_batches_up_to_a_tenth_of_a_second() {
-        assert_eq!([0, 1, 5, 10, 64].map(|events| pace(events).as_millis()), [0, 10, 50, 100, 100]);
+        assert_eq!([0, 1, 2, 4, 64].map(|events| pace(events).as_millis()), [0, 25, 50, 100, 100]);
     }
 
     #[test]
