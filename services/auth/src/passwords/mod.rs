@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  log-in ──> line ──> turn ──> count ──> hash ──> open a session
-//!              │                           └─ a thread of its own, 19 MiB that are given back when it ends
+//!              │                           └─ a thread of its own, 12 MiB that are given back when it ends
 //!              └─ it is long: 503, before anybody waits in vain
 //!
 //!  new password ──> a line of its own ──> one of its few places ──> hash
@@ -18,7 +18,7 @@ use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// Hashes under way at once at most; each holds 19 MiB and a core.
+/// Hashes under way at once at most; each holds 12 MiB and a core.
 const PARALLEL_MAX: usize = 4;
 /// Tries under way at once at most, from their count until it is taken back: fewer than the failures that are free to
 /// everybody, so that people who log in at the same moment are never taken for one who guesses.
