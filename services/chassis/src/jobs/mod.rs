@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-pub use self::each::Turn;
+pub use self::each::all_due;
 use self::pool::{Fill, Filled, Lanes, Share};
 pub use self::pool::{Pool, Room};
 

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use warung_chassis::{
     db::Db,
-    jobs::{Job, Turn},
+    jobs::{Job, all_due},
 };
 
 use crate::{commands::expire, metrics::OrderMetrics, store::orders};
 
-/// Orders cancelled in one turn at most; more follow at once.
+/// Orders that are looked up at once.
 const BATCH: i64 = 50;
 
 /// Cancels orders that are not paid by their deadline.
@@ -17,7 +17,8 @@ pub fn deadline(db: Db, metrics: OrderMetrics) -> Job {
     Job::every("deadline", Duration::from_secs(1), move || {
         let (db, metrics) = (db.clone(), metrics.clone());
         Box::pin(async move {
-            let due = orders::overdue(db.pool(), db.clock().now(), BATCH).await?;
+            let now = db.clock().now();
+            let page = |after| orders::overdue(db.pool(), now, after, BATCH);
             let cancel = |id| {
                 let (db, metrics) = (&db, &metrics);
                 async move {
@@ -28,9 +29,7 @@ pub fn deadline(db: Db, metrics: OrderMetrics) -> Job {
                     Ok(true)
                 }
             };
-            let mut turn = Turn::default();
-            turn.each(due, cancel).await?;
-            turn.end()
+            all_due(page, cancel).await
         })
     })
 }

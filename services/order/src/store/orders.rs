@@ -80,17 +80,24 @@ pub async fn refresh_lines(conn: &mut PgConnection, order: &mut Order) -> Result
     Ok(())
 }
 
-/// The unpaid orders whose deadline passed, the oldest first.
-pub async fn overdue(pool: &PgPool, now: OffsetDateTime, limit: i64) -> Result<Vec<OrderId>, sqlx::Error> {
-    let ids: Vec<Uuid> = sqlx::query_scalar(
-        "SELECT order_id FROM orders WHERE state IN ('placed', 'awaiting_payment') AND deadline_at <= $1 \
-         ORDER BY deadline_at LIMIT $2",
+/// The unpaid orders whose deadline passed, with it, the oldest first, after one of them.
+pub async fn overdue(
+    pool: &PgPool,
+    now: OffsetDateTime,
+    after: Option<(OffsetDateTime, OrderId)>,
+    limit: i64,
+) -> Result<Vec<(OffsetDateTime, OrderId)>, sqlx::Error> {
+    let rows: Vec<(OffsetDateTime, Uuid)> = sqlx::query_as(
+        "SELECT deadline_at, order_id FROM orders WHERE state IN ('placed', 'awaiting_payment') AND deadline_at <= $1 \
+         AND ($2::timestamptz IS NULL OR (deadline_at, order_id) > ($2, $3)) ORDER BY deadline_at, order_id LIMIT $4",
     )
     .bind(now)
+    .bind(after.map(|(at, _)| at))
+    .bind(after.map(|(_, id)| id.uuid()))
     .bind(limit)
     .fetch_all(pool)
     .await?;
-    Ok(ids.into_iter().map(OrderId).collect())
+    Ok(rows.into_iter().map(|(at, id)| (at, OrderId(id))).collect())
 }
 
 /// One of them, locked; none when it is paid or ended meanwhile, or somebody else holds it.

@@ -119,13 +119,16 @@ async fn an_order_that_is_not_paid_by_its_deadline_is_cancelled_once() {
 }
 
 #[tokio::test]
-async fn an_order_that_can_not_be_ended_holds_up_no_other() {
+async fn orders_that_can_not_be_ended_hold_up_no_other_however_many_they_are() {
     let shop = Shop::start().await;
     let (odd, other) = (shop.order().await, shop.order().await);
     let pool = shop.app.db.as_ref().unwrap().pool();
     let spoiled =
         "UPDATE orders SET contact = '5', deadline_at = deadline_at - interval '1 s' WHERE order_id = $1";
     assert_eq!(sqlx::query(spoiled).bind(odd.0).execute(pool).await.unwrap().rows_affected(), 1);
+    let more = "INSERT INTO orders SELECT (jsonb_populate_record(o, jsonb_build_object('order_id', gen_random_uuid(), \
+                'number', 'ODD-' || n))).* FROM orders o, generate_series(1, 60) AS n WHERE order_id = $1";
+    assert_eq!(sqlx::query(more).bind(odd.0).execute(pool).await.unwrap().rows_affected(), 60);
     shop.app.clock.advance(Duration::seconds(2700));
     let clock = shop.app.keep_running("deadline");
     testing::eventually("the other ends", async || (shop.state(other).await == "cancelled").then_some(()))

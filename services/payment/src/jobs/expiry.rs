@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use warung_chassis::jobs::{Job, Turn};
+use warung_chassis::jobs::{Job, all_due};
 
 use super::Shared;
 use crate::{commands::expire, store::payments};
 
-/// Payments ended in one turn at most; more follow at once.
+/// Payments that are looked up at once.
 const BATCH: i64 = 50;
 
 /// Begins to end them; the provider's answer decides.
@@ -15,7 +15,8 @@ pub fn job(shared: Shared) -> Job {
     Job::every("expiry", Duration::from_secs(1), move || {
         let shared = shared.clone();
         Box::pin(async move {
-            let due = payments::overdue(shared.db.pool(), shared.db.clock().now(), BATCH).await?;
+            let now = shared.db.clock().now();
+            let page = |after| payments::overdue(shared.db.pool(), now, after, BATCH);
             let end = |payment| {
                 let shared = &shared;
                 async move {
@@ -28,9 +29,7 @@ pub fn job(shared: Shared) -> Job {
                     Ok(ended)
                 }
             };
-            let mut turn = Turn::default();
-            turn.each(due, end).await?;
-            turn.end()
+            all_due(page, end).await
         })
     })
 }

@@ -217,12 +217,25 @@ const OVERDUE: &str = "((state IN ('pending', 'authorized') AND closing IS NULL 
      AND capturing_minor = 0 AND expires_at <= $1) OR (retry_until <= $1 \
      AND state NOT IN ('opening', 'pending', 'approved', 'authorized')))";
 
-/// The payments whose time ran out, the oldest first.
-pub async fn overdue(pool: &PgPool, now: OffsetDateTime, limit: i64) -> Result<Vec<PaymentId>, sqlx::Error> {
-    let query = format!("SELECT payment_id FROM payments WHERE {OVERDUE} ORDER BY expires_at LIMIT $2");
-    let ids: Vec<Uuid> =
-        sqlx::query_scalar(AssertSqlSafe(query)).bind(now).bind(limit).fetch_all(pool).await?;
-    Ok(ids.into_iter().map(PaymentId).collect())
+/// The payments whose time ran out, with the time to pay, the oldest first, after one of them.
+pub async fn overdue(
+    pool: &PgPool,
+    now: OffsetDateTime,
+    after: Option<(OffsetDateTime, PaymentId)>,
+    limit: i64,
+) -> Result<Vec<(OffsetDateTime, PaymentId)>, sqlx::Error> {
+    let query = format!(
+        "SELECT expires_at, payment_id FROM payments WHERE {OVERDUE} \
+         AND ($2::timestamptz IS NULL OR (expires_at, payment_id) > ($2, $3)) ORDER BY expires_at, payment_id LIMIT $4"
+    );
+    let rows: Vec<(OffsetDateTime, Uuid)> = sqlx::query_as(AssertSqlSafe(query))
+        .bind(now)
+        .bind(after.map(|(at, _)| at))
+        .bind(after.map(|(_, id)| id.uuid()))
+        .bind(limit)
+        .fetch_all(pool)
+        .await?;
+    Ok(rows.into_iter().map(|(at, id)| (at, PaymentId(id))).collect())
 }
 
 /// One of them, locked; none when it moved meanwhile, or somebody holds it.

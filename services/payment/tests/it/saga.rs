@@ -180,10 +180,15 @@ async fn what_is_paid_in_the_last_moment_counts() {
 }
 
 #[tokio::test]
-async fn a_payment_that_can_not_be_ended_holds_up_no_other() {
+async fn payments_that_can_not_be_ended_hold_up_no_other_however_many_they_are() {
     let bank = Bank::start().await;
     let (odd, other) = (bank.open("tok_expire").await, bank.open("tok_expire").await);
     bank.spoil(odd).await;
+    let more = "INSERT INTO payments SELECT (jsonb_populate_record(p, jsonb_build_object('payment_id', gen_random_uuid(), \
+                'order_id', gen_random_uuid(), 'reference', 'odd ' || n))).* \
+                FROM payments p, generate_series(1, 60) AS n WHERE order_id = $1";
+    let pool = bank.app.db.as_ref().unwrap().pool();
+    assert_eq!(sqlx::query(more).bind(odd.0).execute(pool).await.unwrap().rows_affected(), 60);
     bank.app.clock.advance(Duration::seconds(1800));
     let running = ["expiry", "calls"].map(|job| bank.app.keep_running(job));
     testing::eventually("the other ends", async || (bank.state(other).await == "expired").then_some(()))

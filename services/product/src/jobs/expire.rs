@@ -5,7 +5,7 @@ use std::time::Duration;
 use tracing::Span;
 use warung_chassis::{
     events::Heard,
-    jobs::{Job, Turn},
+    jobs::{Job, all_due},
 };
 use warung_contracts::id::OrderId;
 
@@ -26,17 +26,11 @@ pub fn job(app: App) -> Job {
     Job::every("expire_reservations", EVERY, move || Box::pin(sweep(app.clone())))
 }
 
-/// All that are overdue, batch by batch.
+/// All that are overdue.
 async fn sweep(app: App) -> anyhow::Result<u64> {
-    let (now, mut last, mut turn) = (app.db.clock().now(), None, Turn::default());
-    loop {
-        let overdue = reservations::overdue(app.db.pool(), now, last, BATCH).await?;
-        let Some(end) = overdue.last() else { break };
-        last = Some(*end);
-        let orders = overdue.into_iter().map(|(_, order_id)| order_id).collect();
-        turn.each(orders, |order_id| expire(&app, order_id)).await?;
-    }
-    turn.end()
+    let now = app.db.clock().now();
+    let page = |after| reservations::overdue(app.db.pool(), now, after, BATCH);
+    all_due(page, |order_id| expire(&app, order_id)).await
 }
 
 /// One, in a transaction of its own: a reservation that is confirmed at this moment waits for nobody else's.
