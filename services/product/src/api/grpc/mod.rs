@@ -4,6 +4,7 @@ mod history;
 
 use std::collections::HashMap;
 
+use sqlx::PgConnection;
 use tonic::{Request, Response, Status};
 use warung_chassis::grpc::{self, status};
 use warung_contracts::{
@@ -58,8 +59,8 @@ impl Catalog for Server {
         let now = self.0.db.clock().now();
         let mut look = self.0.db.look().await.map_err(status)?;
         let mut offers = offers::find(&mut look, &ids, now).await.map_err(status)?;
-        drop(look);
-        let languages = speak(&self.0, &accept_language, &mut offers).await.map_err(status)?;
+        let languages =
+            speak(&mut look, &self.0.config.locale, &accept_language, &mut offers).await.map_err(status)?;
         let own = &self.0.config.locale;
         let tags = languages.iter().map(|tags| tags.tags(own).map(str::to_owned).collect());
         let offers = offers.into_iter().zip(tags).map(|(offer, languages)| wire(offer, languages)).collect();
@@ -68,13 +69,18 @@ impl Catalog for Server {
 }
 
 /// Calls offers as the reader does; the languages of each one's names.
-async fn speak(app: &App, header: &str, offers: &mut [Offer]) -> Result<Vec<Languages>, sqlx::Error> {
-    let wanted = Wanted::parse(header, &app.config.locale);
+async fn speak(
+    conn: &mut PgConnection,
+    own: &str,
+    header: &str,
+    offers: &mut [Offer],
+) -> Result<Vec<Languages>, sqlx::Error> {
+    let wanted = Wanted::parse(header, own);
     let texts = match wanted.tags() {
         [] => HashMap::new(),
         _ => {
             let products: Vec<ProductId> = offers.iter().map(|offer| offer.product_id).collect();
-            offer_texts::find(app.db.pool().acquire().await?.as_mut(), &products).await?
+            offer_texts::find(conn, &products).await?
         }
     };
     let called = offers.iter_mut().map(|offer| {
