@@ -29,7 +29,7 @@ pub fn of(name: &str) -> Option<String> {
 }
 
 /// The letter without its accent, for the accents of European languages.
-fn plain(c: char) -> char {
+pub fn plain(c: char) -> char {
     match c {
         'à'..='å' | 'À'..='Å' => 'a',
         'è'..='ë' | 'È'..='Ë' => 'e',

@@ -12,6 +12,30 @@ pub fn allowed(word: &str) -> usize {
     }
 }
 
+/// Beginnings from which a word may go on that was perhaps meant by one of at least three letters: with two neighbours swapped;
+/// then with a letter changed (`_`), missing (`_`) or too many. The first letter is changed by a swap alone, for nearly everybody
+/// types it right; and what remains has three letters, or too much would begin so.
+pub fn beginnings(typed: &str) -> (Vec<String>, Vec<String>) {
+    let letters: Vec<char> = typed.chars().take(LETTERS_MAX).collect();
+    let with = |change: &dyn Fn(&mut Vec<char>)| {
+        let mut letters = letters.clone();
+        change(&mut letters);
+        letters.into_iter().collect::<String>()
+    };
+    if letters.len() < 3 {
+        return (vec![], vec![]);
+    }
+    let swapped = (1..letters.len()).map(|n| with(&|word| word.swap(n - 1, n)));
+    let changed = (1..letters.len()).map(|n| with(&|word| word[n] = '_'));
+    let missing = (1..letters.len()).map(|n| with(&|word| word.insert(n, '_')));
+    let dropped = (1..letters.len()).filter(|_| letters.len() > 3).map(|n| {
+        with(&|word| {
+            word.remove(n);
+        })
+    });
+    (swapped.collect(), changed.chain(missing).chain(dropped).collect())
+}
+
 /// Letters to add, drop, change or swap with their neighbour (optimal string alignment).
 pub fn distance(left: &str, right: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) =
@@ -46,6 +70,15 @@ mod tests {
         }
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("kopi", "batik"), 4);
+    }
+
+    #[test]
+    fn a_slip_in_what_is_typed_so_far() {
+        let (swapped, other) = beginnings("kpo");
+        assert_eq!(swapped, ["pko", "kop"]);
+        assert_eq!(other, ["k_o", "kp_", "k_po", "kp_o"]);
+        assert!(beginnings("kopip").1.contains(&"kopi".to_owned()));
+        assert_eq!(beginnings("kp"), (vec![], vec![]));
     }
 
     proptest! {

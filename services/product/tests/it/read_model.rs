@@ -120,6 +120,57 @@ async fn suggestions_go_on_as_what_was_typed() {
 }
 
 #[tokio::test]
+async fn suggestions_forgive_a_slip_in_what_is_typed_so_far() {
+    let app = start().await;
+    product(&app, "A", "Kopi Toraja", 100, 1).await;
+    product(&app, "B", "Keramik Bayat", 100, 1).await;
+    for (typed, word, slug) in [
+        ("kpo", "kopi", "kopi-toraja"),
+        ("okp", "kopi", "kopi-toraja"),
+        ("toraja%20kpo", "kopi", "kopi-toraja"),
+        ("kermi", "keramik", "keramik-bayat"),
+        ("kerrami", "keramik", "keramik-bayat"),
+    ] {
+        let suggested = get(&app, &format!("/api/v1/products/suggest?q={typed}")).await;
+        assert_eq!(
+            (&suggested["words"], &suggested["products"][0]["slug"]),
+            (&json!([word]), &json!(slug)),
+            "{typed}: {suggested}"
+        );
+    }
+    let nothing = get(&app, "/api/v1/products/suggest?q=xyz").await;
+    assert_eq!(nothing, json!({"words": [], "products": []}));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn suggestions_are_first_what_is_called_so_in_the_readers_language() {
+    let app = start().await;
+    for (sku, name, english) in
+        [("BU1-1", "Cengkeh", "Cloves"), ("A", "Beras", "Rice"), ("C", "Teh Hitam", "Black Tea")]
+    {
+        let translations = json!({"en": {"name": english}});
+        add(
+            &app,
+            json!({"sku": sku, "name": name, "price": idr(5), "stock": 1, "translations": translations}),
+        )
+        .await;
+    }
+    settle(&app).await;
+    let suggested = async |typed: &str| {
+        let path = format!("/api/v1/products/suggest?q={typed}");
+        let answer = app.send_with("GET", &path, None, &[("accept-language", "en")], None).await.body;
+        let names = answer["products"].as_array().unwrap().iter().map(|product| product["name"].clone());
+        (answer["words"].clone(), names.collect::<Value>())
+    };
+    let (words, products) = suggested("b").await;
+    assert_eq!(products, json!(["Black Tea", "Rice"]), "no SKU is meant by one letter");
+    assert_eq!(words[0], "beras", "words before parts of SKUs: {words}");
+    assert_eq!(suggested("bu1").await.1, json!(["Cloves"]));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn an_edit_is_seen_when_its_event_is_heard_however_often_that_is() {
     let app = start().await;
     let made = product(&app, "A", "Kopi", 100, 1).await;

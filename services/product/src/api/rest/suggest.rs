@@ -15,7 +15,7 @@ use super::{
 use crate::store::documents::{self, Suggestion};
 
 /// Suggestions of each kind.
-const LIMIT: i64 = 8;
+const LIMIT: usize = 8;
 
 /// What was typed so far.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
@@ -45,7 +45,9 @@ pub struct SuggestedProduct {
 
 /// Suggest words and products
 ///
-/// That go on as what was typed; where there are none, as what was perhaps meant.
+/// That go on as what was typed; where there are none, as what was perhaps meant: from three letters on with one slip, in whole
+/// words as in searches. Products that are called so in the language of the answer come first; then those that are in another
+/// language, or have it in an option or, from three letters on, in a SKU.
 #[utoipa::path(get, path = "/api/v1/products/suggest", operation_id = "suggest_products", tag = "catalogue",
     params(SuggestQuery, ("Accept-Language" = Option<String>, Header)),
     responses((status = 200, body = Suggestions), (status = 400, body = ProblemBody)))]

@@ -11,7 +11,7 @@ use super::labels;
 const INSERT: &str = include_str!("index.sql");
 
 /// What documents hold, as a number: it grows with `index.sql`, and [`outdated`] finds those of before.
-const SHAPE: i16 = 5;
+const SHAPE: i16 = 6;
 
 /// Writes the documents of these products into every generation there is, or takes them out when customers can't see
 /// the product. Holds the products' locks, so that of two who index one product the later sees the later state.

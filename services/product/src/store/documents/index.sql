@@ -66,7 +66,8 @@ documents AS (
         (SELECT m.url FROM product_media m WHERE m.product_id = c.product_id ORDER BY m.position LIMIT 1),
         c.category_id, coalesce(a.path, '{}'), p.price_minor, p.price_max_minor, p.compare_at_minor, p.currency,
         b.product_id IS NOT NULL, coalesce(o.choices, '{}'),
-        setweight(to_tsvector('folded', concat_ws(' ', c.name, t.names, k.words, o.words)), 'A')
+        setweight(to_tsvector('folded', concat_ws(' ', c.name, t.names, o.words)), 'A')
+            || setweight(to_tsvector('folded', k.words), 'B')
             || setweight(to_tsvector('folded', concat_ws(' ', c.description, t.descriptions)), 'C'),
         c.version, c.created_at, c.updated_at, $4, p.prices, p.on_sale
     FROM chosen c

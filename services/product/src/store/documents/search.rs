@@ -118,7 +118,7 @@ pub async fn folded(pool: &PgPool, text: &str) -> Result<Vec<String>, sqlx::Erro
 }
 
 /// The words of a text, in lower case; letters and digits alone, so that they need no quoting.
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let lower = text.to_lowercase();
     let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.take(WORDS_MAX).map(str::to_owned).collect()
