@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::StockPart;
 use crate::{
     id::{OrderId, ProductId, RefundId, ReturnId, UserId, VariantId},
     money::Money,
@@ -232,6 +233,9 @@ pub struct OrderConfirmed {
     /// What took something off.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub coupons: Vec<AppliedCoupon>,
+    /// From where its items are served, as product said when it set them aside; empty where that was not heard.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub served_from: Vec<StockPart>,
 }
 
 /// The order will not be served; whatever was taken for it goes back.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{PaymentChoice, Totals};
 use crate::{
-    id::{OrderId, ProductId, UserId, VariantId},
+    id::{LocationId, OrderId, ProductId, UserId, VariantId},
     money::Money,
 };
 
@@ -25,6 +25,31 @@ pub struct StockReserved {
     /// What the total is made of, as the order said it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totals: Option<Totals>,
+    /// From where its items are served: all of them, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub served_from: Vec<StockPart>,
+}
+
+/// Items of a variant that one place serves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StockPart {
+    pub variant_id: VariantId,
+    pub place: Place,
+    /// 1 or more.
+    pub quantity: u32,
+    /// Of them, those that are promised and not there yet.
+    pub backordered: u32,
+}
+
+/// A place where stock is kept, as it was called then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Place {
+    pub id: LocationId,
+    /// The seller's own name for it in files, such as `jkt-1`.
+    pub code: String,
+    pub name: String,
 }
 
 /// An order can't be served.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::Place;
 use crate::id::{OrderId, ProductId, ShipmentId, UserId, VariantId};
 
 /// A parcel waits for its carrier.
@@ -130,6 +131,35 @@ pub struct ShippedParcel {
     #[schemars(with = "String")]
     pub since: OffsetDateTime,
     pub items: Vec<ShippedItem>,
+    /// Where it is packed, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Items inside that the shop has yet to get: all of them, or none. Absent for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backordered: Option<u32>,
+}
+
+/// What a parcel that has not left waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum WaitsFor {
+    /// Goods that the shop has yet to get: staff hand it over when they have come.
+    Goods,
+    /// Its carrier.
+    Carrier,
+}
+
+impl WaitsFor {
+    /// Of a parcel in this state, with so many items that the shop has yet to get; none once it left, or when it never will.
+    #[must_use]
+    pub fn of(state: ParcelState, backordered: u32) -> Option<Self> {
+        match state {
+            ParcelState::Created if backordered > 0 => Some(Self::Goods),
+            ParcelState::Created => Some(Self::Carrier),
+            _ => None,
+        }
+    }
 }
 
 /// Some of a line of the order, inside a parcel.

@@ -121,6 +121,7 @@ fn new_order(tx: &Tx, input: Input) -> Order {
         deadline_at: now + input.deadline,
         completed_at: None,
         waiting_since: None,
+        served_from: vec![],
         dispute: None,
         created_at: now,
         updated_at: now,

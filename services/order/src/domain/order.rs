@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use warung_contracts::{
     event::{
         AppliedCoupon, CancelReason, Contact, NextAction, OrderLine, PaymentChoice, ShippingAddress,
-        ShippingChoice, Totals,
+        ShippingChoice, StockPart, Totals,
     },
     id::{OrderId, UserId},
     manifest,
@@ -172,6 +172,8 @@ pub struct Order {
     pub totals: Totals,
     pub coupons: Vec<UsedCoupon>,
     pub shipping: Option<ShippingChoice>,
+    /// From where its items are served, as product said before it was paid; empty where that was not heard.
+    pub served_from: Vec<StockPart>,
     /// What payment captured, which may be less or more than the total; none before.
     pub paid: Option<Money>,
     /// What payment gave back so far.

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use time::{Duration, OffsetDateTime};
 use warung_contracts::{
-    event::{NextAction, PaymentSucceeded},
+    event::{NextAction, PaymentSucceeded, StockPart},
     id::PaymentId,
     money::{Money, MoneyError},
 };
@@ -19,6 +19,8 @@ pub const FIRST: u32 = 1;
 pub enum Detail {
     #[default]
     None,
+    /// From where its items are served.
+    SetAside { served_from: Vec<StockPart> },
     /// What the customer has to do to pay, through whom, and until when they can take another way.
     Waits { attempt: u32, action: NextAction, provider: Option<String>, retry_until: Option<OffsetDateTime> },
     /// Why a try failed, and until when another can follow.
@@ -86,7 +88,7 @@ impl Detail {
                 Some(*attempt)
             }
             Self::Authorized { attempt, .. } => Some(*attempt),
-            Self::Paid { .. } | Self::Tracking { .. } | Self::None => None,
+            Self::SetAside { .. } | Self::Paid { .. } | Self::Tracking { .. } | Self::None => None,
         }
     }
 }
@@ -191,6 +193,7 @@ impl Order {
     /// Keeps what a fact brought, where it still matters.
     fn learn(&mut self, detail: Detail) {
         match detail {
+            Detail::SetAside { served_from } if self.state.is_unpaid() => self.served_from = served_from,
             Detail::Paid { attempt, by, provider, amount, .. }
                 if self.state == State::Confirmed && self.paid.is_none() =>
             {
@@ -220,7 +223,8 @@ impl Order {
                 self.carrier = Some(carrier);
                 self.tracking_number = Some(number);
             }
-            Detail::Waits { .. }
+            Detail::SetAside { .. }
+            | Detail::Waits { .. }
             | Detail::Failed { .. }
             | Detail::Expired { .. }
             | Detail::Authorized { .. }

@@ -148,17 +148,20 @@ pub async fn save(conn: &mut PgConnection, orders: &[&Order]) -> Result<(), sqlx
         return Ok(());
     }
     let reason = |order: &&Order| order.cancel_reason.as_ref().map(word).transpose();
+    let served_from =
+        |order: &&Order| Some(Json(order.served_from.clone())).filter(|parts| !parts.is_empty());
     let done = sqlx::query(
         "UPDATE orders o SET state = n.state, paid_minor = n.paid, refunded_minor = n.refunded, \
          next_action = n.next_action, carrier = n.carrier, tracking_number = n.tracking_number, \
          cancel_reason = n.cancel_reason, deadline_at = n.deadline_at, completed_at = n.completed_at, \
          updated_at = n.updated_at, payment_provider = n.provider, payment_attempt = n.attempt, \
-         payment_failure = n.failure, payment_retry_until = n.retry_until, payment_id = n.paid_by \
+         payment_failure = n.failure, payment_retry_until = n.retry_until, payment_id = n.paid_by, \
+         served_from = n.served_from \
          FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::jsonb[], $6::text[], $7::text[], \
          $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::int[], $14::text[], \
-         $15::timestamptz[], $16::uuid[]) AS n (order_id, state, paid, refunded, next_action, carrier, \
+         $15::timestamptz[], $16::uuid[], $17::jsonb[]) AS n (order_id, state, paid, refunded, next_action, carrier, \
          tracking_number, cancel_reason, deadline_at, completed_at, updated_at, provider, attempt, failure, \
-         retry_until, paid_by) WHERE o.order_id = n.order_id",
+         retry_until, paid_by, served_from) WHERE o.order_id = n.order_id",
     )
     .bind(orders.iter().map(|order| order.id.uuid()).collect::<Vec<_>>())
     .bind(orders.iter().map(|order| order.state.as_str()).collect::<Vec<_>>())
@@ -176,6 +179,7 @@ pub async fn save(conn: &mut PgConnection, orders: &[&Order]) -> Result<(), sqlx
     .bind(orders.iter().map(|order| order.tries.failure.as_deref()).collect::<Vec<_>>())
     .bind(orders.iter().map(|order| order.tries.retry_until).collect::<Vec<_>>())
     .bind(orders.iter().map(|order| order.tries.paid_by.map(PaymentId::uuid)).collect::<Vec<_>>())
+    .bind(orders.iter().map(served_from).collect::<Vec<_>>())
     .execute(conn)
     .await?;
     if usize::try_from(done.rows_affected()) == Ok(orders.len()) {

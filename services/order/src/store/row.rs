@@ -6,7 +6,9 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::{
     currency::Currency,
-    event::{Contact, NextAction, OrderLine, PaymentChoice, ShippingAddress, ShippingChoice, Totals},
+    event::{
+        Contact, NextAction, OrderLine, PaymentChoice, ShippingAddress, ShippingChoice, StockPart, Totals,
+    },
     id::{OrderId, PaymentId, ProductId, UserId, VariantId},
     money::Money,
 };
@@ -31,6 +33,7 @@ pub struct OrderRow {
     refunded_minor: i64,
     coupons: Json<Vec<UsedCoupon>>,
     shipping: Option<Json<ShippingChoice>>,
+    served_from: Option<Json<Vec<StockPart>>>,
     payment_provider: String,
     payment_token: Option<String>,
     payment_method: Option<String>,
@@ -107,6 +110,7 @@ impl OrderRow {
             totals,
             coupons: self.coupons.0,
             shipping: self.shipping.map(|Json(choice)| choice),
+            served_from: self.served_from.map(|Json(parts)| parts).unwrap_or_default(),
             paid: self.paid_minor.map(|minor| Money::new(minor, currency)),
             refunded: Money::new(self.refunded_minor, currency),
             payment: PaymentChoice {

@@ -4,8 +4,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use warung_chassis::{events::handler::Effect, testing};
 use warung_contracts::{
-    event::{ParcelState, ShipmentChanged, ShippedItem, ShippedParcel},
-    id::{OrderId, ShipmentId},
+    event::{
+        OrderConfirmed, ParcelState, Place, ShipmentChanged, ShippedItem, ShippedParcel, StockPart,
+        StockReserved,
+    },
+    id::{LocationId, OrderId, ShipmentId},
 };
 
 use crate::{guests::guest_body, shop::Shop};
@@ -22,6 +25,8 @@ impl Shop {
                 .then(|| format!("https://sandbox.example/{number}")),
             since: self.app.clock.now(),
             items: vec![ShippedItem { line: 0, quantity: 1 }],
+            place: None,
+            backordered: None,
         };
         let parcels = states.iter().zip(1..).map(parcel).collect();
         ShipmentChanged { order_id, shipment_id: ShipmentId(Uuid::now_v7()), version, parcels }
@@ -83,5 +88,63 @@ async fn a_guest_sees_the_parcels_by_the_token_and_by_number_and_address() {
     let body = json!({"number": placed["number"], "email": "tamu@example.com"});
     let found = shop.app.send("POST", "/api/v1/orders/lookup", None, Some(body)).await.body;
     assert_eq!(found["parcels"], seen["parcels"], "{found}");
+    shop.stop().await;
+}
+
+/// Two pieces at a place, of which so many have yet to come.
+fn part(shop: &Shop, backordered: u32) -> StockPart {
+    let place = Place { id: LocationId(Uuid::now_v7()), code: "sby".into(), name: "Surabaya".into() };
+    StockPart { variant_id: shop.product.default_variant(), place, quantity: 2, backordered }
+}
+
+#[tokio::test]
+async fn from_where_an_order_is_served_is_passed_on_when_it_is_paid() {
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    let served_from = vec![part(&shop, 1)];
+    let reserved = StockReserved { served_from: served_from.clone(), ..shop.reserved(id) };
+    for _ in 0..2 {
+        shop.app.deliver(&reserved).await.unwrap();
+    }
+    // It is kept through whatever else is heard before.
+    shop.app.deliver(&shop.pending(id)).await.unwrap();
+    shop.app.deliver(&shop.paid(id)).await.unwrap();
+    assert_eq!(confirmed(&shop).await, [served_from]);
+
+    // News that comes after the payment changes nothing: what is told is told.
+    let late = shop.order().await;
+    shop.app.deliver(&shop.paid(late)).await.unwrap();
+    shop.app
+        .deliver(&StockReserved { served_from: vec![part(&shop, 0)], ..shop.reserved(late) })
+        .await
+        .unwrap();
+    assert_eq!(confirmed(&shop).await, [vec![]]);
+    shop.stop().await;
+}
+
+/// From where the orders are served that were told as confirmed since the last look.
+async fn confirmed(shop: &Shop) -> Vec<Vec<StockPart>> {
+    let told = shop.app.published_only::<OrderConfirmed>().await;
+    told.into_iter().map(|event| event.served_from).collect()
+}
+
+#[tokio::test]
+async fn a_parcel_shows_its_place_and_what_it_waits_for() {
+    use ParcelState::{Created, Dispatched};
+
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    let StockPart { place, .. } = part(&shop, 0);
+    let mut told = shop.changed(id, 1, &[Created, Created, Dispatched]);
+    for parcel in &mut told.parcels {
+        parcel.place = Some(place.clone());
+    }
+    told.parcels[1].backordered = Some(1);
+    shop.app.deliver(&told).await.unwrap();
+    let detail = shop.detail(id).await;
+    let parcels = detail["parcels"].as_array().unwrap();
+    assert_eq!(parcels[0]["place"], json!({"id": place.id, "code": "sby", "name": "Surabaya"}));
+    let waits: Vec<Value> = parcels.iter().map(|p| json!([p["waits_for"], p["backordered"]])).collect();
+    assert_eq!(waits, [json!(["carrier", null]), json!(["goods", 1]), json!([null, null])]);
     shop.stop().await;
 }

@@ -16,7 +16,7 @@ use warung_contracts::{
 use crate::shop::{Shop, failed, first_try};
 
 impl Shop {
-    fn pending(&self, order_id: OrderId) -> PaymentPending {
+    pub fn pending(&self, order_id: OrderId) -> PaymentPending {
         PaymentPending {
             order_id,
             payment_id: first_try(order_id),

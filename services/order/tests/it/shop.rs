@@ -172,6 +172,7 @@ impl Shop {
             payment,
             order_token_hash: None,
             totals: None,
+            served_from: vec![],
         }
     }
 

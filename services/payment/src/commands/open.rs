@@ -28,7 +28,7 @@ pub struct Input {
 /// When the store is away.
 pub async fn run(tx: &mut Tx, tools: &Tools, input: Input) -> Result<(), Error> {
     let Input { reserved, ttl, capture } = input;
-    let StockReserved { order_id, user_id, total, payment: choice, order_token_hash, totals } = reserved;
+    let StockReserved { order_id, user_id, total, payment: choice, order_token_hash, totals, .. } = reserved;
     let owner = claims::owner(tx.conn(), order_id, user_id).await?;
     let gone = claims::is_erased(tx.conn(), owner).await?;
     let free = total.amount_minor == 0;

@@ -52,6 +52,7 @@ impl Bank {
             payment: PaymentChoice { token: Some(token.into()), ..PaymentChoice::of("sandbox") },
             order_token_hash: None,
             totals: None,
+            served_from: vec![],
         }
     }
 

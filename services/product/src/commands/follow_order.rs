@@ -8,21 +8,22 @@ use tracing::Instrument as _;
 use warung_chassis::{db::Tx, events::Heard};
 use warung_contracts::{
     event::{
-        CancelReason, OrderCancelled, OrderConfirmed, OrderPlaced, Shortage, StockRejected, StockReserved,
+        CancelReason, OrderCancelled, OrderConfirmed, OrderPlaced, Place, Shortage, StockPart, StockRejected,
+        StockReserved,
     },
-    id::{OrderId, ProductId, VariantId},
+    id::{LocationId, OrderId, ProductId, VariantId},
 };
 
 use super::book::book_all;
 use crate::{
     domain::{
         desk::{self, Desk, Refusal, Standing},
-        movement::{self, Movement, Wants},
+        movement::{self, Kind, Movement, Wants},
         reservation::{Fact, State},
         shelf::Shelves,
     },
     store::{
-        reservations,
+        locations, reservations,
         stock::{self, Cause, Entry},
     },
 };
@@ -89,13 +90,14 @@ pub enum Error {
 pub async fn run(tx: &mut Tx, told: &[Heard<Told>], ttl: Duration) -> Result<Outcome, Error> {
     let wants: Vec<Wants> = told.iter().map(|heard| heard.event.wants()).collect::<Result<_, _>>()?;
     let mut desk = open(tx, told, &wants).await?;
+    let places = places(tx, told, &desk.shelves).await?;
     let before = desk.clone();
     let mut rejected = 0;
     for (Heard { event, span, .. }, wants) in told.iter().zip(&wants) {
         let (order_id, fact) = event.fact();
         let outcome = desk.hear(order_id, fact, wants).map_err(|refusal| refused(order_id, refusal))?;
         rejected += u64::from(matches!(outcome, desk::Outcome::Rejected(_)));
-        answer(tx, event, &desk, outcome).instrument(span.clone()).await?;
+        answer(tx, event, (&desk, &places), outcome).instrument(span.clone()).await?;
     }
     let moved = close(tx, told, (&before, &desk), ttl).await?;
     Ok(Outcome { moved, rejected })
@@ -129,14 +131,55 @@ async fn open(tx: &mut Tx, told: &[Heard<Told>], wants: &[Wants]) -> Result<Desk
     Ok(Desk { shelves, orders, movements: vec![] })
 }
 
+type Places = BTreeMap<LocationId, Place>;
+
+/// The places from which something may be set aside.
+async fn places(tx: &mut Tx, told: &[Heard<Told>], shelves: &Shelves) -> Result<Places, sqlx::Error> {
+    if !told.iter().any(|heard| matches!(heard.event, Told::Placed(_))) {
+        return Ok(Places::new());
+    }
+    let levels = shelves.values().flat_map(|shelf| &shelf.levels);
+    let ids: BTreeSet<LocationId> = levels.map(|level| level.location_id).collect();
+    locations::named(tx.conn(), ids).await
+}
+
+/// From where an order is served whose items were just set aside.
+fn served_from(desk: &Desk, places: &Places, order: OrderId) -> Vec<StockPart> {
+    let own = desk.movements.iter().filter(|(id, movement)| *id == order && movement.kind == Kind::Reserved);
+    let part = |movement: &Movement| {
+        Some(StockPart {
+            variant_id: movement.variant_id,
+            place: places.get(&movement.location_id)?.clone(),
+            quantity: count(movement.reserved_delta),
+            backordered: count(movement.owed()),
+        })
+    };
+    own.filter_map(|(_, movement)| part(movement)).collect()
+}
+
 /// Tells order what became of its goods.
-async fn answer(tx: &mut Tx, told: &Told, desk: &Desk, outcome: desk::Outcome) -> Result<(), sqlx::Error> {
+async fn answer(
+    tx: &mut Tx,
+    told: &Told,
+    (desk, places): (&Desk, &Places),
+    outcome: desk::Outcome,
+) -> Result<(), sqlx::Error> {
     match (told, outcome) {
         (_, desk::Outcome::Nothing) | (Told::Fact(..) | Told::Cancelled(..), desk::Outcome::Moved) => Ok(()),
         (Told::Placed(order), desk::Outcome::Moved) => {
             let OrderPlaced { order_id, user_id, total, totals, payment, order_token_hash, .. } =
                 *order.clone();
-            tx.emit(&StockReserved { order_id, user_id, total, payment, order_token_hash, totals }).await
+            let served_from = served_from(desk, places, order_id);
+            tx.emit(&StockReserved {
+                order_id,
+                user_id,
+                total,
+                payment,
+                order_token_hash,
+                totals,
+                served_from,
+            })
+            .await
         }
         (_, desk::Outcome::Rejected(shortages)) => {
             let products = told.products(&desk.shelves);
@@ -222,8 +265,11 @@ impl Told {
     }
 }
 
+fn count(n: i64) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
 fn in_words(short: movement::Shortage, products: &Products) -> Shortage {
-    let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
     let movement::Shortage { variant_id, wanted, left } = short;
     let product_id = products.get(&variant_id).copied().unwrap_or(ProductId(variant_id.uuid()));
     Shortage { product_id, variant_id: Some(variant_id), wanted: count(wanted), left: count(left) }

@@ -77,6 +77,13 @@ pub struct Movement {
     pub after: Stock,
 }
 
+impl Movement {
+    /// Of the items that it sets aside, those that are not there yet.
+    pub fn owed(&self) -> i64 {
+        (self.after.reserved() - self.after.on_hand()).clamp(0, self.reserved_delta.max(0))
+    }
+}
+
 /// A line that can't be served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shortage {

@@ -1,10 +1,12 @@
 //! Places where stock is kept.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use warung_contracts::id::LocationId;
+use warung_contracts::{event::Place, id::LocationId};
 
 use crate::domain::trail::{Kept, Subject};
 
@@ -66,6 +68,21 @@ pub async fn find(pool: &PgPool, id: LocationId) -> Result<Option<Location>, sql
         .fetch_optional(pool)
         .await?;
     row.as_ref().map(location).transpose()
+}
+
+/// What these places are called.
+pub async fn named(
+    conn: &mut PgConnection,
+    ids: impl IntoIterator<Item = LocationId>,
+) -> Result<BTreeMap<LocationId, Place>, sqlx::Error> {
+    let ids: Vec<Uuid> = ids.into_iter().map(LocationId::uuid).collect();
+    let rows: Vec<(Uuid, String, String)> =
+        sqlx::query_as("SELECT location_id, code, name FROM locations WHERE location_id = ANY($1)")
+            .bind(ids)
+            .fetch_all(conn)
+            .await?;
+    let place = |(id, code, name)| (LocationId(id), Place { id: LocationId(id), code, name });
+    Ok(rows.into_iter().map(place).collect())
 }
 
 /// A place, locked until the transaction ends.

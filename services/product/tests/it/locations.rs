@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use warung_chassis::testing::admin;
-use warung_contracts::event::{StockLow, StockOut};
+use warung_contracts::event::{Event as _, StockLow, StockOut, StockPart, StockReserved};
 
 use crate::shop::{
     adjust, cancelled, check_books, confirmed, levels, location, order_of, post, settle, shirt, start,
@@ -35,6 +35,45 @@ async fn an_order_is_served_from_one_place_or_from_several() {
     assert_eq!(levels(&app, m).await, at((1, 0), (0, 0)), "a closed place serves nobody");
     app.deliver(&cancelled(&split)).await.unwrap();
     assert_eq!(levels(&app, m).await, at((4, 0), (3, 0)), "what was sold comes back to where it was");
+    check_books(&app).await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn it_is_told_which_place_serves_how_many_and_what_has_yet_to_come() {
+    let app = start().await;
+    let (product, [m, l]) = shirt(&app, [1, 0]).await;
+    let sby = location(&app, "sby", 5).await;
+    assert_eq!(adjust(&app, product, m, Some(sby), 2).await.status, 201);
+    let parts = async |quantity: u32, variant| {
+        let placed = order_of(&[(product, variant, quantity)]);
+        app.deliver(&placed).await.unwrap();
+        let settled = settle(&app).await.into_iter().filter(|(event, _)| event == StockReserved::TYPE);
+        let events: Vec<StockReserved> =
+            settled.map(|(_, data)| serde_json::from_value(data).unwrap()).collect();
+        let [StockReserved { order_id, served_from, .. }] = &events[..] else { panic!("{events:?}") };
+        assert_eq!(*order_id, placed.order_id);
+        let part = |part: &StockPart| {
+            assert_eq!(part.variant_id, variant);
+            (part.place.code.clone(), part.place.name.clone(), part.quantity, part.backordered)
+        };
+        let mut parts: Vec<_> = served_from.iter().map(part).collect();
+        parts.sort();
+        let id = served_from.iter().find(|part| part.place.code == "sby").map(|part| part.place.id);
+        assert!(id.is_none_or(|id| id == sby), "{served_from:?}");
+        parts
+    };
+    let part = |code: &str, name: &str, n, owed| (code.to_owned(), name.to_owned(), n, owed);
+    assert_eq!(parts(3, m).await, [part("main", "Main", 1, 0), part("sby", "sby", 2, 0)]);
+
+    let path = format!("/api/v1/variants/{l}");
+    let allowed = app.send("PATCH", &path, Some(&admin()), Some(json!({"backorder": 5}))).await;
+    assert_eq!(allowed.status, 200, "{:?}", allowed.body);
+    assert_eq!(parts(2, l).await, [part("main", "Main", 2, 2)]);
+    assert_eq!(parts(1, l).await, [part("main", "Main", 1, 1)]);
+    // What comes is for those who waited before.
+    assert_eq!(adjust(&app, product, l, None, 4).await.status, 201);
+    assert_eq!(parts(3, l).await, [part("main", "Main", 3, 2)]);
     check_books(&app).await;
     app.stop().await;
 }

@@ -154,6 +154,7 @@ pub fn confirmed(order: &OrderPlaced) -> OrderConfirmed {
         cart_token_hash: None,
         order_token_hash: None,
         coupons: vec![],
+        served_from: vec![],
     }
 }
 

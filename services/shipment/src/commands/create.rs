@@ -11,7 +11,11 @@ use super::{
     record::{Held, tell},
 };
 use crate::{
-    domain::{Packed, Parcel, Shipment, State, pack, weight_grams},
+    domain::{
+        Parcel, Shipment, State,
+        pack::{self, Filled},
+        weight_grams,
+    },
     store::{bookings, claims, parcels, shipments, tracking},
 };
 
@@ -25,6 +29,7 @@ const FIRST: i64 = 1;
 /// When the store is away.
 pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderConfirmed) -> Result<(), sqlx::Error> {
     let OrderConfirmed { order_id, number, user_id, lines, shipping_address, order_token_hash, .. } = order;
+    let served_from = order.served_from;
     let (id, created_at) = (ShipmentId(tx.new_uuid()), tx.now());
     let (order_number, owner) = (number, claims::owner(tx.conn(), order_id, user_id).await?);
     let shipment = Shipment {
@@ -38,9 +43,9 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderConfirmed) -> Result<(), 
         version: FIRST,
         created_at,
     };
-    let packed = pack::pack(&shipment.lines, desk.parcel_max_grams).into_iter().zip(1..);
+    let packed = pack::pack(&shipment.lines, &served_from, desk.parcel_max_grams).into_iter().zip(1..);
     let packed: Vec<Parcel> =
-        packed.map(|(items, number)| parcel(tx, desk, &shipment, number, items)).collect();
+        packed.map(|(filled, number)| parcel(tx, desk, &shipment, number, filled)).collect();
     // An order without lines is no order.
     let Some(first) = packed.first() else { return Ok(()) };
     if !shipments::insert(tx.conn(), &shipment, first).await? {
@@ -55,7 +60,8 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderConfirmed) -> Result<(), 
 }
 
 /// A new parcel of the carrier that takes new ones, or of none, until staff name one.
-pub fn parcel(tx: &Tx, desk: &Desk, shipment: &Shipment, number: u32, items: Vec<Packed>) -> Parcel {
+pub fn parcel(tx: &Tx, desk: &Desk, shipment: &Shipment, number: u32, filled: Filled) -> Parcel {
+    let Filled { place, backordered, items } = filled;
     let (id, carrier) = (ParcelId(tx.new_uuid()), desk.carriers.first());
     Parcel {
         id,
@@ -69,12 +75,14 @@ pub fn parcel(tx: &Tx, desk: &Desk, shipment: &Shipment, number: u32, items: Vec
         tracking_url: None,
         weight_grams: weight_grams(&shipment.lines, &items),
         items,
+        place,
+        backordered,
         state_at: tx.now(),
     }
 }
 
 /// Writes a new parcel, that it is packed, by `author` where somebody of the shop did it, and that its carrier is to be
-/// asked where it has to be.
+/// asked where it has to be. One that waits for goods is left to staff.
 ///
 /// # Errors
 ///
@@ -86,16 +94,17 @@ pub async fn insert(
     author: Option<UserId>,
 ) -> Result<(), sqlx::Error> {
     let now = tx.now();
-    let poll_at = desk.carriers.poll_at(&parcel.carrier, parcel.state, now).filter(|_| !parcel.is_unbooked());
-    parcels::insert(tx.conn(), parcel, poll_at).await?;
-    if parcel.is_unbooked() && desk.carriers.get(&parcel.carrier).is_some() {
+    let (waits, unbooked) = (parcel.awaits_goods(), parcel.is_unbooked());
+    let poll_at = desk.carriers.poll_at(&parcel.carrier, parcel.state, now);
+    parcels::insert(tx.conn(), parcel, poll_at.filter(|_| !unbooked && !waits)).await?;
+    if unbooked && !waits && desk.carriers.get(&parcel.carrier).is_some() {
         bookings::insert(tx.conn(), parcel.id, &parcel.carrier, now).await?;
     }
     let entry = tracking::Entry {
         parcel: parcel.id,
         key: tracking::PACKED.into(),
         state: parcel.state,
-        description: parcel.state.description().into(),
+        description: parcel.description().into(),
         location: None,
         author,
         at: parcel.state_at,

@@ -7,11 +7,11 @@ use super::{
     Desk, Error,
     advance::one,
     note::lock,
-    record::{Happened, Held},
+    record::{Happened, Held, changed, hold},
 };
 use crate::{
-    domain::{Fact, State},
-    store::{bookings, parcels},
+    domain::{Fact, Parcel, State},
+    store::{bookings, parcels, shipments::Busy, tracking},
 };
 
 /// Whom it is handed to; as it was packed where nothing is said.
@@ -25,7 +25,8 @@ pub struct Input {
     pub author: UserId,
 }
 
-/// Dispatches a parcel that waits.
+/// Dispatches a parcel that waits. Where it waits for goods and its carrier gives numbers itself, the goods have come by this:
+/// the carrier is asked to take it, and it is dispatched once it has a number.
 ///
 /// # Errors
 ///
@@ -38,10 +39,14 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, number: u32, input: I
     let booked_by = parcel.carrier.clone();
     let as_booked =
         input.carrier.as_ref().is_none_or(|carrier| *carrier == booked_by) && input.tracking_number.is_none();
+    let asked = desk.carriers.get(&parcel.carrier).is_some();
+    if as_booked && asked && parcel.is_unbooked() && parcel.awaits_goods() {
+        return goods_came(tx, desk, parcel, input.author).await;
+    }
     // A number is its carrier's own: another needs another, and so does one that is switched off.
     let numbered = desk.carriers.have_numbered(&parcel)
         && input.carrier.as_ref().is_none_or(|carrier| *carrier == parcel.carrier);
-    let named = input.carrier.is_some() || desk.carriers.get(&parcel.carrier).is_some();
+    let named = input.carrier.is_some() || asked;
     if !(numbered || named && input.tracking_number.is_some()) {
         return Err(Error::NotBooked);
     }
@@ -57,6 +62,28 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, number: u32, input: I
     let (key, description, author) = ("dispatched by staff".to_owned(), None, Some(input.author));
     let happened = Happened { parcel: parcel.id, key, fact, description, location: None, author, at };
     one(tx, desk, shipment.id, vec![happened]).await
+}
+
+/// A parcel's goods are there: its carrier is asked to take it.
+async fn goods_came(tx: &mut Tx, desk: &Desk, mut parcel: Parcel, author: UserId) -> Result<Held, Error> {
+    parcel.backordered = false;
+    parcels::update_content(tx.conn(), &parcel).await?;
+    let at = tx.now();
+    bookings::insert(tx.conn(), parcel.id, &parcel.carrier, at).await?;
+    let entry = tracking::Entry {
+        parcel: parcel.id,
+        key: tracking::GOODS_CAME.into(),
+        state: parcel.state,
+        description: parcel.description().into(),
+        location: None,
+        author: Some(author),
+        at,
+    };
+    tracking::insert(tx.conn(), &[entry]).await?;
+    let held = hold(tx, &[parcel.shipment_id], Busy::Wait).await?.into_iter().next();
+    let mut held = held.ok_or(Error::Store(sqlx::Error::RowNotFound))?;
+    changed(tx, desk, &mut held).await?;
+    Ok(held)
 }
 
 fn taken(error: sqlx::Error) -> Error {

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-pub(super) mod tell;
+pub(crate) mod tell;
 
 /// Something that happened to a parcel.
 #[derive(Debug, Clone)]

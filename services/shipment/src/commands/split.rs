@@ -9,7 +9,11 @@ use super::{
     record::{Held, changed, hold},
 };
 use crate::{
-    domain::{Packed, State, pack, weight_grams},
+    domain::{
+        Packed, State,
+        pack::{self, Filled},
+        weight_grams,
+    },
     store::{parcels, shipments::Busy},
 };
 
@@ -34,7 +38,8 @@ pub async fn run(
     parcel.items = stays;
     parcels::update_content(tx.conn(), &parcel).await?;
     let last = parcels::of(tx.conn(), &[shipment.id]).await?.iter().map(|parcel| parcel.number).max();
-    let new = create::parcel(tx, desk, &shipment, last.unwrap_or(0) + 1, goes);
+    let filled = Filled { place: parcel.place, backordered: parcel.backordered, items: goes };
+    let new = create::parcel(tx, desk, &shipment, last.unwrap_or(0) + 1, filled);
     create::insert(tx, desk, &new, Some(author)).await?;
     let held = hold(tx, &[shipment.id], Busy::Wait).await?.into_iter().next();
     let mut held = held.ok_or(Error::Store(sqlx::Error::RowNotFound))?;

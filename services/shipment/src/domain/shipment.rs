@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use warung_contracts::{
-    event::{OrderLine, ShippingAddress},
+    event::{OrderLine, Place, ShippingAddress},
     id::{OrderId, ParcelId, ShipmentId, UserId},
 };
 
@@ -51,6 +51,10 @@ pub struct Parcel {
     pub items: Vec<Packed>,
     /// 0 where nobody weighed it.
     pub weight_grams: u64,
+    /// Where it is packed; none where nobody said.
+    pub place: Option<Place>,
+    /// Whether the shop had yet to get what is inside, all of it.
+    pub backordered: bool,
     /// When the state was entered.
     pub state_at: OffsetDateTime,
 }
@@ -69,6 +73,25 @@ impl Parcel {
     /// Whether it waits for a number of its carrier.
     pub fn is_unbooked(&self) -> bool {
         self.tracking_number == Self::provisional_number(self.id)
+    }
+
+    /// Whether it waits for goods that the shop has yet to get; what left has them.
+    pub fn awaits_goods(&self) -> bool {
+        self.backordered && self.state == State::Created
+    }
+
+    /// Items inside that the shop has yet to get.
+    pub fn owed(&self) -> u32 {
+        let quantities = self.items.iter().map(|packed| packed.quantity);
+        if self.awaits_goods() { quantities.fold(0, u32::saturating_add) } else { 0 }
+    }
+
+    /// What the customer reads of it when it is made.
+    pub fn description(&self) -> &'static str {
+        match self.awaits_goods() {
+            true => "The shop has yet to get what goes into the parcel.",
+            false => self.state.description(),
+        }
     }
 }
 

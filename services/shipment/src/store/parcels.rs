@@ -3,7 +3,10 @@
 use sqlx::{FromRow, PgConnection, PgPool, types::Json};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
-use warung_contracts::id::{ParcelId, ShipmentId};
+use warung_contracts::{
+    event::Place,
+    id::{ParcelId, ShipmentId},
+};
 
 use crate::{
     carriers::Asked,
@@ -21,6 +24,8 @@ struct Row {
     tracking_url: Option<String>,
     items: Json<Vec<Packed>>,
     weight_grams: i64,
+    place: Option<Json<Place>>,
+    backordered: bool,
     state_at: OffsetDateTime,
 }
 
@@ -39,6 +44,8 @@ impl TryFrom<Row> for Parcel {
             tracking_url: row.tracking_url,
             items: row.items.0,
             weight_grams: u64::try_from(row.weight_grams).map_err(|_| wrong(id, "weight_grams"))?,
+            place: row.place.map(|Json(place)| place),
+            backordered: row.backordered,
             state_at: row.state_at,
         })
     }
@@ -60,7 +67,7 @@ pub async fn insert(
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO parcels (parcel_id, shipment_id, number, state, carrier, tracking_number, items, weight_grams, \
-         state_at, poll_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         state_at, poll_at, place, backordered) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(parcel.id.uuid())
     .bind(parcel.shipment_id.uuid())
@@ -72,6 +79,8 @@ pub async fn insert(
     .bind(i64::try_from(parcel.weight_grams).unwrap_or(i64::MAX))
     .bind(parcel.state_at)
     .bind(poll_at)
+    .bind(parcel.place.as_ref().map(Json))
+    .bind(parcel.backordered)
     .execute(conn)
     .await?;
     Ok(())
@@ -111,10 +120,11 @@ pub async fn update_states(
     Ok(())
 }
 
-/// Saves who carries a parcel and what is inside.
+/// Saves who carries a parcel, what is inside, and whether that has yet to come.
 pub async fn update_content(conn: &mut PgConnection, parcel: &Parcel) -> Result<(), sqlx::Error> {
     let done = sqlx::query(
-        "UPDATE parcels SET carrier = $2, tracking_number = $3, items = $4, weight_grams = $5, tracking_url = $6 \
+        "UPDATE parcels SET carrier = $2, tracking_number = $3, items = $4, weight_grams = $5, tracking_url = $6, \
+         backordered = $7 \
          WHERE parcel_id = $1",
     )
     .bind(parcel.id.uuid())
@@ -123,6 +133,7 @@ pub async fn update_content(conn: &mut PgConnection, parcel: &Parcel) -> Result<
     .bind(Json(&parcel.items))
     .bind(i64::try_from(parcel.weight_grams).unwrap_or(i64::MAX))
     .bind(&parcel.tracking_url)
+    .bind(parcel.backordered)
     .execute(conn)
     .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }

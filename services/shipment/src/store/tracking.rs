@@ -12,6 +12,8 @@ use crate::domain::State;
 /// Keys of what the shop itself does.
 pub const PACKED: &str = "packed";
 pub const ORDER_CANCELLED: &str = "order cancelled";
+/// Key of the arrival of goods that a parcel waited for.
+pub const GOODS_CAME: &str = "goods came";
 /// Key of the carrier's promise to take a parcel.
 pub const BOOKED: &str = "booked";
 

@@ -10,6 +10,7 @@ mod history;
 mod migration;
 mod orders;
 mod parcels;
+mod places;
 mod privacy;
 mod rates;
 mod told;
@@ -56,6 +57,7 @@ fn confirmed(user_id: UserId) -> OrderConfirmed {
         cart_token_hash: None,
         order_token_hash: None,
         coupons: vec![],
+        served_from: vec![],
     }
 }
 

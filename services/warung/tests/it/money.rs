@@ -70,6 +70,7 @@ fn placed() -> Order {
         deadline_at: now,
         completed_at: None,
         waiting_since: None,
+        served_from: vec![],
         created_at: now,
         updated_at: now,
     }

@@ -20,7 +20,9 @@ fn input(order_id: OrderId, fact: Fact, actor: Actor, reason: impl Into<String>)
 
 impl From<StockReserved> for Input {
     fn from(event: StockReserved) -> Self {
-        input(event.order_id, Fact::StockReserved, Actor::Product, "stock is set aside")
+        let StockReserved { order_id, served_from, .. } = event;
+        let detail = Detail::SetAside { served_from };
+        Self { detail, ..input(order_id, Fact::StockReserved, Actor::Product, "stock is set aside") }
     }
 }
 

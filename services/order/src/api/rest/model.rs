@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use warung_contracts::{
     event::{
-        CancelReason, Contact, NextAction, OrderLine, ParcelState, ShippedItem, ShippedParcel,
-        ShippingAddress, ShippingChoice, Totals,
+        CancelReason, Contact, NextAction, OrderLine, ParcelState, Place, ShippedItem, ShippedParcel,
+        ShippingAddress, ShippingChoice, Totals, WaitsFor,
     },
     id::{EventId, OrderId, ProductId, UserId, VariantId},
     money::Money,
@@ -271,6 +271,15 @@ pub struct Parcel {
     pub since: OffsetDateTime,
     /// What is inside.
     pub items: Vec<ParcelItem>,
+    /// Where it is packed, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Items inside that the shop has yet to get: all of them, or none. Absent for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backordered: Option<u32>,
+    /// What it waits for; absent once it left, or when it never will.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<WaitsFor>,
 }
 
 /// Some of a line, inside a parcel.
@@ -284,10 +293,23 @@ pub struct ParcelItem {
 
 impl From<ShippedParcel> for Parcel {
     fn from(parcel: ShippedParcel) -> Self {
-        let ShippedParcel { number, state, carrier, tracking_number, tracking_url, since, items } = parcel;
+        let ShippedParcel { number, state, carrier, tracking_number, tracking_url, since, .. } = parcel;
+        let ShippedParcel { items, place, backordered, .. } = parcel;
         let items = items.into_iter().map(|ShippedItem { line, quantity }| ParcelItem { line, quantity });
         let carrier = Some(carrier).filter(|carrier| !carrier.is_empty());
-        Self { number, state, carrier, tracking_number, tracking_url, since, items: items.collect() }
+        let (items, waits_for) = (items.collect(), WaitsFor::of(state, backordered.unwrap_or(0)));
+        Self {
+            number,
+            state,
+            carrier,
+            tracking_number,
+            tracking_url,
+            since,
+            items,
+            place,
+            backordered,
+            waits_for,
+        }
     }
 }
 

@@ -36,5 +36,6 @@ pub fn confirmed(order: &Order) -> OrderConfirmed {
         cart_token_hash,
         order_token_hash,
         coupons: order.applied(),
+        served_from: order.served_from.clone(),
     }
 }

@@ -145,6 +145,7 @@ impl<C: Kind> Market<C> {
             },
             order_token_hash: None,
             totals: None,
+            served_from: vec![],
         }
     }
 

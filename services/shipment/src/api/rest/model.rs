@@ -4,13 +4,13 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use warung_contracts::{
-    event::{OrderLine, ShippingAddress},
+    event::{OrderLine, Place, ShippingAddress, WaitsFor},
     id::{OrderId, ProductId, ShipmentId, VariantId},
 };
 
 use crate::{
     carriers::Carriers,
-    commands::record::Held,
+    commands::record::{Held, tell::told},
     domain::{Packed, Parcel, State, weight_grams},
     store::{bookings::Standing, tracking::Happened},
 };
@@ -60,6 +60,15 @@ pub struct ParcelBody {
     pub tracking_url: Option<String>,
     /// 0 where nobody weighed it.
     pub weight_grams: u64,
+    /// Where it is packed; absent where nobody said from where its items are served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Items inside that the shop has yet to get: all of them, or none. No job hands such a parcel over; staff dispatch it
+    /// when the goods have come.
+    pub backordered: u32,
+    /// What it waits for; absent once it left, or when it never will.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<WaitsFor>,
     pub items: Vec<Item>,
     /// Oldest first, as they were heard.
     pub events: Vec<TrackingEvent>,
@@ -100,6 +109,10 @@ pub struct ShipmentSummary {
     pub city: String,
     pub parcels: usize,
     pub weight_grams: u64,
+    /// Where its parcels are packed, each place once.
+    pub places: Vec<Place>,
+    /// Items of it that the shop has yet to get.
+    pub backordered: u32,
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
 }
@@ -142,6 +155,11 @@ pub struct Label {
     pub barcode: Option<String>,
     /// 0 where nobody weighed it.
     pub weight_grams: u64,
+    /// Where it is packed, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Items inside that the shop has yet to get.
+    pub backordered: u32,
     pub items: Vec<Item>,
 }
 
@@ -181,6 +199,9 @@ impl ParcelBody {
             tracking_number: parcel.given_number().map(str::to_owned),
             tracking_url: carriers.tracking_url(&parcel),
             weight_grams: parcel.weight_grams,
+            backordered: parcel.owed(),
+            waits_for: WaitsFor::of(told(parcel.state), parcel.owed()),
+            place: parcel.place,
             items: items(lines, &parcel.items),
             events: events.iter().filter(own).cloned().collect(),
         }
@@ -222,6 +243,12 @@ impl From<&Held> for ShipmentSummary {
     fn from(held: &Held) -> Self {
         let Held { shipment, parcels } = held;
         let states = parcels.iter().map(|parcel| parcel.state);
+        let mut places: Vec<Place> = Vec::new();
+        for place in parcels.iter().filter_map(|parcel| parcel.place.as_ref()) {
+            if !places.contains(place) {
+                places.push(place.clone());
+            }
+        }
         Self {
             id: shipment.id,
             order_id: shipment.order_id,
@@ -231,6 +258,8 @@ impl From<&Held> for ShipmentSummary {
             city: shipment.shipping_address.city.clone(),
             parcels: parcels.len(),
             weight_grams: weight_grams(&shipment.lines, &whole(&shipment.lines)),
+            places,
+            backordered: parcels.iter().map(Parcel::owed).fold(0, u32::saturating_add),
             created_at: shipment.created_at,
         }
     }
@@ -262,6 +291,8 @@ impl Label {
             barcode: parcel.given_number().map(str::to_owned),
             tracking_number: parcel.given_number().map(str::to_owned),
             weight_grams: parcel.weight_grams,
+            place: parcel.place.clone(),
+            backordered: parcel.owed(),
             items: items(&shipment.lines, &parcel.items),
         }
     }

@@ -88,6 +88,9 @@ pub struct SplitItem {
 }
 
 /// Hand a parcel to its carrier
+///
+/// A parcel that waits for goods is handed over when they have come. Where its carrier gives tracking numbers itself, and none is
+/// named, the carrier is asked to take it first: the parcel then waits for its carrier, and is dispatched once it has a number.
 #[utoipa::path(
     post, path = "/api/v1/shipments/{order_id}/parcels/{number}/dispatch", operation_id = "dispatch_parcel",
     tag = "parcels", request_body = Dispatch,

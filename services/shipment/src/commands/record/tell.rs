@@ -126,10 +126,13 @@ fn shipped(desk: &Desk, parcel: &Parcel) -> ShippedParcel {
         tracking_url: desk.carriers.tracking_url(parcel),
         since: parcel.state_at,
         items: parcel.items.iter().filter_map(item).collect(),
+        place: parcel.place.clone(),
+        backordered: Some(parcel.owed()).filter(|owed| *owed > 0),
     }
 }
 
-fn told(state: State) -> ParcelState {
+/// The state as others know it.
+pub fn told(state: State) -> ParcelState {
     match state {
         State::Created => ParcelState::Created,
         State::Dispatched => ParcelState::Dispatched,

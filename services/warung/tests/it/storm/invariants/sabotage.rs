@@ -26,7 +26,7 @@ const fn deed(
     Deed { part, service, harm, mend, noticed }
 }
 
-const DEEDS: [Deed; 17] = [
+const DEEDS: [Deed; 18] = [
     deed(
         Part::Orders,
         "order",
@@ -154,7 +154,16 @@ const DEEDS: [Deed; 17] = [
             "UPDATE parcels SET state = 'created' WHERE state = 'delivered'",
             "UPDATE parcels SET state = 'delivered' WHERE state = 'created'",
         ],
-        "its parcel is",
+        "its parcels are",
+    ),
+    deed(
+        Part::Parcels,
+        "shipment",
+        [
+            "UPDATE parcels SET items = jsonb_set(items, '{0,quantity}', to_jsonb((items #>> '{0,quantity}')::int + 1))",
+            "UPDATE parcels SET items = jsonb_set(items, '{0,quantity}', to_jsonb((items #>> '{0,quantity}')::int - 1))",
+        ],
+        "by variant and place",
     ),
     deed(
         Part::Mailbox,
