@@ -77,7 +77,7 @@ permissions! {
     PricesRead "prices.read" Staff "See price lists and what prices were"
     PricesWrite "prices.write" Staff "Change price lists"
     ShipmentsRead "shipments.read" Staff "See every shipment, and labels"
-    ShipmentsWrite "shipments.write" Staff "Hand parcels over, split them, say what happened to them"
+    ShipmentsWrite "shipments.write" Staff "Hand parcels over, correct and split them, say what happened to them"
     ShipmentsAdvance "shipments.advance" Admin "Move parcels on without their carrier"
     RatesRead "rates.read" Staff "See shipping rates"
     RatesWrite "rates.write" Admin "Add, change and remove shipping rates"

@@ -5,8 +5,8 @@ use uuid::Uuid;
 use warung_chassis::{events::handler::Effect, testing};
 use warung_contracts::{
     event::{
-        OrderConfirmed, ParcelState, Place, ShipmentChanged, ShippedItem, ShippedParcel, StockPart,
-        StockReserved,
+        OrderConfirmed, ParcelState, Place, ShipmentChanged, ShipmentDispatched, ShippedItem, ShippedParcel,
+        StockPart, StockReserved,
     },
     id::{LocationId, OrderId, ShipmentId},
 };
@@ -146,5 +146,30 @@ async fn a_parcel_shows_its_place_and_what_it_waits_for() {
     assert_eq!(parcels[0]["place"], json!({"id": place.id, "code": "sby", "name": "Surabaya"}));
     let waits: Vec<Value> = parcels.iter().map(|p| json!([p["waits_for"], p["backordered"]])).collect();
     assert_eq!(waits, [json!(["carrier", null]), json!(["goods", 1]), json!([null, null])]);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn a_corrected_number_is_shown_wherever_the_order_shows_it() {
+    use ParcelState::{Created, Dispatched};
+
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    shop.app.deliver(&shop.reserved(id)).await.unwrap();
+    shop.app.deliver(&shop.paid(id)).await.unwrap();
+    let mut told = shop.changed(id, 1, &[Created, Dispatched]);
+    let left = ShipmentDispatched {
+        carrier: told.parcels[1].carrier.clone(),
+        tracking_number: told.parcels[1].tracking_number.clone().unwrap(),
+        ..shop.dispatched(id)
+    };
+    shop.app.deliver(&left).await.unwrap();
+    shop.app.deliver(&told).await.unwrap();
+    let shown = async || shop.detail(id).await["tracking"].clone();
+    assert_eq!(shown().await, json!({"carrier": "Sandbox Express", "number": "SBX2"}));
+    told.version = 2;
+    (told.parcels[1].carrier, told.parcels[1].tracking_number) = ("Pak Budi".into(), Some("B-2".into()));
+    shop.app.deliver(&told).await.unwrap();
+    assert_eq!(shown().await, json!({"carrier": "Pak Budi", "number": "B-2"}));
     shop.stop().await;
 }

@@ -26,6 +26,11 @@ impl From<Error> for Problem {
                 "parcel-not-booked",
                 "The parcel has no carrier yet, or no tracking number of it. Hand it over with the name of a carrier and its number.",
             ),
+            Error::NotDispatched => Self::typed(
+                Kind::Conflict,
+                "parcel-not-dispatched",
+                "The parcel has not left yet. Name its carrier and number when you dispatch it.",
+            ),
             Error::Split(error) => Self::field("items", error.to_string()),
             Error::Store(error) => error.into(),
         }

@@ -86,7 +86,8 @@ async fn goods_came(tx: &mut Tx, desk: &Desk, mut parcel: Parcel, author: UserId
     Ok(held)
 }
 
-fn taken(error: sqlx::Error) -> Error {
+/// Another parcel has the number, or the store is away.
+pub fn taken(error: sqlx::Error) -> Error {
     let of_number =
         |db: &dyn sqlx::error::DatabaseError| db.constraint() == Some("parcels_tracking_number_unique");
     match error.as_database_error().is_some_and(of_number) {

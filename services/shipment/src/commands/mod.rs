@@ -7,6 +7,7 @@ pub mod advance;
 pub mod book;
 pub mod cancel;
 pub mod claim;
+pub mod correct;
 pub mod create;
 pub mod dispatch;
 pub mod edit_rate;
@@ -45,6 +46,9 @@ pub enum Error {
     /// No carrier has given it a number yet, and staff name none.
     #[error("the parcel has no carrier or tracking number yet")]
     NotBooked,
+    /// It has not left, so there is nothing to correct.
+    #[error("the parcel is not dispatched yet")]
+    NotDispatched,
     #[error(transparent)]
     Split(#[from] crate::domain::pack::SplitError),
     #[error("the store failed")]

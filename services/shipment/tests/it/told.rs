@@ -120,3 +120,72 @@ async fn parcels_of_many_orders_that_move_together_are_told_by_order() {
     }
     app.stop().await;
 }
+
+#[tokio::test]
+async fn what_was_mistyped_at_the_counter_is_corrected_until_the_parcel_has_ended() {
+    let app = start_with(&[("WARUNG_SANDBOX_CARRIER_STEP_SECONDS", "0")]).await;
+    let (order, staff) = (weighed(testing::customer().0, 3, 12_000), testing::admin());
+    app.deliver(&order).await.unwrap();
+    let correct = parcel(&order, 1, "correct");
+    let right = json!({"tracking_number": "B-2"});
+    let early = post(&app, &correct, &staff, "early", right.clone()).await;
+    assert_eq!(early.body["type"], "https://warung.dev/problems/parcel-not-dispatched", "{}", early.body);
+    let handed =
+        json!({"carrier": "Pak Budi", "tracking_number": "B-1", "tracking_url": "https://budi.example/B-1"});
+    assert_eq!(post(&app, &parcel(&order, 1, "dispatch"), &staff, "d", handed).await.status, 200);
+    told(&app).await;
+    for (token, status) in [(None, 401), (Some(testing::customer().1), 403)] {
+        let headers = [("idempotency-key", "no")];
+        let answer = app.send_with("POST", &correct, token.as_deref(), &headers, Some(right.clone())).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+    }
+    let bad = post(&app, &correct, &staff, "bad", json!({"tracking_url": "javascript:alert(1)"})).await;
+    assert_eq!((bad.status.as_u16(), &bad.body["errors"][0]["field"]), (400, &json!("tracking_url")));
+
+    // The same request twice, and what is right already, are one correction.
+    for key in ["c1", "c1", "c2"] {
+        let answer = post(&app, &correct, &staff, key, right.clone()).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let shown = &answer.body["parcels"][0];
+        assert_eq!((&shown["tracking_number"], &shown["tracking_url"]), (&json!("B-2"), &json!(null)));
+        let events = shown["events"].as_array().unwrap();
+        assert_eq!(events.len(), 3, "{events:?}");
+        assert_eq!(events[2]["description"], "Corrected: the parcel is with Pak Budi B-2, not Pak Budi B-1.");
+    }
+    let (version, parcels) = one(&app).await;
+    assert_eq!((version, parcels[0].tracking_number.as_deref()), (3, Some("B-2")));
+    let history = app.history(order.order_id).await;
+    assert!(history.last().unwrap().author.is_some() && history.last().unwrap().actor == "staff");
+
+    let page = json!({"tracking_url": "https://budi.example/B-2"});
+    assert_eq!(post(&app, &correct, &staff, "page", page).await.status, 200);
+    let (_, parcels) = one(&app).await;
+    assert_eq!(parcels[0].tracking_url.as_deref(), Some("https://budi.example/B-2"));
+    // Another parcel's number.
+    let own = json!({"carrier": "sandbox", "tracking_number": parcels[1].tracking_number});
+    let taken = post(&app, &correct, &staff, "taken", own).await;
+    assert_eq!(taken.body["type"], "https://warung.dev/problems/tracking-number-taken", "{}", taken.body);
+
+    let arrived = json!({"event": "delivered"});
+    assert_eq!(post(&app, &parcel(&order, 1, "events"), &staff, "a", arrived).await.status, 200);
+    let late = post(&app, &correct, &staff, "late", json!({"tracking_number": "B-3"})).await;
+    assert_eq!(late.status, 409, "{}", late.body);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn who_is_asked_about_a_parcel_follows_its_correction() {
+    let app = start().await;
+    let (order, staff) = (weighed(testing::customer().0, 1, 100), testing::admin());
+    app.deliver(&order).await.unwrap();
+    let handed = json!({"carrier": "Pak Budi", "tracking_number": "B-1"});
+    assert_eq!(post(&app, &parcel(&order, 1, "dispatch"), &staff, "d", handed).await.status, 200);
+    app.clock.advance(Duration::seconds(2));
+    assert_eq!(app.run_job("carrier").await, 0, "nobody knows of Pak Budi");
+    let right = json!({"carrier": "sandbox", "tracking_number": "SBX-TYPED"});
+    assert_eq!(post(&app, &parcel(&order, 1, "correct"), &staff, "c", right).await.status, 200);
+    app.clock.advance(Duration::seconds(2));
+    assert_eq!(app.run_job("carrier").await, 1);
+    assert_eq!(states(&told(&app).await.pop().unwrap().parcels), [ParcelState::Delivered]);
+    app.stop().await;
+}

@@ -313,6 +313,24 @@ impl From<ShippedParcel> for Parcel {
     }
 }
 
+/// Where the parcel that left first is known, as it was told then; where no parcel is known so any more, it was corrected, and
+/// the first that has left says it.
+fn tracking(told: Option<(String, String)>, parcels: &[ShippedParcel]) -> Option<Tracking> {
+    let (carrier, number) = told?;
+    let names = |parcel: &&ShippedParcel| {
+        parcel.carrier == carrier && parcel.tracking_number.as_ref() == Some(&number)
+    };
+    let left =
+        |parcel: &&ShippedParcel| !matches!(parcel.state, ParcelState::Created | ParcelState::Cancelled);
+    let now = match parcels.iter().any(|parcel| names(&parcel)) {
+        true => None,
+        false => parcels.iter().find(left),
+    };
+    let corrected = now.and_then(|parcel| Some((parcel.carrier.clone(), parcel.tracking_number.clone()?)));
+    let (carrier, number) = corrected.unwrap_or((carrier, number));
+    Some(Tracking { carrier, number })
+}
+
 /// An order of a list.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OrderSummary {
@@ -422,7 +440,7 @@ impl OrderDetail {
     pub fn new(order: Order, history: Vec<Entry>, parcels: Vec<ShippedParcel>, seen: Seen) -> Self {
         let actions = order.actions(seen.viewer, seen.now, seen.return_within);
         let (deadline_at, total, payment) = (order.deadline(), order.total(), Payment::of(&order));
-        let tracking = order.carrier.zip(order.tracking_number);
+        let tracking = tracking(order.carrier.zip(order.tracking_number), &parcels);
         Self {
             id: order.id,
             number: order.number,
@@ -440,7 +458,7 @@ impl OrderDetail {
             shipping: order.shipping,
             contact: order.contact,
             note: order.note,
-            tracking: tracking.map(|(carrier, number)| Tracking { carrier, number }),
+            tracking,
             parcels: parcels.into_iter().map(Parcel::from).collect(),
             cancel_reason: order.cancel_reason,
             dispute: order.dispute.filter(|_| seen.viewer != Viewer::Customer),

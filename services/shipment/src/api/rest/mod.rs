@@ -37,6 +37,7 @@ pub fn router(shared: Shared) -> OpenApiRouter {
         .routes(routes!(shipments::get_shipment))
         .routes(routes!(shipments::advance_shipment))
         .routes(routes!(parcels::dispatch_parcel))
+        .routes(routes!(parcels::correct_parcel))
         .routes(routes!(parcels::record_parcel_event))
         .routes(routes!(parcels::split_parcel))
         .routes(routes!(parcels::get_label))

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     api::problems,
-    commands::{dispatch, note, split},
+    commands::{correct, dispatch, note, split},
     domain::{Fact, Packed},
     store::{bookings, shipments},
 };
@@ -45,6 +45,27 @@ pub struct Dispatch {
     // Not written when absent: a request from before there was this field is repeated as the same.
     #[garde(inner(length(chars, min = 1, max = 2000), custom(is_page)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 2000)]
+    tracking_url: Option<String>,
+}
+
+/// Who carries a parcel that has left, and under which number. What is left out stays; but the page of a carrier or number that
+/// was wrong goes, unless another is named.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Correction {
+    /// Code of a carrier that is switched on, or the name of another.
+    #[garde(inner(length(chars, min = 1, max = 60), custom(is_line)))]
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 60)]
+    carrier: Option<String>,
+    #[garde(inner(length(chars, min = 1, max = 60), custom(is_line)))]
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 60)]
+    tracking_number: Option<String>,
+    /// Where customers follow it, http or https.
+    #[garde(inner(length(chars, min = 1, max = 2000), custom(is_page)))]
+    #[serde(default)]
     #[schema(min_length = 1, max_length = 2000)]
     tracking_url: Option<String>,
 }
@@ -116,6 +137,40 @@ pub async fn dispatch_parcel(
         let Dispatch { carrier, tracking_number, tracking_url } = body.clone();
         let input = dispatch::Input { carrier, tracking_number, tracking_url, author: claims.sub };
         let held = dispatch::run(tx, &shared.desk, order_id, number, input).await?;
+        shown(tx, &shared, held).await
+    })
+    .await
+}
+
+/// Correct who carries a parcel
+///
+/// For a number or a carrier that was mistyped when the parcel was handed over: until it is delivered or back. What was corrected, and
+/// by whom, stays among what happened to it.
+#[utoipa::path(
+    post, path = "/api/v1/shipments/{order_id}/parcels/{number}/correct", operation_id = "correct_parcel",
+    tag = "parcels", request_body = Correction,
+    params(
+        ("order_id" = OrderId, Path, description = "The order"),
+        ("number" = u32, Path, description = "The parcel, from 1"),
+    ),
+    responses(
+        (status = 200, description = "As it is now", body = ShipmentBody),
+        (status = 400, description = "A field is not valid, or the Idempotency-Key is missing", body = ProblemBody),
+        (status = 404, description = "No such parcel", body = ProblemBody),
+        (status = 409, description = "It has not left, has ended, or the tracking number is taken", body = ProblemBody),
+    ),
+)]
+pub async fn correct_parcel(
+    State(shared): State<Arc<Shared>>,
+    Permitted(claims): Permitted,
+    Path((order_id, number)): Path<(OrderId, u32)>,
+    key: IdempotencyKey,
+    Json(body): Json<Correction>,
+) -> Result<Response, Problem> {
+    key.once(&shared.db, &claims.sub, &body, async |tx| {
+        let Correction { carrier, tracking_number, tracking_url } = body.clone();
+        let input = correct::Input { carrier, tracking_number, tracking_url, author: claims.sub };
+        let held = correct::run(tx, &shared.desk, order_id, number, input).await?;
         shown(tx, &shared, held).await
     })
     .await
