@@ -2,13 +2,14 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use warung_contracts::{id::RateId, money::Money};
 
 use super::goods::{Destination, Goods, folded};
 
 /// Where a rate goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// ISO 3166-1 alpha-2, upper case.
     pub country: String,
@@ -17,7 +18,7 @@ pub struct Place {
 }
 
 /// The part of a price that grows with weight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ByWeight {
     /// Each begun step of so many grams …
     pub step_grams: u32,
@@ -28,7 +29,7 @@ pub struct ByWeight {
 }
 
 /// What a way of shipping is and costs, as its seller says it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// Code of the service; rates of one service are alternatives for different places.
     pub service: String,

@@ -155,8 +155,8 @@ pub async fn page(
     rows.into_iter().map(Rate::try_from).collect()
 }
 
-/// Takes a rate away; says whether it was there.
-pub async fn delete(conn: &mut PgConnection, id: RateId) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query("DELETE FROM rates WHERE rate_id = $1").bind(id.uuid()).execute(conn).await?;
-    Ok(done.rows_affected() == 1)
+/// Takes a rate away; the caller holds it.
+pub async fn delete(conn: &mut PgConnection, id: RateId) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM rates WHERE rate_id = $1").bind(id.uuid()).execute(conn).await?;
+    Ok(())
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use time::Duration;
 use tonic::Code;
 use warung_chassis::{
+    auth::Role,
     grpc::Channel,
     testing::{self, TestApp},
 };
@@ -255,5 +256,61 @@ async fn a_storefront_learns_where_the_shop_sends_to() {
     assert_eq!(some.body, json!({"everywhere": false, "countries": bali}));
     let known = [("if-none-match", some.headers["etag"].to_str().unwrap())];
     assert_eq!(world.app.send_with("GET", path, None, &known, None).await.status, 304);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn who_changed_a_rate_from_what_to_what_is_kept() {
+    let world = World::start().await;
+    let (adi, budi) = (testing::customer().0, testing::customer().0);
+    let by = |who| testing::token(who, &[Role::Admin]);
+    let made = world.app.send("POST", RATES, Some(&by(adi)), Some(by_weight())).await.body;
+    let other = world.add(flat("Bali", 5)).await;
+    let path = format!("{RATES}/{}", made["id"].as_str().unwrap());
+    let mut dearer = by_weight();
+    dearer["base_price"] = idr(300_000);
+    world.app.clock.advance(Duration::SECOND);
+    assert_eq!(world.app.send("PUT", &path, Some(&by(budi)), Some(dearer)).await.status, 200);
+    // What is refused changes nothing.
+    let stale = [("if-match", "\"1\"")];
+    let late = world.app.send_with("PUT", &path, Some(&by(budi)), &stale, Some(by_weight())).await;
+    assert_eq!(late.status, 412);
+    world.app.clock.advance(Duration::SECOND);
+    assert_eq!(world.app.send("DELETE", &path, Some(&by(adi)), None).await.status, 204);
+    assert_eq!(world.app.send("DELETE", &path, Some(&by(adi)), None).await.status, 404);
+
+    let list = async |query: &str| -> Value {
+        let path = format!("/api/v1/admin/shipping/changes{query}");
+        let answer = world.app.send("GET", &path, Some(&testing::admin()), None).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    };
+    let own = format!("?rate_id={}", made["id"].as_str().unwrap());
+    let changes = list(&own).await["items"].as_array().unwrap().clone();
+    let row = |change: &Value| {
+        let price = |when: &str| change[when]["base_price"]["amount_minor"].clone();
+        json!([change["author"], price("before"), price("after")])
+    };
+    let rows: Vec<Value> = changes.iter().map(row).collect();
+    assert_eq!(
+        rows,
+        [json!([adi, 300_000, null]), json!([budi, 200_000, 300_000]), json!([adi, null, 200_000])]
+    );
+    assert!(changes[0].get("after").is_none() && changes[2].get("before").is_none(), "{changes:?}");
+    assert_eq!(changes[1]["before"]["by_weight"], by_weight()["by_weight"]);
+    // Of all, page by page.
+    let first = list("?limit=3").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let rest = list(&format!("?limit=3&cursor={cursor}")).await;
+    assert_eq!(rest["items"][0]["rate_id"], made["id"], "{rest}");
+    assert!(first["items"].as_array().unwrap().iter().any(|change| change["rate_id"] == other["id"]));
+
+    let staff = testing::token(budi, &[Role::Staff]);
+    assert_eq!(world.app.send("GET", "/api/v1/admin/shipping/changes", Some(&staff), None).await.status, 403);
+    let pool = world.app.db.as_ref().unwrap().pool();
+    for harm in ["UPDATE changes SET author = gen_random_uuid()", "DELETE FROM changes", "TRUNCATE changes"] {
+        let refused = sqlx::raw_sql(harm).execute(pool).await.unwrap_err();
+        assert!(refused.to_string().contains("only added to"), "{harm}: {refused}");
+    }
     world.stop().await;
 }

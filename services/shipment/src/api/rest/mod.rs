@@ -1,5 +1,6 @@
 //! REST of shipment.
 
+mod changes;
 mod destinations;
 mod model;
 mod parcels;
@@ -32,6 +33,7 @@ pub fn router(shared: Shared) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(rates::list_rates, rates::create_rate))
         .routes(routes!(rates::get_rate, rates::replace_rate, rates::delete_rate))
+        .routes(routes!(changes::list_rate_changes))
         .routes(routes!(destinations::get_destinations))
         .routes(routes!(shipments::list_shipments))
         .routes(routes!(shipments::get_shipment))

@@ -78,12 +78,12 @@ pub async fn get_rate(
 )]
 pub async fn create_rate(
     State(shared): State<Arc<Shared>>,
-    _: Permitted,
+    Permitted(claims): Permitted,
     Json(body): Json<RateTerms>,
 ) -> Result<Tagged, Problem> {
     let terms = body.into_terms(shared.currency)?;
     let mut tx = shared.db.begin().await?;
-    let rate = add_rate::run(&mut tx, terms).await?;
+    let rate = add_rate::run(&mut tx, claims.sub, terms).await?;
     tx.commit().await?;
     let location = format!("/api/v1/shipping/rates/{}", rate.id);
     Ok((etag::header(rate.version), Reply::created(location, RateBody::from(rate))))
@@ -107,14 +107,14 @@ pub async fn create_rate(
 )]
 pub async fn replace_rate(
     State(shared): State<Arc<Shared>>,
-    _: Permitted,
+    Permitted(claims): Permitted,
     Path(id): Path<RateId>,
     IfMatch(expected): IfMatch,
     Json(body): Json<RateTerms>,
 ) -> Result<Tagged, Problem> {
     let terms = body.into_terms(shared.currency)?;
     let mut tx = shared.db.begin().await?;
-    let rate = edit_rate::run(&mut tx, id, expected, terms).await?;
+    let rate = edit_rate::run(&mut tx, claims.sub, id, expected, terms).await?;
     tx.commit().await?;
     Ok(tagged(rate))
 }
@@ -130,12 +130,11 @@ pub async fn replace_rate(
 )]
 pub async fn delete_rate(
     State(shared): State<Arc<Shared>>,
-    _: Permitted,
+    Permitted(claims): Permitted,
     Path(id): Path<RateId>,
 ) -> Result<StatusCode, Problem> {
-    let mut conn = shared.db.pool().acquire().await?;
-    match rates::delete(&mut conn, id).await? {
-        true => Ok(StatusCode::NO_CONTENT),
-        false => Err(Problem::not_found("rate")),
-    }
+    let mut tx = shared.db.begin().await?;
+    edit_rate::remove(&mut tx, claims.sub, id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
