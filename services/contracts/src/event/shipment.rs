@@ -23,6 +23,9 @@ pub struct ShipmentDispatched {
     pub user_id: UserId,
     pub carrier: String,
     pub tracking_number: String,
+    /// Where customers follow it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_url: Option<String>,
     /// Number of the parcel within its shipment, from 1; absent where the shipment is one parcel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parcel: Option<u32>,

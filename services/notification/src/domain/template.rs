@@ -128,14 +128,18 @@ impl Templates {
             return Ok(Text { subject: String::new(), body: one_line(&body), html: None });
         }
         let subject = one_line(&subject);
-        let body = match (kind.channel, facts.unsubscribe) {
-            (Channel::Email, "") | (Channel::Push | Channel::Sms, _) => format!("{}\n", body.trim()),
-            (Channel::Email, _) => {
-                format!("{}\n\n-- \n{}\n", body.trim(), self.footer(kind.language, &values)?)
-            }
+        let body = body.trim();
+        let footer = match (kind.channel, facts.unsubscribe) {
+            (Channel::Email, "") | (Channel::Push | Channel::Sms, _) => None,
+            (Channel::Email, _) => Some(self.footer(kind.language, &values)?),
+        };
+        // The line of two dashes tells readers of plain text what is a signature; in HTML it would be seen.
+        let (shown, body) = match footer {
+            Some(footer) => (format!("{body}\n\n{footer}\n"), format!("{body}\n\n-- \n{footer}\n")),
+            None => (format!("{body}\n"), format!("{body}\n")),
         };
         let html = match kind.channel {
-            Channel::Email => Some(self.html(kind, &subject, &body, values)?),
+            Channel::Email => Some(self.html(kind, &subject, &shown, values)?),
             Channel::Push | Channel::Sms => None,
         };
         Ok(Text { subject, body: rows::lined_up(&body), html })

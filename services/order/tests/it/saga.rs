@@ -37,6 +37,7 @@ impl Shop {
             user_id: self.user,
             carrier: "sandbox".into(),
             tracking_number: "SBX1".into(),
+            tracking_url: None,
             parcel: None,
             parcels: None,
             remaining: None,

@@ -153,7 +153,35 @@ fn what_can_be_switched_off_says_where() {
     let text =
         templates().preview(kind(REGISTERED, Channel::Email, Language::Indonesian), None, facts()).unwrap();
     assert!(text.body.ends_with("https://kopi.example/off?token=x\n"), "{}", text.body);
-    assert!(text.html.unwrap().contains("kopi.example"));
+    assert!(text.body.contains("\n\n-- \n"), "{}", text.body);
+    let html = text.html.unwrap();
+    assert!(html.contains("kopi.example") && !html.contains("-- "), "{html}");
+}
+
+#[test]
+fn a_parcel_on_its_way_is_followed_where_its_page_is_and_leaves_no_gap_where_it_is_not() {
+    let page = "https://sandbox.example/track/SBX1";
+    let event = |tracking_url: Option<&str>, parcels: u32| {
+        serde_json::json!({"carrier": "Sandbox Express", "tracking_number": "SBX1", "tracking_url": tracking_url,
+            "parcel": 1, "parcels": parcels})
+    };
+    for language in Language::ALL {
+        let kind = kind("warung.shipment.dispatched.v1", Channel::Email, language);
+        for (url, parcels) in [(None, 1), (None, 2), (Some(page), 1), (Some(page), 2)] {
+            let text = templates().render(kind, None, &event(url, parcels), facts()).unwrap();
+            assert!(!text.body.contains("\n\n\n"), "{}", text.body);
+            assert_eq!(text.body.contains(&format!(": {page}\n")), url.is_some(), "{}", text.body);
+            // Greeting, the parcel, which of several, the order, the footer.
+            let paragraphs = text.body.trim_end().split("\n\n").count();
+            assert_eq!(paragraphs, if parcels > 1 { 5 } else { 4 }, "{}", text.body);
+            let html = text.html.unwrap();
+            assert_eq!(html.contains("sandbox.example"), url.is_some(), "{html}");
+        }
+        // Of before there was a page.
+        let old = serde_json::json!({"carrier": "Sandbox Express", "tracking_number": "SBX1"});
+        let text = templates().render(kind, None, &old, facts()).unwrap();
+        assert!(text.body.contains("SBX1\n\n") && !text.body.contains("\n\n\n"), "{}", text.body);
+    }
 }
 
 fn words(subject: &str, body: &str) -> Wording {

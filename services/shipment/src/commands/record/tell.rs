@@ -46,6 +46,7 @@ fn dispatched(desk: &Desk, held: &Held, parcel: &Parcel) -> ShipmentDispatched {
         user_id: shipment.user_id,
         carrier: desk.carriers.title(&parcel.carrier).to_owned(),
         tracking_number: parcel.tracking_number.clone(),
+        tracking_url: desk.carriers.tracking_url(parcel),
         parcel: Some(parcel.number),
         parcels,
         remaining,
