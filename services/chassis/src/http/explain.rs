@@ -43,6 +43,9 @@ pub fn rule(message: &str) -> String {
     if message.starts_with("not a valid email") {
         return "must be an e-mail address such as ani@example.com".into();
     }
+    if message == "length is lower than 1" {
+        return "must not be empty".into();
+    }
     let bounds = [
         ("length is lower than ", "must be at least ", " long"),
         ("length is greater than ", "must be at most ", " long"),
@@ -121,6 +124,7 @@ mod tests {
         for (message, told) in [
             ("lower than 1", "must be 1 or more"),
             ("greater than 99", "must be 99 or less"),
+            ("length is lower than 1", "must not be empty"),
             ("length is lower than 8", "must be at least 8 long"),
             ("has a blank", "has a blank"),
             ("not a valid email: value is missing `@`", "must be an e-mail address such as ani@example.com"),

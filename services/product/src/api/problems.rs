@@ -25,7 +25,9 @@ impl From<commands::Error> for Problem {
                 Kind::Conflict,
                 "category-in-use",
                 format!(
-                    "It holds {categories} categories and {products} products. Move them elsewhere, then delete it."
+                    "It holds {} and {}. Move them elsewhere, then delete it.",
+                    counted(categories, "category", "categories"),
+                    counted(products, "product", "products")
                 ),
             ),
             E::NoLocation(id) => Self::field("location_id", format!("there is no location {id}")),
@@ -73,4 +75,9 @@ impl From<follow_order::Error> for EventError {
             E::Store(error) => error.into(),
         }
     }
+}
+
+/// So many of them, in words.
+fn counted(count: i64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -114,6 +114,11 @@ async fn only_an_empty_category_is_deleted() {
         let refused = delete(full).await;
         assert_eq!(refused.status, 409, "{}", refused.body);
         assert!(refused.body["type"].as_str().unwrap().ends_with("/category-in-use"));
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert!(
+            detail.contains(" 1 category and 0 products.") || detail.contains(" and 1 product."),
+            "{detail}"
+        );
     }
     let product = format!("/api/v1/products/{}", made["id"].as_str().unwrap());
     let out = app.send("PATCH", &product, Some(&admin()), Some(json!({"category_id": null}))).await;

@@ -80,6 +80,7 @@ fn must_be(schema: &Value, value: &Value) -> Option<String> {
         _ => return None,
     };
     Some(match passed(schema, i64::try_from(length).ok()?, limits)? {
+        Passed::Least(1) => "must not be empty".to_owned(),
         Passed::Least(least) => format!("must be at least {least} long"),
         Passed::Most(most) => format!("must be at most {most} long"),
     })
@@ -129,10 +130,10 @@ mod tests {
             "lines[0].quantity must be 1 or more",
             "lines[0].sku must be at most 4 long",
             "lines[1].quantity must be 99 or less",
-            "note.text must be at least 1 long",
+            "note.text must not be empty",
         ];
         assert_eq!(told(&json!({"lines": lines, "note": {"text": ""}})), faults);
-        assert_eq!(told(&json!({"lines": [], "note": null})), ["lines must be at least 1 long"]);
+        assert_eq!(told(&json!({"lines": [], "note": null})), ["lines must not be empty"]);
         assert_eq!(told(&json!({"lines": [{"sku": "GAYO", "quantity": 1}]})), Vec::<String>::new());
     }
 }
