@@ -10,9 +10,6 @@ use warung_contracts::{event::Place, id::LocationId};
 
 use crate::domain::trail::{Kept, Subject};
 
-/// Places at most: the list is answered whole.
-const LIST_MAX: i64 = 500;
-
 /// A place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Location {
@@ -52,12 +49,22 @@ fn location(row: &PgRow) -> Result<Location, sqlx::Error> {
     })
 }
 
-/// All places, in the order in which they serve.
-pub async fn all(pool: &PgPool) -> Result<Vec<Location>, sqlx::Error> {
-    let rows = sqlx::query("SELECT * FROM locations ORDER BY priority, location_id LIMIT $1")
-        .bind(LIST_MAX)
-        .fetch_all(pool)
-        .await?;
+/// Places after one of a priority, in the order in which they serve.
+pub async fn list(
+    pool: &PgPool,
+    after: Option<(i32, LocationId)>,
+    limit: i64,
+) -> Result<Vec<Location>, sqlx::Error> {
+    let (priority, id) = after.unzip();
+    let rows = sqlx::query(
+        "SELECT * FROM locations WHERE $1::integer IS NULL OR (priority, location_id) > ($1, $2) \
+         ORDER BY priority, location_id LIMIT $3",
+    )
+    .bind(priority)
+    .bind(id.map(LocationId::uuid))
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
     rows.iter().map(location).collect()
 }
 

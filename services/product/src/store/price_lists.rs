@@ -7,9 +7,6 @@ use warung_contracts::id::{PriceListId, ProductId, VariantId};
 
 use crate::domain::price_list::{Period, PriceList};
 
-/// Lists at most: they are answered whole.
-const LIST_MAX: i64 = 500;
-
 /// The bounds of time that a column may hold become none: types of Rust hold no infinity.
 macro_rules! select {
     ($rest:literal) => {
@@ -32,12 +29,20 @@ fn price_list(row: &PgRow) -> Result<PriceList, sqlx::Error> {
     })
 }
 
-/// All lists, those that win first.
-pub async fn all(pool: &PgPool) -> Result<Vec<PriceList>, sqlx::Error> {
+/// Lists after one of a priority, those that win first.
+pub async fn list(
+    pool: &PgPool,
+    after: Option<(i32, PriceListId)>,
+    limit: i64,
+) -> Result<Vec<PriceList>, sqlx::Error> {
+    let (priority, id) = after.unzip();
     let rows = sqlx::query(select!(
-        "WHERE deleted_at IS NULL ORDER BY price_lists.priority DESC, price_lists.price_list_id LIMIT $1"
+        "WHERE deleted_at IS NULL AND ($1::integer IS NULL OR priority < $1 OR (priority = $1 AND price_list_id > $2)) \
+         ORDER BY priority DESC, price_list_id LIMIT $3"
     ))
-    .bind(LIST_MAX)
+    .bind(priority)
+    .bind(id.map(PriceListId::uuid))
+    .bind(limit)
     .fetch_all(pool)
     .await?;
     rows.iter().map(price_list).collect()

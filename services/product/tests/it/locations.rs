@@ -166,3 +166,35 @@ async fn low_stock_and_the_last_item_are_told_of_once() {
     assert_eq!(list["items"], json!([]), "the read model heard of it");
     app.stop().await;
 }
+
+#[tokio::test]
+async fn places_and_price_lists_come_in_pages() {
+    let app = start().await;
+    for n in 0..4_i32 {
+        // Two of each priority, and places beside the one that is there.
+        let (code, priority) = (format!("toko-{n}"), 50 - n / 2);
+        post(&app, "/api/v1/locations", json!({"code": code, "name": code, "priority": priority})).await;
+        post(&app, "/api/v1/price-lists", json!({"name": code, "priority": priority})).await;
+    }
+    for (path, key, falls, count) in
+        [("/api/v1/locations", "code", false, 5), ("/api/v1/price-lists", "name", true, 4)]
+    {
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let answer = app.send("GET", &format!("{path}?limit=1{cursor}"), Some(&admin()), None).await;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            seen.extend(answer.body["items"].as_array().unwrap().clone());
+            let Some(next) = answer.body["next_cursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        let mut priorities: Vec<i64> = seen.iter().map(|item| item["priority"].as_i64().unwrap()).collect();
+        if falls {
+            priorities.reverse();
+        }
+        assert!(priorities.is_sorted(), "{path}: {seen:?}");
+        let names: std::collections::BTreeSet<&str> =
+            seen.iter().map(|item| item[key].as_str().unwrap()).collect();
+        assert_eq!((seen.len(), names.len()), (count, count), "{path}: {seen:?}");
+    }
+    app.stop().await;
+}

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warung_chassis::{
     auth::Permitted,
-    http::{Json, Path, Problem, Reply, problem::ProblemBody, rules::is_line},
+    http::{Json, Page, PageQuery, Path, Problem, Query, Reply, problem::ProblemBody, rules::is_line},
 };
 use warung_contracts::id::LocationId;
 
@@ -39,13 +39,6 @@ impl From<Location> for LocationBody {
         let Location { id, code, name, priority, active, by_default, version: _ } = location;
         Self { id, code, name, priority, active, by_default }
     }
-}
-
-/// All places.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LocationList {
-    /// In the order in which they serve.
-    items: Vec<LocationBody>,
 }
 
 /// A new place.
@@ -87,11 +80,18 @@ fn is_code(code: &str, (): &()) -> garde::Result {
 }
 
 /// List places where stock is kept
-#[utoipa::path(get, path = "/api/v1/locations", operation_id = "list_locations", tag = "stock",
-    responses((status = 200, body = LocationList)))]
-pub async fn list_locations(_: Permitted, State(app): State<App>) -> Result<Answer<LocationList>, Problem> {
-    let locations = locations::all(app.db.pool()).await?;
-    Ok(Answer(LocationList { items: locations.into_iter().map(Into::into).collect() }))
+///
+/// In the order in which they serve.
+#[utoipa::path(get, path = "/api/v1/locations", operation_id = "list_locations", tag = "stock", params(PageQuery),
+    responses((status = 200, body = Page<LocationBody>), (status = 400, body = ProblemBody)))]
+pub async fn list_locations(
+    _: Permitted,
+    State(app): State<App>,
+    Query(page): Query<PageQuery>,
+) -> Result<Answer<Page<LocationBody>>, Problem> {
+    let rows = locations::list(app.db.pool(), page.after()?, i64::from(page.limit()) + 1).await?;
+    let places = Page::of(rows, page.limit(), |location| (location.priority, location.id));
+    Ok(Answer(places.map(LocationBody::from)))
 }
 
 /// Show a place

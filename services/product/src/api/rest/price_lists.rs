@@ -48,13 +48,6 @@ impl From<PriceList> for PriceListBody {
     }
 }
 
-/// All lists.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PriceListList {
-    /// Those that win first.
-    items: Vec<PriceListBody>,
-}
-
 /// A new list.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -132,14 +125,19 @@ pub struct PriceListEntry {
 }
 
 /// List price lists
+///
+/// Those that win first.
 #[utoipa::path(get, path = "/api/v1/price-lists", operation_id = "list_price_lists", tag = "prices",
-    responses((status = 200, body = PriceListList)))]
+    params(PageQuery),
+    responses((status = 200, body = Page<PriceListBody>), (status = 400, body = ProblemBody)))]
 pub async fn list_price_lists(
     _: Permitted,
     State(app): State<App>,
-) -> Result<Answer<PriceListList>, Problem> {
-    let lists = price_lists::all(app.db.pool()).await?;
-    Ok(Answer(PriceListList { items: lists.into_iter().map(Into::into).collect() }))
+    Query(page): Query<PageQuery>,
+) -> Result<Answer<Page<PriceListBody>>, Problem> {
+    let rows = price_lists::list(app.db.pool(), page.after()?, i64::from(page.limit()) + 1).await?;
+    let lists = Page::of(rows, page.limit(), |list| (list.priority, list.id));
+    Ok(Answer(lists.map(PriceListBody::from)))
 }
 
 /// Show a price list
