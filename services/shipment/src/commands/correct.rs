@@ -5,27 +5,17 @@ use warung_contracts::id::{OrderId, UserId};
 
 use super::{
     Desk, Error,
-    dispatch::taken,
+    dispatch::{Input, taken},
     note::lock,
-    record::{Held, changed, hold},
+    record::{Held, changed, hold_one},
 };
 use crate::{
     domain::{Parcel, State},
-    store::{bookings, parcels, shipments::Busy, tracking},
+    store::{bookings, parcels, tracking},
 };
 
-/// What is right; what is left out stays, but for the page of a carrier or number that was wrong.
-#[derive(Debug, Clone)]
-pub struct Input {
-    pub carrier: Option<String>,
-    pub tracking_number: Option<String>,
-    /// Where customers follow it.
-    pub tracking_url: Option<String>,
-    /// Who of the staff does it.
-    pub author: UserId,
-}
-
-/// Corrects it; what is right already changes nothing.
+/// Corrects it; what is right already changes nothing. The page of a carrier or number that was wrong goes, unless another is
+/// named.
 ///
 /// # Errors
 ///
@@ -42,8 +32,7 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, number: u32, input: I
     if is != was {
         write(tx, desk, (&was, &is), author).await?;
     }
-    let held = hold(tx, &[shipment.id], Busy::Wait).await?.into_iter().next();
-    let mut held = held.ok_or(Error::Store(sqlx::Error::RowNotFound))?;
+    let mut held = hold_one(tx, shipment.id).await?;
     if is != was {
         changed(tx, desk, &mut held).await?;
     }

@@ -7,26 +7,27 @@ use super::{
     Desk, Error,
     advance::one,
     note::lock,
-    record::{Happened, Held, changed, hold},
+    record::{Happened, Held, changed, hold_one},
 };
 use crate::{
     domain::{Fact, Parcel, State},
-    store::{bookings, parcels, shipments::Busy, tracking},
+    store::{bookings, parcels, tracking},
 };
 
-/// Whom it is handed to; as it was packed where nothing is said.
+/// Who carries a parcel, and under which number; what is left out stays as it was.
 #[derive(Debug, Clone)]
 pub struct Input {
     pub carrier: Option<String>,
     pub tracking_number: Option<String>,
-    /// Where customers follow it; its carrier's page where nothing is said.
+    /// Where customers follow it.
     pub tracking_url: Option<String>,
     /// Who of the staff does it.
     pub author: UserId,
 }
 
 /// Dispatches a parcel that waits. Where it waits for goods and its carrier gives numbers itself, the goods have come by this:
-/// the carrier is asked to take it, and it is dispatched once it has a number.
+/// the carrier is asked to take it, and it is dispatched once it has a number. Customers follow it at its carrier's page where
+/// no other is named.
 ///
 /// # Errors
 ///
@@ -80,8 +81,7 @@ async fn goods_came(tx: &mut Tx, desk: &Desk, mut parcel: Parcel, author: UserId
         at,
     };
     tracking::insert(tx.conn(), &[entry]).await?;
-    let held = hold(tx, &[parcel.shipment_id], Busy::Wait).await?.into_iter().next();
-    let mut held = held.ok_or(Error::Store(sqlx::Error::RowNotFound))?;
+    let mut held = hold_one(tx, parcel.shipment_id).await?;
     changed(tx, desk, &mut held).await?;
     Ok(held)
 }

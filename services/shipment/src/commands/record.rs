@@ -112,6 +112,15 @@ pub async fn hold(tx: &mut Tx, ids: &[ShipmentId], busy: Busy) -> Result<Vec<Hel
     Ok(shipments.into_iter().map(held).collect())
 }
 
+/// Holds one shipment that there is, waiting for whoever holds it.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn hold_one(tx: &mut Tx, id: ShipmentId) -> Result<Held, sqlx::Error> {
+    hold(tx, &[id], Busy::Wait).await?.into_iter().next().ok_or(sqlx::Error::RowNotFound)
+}
+
 fn keys(happened: &[Happened]) -> Vec<(ParcelId, &str)> {
     happened.iter().map(|what| (what.parcel, what.key.as_str())).collect()
 }

@@ -6,7 +6,7 @@ use warung_contracts::id::{OrderId, UserId};
 use super::{
     Desk, Error, create,
     note::lock,
-    record::{Held, changed, hold},
+    record::{Held, changed, hold_one},
 };
 use crate::{
     domain::{
@@ -14,7 +14,7 @@ use crate::{
         pack::{self, Filled},
         weight_grams,
     },
-    store::{parcels, shipments::Busy},
+    store::parcels,
 };
 
 /// Moves some of a parcel's content into a new parcel, which is last.
@@ -41,8 +41,7 @@ pub async fn run(
     let filled = Filled { place: parcel.place, backordered: parcel.backordered, items: goes };
     let new = create::parcel(tx, desk, &shipment, last.unwrap_or(0) + 1, filled);
     create::insert(tx, desk, &new, Some(author)).await?;
-    let held = hold(tx, &[shipment.id], Busy::Wait).await?.into_iter().next();
-    let mut held = held.ok_or(Error::Store(sqlx::Error::RowNotFound))?;
+    let mut held = hold_one(tx, shipment.id).await?;
     changed(tx, desk, &mut held).await?;
     Ok(held)
 }

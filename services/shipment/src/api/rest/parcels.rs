@@ -169,7 +169,7 @@ pub async fn correct_parcel(
 ) -> Result<Response, Problem> {
     key.once(&shared.db, &claims.sub, &body, async |tx| {
         let Correction { carrier, tracking_number, tracking_url } = body.clone();
-        let input = correct::Input { carrier, tracking_number, tracking_url, author: claims.sub };
+        let input = dispatch::Input { carrier, tracking_number, tracking_url, author: claims.sub };
         let held = correct::run(tx, &shared.desk, order_id, number, input).await?;
         shown(tx, &shared, held).await
     })
