@@ -117,6 +117,7 @@ events! {
     RefundFailed: "warung.payment.refund_failed.v1" by order_id;
     PaymentDecided: "warung.payment.decided.v1" by order_id;
     PaymentHeld: "warung.payment.held.v1" by order_id;
+    PaymentHoldEnded: "warung.payment.hold_ended.v1" by order_id;
     PaymentDisputed: "warung.payment.disputed.v1" by order_id;
     PaymentDisputeClosed: "warung.payment.dispute_closed.v1" by order_id;
     ShipmentCreated: "warung.shipment.created.v1" by order_id;

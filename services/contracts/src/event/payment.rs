@@ -194,6 +194,15 @@ pub struct PaymentHeld {
     pub reported: Money,
 }
 
+/// What the provider reported no longer waits: an administrator decided, or the provider put it right itself. What becomes of
+/// the money is told apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentHoldEnded {
+    pub order_id: OrderId,
+    pub payment_id: PaymentId,
+}
+
 /// The customer contests the payment, at their bank or at the provider; told again when an inquiry becomes a dispute. The
 /// order goes on as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -9,9 +9,9 @@ use warung_chassis::{
 };
 use warung_contracts::event::{
     PaymentAuthorized, PaymentDecided, PaymentDisputeClosed, PaymentDisputed, PaymentExpired, PaymentFailed,
-    PaymentHeld, PaymentPending, PaymentRefunded, PaymentSucceeded, RefundFailed, ShipmentChanged,
-    ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockRejected, StockReserved,
-    UserDeleted,
+    PaymentHeld, PaymentHoldEnded, PaymentPending, PaymentRefunded, PaymentSucceeded, RefundFailed,
+    ShipmentChanged, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockRejected,
+    StockReserved, UserDeleted,
 };
 
 use super::problems;
@@ -79,7 +79,7 @@ fn refunds(consumers: Consumers, db: &Db) -> Consumers {
     })
 }
 
-/// What is a line of the timeline, and moves no order.
+/// What is a line of the timeline or a mark for staff, and moves no order.
 fn decisions(consumers: Consumers, db: &Db) -> Consumers {
     let consumers = consumers.on(db, |tx, e: PaymentDecided| {
         Box::pin(async move { hear::decided(tx, &e).await.map_err(problems::refund_event) })
@@ -90,8 +90,11 @@ fn decisions(consumers: Consumers, db: &Db) -> Consumers {
     let consumers = consumers.on(db, |tx, e: PaymentDisputeClosed| {
         Box::pin(async move { hear::dispute_closed(tx, &e).await.map_err(problems::refund_event) })
     });
-    consumers.on(db, |tx, e: PaymentHeld| {
+    let consumers = consumers.on(db, |tx, e: PaymentHeld| {
         Box::pin(async move { hear::held(tx, &e).await.map_err(problems::refund_event) })
+    });
+    consumers.on(db, |tx, e: PaymentHoldEnded| {
+        Box::pin(async move { hear::hold_ended(tx, &e).await.map_err(problems::refund_event) })
     })
 }
 

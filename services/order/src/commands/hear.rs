@@ -1,14 +1,14 @@
-//! Payment tells something from which nothing follows but a line of the order's timeline.
+//! Payment tells something that moves no order: a line of its timeline, a mark for staff.
 
 use warung_chassis::db::Tx;
 use warung_contracts::{
-    event::{PaymentDecided, PaymentDisputeClosed, PaymentDisputed, PaymentHeld},
+    event::{PaymentDecided, PaymentDisputeClosed, PaymentDisputed, PaymentHeld, PaymentHoldEnded},
     id::{OrderId, UserId},
 };
 
 use super::{refund::Error, returns};
 use crate::{
-    domain::{Actor, Order, OrderDispute, story},
+    domain::{Actor, HeldPayment, Order, OrderDispute, story},
     store::{erase, orders, timeline::Kind},
 };
 
@@ -32,10 +32,26 @@ pub async fn decided(tx: &mut Tx, event: &PaymentDecided) -> Result<(), Error> {
 ///
 /// When the order is not known yet, or the store is away.
 pub async fn held(tx: &mut Tx, event: &PaymentHeld) -> Result<(), Error> {
-    let PaymentHeld { order_id, asked, reported, .. } = event;
+    let PaymentHeld { order_id, payment_id, asked, reported } = *event;
     let text = format!("{asked} was asked, {reported} came: an administrator has to decide");
-    hold(tx, *order_id).await?;
-    note(tx, *order_id, (Actor::Payment, None), &text).await
+    let mut order = hold(tx, order_id).await?;
+    order.held.retain(|held| held.payment_id != payment_id);
+    order.held.push(HeldPayment { payment_id, asked, reported });
+    let now = tx.now();
+    orders::payments_held(tx.conn(), &order, now).await?;
+    note(tx, order_id, (Actor::Payment, None), &text).await
+}
+
+/// The other amount waits no more. Who decided is told apart, as is what becomes of the money.
+///
+/// # Errors
+///
+/// When the order is not known yet, or the store is away.
+pub async fn hold_ended(tx: &mut Tx, event: &PaymentHoldEnded) -> Result<(), Error> {
+    let mut order = hold(tx, event.order_id).await?;
+    order.held.retain(|held| held.payment_id != event.payment_id);
+    let now = tx.now();
+    Ok(orders::payments_held(tx.conn(), &order, now).await?)
 }
 
 /// The customer contests the payment. The order goes on as it was.

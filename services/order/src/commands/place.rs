@@ -123,6 +123,7 @@ fn new_order(tx: &Tx, input: Input) -> Order {
         waiting_since: None,
         served_from: vec![],
         dispute: None,
+        held: vec![],
         created_at: now,
         updated_at: now,
     }

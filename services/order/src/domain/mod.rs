@@ -28,7 +28,7 @@ pub use draft::{Draft, Terms};
 pub use identity::Identity;
 pub use look::Look;
 pub use number::number;
-pub use order::{Actor, GuestKeys, Line, Order, OrderDispute, State};
+pub use order::{Actor, GuestKeys, HeldPayment, Line, Order, OrderDispute, State};
 pub use pick::{CartLine, Measures, Offer, Pick, Refusal, Short, Untaxable, pick};
 pub use progress::{Detail, FIRST, Misfit, Overdrawn, Progress};
 pub use standing::{PaymentState, ShipmentState};

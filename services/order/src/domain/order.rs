@@ -10,7 +10,7 @@ use warung_contracts::{
         AppliedCoupon, CancelReason, Contact, NextAction, OrderLine, PaymentChoice, ShippingAddress,
         ShippingChoice, StockPart, Totals,
     },
-    id::{OrderId, UserId},
+    id::{OrderId, PaymentId, UserId},
     manifest,
     money::Money,
 };
@@ -111,6 +111,15 @@ pub enum OrderDispute {
 
 warung_contracts::words!(OrderDispute, "standing of disputes", Open = "open", Won = "won", Lost = "lost",);
 
+/// A payment that waits for an administrator: the provider reports another amount than was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HeldPayment {
+    pub payment_id: PaymentId,
+    pub asked: Money,
+    /// As the provider reports it, maybe of another currency.
+    pub reported: Money,
+}
+
 /// A line of an order, and what became of its items since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -199,6 +208,8 @@ pub struct Order {
     pub waiting_since: Option<OffsetDateTime>,
     /// What became of it that the customer contests the payment; none where they do not.
     pub dispute: Option<OrderDispute>,
+    /// Its payments that wait for an administrator.
+    pub held: Vec<HeldPayment>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }

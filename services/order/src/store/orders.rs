@@ -205,6 +205,21 @@ pub async fn dispute(
     Ok(())
 }
 
+/// Notes which payments of an order wait for an administrator; the caller holds the order.
+pub async fn payments_held(
+    conn: &mut PgConnection,
+    order: &Order,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE orders SET held = $2, updated_at = $3 WHERE order_id = $1")
+        .bind(order.id.uuid())
+        .bind(Some(Json(&order.held)).filter(|held| !held.is_empty()))
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 fn count(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }

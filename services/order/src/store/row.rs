@@ -13,7 +13,7 @@ use warung_contracts::{
     money::Money,
 };
 
-use crate::domain::{GuestKeys, Line, Look, Order, Tries, coupon::UsedCoupon};
+use crate::domain::{GuestKeys, HeldPayment, Line, Look, Order, Tries, coupon::UsedCoupon};
 
 #[derive(Debug, FromRow)]
 pub struct OrderRow {
@@ -57,6 +57,7 @@ pub struct OrderRow {
     completed_at: Option<OffsetDateTime>,
     waiting_since: Option<OffsetDateTime>,
     dispute: Option<String>,
+    held: Option<Json<Vec<HeldPayment>>>,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
     /// The rows of its lines, gathered by the query.
@@ -138,6 +139,7 @@ impl OrderRow {
             completed_at: self.completed_at,
             waiting_since: self.waiting_since,
             dispute: dispute.map_err(|e| wrong(id, "dispute", e))?,
+            held: self.held.map(|Json(held)| held).unwrap_or_default(),
             created_at: self.created_at,
             updated_at: self.updated_at,
         })

@@ -50,6 +50,8 @@ pub struct Search {
     pub waiting_since: Option<OffsetDateTime>,
     /// Only those whose customer contests the payment, or did.
     pub disputed: bool,
+    /// Only those of which a payment waits for an administrator.
+    pub held: bool,
     /// Minor units, both ends included.
     pub total: (Option<i64>, Option<i64>),
     pub sort: Sort,
@@ -114,6 +116,9 @@ fn push_facts(query: &mut QueryBuilder<Postgres>, search: &Search) {
     }
     if search.disputed {
         query.push(" AND o.dispute IS NOT NULL");
+    }
+    if search.held {
+        query.push(" AND o.held IS NOT NULL");
     }
     push_times(query, search);
 }

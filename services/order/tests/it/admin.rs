@@ -5,7 +5,7 @@ use time::Duration;
 use uuid::Uuid;
 use warung_chassis::testing;
 use warung_contracts::{
-    event::{PaymentDecided, PaymentHeld},
+    event::{PaymentDecided, PaymentHeld, PaymentHoldEnded},
     id::{PaymentId, UserId},
     money::Money,
 };
@@ -95,6 +95,36 @@ async fn the_timeline_says_who_decided_about_the_payment_and_what_waits_for_a_de
             by("dance: looked at it".into()),
         ]
     );
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn staff_find_the_orders_whose_payment_waits_for_a_decision_until_it_does_no_more() {
+    let shop = Shop::start().await;
+    let (order_id, other) = (shop.order().await, shop.order().await);
+    let [first, second] = [1, 2].map(|n| PaymentId(Uuid::from_u128(n)));
+    let (asked, reported) = (shop.total(), Money::new(5, "USD".parse().unwrap()));
+    assert_eq!(shop.find("held=true").await, []);
+    for (at, payment_id) in [first, second, second].into_iter().enumerate() {
+        let held = PaymentHeld { order_id, payment_id, asked, reported };
+        shop.app.deliver_as(Uuid::from_u128(10 + at as u128), &held).await.unwrap();
+    }
+    assert_eq!(shop.find("held=true").await, [order_id]);
+    let held = |payment_id| json!({"payment_id": payment_id, "asked": asked, "reported": reported});
+    let path = format!("/api/v1/orders/{order_id}");
+    assert_eq!(shop.as_admin("GET", &path, None).await["held"], json!([held(first), held(second)]));
+    let found = shop.as_admin("GET", "/api/v1/admin/orders?held=true", None).await;
+    assert_eq!(found["items"][0]["held"], json!([held(first), held(second)]));
+    assert!(shop.detail(order_id).await.get("held").is_none(), "customers know");
+    // It goes on meanwhile, and what it is marked with stays.
+    shop.app.deliver(&shop.paid(order_id)).await.unwrap();
+    shop.app.deliver(&PaymentHoldEnded { order_id, payment_id: first }).await.unwrap();
+    assert_eq!(shop.as_admin("GET", &path, None).await["held"], json!([held(second)]));
+    shop.app.deliver(&PaymentHoldEnded { order_id, payment_id: second }).await.unwrap();
+    // Of one that is not held, nothing comes.
+    shop.app.deliver(&PaymentHoldEnded { order_id: other, payment_id: first }).await.unwrap();
+    assert_eq!(shop.find("held=true").await, []);
+    assert!(shop.as_admin("GET", &path, None).await.get("held").is_none());
     shop.stop().await;
 }
 

@@ -14,7 +14,7 @@ use crate::shop::{PRICE, Shop, body, first_try};
 
 impl Shop {
     /// The ids of the orders that a search finds, in their order.
-    async fn find(&self, query: &str) -> Vec<OrderId> {
+    pub async fn find(&self, query: &str) -> Vec<OrderId> {
         let found = self.as_admin("GET", &format!("/api/v1/admin/orders?{query}"), None).await;
         let items = found["items"].as_array().unwrap().iter();
         items.map(|order| order["id"].as_str().unwrap().parse().unwrap()).collect()

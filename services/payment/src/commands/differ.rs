@@ -1,7 +1,7 @@
 //! The books and a provider disagree: noted for a person, counted, and ended when it is over.
 
 use warung_chassis::db::Tx;
-use warung_contracts::event::PaymentHeld;
+use warung_contracts::event::{PaymentHeld, PaymentHoldEnded};
 
 use super::{News, Tools};
 use crate::{
@@ -40,15 +40,18 @@ pub(super) async fn held(
     payment: &Payment,
     news: &News<'_>,
 ) -> Result<(), sqlx::Error> {
+    let Payment { id: payment_id, order_id, amount: asked, .. } = *payment;
     match payment.standing.held {
         Some(held) => {
-            let Payment { id: payment_id, order_id, amount: asked, .. } = *payment;
             let reported = held.amount;
             tx.emit(&PaymentHeld { order_id, payment_id, asked, reported }).await?;
             let detail = format!("{asked} was asked, {reported} is reported");
             note(tx, tools, payment, &Difference::new(difference::AMOUNT_DIFFERS, detail)).await
         }
-        None => over(tx, payment, difference::AMOUNT_DIFFERS, news).await,
+        None => {
+            tx.emit(&PaymentHoldEnded { order_id, payment_id }).await?;
+            over(tx, payment, difference::AMOUNT_DIFFERS, news).await
+        }
     }
 }
 

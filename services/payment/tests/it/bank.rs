@@ -10,7 +10,9 @@ use warung_chassis::{
     testing::{self, Answer, TestApp},
 };
 use warung_contracts::{
-    event::{CancelReason, Event, OrderCancelled, PaymentChoice, PaymentDecided, StockReserved},
+    event::{
+        CancelReason, Event, OrderCancelled, PaymentChoice, PaymentDecided, PaymentHoldEnded, StockReserved,
+    },
     id::{OrderId, UserId},
     money::Money,
 };
@@ -145,13 +147,16 @@ impl Bank {
         self.published().await.iter().map(|(event_type, _)| name(event_type)).collect()
     }
 
-    /// The events published since the last look, which are all of one type but for what administrators decided.
+    /// The events published since the last look, which are all of one type but for what administrators decided and that
+    /// it waits no more.
     pub async fn only<E: Event>(&self) -> Vec<E> {
         let read = |(event_type, data): (String, Value)| {
             assert_eq!(event_type, E::TYPE, "another event was published: {data}");
             serde_json::from_value(data).unwrap()
         };
-        self.published().await.into_iter().map(read).collect()
+        let mut all = self.published().await;
+        all.retain(|(event_type, _)| event_type != PaymentHoldEnded::TYPE);
+        all.into_iter().map(read).collect()
     }
 
     async fn published(&self) -> Vec<(String, Value)> {

@@ -90,7 +90,7 @@ async fn another_amount_goes_back_when_somebody_says_so() {
     );
     let payment = bank.payment(order).await;
     assert_eq!((&payment["state"], &payment["failure"]), (&json!("refunded"), &json!("amount_differs")));
-    assert_eq!(bank.told().await, ["held", "failed", "refunded"]);
+    assert_eq!(bank.told().await, ["held", "failed", "hold_ended", "refunded"]);
     assert_eq!((bank.given_back().await, bank.balance("sales").await), (AMOUNT - 1, 0));
     bank.app.stop().await;
 }

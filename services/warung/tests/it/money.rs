@@ -67,6 +67,7 @@ fn placed() -> Order {
         tracking_number: None,
         cancel_reason: None,
         dispute: None,
+        held: vec![],
         deadline_at: now,
         completed_at: None,
         waiting_since: None,

@@ -18,7 +18,7 @@ use warung_contracts::{
 use super::Shared;
 use crate::{
     domain::{
-        Action, Actor, Line as OwnLine, Order, OrderDispute, State, Viewer,
+        Action, Actor, HeldPayment, Line as OwnLine, Order, OrderDispute, State, Viewer,
         coupon::{RefusedCoupon, Unfit, UsedCoupon},
     },
     peers::ShippingOption as Way,
@@ -407,6 +407,9 @@ pub struct OrderDetail {
     /// How the customer's disputes of the payment stand together, for staff; absent where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispute: Option<OrderDispute>,
+    /// Its payments that wait for an administrator, for staff: another amount came than was asked. Absent where none does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldPayment>,
     /// Oldest first.
     pub history: Vec<HistoryEntry>,
     /// What the caller can do now.
@@ -462,6 +465,7 @@ impl OrderDetail {
             parcels: parcels.into_iter().map(Parcel::from).collect(),
             cancel_reason: order.cancel_reason,
             dispute: order.dispute.filter(|_| seen.viewer != Viewer::Customer),
+            held: if seen.viewer == Viewer::Customer { vec![] } else { order.held },
             history: history.into_iter().map(|entry| HistoryEntry::new(entry, seen.viewer)).collect(),
             actions,
             deadline_at,

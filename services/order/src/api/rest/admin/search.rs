@@ -16,7 +16,7 @@ use warung_contracts::id::UserId;
 use super::super::{Shared, model::OrderSummary};
 use crate::{
     domain::{
-        Order, OrderDispute, PaymentState, ShipmentState, State as OrderState,
+        HeldPayment, Order, OrderDispute, PaymentState, ShipmentState, State as OrderState,
         words::{self, WORD_MIN},
     },
     store::search::{self, Position, Search, Sort},
@@ -72,6 +72,10 @@ pub struct OrderSearch {
     #[serde(default)]
     #[garde(skip)]
     pub disputed: bool,
+    /// Only those of which a payment waits for an administrator: another amount came than was asked.
+    #[serde(default)]
+    #[garde(skip)]
+    pub held: bool,
     /// Of at least this total, in minor units.
     #[garde(skip)]
     pub total_min: Option<i64>,
@@ -108,6 +112,7 @@ impl OrderSearch {
             to: self.to,
             waiting_since: self.unshipped_for.map(|hours| now - Duration::hours(hours.into())),
             disputed: self.disputed,
+            held: self.held,
             total: (self.total_min, self.total_max),
             sort: self.sort.unwrap_or_default(),
             after,
@@ -145,6 +150,9 @@ pub struct FoundOrder {
     /// How the customer's disputes of the payment stand together; absent where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispute: Option<OrderDispute>,
+    /// Its payments that wait for an administrator; absent where none does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldPayment>,
 }
 
 impl From<Order> for FoundOrder {
@@ -161,6 +169,7 @@ impl From<Order> for FoundOrder {
             shipment_state,
             waiting_since: order.waiting_since,
             dispute: order.dispute,
+            held: order.held,
         }
     }
 }
