@@ -26,7 +26,8 @@ pub enum Error {
 }
 
 /// When all of an order came back it ends, and everything goes back by itself. When a part did, its goods are a return that
-/// has been received, and their money goes back by itself. What came back of an order that has ended is only noted.
+/// has been received, and their money goes back by itself; so is all that comes back of an order that was completed, of which
+/// the rest may be in returns of the customer's. What came back of an order that has ended is only noted.
 ///
 /// # Errors
 ///
@@ -37,7 +38,8 @@ pub async fn run(tx: &mut Tx, metrics: &OrderMetrics, event: ShipmentReturned) -
     orders::refresh_lines(tx.conn(), &mut order).await?;
     let items = lines.map(|items| places(&order, &items));
     let ended = matches!(order.state, State::Rejected | State::Cancelled);
-    let part = items.filter(|items| !ended && !is_all(&order, items));
+    let completed = order.state == State::Completed;
+    let part = items.filter(|items| !ended && (completed || !is_all(&order, items)));
     let fact = match (&part, remaining.unwrap_or(0)) {
         (None, _) => Fact::CameBack,
         // Nothing is still to come.

@@ -1,5 +1,7 @@
 //! Events: twice, late, out of order.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use uuid::Uuid;
 use warung_chassis::events::{EventError, handler::Effect};
@@ -266,6 +268,33 @@ async fn a_parcel_of_several_that_comes_back_is_a_return_whose_money_goes_back_b
         types,
         ["warung.order.completed.v1", "warung.order.items_returned.v1", "warung.order.refund_requested.v1"]
     );
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn a_parcel_that_comes_back_after_the_order_was_completed_is_a_return_beside_the_customers_own() {
+    let shop = Shop::start().await;
+    let id = shop.order().await;
+    shop.app.deliver(&shop.paid(id)).await.unwrap();
+    // The other parcel has failed, so nothing is still awaited.
+    shop.app.deliver(&ShipmentDelivered { remaining: Some(0), ..shop.delivered(id) }).await.unwrap();
+    assert_eq!(shop.state(id).await, "completed");
+    let body = json!({"lines": [{"line": 0, "quantity": 1}], "reason": "too bitter"});
+    let path = format!("/api/v1/orders/{id}/returns");
+    let asked = shop.post(&path, "k", Some(body)).await;
+    assert_eq!(asked.status, 201, "{}", asked.body);
+    shop.app.published().await;
+    shop.app.deliver(&shop.came_back(id, 1, 0)).await.unwrap();
+    assert_eq!(shop.state(id).await, "completed");
+    let types: Vec<String> = shop.app.published().await.into_iter().map(|(event, _)| event).collect();
+    assert_eq!(types, ["warung.order.items_returned.v1", "warung.order.refund_requested.v1"]);
+    let returns = shop.get(&path).await.body;
+    let states: BTreeSet<_> =
+        returns["items"].as_array().unwrap().iter().map(|one| one["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["refunding", "requested"].into());
+    // What is in the customer's return is received with that one.
+    shop.app.deliver(&shop.came_back(id, 1, 0)).await.unwrap();
+    assert!(shop.app.published().await.is_empty());
     shop.stop().await;
 }
 
