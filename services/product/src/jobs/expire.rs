@@ -36,6 +36,12 @@ async fn sweep(app: App) -> anyhow::Result<u64> {
 /// One, in a transaction of its own: a reservation that is confirmed at this moment waits for nobody else's.
 async fn expire(app: &App, order_id: OrderId) -> anyhow::Result<bool> {
     let mut tx = app.db.begin().await?;
+    reservations::lock(tx.conn(), [order_id]).await?;
+    // Money may have been set aside for it since it was looked up, and then its goods are held as long.
+    let now = tx.now();
+    if !reservations::is_overdue(tx.conn(), order_id, now).await? {
+        return Ok(false);
+    }
     let told = Heard { id: tx.new_uuid(), event: Told::Fact(order_id, Fact::TimeUp), span: Span::current() };
     let outcome = follow_order::run(&mut tx, &[told], app.config.reservation_ttl).await?;
     let expired = !outcome.moved.is_empty();

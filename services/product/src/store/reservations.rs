@@ -25,6 +25,16 @@ pub async fn lock(
     Ok(())
 }
 
+/// Whether the goods of an order that the unit of work holds are held for longer than they may be.
+pub async fn is_overdue(
+    conn: &mut PgConnection,
+    id: OrderId,
+    now: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    let query = "SELECT EXISTS (SELECT FROM reservations WHERE order_id = $1 AND state = 'held' AND expires_at <= $2)";
+    sqlx::query_scalar(query).bind(id.uuid()).bind(now).fetch_one(conn).await
+}
+
 /// How these orders stand; what was never heard of is left out.
 pub async fn standings(
     conn: &mut PgConnection,

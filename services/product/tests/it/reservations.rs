@@ -184,6 +184,39 @@ async fn a_reservation_that_cannot_expire_holds_up_no_other() {
 }
 
 #[tokio::test]
+async fn a_reservation_that_is_prolonged_while_it_is_looked_up_stays() {
+    let app = start().await;
+    let id = product(&app, "A", "Kopi", 100, 5).await;
+    let placed = order(&[(id, 4)]);
+    app.deliver(&placed).await.unwrap();
+    too_late(&app);
+    let pool = app.db.as_ref().unwrap().pool();
+    let mut prolonging = pool.begin().await.unwrap();
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 11))")
+        .bind(placed.order_id.to_string())
+        .execute(&mut *prolonging)
+        .await
+        .unwrap();
+    let (expired, ()) = tokio::join!(app.run_job("expire_reservations"), async {
+        eventually("the job waits for the order", async || {
+            let waiting = "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database \
+                           WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted)";
+            let waits: bool = sqlx::query_scalar(waiting).fetch_one(pool).await.unwrap();
+            waits.then_some(())
+        })
+        .await;
+        sqlx::query("UPDATE reservations SET expires_at = expires_at + interval '7 days'")
+            .execute(&mut *prolonging)
+            .await
+            .unwrap();
+        prolonging.commit().await.unwrap();
+    });
+    assert_eq!(expired, 0);
+    assert_eq!(stock(&app, id).await, (5, 4));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn reservations_expire_and_a_late_payment_is_served_while_stock_lasts() {
     let app = start().await;
     let id = product(&app, "A", "Kopi", 100, 5).await;
