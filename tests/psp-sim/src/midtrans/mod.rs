@@ -140,7 +140,7 @@ impl Midtrans {
             return Ok(self.by_order.get(id).cloned().unwrap_or_else(|| id.to_owned()));
         };
         if let Some(transaction) = self.of_order(&session.order_id)
-            && (transaction.status != Status::Deny || customer.act == Act::Chargeback)
+            && (!transaction.is_refused() || customer.act == Act::Chargeback)
         {
             return Ok(transaction.id.clone());
         }

@@ -141,11 +141,15 @@ pub async fn cancel(State(world): Shared, Path(token): Path<String>, headers: He
         return denied();
     }
     let mut books = world.books();
-    let begun = books.sessions.get(&token).map(|session| books.of_order(&session.order_id).is_some());
-    match begun {
-        None => error(StatusCode::NOT_FOUND, &["token not found".to_owned()]),
-        Some(true) => error(StatusCode::BAD_REQUEST, &["Transaction is on progress".to_owned()]),
-        Some(false) => {
+    let Some(session) = books.sessions.get(&token) else {
+        return error(StatusCode::NOT_FOUND, &["token not found".to_owned()]);
+    };
+    // What was refused is under way no more: the page is open for another method.
+    let begun = books.of_order(&session.order_id).is_some_and(|transaction| !transaction.is_refused());
+    match (session.canceled, begun) {
+        (true, _) => error(StatusCode::BAD_REQUEST, &["token already canceled".to_owned()]),
+        (false, true) => error(StatusCode::BAD_REQUEST, &["Transaction is on progress".to_owned()]),
+        (false, false) => {
             if let Some(session) = books.sessions.get_mut(&token) {
                 session.canceled = true;
             }

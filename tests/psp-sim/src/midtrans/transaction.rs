@@ -158,6 +158,11 @@ impl Transaction {
         }
     }
 
+    /// Whether nothing was paid with it, and nothing will be.
+    pub fn is_refused(&self) -> bool {
+        matches!(self.status, Status::Deny | Status::Failure) && self.settled_at.is_none()
+    }
+
     fn confirm_refunds(&mut self, desk: &Desk) {
         let now = desk.clock.now();
         self.refunds

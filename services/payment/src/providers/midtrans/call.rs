@@ -28,6 +28,12 @@ enum SnapAnswer {
     Refused { error_messages: Vec<String> },
 }
 
+/// What Snap says no with.
+#[derive(Deserialize)]
+struct SnapFault {
+    error_messages: Vec<String>,
+}
+
 /// An answer of the Core API. Its own code decides, not that of HTTP: an error may come with 200.
 fn read(reply: &Reply) -> Result<Transaction, Trouble> {
     let answer: Transaction = reply.json()?;
@@ -87,13 +93,19 @@ impl Midtrans {
         }
     }
 
-    /// Closes a page on which no method was picked; false when one was, meanwhile.
+    /// Closes the page of a payment, if it has one; false when what was picked on it is under way.
     pub(super) async fn close_page(&self, payment: &Payment) -> Result<bool, Trouble> {
         let Some(token) = map::token(payment) else { return Ok(true) };
         // Whoever has the token may pay, or call it off.
         let call = self.snap.post_hidden("/snap/v1/transactions/{}/cancel", token);
         let reply = call.basic(&self.key, None).json(&json!({})).send().await?;
-        Ok(reply.is_success() || reply.status.as_u16() == 404)
+        // "token already canceled": by us, and the answer was lost.
+        let before = || {
+            let complaint = reply.json::<SnapFault>().ok();
+            complaint
+                .is_some_and(|said| said.error_messages.iter().any(|text| text.contains("already cancel")))
+        };
+        Ok(reply.is_success() || reply.status.as_u16() == 404 || before())
     }
 
     /// Gives money back. Before a card's money is settled nothing goes back in part; all of it goes by calling it off.

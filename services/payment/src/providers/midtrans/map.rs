@@ -136,6 +136,11 @@ pub fn token(payment: &Payment) -> Option<&str> {
     payment.reference.as_deref()?.split_once(' ').map(|(_, token)| token)
 }
 
+/// Whether it was refused before anything was paid. A settlement that was taken back is refused too, and is no such thing.
+pub fn is_refused(transaction: &Transaction) -> bool {
+    matches!(transaction.status().as_str(), "deny" | "failure") && transaction.settlement_time.is_none()
+}
+
 /// It still waits for what it was waiting for.
 pub fn waiting(payment: &Payment) -> Snapshot {
     Said::Pending(payment.next_action.clone().unwrap_or(NextAction::Wait)).into()
@@ -190,9 +195,7 @@ pub fn snapshot(transaction: &Transaction, payment: &Payment, order_id: &str) ->
             Said::Captured(gross)
         }
         // On the page the customer may pick another method for the same order.
-        ("deny" | "failure", _) if token(payment).is_some() && transaction.settlement_time.is_none() => {
-            wait()
-        }
+        _ if token(payment).is_some() && is_refused(transaction) => wait(),
         ("deny", _) => {
             if transaction.settlement_time.is_some() {
                 raise("reversed");

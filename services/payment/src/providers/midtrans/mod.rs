@@ -17,7 +17,7 @@ use axum::http::HeaderMap;
 use futures::future::BoxFuture;
 use secrecy::SecretString;
 use time::{Duration, OffsetDateTime};
-use warung_chassis::{config::Reader, service::Context};
+use warung_chassis::{clock::Clock, config::Reader, service::Context};
 use warung_contracts::money::Money;
 
 use self::{map::Plan, wire::Transaction};
@@ -41,17 +41,18 @@ pub struct Midtrans {
     /// Snap, which lives on a host of its own.
     snap: Client,
     key: SecretString,
+    clock: Clock,
 }
 
 /// The company with this shop's key. On one's own machine both APIs are at one URL.
-pub fn from_settings(reader: &mut Reader<'_>, _: &Context) -> Option<Arc<dyn Provider>> {
+pub fn from_settings(reader: &mut Reader<'_>, context: &Context) -> Option<Arc<dyn Provider>> {
     let key = SecretString::from(reader.required("WARUNG_MIDTRANS_SERVER_KEY"));
     let mut client = |name: &str| {
         let url = reader.text(name);
         Client::new(&url).map_err(|fault| reader.fault(format!("{name}: {fault}"))).ok()
     };
     let (core, snap) = (client("WARUNG_MIDTRANS_URL")?, client("WARUNG_MIDTRANS_SNAP_URL")?);
-    Some(Arc::new(Midtrans { core, snap, key }))
+    Some(Arc::new(Midtrans { core, snap, key, clock: context.clock.clone() }))
 }
 
 impl Midtrans {
@@ -94,6 +95,36 @@ impl Midtrans {
     /// How the transaction of a payment stands. Before its customer has picked a method on the page there is none.
     async fn known(&self, payment: &Payment) -> Result<Option<Transaction>, Trouble> {
         self.status(&map::order_id(payment)).await
+    }
+
+    /// Calls a payment off. On the page nothing can be paid any more once it is closed, or has run out: also where what was
+    /// tried on it was refused, which leaves a transaction that can't be called off, and a page on which another may follow.
+    async fn end(&self, ask: Ask<'_>) -> Result<Snapshot, Trouble> {
+        let payment = ask.payment;
+        let free = |known: Option<&Transaction>| {
+            known.is_none_or(|known| map::token(payment).is_some() && map::is_refused(known))
+        };
+        if free(self.known(payment).await?.as_ref()) && self.close_page(payment).await? {
+            return Ok(Said::Voided.into());
+        }
+        let path = format!("/v2/{}/cancel", map::order_id(payment));
+        self.post(&path, &ask.key.to_string(), &serde_json::json!({})).await?;
+        // Whatever came of it: how it stands now is what counts.
+        let known = self.known(payment).await?;
+        Ok(match &known {
+            Some(known)
+                if map::token(payment).is_some() && map::is_refused(known) && self.has_run_out(payment) =>
+            {
+                Said::Voided.into()
+            }
+            Some(known) => map::snapshot(known, payment, &map::order_id(payment)),
+            None if map::token(payment).is_some() && !self.has_run_out(payment) => map::waiting(payment),
+            None => Said::Voided.into(),
+        })
+    }
+
+    fn has_run_out(&self, payment: &Payment) -> bool {
+        payment.expires_at <= self.clock.now()
     }
 
     async fn standing(&self, payment: &Payment) -> Result<Lookup, Trouble> {
@@ -150,21 +181,7 @@ impl Provider for Midtrans {
     }
 
     fn void<'a>(&'a self, ask: Ask<'a>) -> Answer<'a, Snapshot> {
-        Box::pin(async move {
-            let payment = ask.payment;
-            if self.known(payment).await?.is_none()
-                && (map::token(payment).is_none() || self.close_page(payment).await?)
-            {
-                return Ok(Said::Voided.into());
-            }
-            let path = format!("/v2/{}/cancel", map::order_id(payment));
-            self.post(&path, &ask.key.to_string(), &serde_json::json!({})).await?;
-            // Whatever came of it: how it stands now is what counts.
-            match self.standing(payment).await? {
-                Lookup::Known(told) => Ok(*told),
-                Lookup::Absent | Lookup::Unknown => Ok(Said::Voided.into()),
-            }
-        })
+        Box::pin(self.end(ask))
     }
 
     fn refund<'a>(&'a self, ask: Ask<'a>, amount: Money, reason: &'a str) -> Answer<'a, Refund> {

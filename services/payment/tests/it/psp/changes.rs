@@ -14,7 +14,7 @@ for_each_company! {
 
 impl<C: Kind> Market<C> {
     /// The customer takes another way, at the same company.
-    async fn change(&self, order: OrderId) -> Value {
+    pub async fn change(&self, order: OrderId) -> Value {
         let body = json!({"provider": C::NAME, "method": C::METHOD, "return_url": "http://127.0.0.1/thanks"});
         let answer = self.bank.attempt(order, &format!("{order}-change"), body).await;
         assert_eq!(answer.status, 202, "{}", answer.body);

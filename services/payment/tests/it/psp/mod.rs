@@ -6,6 +6,7 @@
 mod changes;
 mod disputes;
 mod faults;
+mod left;
 mod lives;
 mod manual;
 mod methods;
