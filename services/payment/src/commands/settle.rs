@@ -60,7 +60,7 @@ impl Outcome {
     }
 }
 
-/// A refund was taken, and takes its time: it is asked about again.
+/// A call was taken, and takes its time: it is asked about again.
 ///
 /// # Errors
 ///
@@ -74,6 +74,23 @@ pub async fn on_its_way(
     let now = tx.now();
     attempts::on_its_way(tx.conn(), attempt.id, reference, due_at).await?;
     discrepancies::answered(tx.conn(), attempt.payment_id, now).await
+}
+
+/// What was to be taken or set aside is looked at by the provider first: the call is not over, and is asked about until it is.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn in_review(
+    tx: &mut Tx,
+    tools: &Tools,
+    (attempt, asked): (&Attempt, &Payment),
+    told: &Snapshot,
+    due_at: OffsetDateTime,
+) -> Result<(), Error> {
+    let mut payment = hold(tx, asked, Some(told)).await?;
+    on_its_way(tx, attempt, None, due_at).await?;
+    stands(tx, tools, (&mut payment, asked), told).await
 }
 
 /// Notes the answer of a call that was made when the payment stood as `asked`; a refund's once.
@@ -96,6 +113,9 @@ pub async fn answer(
     let mut payment = hold(tx, asked, told).await?;
     let first = attempts::finish(tx.conn(), attempt.id, outcome.refusal(), &outcome.text(), now).await?;
     discrepancies::answered(tx.conn(), payment.id, now).await?;
+    if attempt.turns > 1 && matches!(attempt.kind, Kind::Capture(_) | Kind::Authorize) {
+        discrepancies::gone(tx.conn(), payment.id, &[difference::IN_REVIEW], &[], now).await?;
+    }
     if attempt.kind == Kind::EndTwin {
         return Ok(twin::ended(tx, tools, &payment, (attempt, &outcome)).await?);
     }

@@ -44,13 +44,16 @@ pub const CHARGED_TWICE: &str = "charged_twice";
 /// A request whose answer was lost may have been taken, and nobody knows its id there.
 pub const REQUEST_UNKNOWN: &str = "request_unknown";
 
+/// The provider looks at it before it sets the money aside or takes it.
+pub const IN_REVIEW: &str = "in_review";
+
 /// Money went back to the customer by a refund, and by their bank too.
 pub const PAID_BACK_TWICE: &str = "paid_back_twice";
 /// A dispute that had ended is told to have ended otherwise, or is of another currency than before.
 pub const DISPUTE_DIFFERS: &str = "dispute_differs";
 
 /// Kinds that a comparison finds, and that are over when it finds them no more.
-pub const COMPARED: [&str; 7] = [
+pub const COMPARED: [&str; 8] = [
     AMOUNT_DIFFERS,
     CAPTURED_DIFFERS,
     NOT_CAPTURED_THERE,
@@ -58,6 +61,7 @@ pub const COMPARED: [&str; 7] = [
     REFUND_MISSING_THERE,
     UNKNOWN_THERE,
     PROVIDER_UNKNOWN,
+    IN_REVIEW,
 ];
 
 /// Compares a payment with what its provider says of it, after that was applied; `refunded` is all that went back, where

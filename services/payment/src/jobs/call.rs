@@ -17,11 +17,20 @@ pub enum Made {
     Settled(Box<Outcome>),
     /// A refund that takes its time, with the provider's id of it.
     OnItsWay(Option<String>),
+    /// What is to be taken or set aside, and the provider looks at first.
+    InReview(Box<Snapshot>),
 }
 
 impl From<Outcome> for Made {
     fn from(outcome: Outcome) -> Self {
         Self::Settled(Box::new(outcome))
+    }
+}
+
+/// What a call that takes money, or sets it aside, came to by how the payment stands.
+impl From<Snapshot> for Made {
+    fn from(told: Snapshot) -> Self {
+        if told.is_in_review() { Self::InReview(Box::new(told)) } else { Outcome::Stands(told).into() }
     }
 }
 
@@ -45,10 +54,10 @@ impl Call<'_> {
     pub async fn make(self) -> Result<Made, Trouble> {
         let Self { payment, attempt, .. } = self;
         let answer = match attempt.kind {
-            Kind::Open => self.open().await,
+            Kind::Open => self.open().await.map(Made::from),
             Kind::Authorize => self.authorize().await,
             Kind::Capture(amount) => self.capture(payment.money(amount)).await,
-            Kind::Void => self.void().await,
+            Kind::Void => self.void().await.map(Made::from),
             Kind::Refund(amount) => return self.refund(payment.money(amount)).await,
             Kind::EndTwin => {
                 let twin = Payment { reference: attempt.twin.clone(), ..payment.clone() };
@@ -56,7 +65,7 @@ impl Call<'_> {
             }
         };
         match answer {
-            Ok(outcome) => Ok(outcome.into()),
+            Ok(made) => Ok(made),
             Err(Trouble::Refused(refused)) => Ok(Outcome::Refused(refused).into()),
             // A customer waits: what only a person can mend is a payment that failed.
             Err(Trouble::Permanent(why)) if matches!(attempt.kind, Kind::Open | Kind::Authorize) => {
@@ -127,27 +136,32 @@ impl Call<'_> {
         }
     }
 
-    async fn authorize(&self) -> Result<Outcome, Trouble> {
+    async fn authorize(&self) -> Result<Made, Trouble> {
         let ask = match self.known().await? {
-            Some(Lookup::Known(told)) if told.said != Said::Approved => return Ok(Outcome::Stands(*told)),
-            // It is not set aside, by what the provider says.
+            Some(Lookup::Known(told))
+                if told.is_in_review() || !matches!(told.said, Said::Approved | Said::Pending(_)) =>
+            {
+                return Ok((*told).into());
+            }
+            // It is not set aside, by what the provider says; nor may it be, where the customer has to agree again.
             None | Some(Lookup::Known(_)) => self.send().await?,
             Some(Lookup::Absent | Lookup::Unknown) => self.repeat().await?,
         };
-        self.provider.authorize(ask).await.map(Outcome::Stands)
+        self.provider.authorize(ask).await.map(Made::from)
     }
 
-    async fn capture(&self, amount: Money) -> Result<Outcome, Trouble> {
+    async fn capture(&self, amount: Money) -> Result<Made, Trouble> {
         let ask = match self.known().await? {
             Some(Lookup::Known(told))
-                if matches!(told.said, Said::Captured(_) | Said::Failed(_) | Said::Voided) =>
+                if told.is_in_review()
+                    || matches!(told.said, Said::Captured(_) | Said::Failed(_) | Said::Voided) =>
             {
-                return Ok(Outcome::Stands(*told));
+                return Ok((*told).into());
             }
             Some(Lookup::Known(_)) | None => self.send().await?,
             Some(Lookup::Absent | Lookup::Unknown) => self.repeat().await?,
         };
-        self.provider.capture(ask, amount).await.map(Outcome::Stands)
+        self.provider.capture(ask, amount).await.map(Made::from)
     }
 
     async fn void(&self) -> Result<Outcome, Trouble> {

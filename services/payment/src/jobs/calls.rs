@@ -105,6 +105,10 @@ async fn one(shared: &Shared, attempt: Attempt) -> anyhow::Result<()> {
             let due_at = tx.now() + AGAIN.after(attempt.turns);
             settle::on_its_way(&mut tx, &attempt, reference.as_deref(), due_at).await?;
         }
+        Ok(Made::InReview(told)) => {
+            let due_at = tx.now() + AGAIN.after(attempt.turns);
+            settle::in_review(&mut tx, &shared.tools, (&attempt, &payment), &told, due_at).await?;
+        }
         Err(trouble) => put_off(&mut tx, &shared.tools, (&attempt, &payment), &trouble).await?,
     }
     Ok(tx.commit().await?)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use warung_contracts::{id::PaymentId, money::Money};
 
-use crate::domain::{Hidden, Said, dispute};
+use crate::domain::{Hidden, Said, difference, dispute};
 
 /// How a payment stands at its provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,11 @@ impl From<Snapshot> for Lookup {
 }
 
 impl Snapshot {
+    /// Whether the provider looks at it before it sets the money aside or takes it: nobody else has to do anything.
+    pub fn is_in_review(&self) -> bool {
+        matches!(self.said, Said::Pending(_)) && self.alarm == Some(difference::IN_REVIEW)
+    }
+
     /// The same, with what is told of a dispute now.
     pub fn disputed(&mut self, told: dispute::Told) {
         self.disputes.retain(|known| known.reference != told.reference);

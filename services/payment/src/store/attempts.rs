@@ -228,7 +228,7 @@ pub async fn exists(conn: &mut PgConnection, id: Uuid) -> Result<bool, sqlx::Err
         .await
 }
 
-/// Notes that a refund is on its way, and when it is asked about again.
+/// Notes that what is called for is on its way, and when it is asked about again.
 pub async fn on_its_way(
     conn: &mut PgConnection,
     id: Uuid,
@@ -247,15 +247,15 @@ pub async fn on_its_way(
     Ok(())
 }
 
-/// Asks about a payment's refunds that are on their way as soon as may be: the provider has news of it.
+/// Asks about a payment's calls that are on their way as soon as may be: the provider has news of it.
 pub async fn hurry(
     conn: &mut PgConnection,
     payment: PaymentId,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE attempts SET due_at = $2 WHERE payment_id = $1 AND kind = 'refund' AND state = 'started' \
-         AND answer = 'pending' AND due_at > $2",
+        "UPDATE attempts SET due_at = $2 WHERE payment_id = $1 AND state = 'started' AND answer = 'pending' \
+         AND due_at > $2",
     )
     .bind(payment.uuid())
     .bind(now)

@@ -11,7 +11,7 @@ const CLAIM: Duration = Duration::minutes(5);
 /// What is gone through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sweep {
-    /// What waits for the customer, or to be taken.
+    /// What has not ended.
     Open,
     /// What is at its end, for some days: money may move after the end.
     Recent,
@@ -65,7 +65,8 @@ pub async fn advance(
     Ok(())
 }
 
-/// The payments of a page, with their place: those that wait, made before `quiet`; by the time they end.
+/// The payments of a page, with their place: those that have not ended, made before `quiet`; by the time they end. Also of
+/// what a call is asked about a webhook may be lost; only the call that opens asks for itself, and knows what it sent.
 pub async fn open(
     pool: &PgPool,
     after: Option<Cursor>,
@@ -74,7 +75,9 @@ pub async fn open(
 ) -> Result<Vec<(PaymentId, Cursor)>, sqlx::Error> {
     let rows = sqlx::query_as(
         "SELECT payment_id, expires_at FROM payments \
-         WHERE state IN ('pending', 'authorized') AND closing IS NULL AND created_at <= $1 \
+         WHERE state IN ('opening', 'pending', 'approved', 'authorized') AND created_at <= $1 \
+         AND (state <> 'opening' OR NOT EXISTS (SELECT FROM attempts a \
+           WHERE a.payment_id = payments.payment_id AND a.kind = 'open' AND a.state = 'started')) \
          AND ($2::timestamptz IS NULL OR (expires_at, payment_id) > ($2, $3)) \
          ORDER BY expires_at, payment_id LIMIT $4",
     )

@@ -11,7 +11,13 @@ use axum::{
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
-use super::{PayPal, answer, errors::Issue, keys, money, oauth, orders::Order, render, tell};
+use super::{
+    PayPal, answer,
+    errors::Issue,
+    keys, money, oauth,
+    orders::{Order, Outcome},
+    render, tell,
+};
 use crate::{
     amount::Amount,
     world::{Desk, World},
@@ -43,7 +49,7 @@ impl Authorization {
             order_id: order.id.clone(),
             amount: order.amount,
             captured: Amount(0),
-            status: "CREATED",
+            status: if order.outcome == Outcome::Pending { "PENDING" } else { "CREATED" },
             created: now,
             expires_at: now + AUTHORIZED_FOR,
         }
@@ -114,6 +120,17 @@ impl PayPal {
         let capture = capture.clone();
         let shown = render::capture(desk, self, &capture);
         tell::event(desk, self, event, "capture", shown);
+    }
+
+    /// What was looked at is set aside, or is not; of that nothing is told.
+    pub(super) fn decide_authorization(&mut self, desk: &Desk, id: &str, done: bool) {
+        let Some(found) = self.authorizations.get_mut(id) else { return };
+        found.status = if done { "CREATED" } else { "DENIED" };
+        let found = found.clone();
+        if done {
+            let shown = render::authorization(desk, self, &found);
+            tell::event(desk, self, "PAYMENT.AUTHORIZATION.CREATED", "authorization", shown);
+        }
     }
 
     /// Lets go of what was set aside.

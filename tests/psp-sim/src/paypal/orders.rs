@@ -108,15 +108,22 @@ impl PayPal {
                 let authorization = order.authorization.clone().unwrap_or_default();
                 self.void_authorization(desk, &authorization);
             }
-            (Act::Settle | Act::Deny, _) => match capture.filter(|capture| capture.status == "PENDING") {
-                Some(capture) => {
-                    let done = customer.act == Act::Settle;
-                    capture.status = if done { "COMPLETED" } else { "DECLINED" };
-                    let id = capture.id.clone();
-                    self.tell_capture(desk, &id);
+            (Act::Settle | Act::Deny, _) => {
+                let done = customer.act == Act::Settle;
+                let looked_at =
+                    |id: &String| self.authorizations.get(id).is_some_and(|a| a.status == "PENDING");
+                match capture.filter(|capture| capture.status == "PENDING") {
+                    Some(capture) => {
+                        capture.status = if done { "COMPLETED" } else { "DECLINED" };
+                        let id = capture.id.clone();
+                        self.tell_capture(desk, &id);
+                    }
+                    None => match order.authorization.clone().filter(looked_at) {
+                        Some(authorization) => self.decide_authorization(desk, &authorization, done),
+                        None => return Err(refused),
+                    },
                 }
-                None => return Err(refused),
-            },
+            }
             (Act::Dispute | Act::Win | Act::Lose, _) => match capture.map(|capture| capture.id.clone()) {
                 Some(capture) => self.contest(desk, &capture, customer)?,
                 None => return Err(refused),
@@ -270,8 +277,11 @@ fn take(books: &mut PayPal, desk: &Desk, id: &str, intent: &str) -> Result<(), I
         let own = authorization.id.clone();
         books.authorizations.insert(own.clone(), authorization);
         books.orders.entry(id.to_owned()).and_modify(|order| order.authorization = Some(own.clone()));
-        let shown = render::authorization(desk, books, &books.authorizations[&own].clone());
-        tell::event(desk, books, "PAYMENT.AUTHORIZATION.CREATED", "authorization", shown);
+        let made = books.authorizations[&own].clone();
+        if made.status == "CREATED" {
+            let shown = render::authorization(desk, books, &made);
+            tell::event(desk, books, "PAYMENT.AUTHORIZATION.CREATED", "authorization", shown);
+        }
         return Ok(());
     }
     let status = if order.outcome == Outcome::Pending { "PENDING" } else { "COMPLETED" };

@@ -6,7 +6,7 @@ use warung_contracts::{event::NextAction, money::Money};
 
 use super::wire::Transaction;
 use crate::{
-    domain::{Capture, Hidden, Payment, Said, dispute},
+    domain::{Capture, Hidden, Payment, Said, difference, dispute},
     providers::{Refused, Snapshot, notation},
 };
 
@@ -181,7 +181,7 @@ pub fn snapshot(transaction: &Transaction, payment: &Payment, order_id: &str) ->
     let wait = || Said::Pending(payment.next_action.clone().unwrap_or(NextAction::Wait));
     let said = match (status.as_str(), fraud.as_str()) {
         ("authorize", "challenge") | ("capture", "challenge") => {
-            raise("in_review");
+            raise(difference::IN_REVIEW);
             wait()
         }
         ("authorize", _) => Said::Authorized(gross),

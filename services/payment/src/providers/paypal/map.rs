@@ -6,7 +6,7 @@ use warung_contracts::{currency::Currency, event::NextAction, money::Money};
 
 use super::wire::{Amount, Capture, Dispute, Order, RefundMade};
 use crate::{
-    domain::{Capture as Way, Payment, Said, dispute},
+    domain::{Capture as Way, Payment, Said, difference, dispute},
     providers::{About, Disputed, NoAnswer, Refund, RefundStatus, Refused, Snapshot, notation},
 };
 
@@ -89,7 +89,7 @@ pub fn snapshot(order: &Order, payment: &Payment) -> Snapshot {
         authorized_until: until.and_then(|at| OffsetDateTime::parse(at, &Rfc3339).ok()),
         refunded: sum(refunds.filter_map(|made| made.amount.as_ref()), payment),
         fee: sum(fees, payment),
-        alarm: alarm(order.captures()),
+        alarm: is_in_review(order).then_some(difference::IN_REVIEW),
         ..said.into()
     }
 }
@@ -109,15 +109,14 @@ fn captured(captures: &[Capture], payment: &Payment) -> Said {
     }
 }
 
-/// What a person should look at.
-fn alarm(captures: &[Capture]) -> Option<&'static str> {
-    let reason = |capture: &Capture| capture.status_details.as_ref()?.reason.clone();
-    captures.iter().find_map(|capture| match (capture.status.as_str(), reason(capture)?.as_str()) {
-        // Asked about apart, as disputes.
-        (_, "CHARGEBACK" | "BUYER_COMPLAINT") => None,
-        ("PENDING", _) => Some("in_review"),
-        _ => None,
-    })
+/// Whether PayPal looks at it before it takes the money, or sets it aside. What somebody contests is asked about apart, as
+/// disputes.
+fn is_in_review(order: &Order) -> bool {
+    let waits = |capture: &Capture| capture.status == "PENDING" && !capture.is_contested();
+    match order.captures() {
+        [] => order.authorization().is_some_and(|held| held.status == "PENDING"),
+        captures => captures.iter().any(waits),
+    }
 }
 
 /// How a refund stands.

@@ -158,11 +158,7 @@ impl Contested {
 impl Order {
     /// Of what was taken for it, that which its buyer contests.
     pub fn contested(&self) -> Option<&Capture> {
-        let why = |capture: &&Capture| {
-            let details = capture.status_details.as_ref();
-            details.and_then(|details| details.reason.as_deref()).is_some_and(is_contested)
-        };
-        self.captures().iter().find(why)
+        self.captures().iter().find(|capture| capture.is_contested())
     }
 
     fn payments(&self) -> Option<&Payments> {
@@ -184,13 +180,16 @@ impl Order {
         self.payments().map_or(&[], |payments| &payments.refunds)
     }
 
-    /// Whether we have captured it, whatever came of that.
+    /// Whether we have captured or authorised it, whatever came of that.
     pub fn is_taken(&self) -> bool {
-        !self.captures().is_empty()
+        !self.captures().is_empty() || self.authorization().is_some()
     }
 }
 
-/// Whether money is held for this reason because somebody contests it.
-fn is_contested(reason: &str) -> bool {
-    matches!(reason, "CHARGEBACK" | "BUYER_COMPLAINT")
+impl Capture {
+    /// Whether its money is held, or was taken back, because somebody contests it.
+    pub fn is_contested(&self) -> bool {
+        let reason = self.status_details.as_ref().and_then(|details| details.reason.as_deref());
+        matches!(reason, Some("CHARGEBACK" | "BUYER_COMPLAINT"))
+    }
 }

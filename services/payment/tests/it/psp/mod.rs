@@ -10,6 +10,7 @@ mod left;
 mod lives;
 mod manual;
 mod methods;
+mod review;
 mod twice;
 mod webhooks;
 
