@@ -213,10 +213,14 @@ fn note(payment: &mut Payment, before: &Payment, news: &News<'_>, now: OffsetDat
     if state == State::Succeeded && news.fact == Fact::PaidLate {
         payment.failure = None;
     }
-    // What opens doors is kept for as long as a door may need opening.
+    // What opens doors is kept for as long as a door may need opening. Each try to open it says the same: the provider takes
+    // another body under the same key for a fault.
+    if state != State::Opening {
+        payment.token = None;
+        payment.return_url = None;
+    }
     if !state.is_open() {
         payment.client_secret = None;
-        payment.token = None;
     }
 }
 

@@ -89,6 +89,12 @@ impl Call<'_> {
         self.attempt.tries > 0
     }
 
+    /// Whether a request went out with the customer's card, which may be charged with nothing for the customer to do. The token is
+    /// kept until the opening is answered, whoever is erased.
+    fn sent_a_card(&self) -> bool {
+        self.was_sent() && self.payment.token.is_some()
+    }
+
     /// Whether the provider would take a repeat for something new.
     fn is_forgotten(&self) -> bool {
         self.attempt.sent_at.is_some_and(|sent| self.now - sent > self.provider.key_lifetime())
@@ -124,7 +130,7 @@ impl Call<'_> {
             None | Some(Lookup::Absent) => {}
             // A repeat would open another. Nobody saw how to pay the first; one that was charged at once a person must find.
             Some(Lookup::Unknown) if self.is_forgotten() => {
-                let alarm = self.payment.token.as_ref().map(|_| difference::REQUEST_UNKNOWN);
+                let alarm = self.sent_a_card().then_some(difference::REQUEST_UNKNOWN);
                 return Ok(Outcome::Stands(Snapshot { alarm, ..Said::Voided.into() }));
             }
             // It may have been opened: the same key brings the same answer, and the machine calls it off where it must.

@@ -32,7 +32,8 @@ pub async fn remember(conn: &mut PgConnection, user: UserId, now: OffsetDateTime
 
 /// Erases what is personal of the payments of an account that is remembered as gone, also what staff wrote about them; says
 /// of how many. The payments are held first: nobody writes about them meanwhile, and no other try follows: what
-/// waits for one has waited long enough.
+/// waits for one has waited long enough. What a payment is opened with goes when that is answered: until then each try says
+/// the same under the same key, and what was charged is found.
 pub async fn payments(
     conn: &mut PgConnection,
     user: UserId,
@@ -41,7 +42,8 @@ pub async fn payments(
     let mut held = 0;
     loop {
         let done = sqlx::query(
-            "UPDATE payments SET token = NULL, client_secret = NULL, return_url = NULL, next_choice = NULL, \
+            "UPDATE payments SET token = CASE WHEN state = 'opening' THEN token END, \
+             return_url = CASE WHEN state = 'opening' THEN return_url END, client_secret = NULL, next_choice = NULL, \
              retry_until = CASE WHEN state IN ('opening', 'pending', 'approved', 'authorized') THEN NULL \
              WHEN retry_until > $2 THEN $2 ELSE retry_until END WHERE user_id = $1",
         );

@@ -250,15 +250,16 @@ pub async fn lock_overdue(
     row.map(Payment::try_from).transpose()
 }
 
-/// Saves what may change of a payment.
+/// Saves what may change of a payment. Of an account that is gone no secret is kept, also when it comes only now.
 pub async fn update(conn: &mut PgConnection, payment: &Payment) -> Result<(), sqlx::Error> {
     let standing = &payment.standing;
     let done = sqlx::query(
         "UPDATE payments SET state = $2, closing = $3, captured_minor = $4, refunding_minor = $5, \
          refunded_minor = $6, next_action = $7, failure = $8, updated_at = $9, authorized_minor = $10, \
-         capturing_minor = $11, held = $12, reference = $13, client_secret = $14, expires_at = $15, token = $16, \
-         refused_minor = $17, offline_minor = $18, reported = $19, retry_until = $20, next_choice = $21, \
-         charged_back_minor = $22 WHERE payment_id = $1",
+         capturing_minor = $11, held = $12, reference = $13, client_secret = CASE WHEN $14::text IS NOT NULL \
+           AND NOT EXISTS (SELECT FROM erased_users e WHERE e.user_id = payments.user_id) THEN $14 END, \
+         expires_at = $15, token = $16, refused_minor = $17, offline_minor = $18, reported = $19, retry_until = $20, \
+         next_choice = $21, charged_back_minor = $22, return_url = $23 WHERE payment_id = $1",
     )
     .bind(payment.id.uuid())
     .bind(standing.state.as_str())
@@ -282,6 +283,7 @@ pub async fn update(conn: &mut PgConnection, payment: &Payment) -> Result<(), sq
     .bind(payment.retry_until)
     .bind(payment.next.as_ref().map(|way| Json(PaymentChoice::from(way))))
     .bind(standing.charged_back)
+    .bind(&payment.return_url)
     .execute(conn)
     .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }

@@ -70,6 +70,8 @@ async fn nothing_personal_is_left_of_an_account_that_is_deleted_as_it_claims() {
             tokio::join!(bank.app.deliver(&reserved), bank.app.deliver(&claimed), bank.app.deliver(&deleted));
         one.and(two).and(three).unwrap();
     }
+    // What a payment is opened with goes with the answer.
+    bank.calls().await;
     let personal = "SELECT count(*) FROM payments WHERE token IS NOT NULL OR return_url IS NOT NULL";
     let pool = bank.app.db.as_ref().unwrap().pool();
     let left: i64 = sqlx::query_scalar(personal).fetch_one(pool).await.unwrap();

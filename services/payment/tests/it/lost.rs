@@ -15,7 +15,8 @@ use axum::{
 use serde_json::{Value, json};
 use time::Duration;
 use tokio::sync::OnceCell;
-use warung_contracts::id::OrderId;
+use warung_chassis::testing::eventually;
+use warung_contracts::{event::UserDeleted, id::OrderId};
 
 use crate::{
     bank::{AMOUNT, Bank},
@@ -23,15 +24,17 @@ use crate::{
 };
 
 /// Stands between the service and localstripe: passes every call on, loses the first answer under each idempotency key,
-/// and repeats that answer to who asks again, as Stripe does. A key is acted on once, also when who asked has given up, or
-/// asks again while it is being acted on.
+/// and repeats that answer to who asks the same again, as Stripe does; another body is refused. A key is acted on once, also when
+/// who asked has given up, or asks again while it is being acted on.
 #[derive(Clone, Default)]
 struct Lossy {
     target: String,
-    answered: Arc<Mutex<HashMap<String, Arc<OnceCell<Answer>>>>>,
+    answered: Arc<Mutex<HashMap<String, Known>>>,
 }
 
 type Answer = (StatusCode, Bytes);
+/// What a key was used for, and what was answered.
+type Known = (Bytes, Arc<OnceCell<Answer>>);
 
 /// A call as it came.
 struct Call {
@@ -67,12 +70,17 @@ impl Lossy {
         else {
             return call.pass_on(&self.target).await.into_response();
         };
-        let (answer, first) = {
+        let ((body, answer), first) = {
             let mut answered = self.answered.lock().unwrap();
             let known = answered.len();
-            let answer = answered.entry(key).or_default().clone();
+            let answer = answered.entry(key).or_insert_with(|| (call.body.clone(), Arc::default())).clone();
             (answer, answered.len() > known)
         };
+        if body != call.body {
+            let error =
+                json!({"error": {"type": "idempotency_error", "message": "Keys are for one request."}});
+            return (StatusCode::BAD_REQUEST, axum::Json(error)).into_response();
+        }
         let answer = answer.get_or_init(|| call.pass_on(&self.target)).await.clone();
         if first { StatusCode::INTERNAL_SERVER_ERROR.into_response() } else { answer.into_response() }
     }
@@ -143,6 +151,59 @@ async fn a_charge_whose_answer_is_lost_is_found_and_given_back_when_its_order_en
     let minor = |refund: &serde_json::Value| refund["amount"].as_i64().unwrap();
     assert_eq!(refunds["data"].as_array().unwrap().iter().map(minor).sum::<i64>(), AMOUNT);
     assert_eq!(bank.told().await, ["refunded"]);
+}
+
+#[tokio::test]
+async fn an_account_that_is_gone_before_the_answer_came_has_paid_all_the_same() {
+    let Some(shop) = Shop::start_through("automatic", start).await else { return };
+    let (bank, order) = (&shop.bank, shop.open(Some("pm_card_visa")).await);
+    assert_eq!(bank.state(order).await, "opening");
+    bank.app.deliver(&UserDeleted { user_id: bank.user }).await.unwrap();
+    bank.until(order, |payment| payment["state"] == "succeeded").await;
+    let intents = shop.theirs("/v1/payment_intents?limit=100", &[]).await;
+    assert_eq!(intents["data"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (bank.told().await, bank.balance("receivable:stripe").await),
+        (vec!["succeeded".into()], AMOUNT)
+    );
+    assert!(bank.discrepancies("").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_charge_of_which_nobody_heard_for_a_day_is_told_to_a_person_whoever_is_gone() {
+    for gone in [true, false] {
+        let Some(shop) = Shop::start_through("automatic", start).await else { return };
+        let (bank, order) = (&shop.bank, shop.open(Some("pm_card_visa")).await);
+        if gone {
+            bank.app.deliver(&UserDeleted { user_id: bank.user }).await.unwrap();
+        }
+        bank.app.clock.advance(Duration::hours(24));
+        bank.app.run_job("recovery").await;
+        assert_eq!(bank.state(order).await, "expired");
+        let found = bank.discrepancies("").await;
+        assert_eq!((found.len(), &found[0]["kind"]), (1, &json!("request_unknown")), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_charge_whose_answer_is_lost_is_found_by_its_webhook() {
+    let Some(shop) = Shop::start_through("automatic", start).await else { return };
+    let post = shop.hold_webhooks().await;
+    let (bank, order) = (&shop.bank, shop.open(Some("pm_card_visa")).await);
+    assert_eq!(bank.state(order).await, "opening");
+    let paid = eventually("Stripe's webhook", async || {
+        let told = post.lock().unwrap().clone();
+        told.into_iter().find(|webhook| webhook.body.contains("payment_intent.succeeded"))
+    })
+    .await;
+    assert_eq!(shop.deliver(&paid).await, 200);
+    assert_eq!(bank.app.run_job("webhooks").await, 1);
+    assert_eq!(bank.state(order).await, "succeeded");
+    // Its money can go back, for its id is known.
+    bank.app.deliver(&bank.cancelled(order)).await.unwrap();
+    bank.calls().await;
+    bank.until(order, |payment| payment["state"] == "refunded").await;
+    assert_eq!((bank.told().await.len(), bank.balance("receivable:stripe").await), (2, 0));
 }
 
 #[tokio::test]

@@ -15,9 +15,11 @@ async fn who_is_gone_leaves_the_ledger_and_nothing_personal() {
     let bank = Bank::start().await;
     let (open, paid) = (bank.open("tok_webhook").await, bank.open("tok_success").await);
     bank.webhook(open, "e1", "failed").await;
+    // What a payment is opened with is kept until that is answered.
+    let secret = "UPDATE payments SET client_secret = 'theirs' WHERE state = 'pending'";
+    sqlx::query(secret).execute(bank.app.db.as_ref().unwrap().pool()).await.unwrap();
     let personal = "SELECT count(*) FROM payments WHERE token IS NOT NULL OR client_secret IS NOT NULL OR return_url IS NOT NULL";
     let bodies = "SELECT count(*) FROM webhooks WHERE body <> ''";
-    // Of what is paid the token is gone already.
     assert_eq!((count(&bank, personal).await, count(&bank, bodies).await), (1, 1));
     let exported = bank.app.exported(bank.user).await;
     assert_eq!(exported["payments"].as_array().map(Vec::len), Some(2), "{exported}");
@@ -32,6 +34,22 @@ async fn who_is_gone_leaves_the_ledger_and_nothing_personal() {
     bank.app.deliver(&bank.cancelled(paid)).await.unwrap();
     bank.calls().await;
     assert_eq!((bank.state(paid).await.as_str(), bank.given_back().await), ("refunded", AMOUNT));
+    bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_payment_is_opened_with_goes_with_the_answer() {
+    let bank = Bank::start().await;
+    let mut reserved = bank.reserved("tok_webhook");
+    reserved.payment.return_url = Some("https://kopi.example.com/sari".into());
+    bank.app.deliver(&reserved).await.unwrap();
+    bank.app.deliver(&UserDeleted { user_id: bank.user }).await.unwrap();
+    let kept = "SELECT count(*) FROM payments WHERE token IS NOT NULL AND return_url IS NOT NULL";
+    assert_eq!(count(&bank, kept).await, 1, "each try says the same");
+    bank.calls().await;
+    let personal = "SELECT count(*) FROM payments WHERE token IS NOT NULL OR return_url IS NOT NULL";
+    assert_eq!(count(&bank, "SELECT count(*) FROM payments WHERE state = 'pending'").await, 1);
+    assert_eq!(count(&bank, personal).await, 0);
     bank.app.stop().await;
 }
 

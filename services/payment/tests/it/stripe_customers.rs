@@ -23,12 +23,12 @@ use crate::{
 const ASKS: &str = "4000002760003184";
 
 #[derive(Clone)]
-struct Webhook {
-    signature: String,
-    body: String,
+pub struct Webhook {
+    pub signature: String,
+    pub body: String,
 }
 
-type Post = Arc<Mutex<Vec<Webhook>>>;
+pub type Post = Arc<Mutex<Vec<Webhook>>>;
 
 async fn keep(State(post): State<Post>, headers: HeaderMap, body: String) {
     let signature = headers["stripe-signature"].to_str().unwrap().to_owned();
@@ -56,7 +56,7 @@ impl Shop {
     }
 
     /// Stripe's webhooks go here, and no further.
-    async fn hold_webhooks(&self) -> Post {
+    pub async fn hold_webhooks(&self) -> Post {
         let post = Post::default();
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let hook = format!("http://{}/", listener.local_addr().unwrap());
@@ -66,7 +66,7 @@ impl Shop {
         post
     }
 
-    async fn deliver(&self, webhook: &Webhook) -> u16 {
+    pub async fn deliver(&self, webhook: &Webhook) -> u16 {
         let request = Request::post("/api/v1/webhooks/stripe")
             .header("stripe-signature", &webhook.signature)
             .header("content-type", "application/json")

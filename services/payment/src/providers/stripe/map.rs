@@ -121,6 +121,11 @@ pub fn snapshot(intent: &Intent) -> Result<Snapshot, NoAnswer> {
     })
 }
 
+/// Whether an intent is this payment's, as far as it says: a webhook may name another's.
+pub fn is_of(intent: &Intent, payment: &Payment) -> bool {
+    intent.metadata.get(PAYMENT_ID).is_none_or(|id| *id == payment.id.to_string())
+}
+
 /// Whether its customer contests it.
 pub fn is_disputed(intent: &Intent) -> bool {
     let charge = intent.latest_charge.as_ref().and_then(|charge| charge.whole());

@@ -178,6 +178,9 @@ impl Provider for Stripe {
                 return Ok(Lookup::Absent);
             }
             let intent: wire::Intent = read(&reply)?;
+            if !map::is_of(&intent, payment) {
+                return Ok(Lookup::Absent);
+            }
             let mut told = map::snapshot(&intent)?;
             if map::is_disputed(&intent) {
                 for dispute in self.listed(&format!("payment_intent={reference}")).await? {

@@ -70,10 +70,14 @@ fn matches(secret: &SecretString, signed_at: &str, body: &[u8], signature: &str)
 fn about(object: &EventObject) -> About {
     if object.object == "payment_intent" {
         let ours = object.metadata.as_ref().and_then(|metadata| metadata.get(PAYMENT_ID));
-        if let Some(id) = ours.and_then(|id| id.parse::<PaymentId>().ok()) {
-            return About::Payment(id);
-        }
-        return object.id.clone().map_or(About::Nothing, About::Reference);
+        let ours = ours.and_then(|id| id.parse::<PaymentId>().ok());
+        // By both: the answer to the opening may be lost, and with it their id.
+        return match (ours, object.id.clone()) {
+            (Some(payment), Some(reference)) => About::Request { payment, reference },
+            (Some(payment), None) => About::Payment(payment),
+            (None, Some(reference)) => About::Reference(reference),
+            (None, None) => About::Nothing,
+        };
     }
     match &object.payment_intent {
         Some(Related::Id(id)) => About::Reference(id.clone()),

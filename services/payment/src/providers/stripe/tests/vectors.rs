@@ -67,7 +67,9 @@ fn what_a_webhook_speaks_of_is_found_by_our_id_or_theirs() {
     };
     let ours = payment().id;
     let intent = json!({"object": "payment_intent", "id": "pi_1", "metadata": {"payment_id": ours}});
-    assert_eq!(about(intent), About::Payment(ours));
+    assert_eq!(about(intent), About::Request { payment: ours, reference: "pi_1".into() });
+    let nameless = json!({"object": "payment_intent", "metadata": {"payment_id": ours}});
+    assert_eq!(about(nameless), About::Payment(ours));
     let strange = json!({"object": "payment_intent", "id": "pi_1", "metadata": {"payment_id": "x"}});
     assert_eq!(about(strange), About::Reference("pi_1".into()));
     let dispute = json!({"object": "dispute", "id": "dp_1", "payment_intent": "pi_1"});
