@@ -104,6 +104,8 @@ fn captured(payment: &Payment, said: &Said) -> Option<Difference> {
     let ours = payment.money(standing.captured);
     match said {
         Said::Captured(theirs) if *theirs == ours => None,
+        // All of it goes back, or went: what has not been settled is called off for that.
+        Said::Voided if standing.refunding + standing.refunded == standing.captured => None,
         Said::Captured(theirs) => {
             Some(Difference::new(CAPTURED_DIFFERS, format!("{ours} is booked, {theirs} was captured there")))
         }
@@ -141,6 +143,7 @@ mod tests {
     use warung_contracts::id::{OrderId, PaymentId, UserId};
 
     use super::*;
+    use crate::domain::Standing;
 
     fn money(amount_minor: i64, currency: &str) -> Money {
         Money::new(amount_minor, currency.parse().unwrap())
@@ -154,6 +157,24 @@ mod tests {
             Payment::of_order(PaymentId(Uuid::nil()), order, amount, OffsetDateTime::UNIX_EPOCH);
         payment.standing.refunded = refunded;
         payment
+    }
+
+    #[test]
+    fn what_was_called_off_to_go_back_is_no_difference_and_what_the_shop_has_is_one() {
+        let kind = |refunding: i64, refunded: i64, said: Said| {
+            let mut payment = payment(refunded);
+            payment.standing = Standing { captured: 10_000, refunding, ..payment.standing };
+            payment.standing.state = State::Succeeded;
+            captured(&payment, &said).map(|found| found.kind)
+        };
+        for (refunding, refunded) in [(10_000, 0), (0, 10_000), (4_000, 6_000)] {
+            assert_eq!(kind(refunding, refunded, Said::Voided), None);
+            let refused = kind(refunding, refunded, Said::Failed("denied".into()));
+            assert_eq!(refused.as_deref(), Some(NOT_CAPTURED_THERE));
+        }
+        for (refunding, refunded) in [(0, 0), (9_999, 0), (0, 9_999)] {
+            assert_eq!(kind(refunding, refunded, Said::Voided).as_deref(), Some(NOT_CAPTURED_THERE));
+        }
     }
 
     #[test]

@@ -1,9 +1,17 @@
 //! Each method: what the customer is told to do, and that it pays the order.
 
 use serde_json::json;
-use warung_psp_sim::{Act, Customer, midtrans::Midtrans, xendit::Xendit};
+use warung_psp_sim::{
+    Act, Customer,
+    faults::{What, When},
+    midtrans::Midtrans,
+    xendit::Xendit,
+};
 
-use super::{Kind, Market, TOTAL};
+use super::{
+    Kind, Market, TOTAL,
+    faults::{lose, recover},
+};
 
 async fn pays<C: Kind>(method: Option<&str>, action: &str) {
     let market = Market::<C>::open().await;
@@ -172,5 +180,32 @@ async fn what_a_company_can_not_express_is_refused_before_it_is_asked() {
         assert_eq!((&payment["state"], &payment["failure"]), (&json!("failed"), &json!(failure)));
     }
     assert!(market.sim.journal.all().is_empty());
+    market.bank.app.stop().await;
+}
+
+/// All of a card's money that is not settled goes back by calling it off: at Midtrans nothing was ever paid then.
+#[tokio::test]
+async fn a_card_that_goes_back_before_it_is_settled_is_no_difference() {
+    let market = Market::<Midtrans>::open().await;
+    let mut reserved = market.reserved(Some("card"));
+    reserved.payment.token = Some("481111-1114-whole".to_owned());
+    market.app().deliver(&reserved).await.unwrap();
+    market.bank.calls().await;
+    market.act(Act::Pay);
+    market.carry().await;
+    let order = reserved.order_id;
+    assert_eq!((market.state(order).await.as_str(), market.earned().await), ("succeeded", TOTAL));
+    assert_eq!(market.bank.refund(order, "k", json!({"reason": "late"})).await.status, 202);
+    // The company tells of it before we have noted its answer, and after that.
+    lose(&market, What::Reset { when: When::After }, "/cancel").await;
+    market.bank.calls().await;
+    market.carry().await;
+    recover(&market).await;
+    market.carry().await;
+    assert_eq!((market.state(order).await.as_str(), market.earned().await), ("refunded", 0));
+    assert_eq!(market.listed()[0].status, "cancel");
+    market.advance(time::Duration::hours(7));
+    market.compare().await;
+    assert_eq!(market.bank.discrepancies("?all=true").await, Vec::<serde_json::Value>::new());
     market.bank.app.stop().await;
 }
