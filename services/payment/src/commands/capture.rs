@@ -3,7 +3,10 @@
 use warung_chassis::db::Tx;
 use warung_contracts::money::Money;
 
-use super::{Tools, Wish, WishError, wish::minor};
+use super::{
+    Tools, Wish, WishError,
+    wish::{minor, written},
+};
 use crate::domain::{Fact, Payment};
 
 /// Decides a capture of an amount, or of all that is set aside, and then the rest is freed; the provider is asked after
@@ -18,7 +21,9 @@ pub async fn run(
     wish: Wish<'_>,
     amount: Option<Money>,
 ) -> Result<Payment, WishError> {
-    let fact =
-        |payment: &Payment| minor(payment, amount, payment.standing.authorized).map(Fact::CaptureAsked);
+    let fact = |payment: &Payment| {
+        let wanted = minor(payment, amount, payment.standing.authorized)?;
+        written(payment, wanted).map(Fact::CaptureAsked)
+    };
     wish.grant(tx, tools, fact).await
 }

@@ -34,6 +34,30 @@ async fn a_part_is_taken_and_the_rest_is_freed<C: Kind>() {
     market.bank.app.stop().await;
 }
 
+/// The companies of rupiah take whole ones alone: half a one is refused before anything is asked.
+async fn what_can_not_be_written_is_refused_and_the_rest_can_be_taken<C: Kind>() {
+    let market = Market::<C>::manual().await;
+    let order = authorized(&market).await;
+    let calls = market.sim.journal.all().len();
+    let half = json!({"amount": market.minor(2_000_050)});
+    let refused = market.bank.wish(order, "capture", "half", half).await;
+    let whole_only = C::CURRENCY == "IDR";
+    assert_eq!(refused.status, if whole_only { 400 } else { 202 }, "{}", refused.body);
+    if whole_only {
+        market.bank.calls().await;
+        assert_eq!(market.sim.journal.all().len(), calls, "nobody was asked");
+        let payment = market.bank.payment(order).await;
+        assert_eq!((&payment["state"], &payment["failure"]), (&json!("authorized"), &json!(null)));
+        let whole = json!({"amount": market.minor(2_000_100)});
+        assert_eq!(market.bank.wish(order, "capture", "whole", whole).await.status, 202);
+    }
+    market.bank.calls().await;
+    market.carry().await;
+    let taken = if whole_only { 2_000_100 } else { 2_000_050 };
+    assert_eq!((market.state(order).await.as_str(), market.earned().await), ("succeeded", taken));
+    market.bank.app.stop().await;
+}
+
 async fn what_is_set_aside_is_let_go<C: Kind>() {
     let market = Market::<C>::manual().await;
     let order = authorized(&market).await;
@@ -64,6 +88,7 @@ async fn a_lapsed_authorisation_is_not_taken<C: Kind>() {
 
 super::for_each_company! {
     a_part_is_taken_and_the_rest_is_freed
+    what_can_not_be_written_is_refused_and_the_rest_can_be_taken
     what_is_set_aside_is_let_go
     a_lapsed_authorisation_is_not_taken
 }
