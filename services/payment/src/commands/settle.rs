@@ -217,17 +217,18 @@ pub async fn confirm(
     tx: &mut Tx,
     tools: &Tools,
     webhook: &Webhook,
-    told: Option<(&Payment, &Snapshot)>,
+    told: Option<(&Payment, Option<&Snapshot>)>,
 ) -> Result<(), Error> {
+    const UNKNOWN: &str = "unknown payment";
     let now = tx.now();
     let Some((asked, told)) = told else {
-        webhooks::finish(tx.conn(), webhook, "unknown payment", now).await?;
+        webhooks::finish(tx.conn(), webhook, (None, UNKNOWN), now).await?;
         return Ok(());
     };
-    let mut payment = hold(tx, asked, Some(told)).await?;
-    if !webhooks::finish(tx.conn(), webhook, &told.said.to_string(), now).await? {
-        return Ok(());
-    }
+    let mut payment = hold(tx, asked, told).await?;
+    let outcome = told.map_or_else(|| UNKNOWN.to_owned(), |told| told.said.to_string());
+    let first = webhooks::finish(tx.conn(), webhook, (Some(payment.id), &outcome), now).await?;
+    let Some(told) = told.filter(|_| first) else { return Ok(()) };
     let before = payment.standing;
     match payment.reference.as_deref() {
         Some(known) if webhook.request().is_some_and(|request| request != known) => {

@@ -77,18 +77,18 @@ async fn one(shared: &Shared, webhook: &Webhook) -> anyhow::Result<Option<Troubl
         Ok(told) => told,
         Err(trouble) => return Ok(Some(trouble)),
     };
-    let told = told.as_ref().map(|(payment, told)| (payment, told));
+    let told = told.as_ref().map(|(payment, told)| (payment, told.as_ref()));
     let mut tx = shared.db.begin().await?;
     settle::confirm(&mut tx, &shared.tools, webhook, told).await?;
     tx.commit().await?;
     Ok(None)
 }
 
-/// How the payment of a webhook stands at its provider; none when there is no such payment.
-async fn ask(
-    shared: &Shared,
-    webhook: &Webhook,
-) -> anyhow::Result<Result<Option<(Payment, Snapshot)>, Trouble>> {
+/// A payment that a webhook speaks of, and what its provider says of it.
+type Told = (Payment, Option<Snapshot>);
+
+/// How the payment of a webhook stands at its provider, where there is such a payment, and the provider knows it.
+async fn ask(shared: &Shared, webhook: &Webhook) -> anyhow::Result<Result<Option<Told>, Trouble>> {
     let Some(payment) = find(shared, webhook).await? else {
         return Ok(match webhook.reference.is_some() && webhook.tries < LOOKS {
             true => Err(Trouble::no_answer("no payment has this id of the provider's yet")),
@@ -107,14 +107,14 @@ async fn ask(
         .unwrap_or_else(|_| Err(Trouble::no_answer("it took too long")));
     Ok(match answer {
         Ok(Lookup::Known(told)) => {
-            contested(provider.as_ref(), webhook, *told).await.map(|told| Some((payment, told)))
+            contested(provider.as_ref(), webhook, *told).await.map(|told| Some((payment, Some(told))))
         }
-        Ok(Lookup::Absent) => Ok(None),
+        Ok(Lookup::Absent) => Ok(Some((payment, None))),
         // Its opening is not recorded yet, which tells us more.
         Ok(Lookup::Unknown) if webhook.tries < LOOKS => Err(Trouble::no_answer("its id is not known yet")),
-        Ok(Lookup::Unknown) => Ok(None),
+        Ok(Lookup::Unknown) => Ok(Some((payment, None))),
         // There is no such thing, and there won't be.
-        Err(Trouble::Refused(_)) if webhook.tries >= LOOKS => Ok(None),
+        Err(Trouble::Refused(_)) if webhook.tries >= LOOKS => Ok(Some((payment, None))),
         Err(trouble) => Err(trouble),
     })
 }

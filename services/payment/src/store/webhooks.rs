@@ -100,20 +100,24 @@ pub async fn put_off(
     Ok(())
 }
 
-/// Marks a webhook as worked on; says whether it was not before.
+/// Marks a webhook as worked on, which spoke of this payment; says whether it was not before. Its body is not kept where the
+/// payment, which the unit of work holds, is of an account that is gone.
 pub async fn finish(
     conn: &mut PgConnection,
     webhook: &Webhook,
-    outcome: &str,
+    (payment, outcome): (Option<PaymentId>, &str),
     now: OffsetDateTime,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "UPDATE webhooks SET done_at = $3, outcome = $4 WHERE provider = $1 AND event_id = $2 AND done_at IS NULL",
+        "UPDATE webhooks SET done_at = $3, outcome = $4, body = CASE WHEN EXISTS (SELECT FROM payments \
+           JOIN erased_users USING (user_id) WHERE payments.payment_id = $5) THEN ''::bytea ELSE body END \
+         WHERE provider = $1 AND event_id = $2 AND done_at IS NULL",
     )
     .bind(&webhook.provider)
     .bind(&webhook.event_id)
     .bind(now)
     .bind(outcome)
+    .bind(payment.map(PaymentId::uuid))
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)

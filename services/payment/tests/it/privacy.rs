@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use warung_chassis::testing;
-use warung_contracts::event::UserDeleted;
+use warung_contracts::{event::UserDeleted, id::PaymentId};
 
-use crate::bank::{AMOUNT, Bank};
+use crate::bank::{AMOUNT, Bank, sign};
 
 async fn count(bank: &Bank, statement: &'static str) -> i64 {
     sqlx::query_scalar(statement).fetch_one(bank.app.db.as_ref().unwrap().pool()).await.unwrap()
@@ -35,6 +35,61 @@ async fn who_is_gone_leaves_the_ledger_and_nothing_personal() {
     bank.calls().await;
     assert_eq!((bank.state(paid).await.as_str(), bank.given_back().await), ("refunded", AMOUNT));
     bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn what_comes_after_a_person_is_gone_is_not_kept_either() {
+    let bank = Bank::start().await;
+    let (known, gone) = (bank.open("tok_webhook").await, bank.open("tok_webhook").await);
+    let unheard = bank.open("tok_webhook").await;
+    let forget = "DELETE FROM sandbox_payments WHERE payment_id = (SELECT payment_id FROM payments WHERE order_id = $1)";
+    let pool = bank.app.db.as_ref().unwrap().pool();
+    sqlx::query(forget).bind(unheard.uuid()).execute(pool).await.unwrap();
+    bank.app.deliver(&UserDeleted { user_id: bank.user }).await.unwrap();
+    sqlx::query("UPDATE payments SET user_id = gen_random_uuid() WHERE order_id = $1")
+        .bind(known.uuid())
+        .execute(pool)
+        .await
+        .unwrap();
+    let body = |id: &str, event: &str| {
+        json!({"event_id": event, "payment_id": id, "status": "succeeded"}).to_string()
+    };
+    let mut ids = Vec::new();
+    for order in [known, gone, unheard] {
+        let query =
+            sqlx::query_scalar("SELECT payment_id FROM payments WHERE order_id = $1").bind(order.uuid());
+        let id: uuid::Uuid = query.fetch_one(pool).await.unwrap();
+        ids.push(PaymentId(id).to_string());
+    }
+    let nobodys = PaymentId(uuid::Uuid::now_v7()).to_string();
+    for (event, id) in ["known", "gone", "unheard", "nobodys"].iter().zip(ids.iter().chain([&nobodys])) {
+        let body = body(id, event);
+        let signature = sign(bank.app.clock.now().unix_timestamp(), &body);
+        assert_eq!(bank.send_webhook(&body, &signature).await.status, 200);
+    }
+    assert_eq!(bank.app.run_job("webhooks").await, 4);
+    let kept = "SELECT event_id FROM webhooks WHERE body <> '' AND done_at IS NOT NULL ORDER BY 1";
+    let kept: Vec<String> = sqlx::query_scalar(kept).fetch_all(pool).await.unwrap();
+    assert_eq!(kept, ["known", "nobodys"]);
+    // What it told is heard all the same.
+    let paid = "SELECT count(*) FROM payments WHERE state = 'succeeded'";
+    assert_eq!(count(&bank, paid).await, 2);
+    bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_webhook_that_meets_an_erasure_is_not_kept() {
+    for _ in 0..8 {
+        let bank = Bank::start().await;
+        let order = bank.open("tok_webhook").await;
+        bank.webhook(order, "e1", "succeeded").await;
+        let gone = UserDeleted { user_id: bank.user };
+        let (_, erased) = tokio::join!(bank.app.run_job("webhooks"), bank.app.deliver(&gone));
+        erased.unwrap();
+        bank.app.run_job("webhooks").await;
+        assert_eq!(count(&bank, "SELECT count(*) FROM webhooks WHERE body <> ''").await, 0);
+        bank.app.stop().await;
+    }
 }
 
 #[tokio::test]
