@@ -35,7 +35,7 @@ async fn an_opening_whose_answer_is_lost_for_good_ends() {
 }
 
 /// Every kind of loss, in a number that no repetition outlasts.
-fn losses(when: When) -> [What; 3] {
+pub fn losses(when: When) -> [What; 3] {
     [What::Status { status: 502, when }, What::Reset { when }, What::Status { status: 500, when }]
 }
 

@@ -6,7 +6,7 @@ use warung_psp_sim::{Act, Customer};
 
 use super::{Kind, Market, TOTAL};
 
-async fn authorized<C: Kind>(market: &Market<C>) -> OrderId {
+pub async fn authorized<C: Kind>(market: &Market<C>) -> OrderId {
     // At Midtrans only cards are set aside: on the page.
     let order = market.order_by(if C::NAME == "paypal" { None } else { Some("card") }).await;
     if C::NAME == "midtrans" {

@@ -8,8 +8,10 @@ mod disputes;
 mod faults;
 mod left;
 mod lives;
+mod lost;
 mod manual;
 mod methods;
+mod races;
 mod review;
 mod twice;
 mod webhooks;
@@ -117,7 +119,7 @@ impl<C: Kind> Market<C> {
         Self::open_with(&[("WARUNG_PAYMENT_CAPTURE", "manual")]).await
     }
 
-    async fn open_with(more: &[(&str, &str)]) -> Self {
+    pub async fn open_with(more: &[(&str, &str)]) -> Self {
         let policy = Policy { hold: true, ..Policy::default() };
         let stopped_at = Some(testing::epoch());
         let sim = start::<C>(Options { seed: 7, policy, stopped_at, ..Options::default() }).await.unwrap();
