@@ -56,6 +56,7 @@ permissions! {
     OrdersRead "orders.read" Staff "See every order with its timeline and returns"
     OrdersAnnotate "orders.annotate" Staff "Write notes about orders"
     OrdersCancel "orders.cancel" Admin "Cancel anybody's order"
+    OrdersCorrect "orders.correct" Staff "Correct where anybody's order goes"
     ReturnsDecide "returns.decide" Staff "Open returns for customers; approve, refuse and receive them"
     ReturnsRefund "returns.refund" Staff "Give money back for a return"
     CouponsRead "coupons.read" Staff "See coupons"
@@ -140,8 +141,8 @@ mod tests {
             assert!(route.access.permission().is_some(), "{}", route.path);
         }
         let named = routes().filter_map(|route| route.access.permission());
-        // Asked for within a route that its customer may call too.
-        let named: BTreeSet<_> = named.chain([Permission::OrdersCancel]).collect();
+        // Asked for within routes that customers may call too.
+        let named: BTreeSet<_> = named.chain([Permission::OrdersCancel, Permission::OrdersCorrect]).collect();
         assert_eq!(named.into_iter().collect::<Vec<_>>(), Permission::ALL);
     }
 }

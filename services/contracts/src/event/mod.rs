@@ -96,6 +96,7 @@ events! {
     StockOut: "warung.product.stock_out.v1" by product_id;
     OrderPlaced: "warung.order.placed.v1" by order_id;
     OrderConfirmed: "warung.order.confirmed.v1" by order_id;
+    OrderAddressCorrected: "warung.order.address_corrected.v1" by order_id;
     OrderCancelled: "warung.order.cancelled.v1" by order_id;
     OrderCompleted: "warung.order.completed.v1" by order_id;
     OrderClaimed: "warung.order.claimed.v1" by order_id;
@@ -126,6 +127,7 @@ events! {
     ShipmentFailed: "warung.shipment.failed.v1" by order_id;
     ShipmentReturned: "warung.shipment.returned.v1" by order_id;
     ShipmentChanged: "warung.shipment.changed.v1" by order_id;
+    ShipmentAddressKept: "warung.shipment.address_kept.v1" by order_id;
 }
 
 #[cfg(test)]

@@ -236,6 +236,23 @@ pub struct OrderConfirmed {
     /// From where its items are served, as product said when it set them aside; empty where that was not heard.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub served_from: Vec<StockPart>,
+    /// Grows with each correction of the address; 1 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_version: Option<i64>,
+}
+
+/// Somebody corrected where an order goes, before anything of it had left as far as order knew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OrderAddressCorrected {
+    pub order_id: OrderId,
+    pub number: String,
+    pub user_id: UserId,
+    /// All of it, as it is now; country and province are those of before.
+    pub shipping_address: ShippingAddress,
+    /// Grows with each correction: what is older than what a reader knows changes nothing.
+    pub version: i64,
+    /// Whether the order had been confirmed, and so told with an older address; else it will be told with this one, or a later.
+    pub confirmed: bool,
 }
 
 /// The order will not be served; whatever was taken for it goes back.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::Place;
+use super::{Place, ShippingAddress};
 use crate::id::{OrderId, ProductId, ShipmentId, UserId, VariantId};
 
 /// A parcel waits for its carrier.
@@ -140,6 +140,18 @@ pub struct ShippedParcel {
     /// Items inside that the shop has yet to get: all of them, or none. Absent for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backordered: Option<u32>,
+}
+
+/// A corrected address came when a parcel had left: all parcels go where they were to go before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShipmentAddressKept {
+    pub order_id: OrderId,
+    pub shipment_id: ShipmentId,
+    pub user_id: UserId,
+    /// Of the correction that came too late, as order told it.
+    pub version: i64,
+    /// Where the parcels go.
+    pub shipping_address: ShippingAddress,
 }
 
 /// What a parcel that has not left waits for.

@@ -11,11 +11,12 @@ use warung_chassis::{
 use warung_contracts::{
     event::{
         AccountRestored, AccountSuspended, EmailChanged, EmailVerificationRequested, GuestForgotten,
-        NewDeviceLoggedIn, OrderCancelled, OrderClaimed, OrderConfirmed, OrderPlaced, PasswordChanged,
-        PasswordResetRequested, PaymentDisputeClosed, PaymentDisputed, PaymentFailed, PaymentPending,
-        PaymentRefunded, ProfileChanged, RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused,
-        ReturnRequested, ReturnWithdrawn, SecondFactorChanged, ShipmentDelivered, ShipmentDispatched,
-        ShipmentFailed, ShipmentReturned, StockLow, StockOut, UserDeleted, UserRegistered,
+        NewDeviceLoggedIn, OrderAddressCorrected, OrderCancelled, OrderClaimed, OrderConfirmed, OrderPlaced,
+        PasswordChanged, PasswordResetRequested, PaymentDisputeClosed, PaymentDisputed, PaymentFailed,
+        PaymentPending, PaymentRefunded, ProfileChanged, RefundFailed, ReturnApproved, ReturnReceived,
+        ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged, ShipmentAddressKept,
+        ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow, StockOut,
+        UserDeleted, UserRegistered,
     },
     id::VariantId,
 };
@@ -49,6 +50,7 @@ pub fn consumers(db: &Db, desk: &Arc<Desk>, wake: &Arc<Notify>) -> Consumers {
         .with::<AccountRestored>()
         .with::<OrderPlaced>()
         .with::<OrderConfirmed>()
+        .with::<OrderAddressCorrected>()
         .with::<OrderCancelled>()
         .with::<ReturnRequested>()
         .with::<ReturnWithdrawn>()
@@ -63,7 +65,8 @@ pub fn consumers(db: &Db, desk: &Arc<Desk>, wake: &Arc<Notify>) -> Consumers {
         .with::<ShipmentDispatched>()
         .with::<ShipmentDelivered>()
         .with::<ShipmentFailed>()
-        .with::<ShipmentReturned>();
+        .with::<ShipmentReturned>()
+        .with::<ShipmentAddressKept>();
     let others = failures(people(Consumers::new(), db, &teller), db, &teller);
     stock(others, db, &teller).on_group(db, news, move |tx, heard| {
         let teller = teller.clone();

@@ -4,11 +4,11 @@ use uuid::Uuid;
 use warung_contracts::{
     event::{
         AccountRestored, AccountSuspended, Contact, EmailChanged, EmailVerificationRequested, Event,
-        NewDeviceLoggedIn, OrderCancelled, OrderConfirmed, OrderPlaced, PasswordChanged,
-        PasswordResetRequested, PaymentDisputeClosed, PaymentDisputed, PaymentFailed, PaymentPending,
-        PaymentRefunded, RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested,
-        ReturnWithdrawn, SecondFactorChanged, ShipmentDelivered, ShipmentDispatched, ShipmentFailed,
-        ShipmentReturned, StockLow, StockOut, UserRegistered,
+        NewDeviceLoggedIn, OrderAddressCorrected, OrderCancelled, OrderConfirmed, OrderPlaced,
+        PasswordChanged, PasswordResetRequested, PaymentDisputeClosed, PaymentDisputed, PaymentFailed,
+        PaymentPending, PaymentRefunded, RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused,
+        ReturnRequested, ReturnWithdrawn, SecondFactorChanged, ShipmentAddressKept, ShipmentDelivered,
+        ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow, StockOut, UserRegistered,
     },
     id::{OrderId, UserId},
 };
@@ -290,6 +290,7 @@ macro_rules! of_orders {
 of_orders! {
     OrderPlaced number contact;
     OrderConfirmed number contact;
+    OrderAddressCorrected number;
     OrderCancelled number;
     ReturnRequested number + STAFF_TOO;
     ReturnWithdrawn number + STAFF_TOO;
@@ -302,4 +303,5 @@ of_orders! {
     ShipmentDelivered;
     ShipmentFailed;
     ShipmentReturned;
+    ShipmentAddressKept;
 }

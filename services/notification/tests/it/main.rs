@@ -4,6 +4,7 @@
 
 mod bounces;
 mod claims;
+mod corrections;
 mod devices;
 mod emulate;
 mod events;

@@ -10,15 +10,15 @@ use warung_chassis::{
 use warung_contracts::event::{
     PaymentAuthorized, PaymentDecided, PaymentDisputeClosed, PaymentDisputed, PaymentExpired, PaymentFailed,
     PaymentHeld, PaymentHoldEnded, PaymentPending, PaymentRefunded, PaymentSucceeded, RefundFailed,
-    ShipmentChanged, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockRejected,
-    StockReserved, UserDeleted,
+    ShipmentAddressKept, ShipmentChanged, ShipmentDelivered, ShipmentDispatched, ShipmentFailed,
+    ShipmentReturned, StockRejected, StockReserved, UserDeleted,
 };
 
 use super::problems;
 use crate::{
     commands::{
         advance::{self, Input},
-        came_back, erase, hear, refund,
+        came_back, erase, hear, keep_address, refund,
     },
     config::Settings,
     metrics::OrderMetrics,
@@ -35,6 +35,9 @@ pub fn consumers(db: &Db, metrics: &OrderMetrics, settings: &Settings) -> Consum
     });
     let consumers = consumers.on_group(db, Group::default().with::<ShipmentChanged>(), |tx, told| {
         Box::pin(keep_parcels(tx, told))
+    });
+    let consumers = consumers.on(db, |tx, e: ShipmentAddressKept| {
+        Box::pin(async move { keep_address::run(tx, e).await.map_err(problems::refund_event) })
     });
     came_back(decisions(refunds(consumers, db), db), db, metrics)
 }

@@ -8,8 +8,8 @@ use warung_chassis::{
 use warung_contracts::{id::OrderId, money::Money};
 
 use crate::{
-    commands::{advance, came_back, coupons, place, refund, returns, tax_rates},
-    domain::{Misfit, Refusal, Short, Untaxable, coupon::RefusedCoupon},
+    commands::{advance, came_back, correct_address, coupons, place, refund, returns, tax_rates},
+    domain::{Misfit, NoAddress, Refusal, Short, Untaxable, coupon::RefusedCoupon},
     peers::QuoteRefusal,
     pricing,
 };
@@ -221,6 +221,31 @@ pub fn advance(error: advance::Error) -> Problem {
         }
         advance::Error::Store(error) => error.into(),
         advance::Error::Misfit(misfit) => Problem::internal(misfit),
+    }
+}
+
+/// Why an order does not go to another address.
+pub fn correct_address(error: correct_address::Error) -> Problem {
+    use correct_address::Error;
+    match error {
+        Error::Unknown(_) => Problem::not_found("order"),
+        Error::AccountGone => Problem::account_gone(),
+        Error::Changed => Problem::stale(),
+        Error::NotAllowed => {
+            Problem::new(Kind::Forbidden, "Only the shop's people correct the orders of others.")
+        }
+        Error::NoAddress(NoAddress::Elsewhere(field)) => Problem::typed(
+            Kind::Unprocessable,
+            "address-elsewhere",
+            "Tax and shipping were computed for another place. Cancel the order, and order again with this address.",
+        )
+        .with_field(field, "must be that of the order"),
+        Error::NoAddress(why) => Problem::typed(
+            Kind::Conflict,
+            "address-not-correctable",
+            format!("The address can't be corrected any more: {why}."),
+        ),
+        Error::Store(error) => error.into(),
     }
 }
 

@@ -111,6 +111,7 @@ fn new_order(tx: &Tx, input: Input) -> Order {
         next_action: None,
         tries: Tries::default(),
         shipping_address: input.shipping_address,
+        address_version: 1,
         contact: input.contact,
         email: input.email,
         note: input.note,

@@ -8,9 +8,10 @@ use super::{Actor, Order, Viewer};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
     pub user: Option<UserId>,
-    /// Whether orders of others may be seen, and cancelled.
+    /// Whether orders of others may be seen, cancelled, and sent to another address.
     pub sees_all: bool,
     pub cancels_all: bool,
+    pub corrects_all: bool,
     /// SHA-256 of the order token that was sent.
     pub token_hash: Option<Vec<u8>>,
 }

@@ -1,6 +1,7 @@
 //! What an order is and how it may change. Pure: no database, no network, no clock.
 
 mod action;
+mod address;
 mod cart;
 pub mod coupon;
 mod draft;
@@ -23,6 +24,7 @@ mod tries;
 pub mod words;
 
 pub use action::{Action, Viewer};
+pub use address::NoAddress;
 pub use cart::CartState;
 pub use draft::{Draft, Terms};
 pub use identity::Identity;

@@ -191,6 +191,8 @@ pub struct Order {
     pub next_action: Option<NextAction>,
     pub tries: Tries,
     pub shipping_address: ShippingAddress,
+    /// Grows with each change of the address; that of the checkout is 1.
+    pub address_version: i64,
     /// As it was given at checkout.
     pub contact: Option<Contact>,
     /// The customer's address: of the contact, else of the account.

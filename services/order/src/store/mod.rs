@@ -1,5 +1,6 @@
 //! SQL of orders: takes a connection, returns domain types.
 
+pub mod addresses;
 pub mod changes;
 pub mod claims;
 pub mod coupons;

@@ -24,6 +24,8 @@ pub enum Kind {
     Refund,
     /// A guest's order became an account's.
     Claimed,
+    /// Where it goes was corrected, or could not be any more.
+    Address,
 }
 
 warung_contracts::words!(
@@ -34,6 +36,7 @@ warung_contracts::words!(
     Return = "return",
     Refund = "refund",
     Claimed = "claimed",
+    Address = "address",
 );
 
 /// A new entry.

@@ -15,7 +15,7 @@ async fn a_cart_becomes_an_order_that_product_hears_of() {
     assert!(number.starts_with("KOPI-") && number.len() == 16, "{number}");
     assert_eq!(answer.body["state"], "placed");
     assert_eq!(answer.body["total"], json!({"amount_minor": 2 * PRICE, "currency": "IDR"}));
-    assert_eq!(answer.body["actions"], json!(["cancel"]));
+    assert_eq!(answer.body["actions"], json!(["cancel", "correct_address"]));
     assert_eq!(answer.body["history"][0]["actor"], "customer");
     assert_eq!(answer.body["shipping_address"]["city"], "Bandung");
     let placed = shop.app.published_only::<OrderPlaced>().await;

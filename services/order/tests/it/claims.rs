@@ -35,7 +35,10 @@ async fn who_logs_in_keeps_the_order_and_its_token_opens_nothing() {
     let (order, token, guest_id) = ordered(&shop).await;
     let claimed = claim(&shop, &shop.token, order, &token).await;
     assert_eq!(claimed.status, 200, "{}", claimed.body);
-    assert_eq!((&claimed.body["id"], &claimed.body["actions"]), (&json!(order), &json!(["cancel"])));
+    assert_eq!(
+        (&claimed.body["id"], &claimed.body["actions"]),
+        (&json!(order), &json!(["cancel", "correct_address"]))
+    );
     let told = shop.app.published_only::<OrderClaimed>().await;
     let number = claimed.body["number"].as_str().unwrap().to_owned();
     assert_eq!(

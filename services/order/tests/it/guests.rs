@@ -57,7 +57,7 @@ async fn a_guest_orders_and_sees_the_order_by_its_token_alone() {
     let path = format!("/api/v1/orders/{}", placed[0].order_id);
     let order = shop.app.send_with("GET", &path, None, &[("order-token", token)], None).await;
     assert_eq!(order.body["note"], "Leave it at the door", "{}", order.body);
-    assert_eq!(order.body["actions"], json!(["cancel"]));
+    assert_eq!(order.body["actions"], json!(["cancel", "correct_address"]));
     for wrong in ["", "nonsense", cart.as_str()] {
         let answer = shop.app.send_with("GET", &path, None, &[("order-token", wrong)], None).await;
         assert_eq!(answer.status, 404);

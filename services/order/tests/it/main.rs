@@ -9,6 +9,7 @@ mod authors;
 mod checkout;
 mod claims;
 mod contract;
+mod corrections;
 mod coupons;
 mod forgotten;
 mod free;

@@ -69,7 +69,7 @@ async fn a_customer_cancels_until_it_is_shipped() {
     let paid = shop.order().await;
     shop.app.deliver(&shop.paid(paid)).await.unwrap();
     shop.app.published().await;
-    assert_eq!(shop.detail(paid).await["actions"], json!(["cancel"]));
+    assert_eq!(shop.detail(paid).await["actions"], json!(["cancel", "correct_address"]));
     let answer = shop.post(&format!("/api/v1/orders/{paid}/cancel"), "c3", None).await;
     assert_eq!(answer.body["state"], "cancelled", "{}", answer.body);
     // Payment gives the money back, product takes the stock back, shipment stops the parcel: all hear this.

@@ -86,7 +86,7 @@ async fn an_order_goes_its_whole_way_and_every_event_acts_once() {
     assert_eq!(shop.state(id).await, "awaiting_payment");
     twice!(shop.pending(id));
     let detail = shop.detail(id).await;
-    assert_eq!(detail["actions"], json!(["pay", "cancel"]));
+    assert_eq!(detail["actions"], json!(["pay", "cancel", "correct_address"]));
     assert_eq!(detail["payment"]["next_action"]["url"], "http://localhost/pay");
     assert_eq!(detail["history"][1]["event_id"], format!("evt_{}", caused.simple()));
     twice!(shop.paid(id));

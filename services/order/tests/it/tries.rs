@@ -45,7 +45,10 @@ async fn an_order_whose_payment_failed_waits_for_another_try_and_takes_the_later
     let id = shop.order().await;
     let until = shop.app.clock.now() + Duration::minutes(30);
     shop.app.deliver(&shop.waiting(id, 1, until)).await.unwrap();
-    assert_eq!(shop.detail(id).await["actions"], json!(["pay", "change_payment", "cancel"]));
+    assert_eq!(
+        shop.detail(id).await["actions"],
+        json!(["pay", "change_payment", "cancel", "correct_address"])
+    );
     shop.app.deliver(&shop.declined(id, until)).await.unwrap();
     let seen = shop.detail(id).await;
     assert_eq!(
@@ -53,7 +56,7 @@ async fn an_order_whose_payment_failed_waits_for_another_try_and_takes_the_later
         (&json!("awaiting_payment"), &json!("card_declined"))
     );
     assert!(seen["payment"]["retry_until"].is_string() && seen["payment"].get("next_action").is_none());
-    assert_eq!(seen["actions"], json!(["change_payment", "cancel"]));
+    assert_eq!(seen["actions"], json!(["change_payment", "cancel", "correct_address"]));
     assert!(shop.app.published_only::<OrderCancelled>().await.is_empty());
     // The next one; what is told of the first says nothing any more.
     shop.app.deliver(&shop.waiting(id, 2, until)).await.unwrap();
@@ -66,7 +69,7 @@ async fn an_order_whose_payment_failed_waits_for_another_try_and_takes_the_later
     assert_eq!(seen["payment"]["next_action"]["url"], "http://localhost/pay/2");
     assert_eq!((&seen["payment"]["provider"], seen["payment"].get("failure")), (&json!("midtrans"), None));
     shop.app.clock.advance(Duration::minutes(30));
-    assert_eq!(shop.detail(id).await["actions"], json!(["pay", "cancel"]));
+    assert_eq!(shop.detail(id).await["actions"], json!(["pay", "cancel", "correct_address"]));
     shop.app.stop().await;
 }
 
@@ -95,7 +98,7 @@ async fn what_a_try_was_before_is_not_news_when_it_comes_again() {
         shop.app.deliver(&waiting).await.unwrap();
         let seen = shop.detail(id).await;
         assert_eq!(seen["payment"]["failure"], "card_declined");
-        assert_eq!(seen["actions"], json!(["change_payment", "cancel"]));
+        assert_eq!(seen["actions"], json!(["change_payment", "cancel", "correct_address"]));
     }
     shop.app.stop().await;
 }

@@ -155,6 +155,7 @@ pub fn confirmed(order: &OrderPlaced) -> OrderConfirmed {
         order_token_hash: None,
         coupons: vec![],
         served_from: vec![],
+        address_version: None,
     }
 }
 

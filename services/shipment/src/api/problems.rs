@@ -26,6 +26,11 @@ impl From<Error> for Problem {
                 "parcel-not-booked",
                 "The parcel has no carrier yet, or no tracking number of it. Hand it over with the name of a carrier and its number.",
             ),
+            Error::Rebooked => Self::typed(
+                Kind::Conflict,
+                "parcel-being-rebooked",
+                "The address was corrected, and the carrier is asked anew. Read the shipment again in a moment, and print its label again.",
+            ),
             Error::NotDispatched => Self::typed(
                 Kind::Conflict,
                 "parcel-not-dispatched",

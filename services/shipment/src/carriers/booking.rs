@@ -1,12 +1,14 @@
 //! What a carrier is asked and answers when a parcel is booked.
 
-use warung_contracts::{event::ShippingAddress, id::ParcelId};
+use uuid::Uuid;
+use warung_contracts::event::ShippingAddress;
 
 /// A parcel that the carrier is to take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Booking {
-    /// Ours, and the key of the call: asked again with the same one, the carrier makes no second booking.
-    pub parcel: ParcelId,
+    /// Ours: asked again with the same one, the carrier makes no second booking. It is the parcel's id, or another where the
+    /// parcel is booked anew.
+    pub key: Uuid,
     /// What people call the order.
     pub order_number: String,
     pub to: ShippingAddress,

@@ -68,11 +68,12 @@ pub trait Carrier: fmt::Debug + Send + Sync {
     /// Its page about a parcel, for customers; none where it has no page that a number leads to.
     fn tracking_url(&self, tracking_number: &str) -> Option<String>;
 
-    /// Asks it to take a parcel, and for its number and label. Called until it answers, always under the parcel's id, and
+    /// Asks it to take a parcel, and for its number and label. Called until it answers, always under the booking's key, and
     /// only where there is no [`Carrier::own_number`]. Never called in a transaction.
     fn book<'a>(&'a self, booking: &'a Booking) -> BoxFuture<'a, Result<Booked, Trouble>>;
 
-    /// Tells it that a parcel that was booked stays with the shop; one that it does not know any more is no trouble.
+    /// Tells it that a parcel that was booked stays with the shop; one that it does not know any more is no trouble. Where it
+    /// refuses, it has the parcel.
     fn cancel<'a>(&'a self, tracking_number: &'a str) -> BoxFuture<'a, Result<(), Trouble>>;
 
     /// How often it is asked about each parcel under way; none when it tells by itself.

@@ -1,7 +1,8 @@
 //! The sandbox carrier: picks up, delivers and brings back by the clock alone.
 //!
 //! A parcel to the postal code [`UNREACHABLE`] can't be delivered, one to [`NOT_SERVED`] is not booked, of one to
-//! [`SILENT`] it says nothing, and one to [`HANGING`] it books for ever. Its webhooks are
+//! [`SILENT`] it says nothing, one to [`HANGING`] it books for ever, and one to [`KEEPING`] it keeps when it is called off. Its
+//! webhooks are
 //! `{"event_id", "tracking_number", "event", "description"?, "location"?, "at"?}` under
 //! `Warung-Signature: t=<unix seconds>,v1=<hex of HMAC-SHA256(secret, t + "." + body)>`.
 
@@ -10,6 +11,7 @@ use futures::future::BoxFuture;
 use secrecy::SecretString;
 use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 use warung_chassis::signature;
 use warung_contracts::id::ParcelId;
 
@@ -26,6 +28,11 @@ pub const NOT_SERVED: &str = "00001";
 pub const SILENT: &str = "00002";
 /// Where a booking does not end.
 pub const HANGING: &str = "00003";
+/// What is booked to there it has fetched before anybody calls it off.
+pub const KEEPING: &str = "00004";
+/// How numbers begin, and those of parcels that it keeps.
+const GIVEN: &str = "SBX";
+const KEPT: &str = "SBK";
 /// Characters of each text of a webhook at most.
 const TEXT_MAX: usize = 200;
 
@@ -53,10 +60,10 @@ struct Message {
     at: Option<OffsetDateTime>,
 }
 
-/// `SBX` and the last twelve digits of the parcel's id, which are random.
-fn number(parcel: ParcelId) -> String {
-    let digits = parcel.uuid().simple().to_string().to_uppercase();
-    format!("SBX{}", &digits[digits.len() - 12..])
+/// The last twelve digits of a key, which are random, behind a few letters.
+fn number(letters: &str, key: Uuid) -> String {
+    let digits = key.simple().to_string().to_uppercase();
+    format!("{letters}{}", &digits[digits.len() - 12..])
 }
 
 impl Sandbox {
@@ -90,7 +97,7 @@ impl Carrier for Sandbox {
     }
 
     fn own_number(&self, parcel: ParcelId) -> Option<String> {
-        (!self.books).then(|| number(parcel))
+        (!self.books).then(|| number(GIVEN, parcel.uuid()))
     }
 
     /// Of a domain that is nobody's (RFC 2606): it shows that a link is there, and leads nowhere.
@@ -104,13 +111,19 @@ impl Carrier for Sandbox {
                 NOT_SERVED => Err(Trouble::Refused("the address is not served".to_owned())),
                 SILENT => Err(Trouble::NoAnswer(anyhow::anyhow!("the sandbox says nothing"))),
                 HANGING => std::future::pending().await,
-                _ => Ok(Booked { tracking_number: number(booking.parcel), label_url: None }),
+                KEEPING => Ok(Booked { tracking_number: number(KEPT, booking.key), label_url: None }),
+                _ => Ok(Booked { tracking_number: number(GIVEN, booking.key), label_url: None }),
             }
         })
     }
 
-    fn cancel<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), Trouble>> {
-        Box::pin(async { Ok(()) })
+    fn cancel<'a>(&'a self, tracking_number: &'a str) -> BoxFuture<'a, Result<(), Trouble>> {
+        Box::pin(async move {
+            match tracking_number.starts_with(KEPT) {
+                true => Err(Trouble::Refused("the parcel has been fetched".to_owned())),
+                false => Ok(()),
+            }
+        })
     }
 
     fn pace(&self) -> Option<Duration> {

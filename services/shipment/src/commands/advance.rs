@@ -1,7 +1,7 @@
 //! An administrator moves an order's parcels one step on.
 
 use warung_chassis::db::Tx;
-use warung_contracts::id::{OrderId, ShipmentId, UserId};
+use warung_contracts::id::{OrderId, ParcelId, ShipmentId, UserId};
 
 use super::{
     Desk, Error,
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::State,
     store::{
-        parcels,
+        bookings, parcels,
         shipments::{self, Busy},
     },
 };
@@ -28,6 +28,11 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, author: UserId) -> Re
     let at = tx.now();
     if parcels.iter().any(|parcel| parcel.state == State::Created && !desk.carriers.have_numbered(parcel)) {
         return Err(Error::NotBooked);
+    }
+    let waiting = parcels.iter().filter(|parcel| parcel.state == State::Created);
+    let waiting: Vec<ParcelId> = waiting.map(|parcel| parcel.id).collect();
+    if bookings::are_called_off(tx.conn(), &waiting).await? {
+        return Err(Error::Rebooked);
     }
     let happened = parcels.iter().filter(|parcel| parcel.state == least).map(|parcel| Happened {
         parcel: parcel.id,

@@ -19,7 +19,7 @@ use crate::{
     store::{bookings, claims, parcels, shipments, tracking},
 };
 
-/// The version of what is told of parcels first, which the table writes of new rows.
+/// The version of what is told first: of parcels, which the table writes of new rows, and of the address.
 const FIRST: i64 = 1;
 
 /// Packs what an order ships, once, and nothing of an order that was cancelled.
@@ -29,7 +29,7 @@ const FIRST: i64 = 1;
 /// When the store is away.
 pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderConfirmed) -> Result<(), sqlx::Error> {
     let OrderConfirmed { order_id, number, user_id, lines, shipping_address, order_token_hash, .. } = order;
-    let served_from = order.served_from;
+    let (served_from, address_version) = (order.served_from, order.address_version);
     let (id, created_at) = (ShipmentId(tx.new_uuid()), tx.now());
     let (order_number, owner) = (number, claims::owner(tx.conn(), order_id, user_id).await?);
     let shipment = Shipment {
@@ -39,6 +39,8 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderConfirmed) -> Result<(), 
         user_id: owner,
         order_token_hash: order_token_hash.filter(|_| owner == user_id),
         shipping_address,
+        address_version: address_version.unwrap_or(FIRST),
+        correction: None,
         lines,
         version: FIRST,
         created_at,

@@ -51,6 +51,10 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, number: u32, input: I
     if !(numbered || named && input.tracking_number.is_some()) {
         return Err(Error::NotBooked);
     }
+    let as_numbered = input.tracking_number.is_none();
+    if as_numbered && bookings::are_called_off(tx.conn(), &[parcel.id]).await? {
+        return Err(Error::Rebooked);
+    }
     parcel.carrier = input.carrier.unwrap_or(parcel.carrier);
     parcel.tracking_number = input.tracking_number.unwrap_or(parcel.tracking_number);
     parcel.tracking_url = input.tracking_url.or(parcel.tracking_url);

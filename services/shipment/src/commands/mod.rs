@@ -14,6 +14,7 @@ pub mod edit_rate;
 pub mod erase;
 pub mod heard;
 pub mod note;
+pub mod readdress;
 pub mod record;
 pub mod split;
 
@@ -46,6 +47,9 @@ pub enum Error {
     /// No carrier has given it a number yet, and staff name none.
     #[error("the parcel has no carrier or tracking number yet")]
     NotBooked,
+    /// Its carrier is told of another address.
+    #[error("the booking of the parcel is called off")]
+    Rebooked,
     /// It has not left, so there is nothing to correct.
     #[error("the parcel is not dispatched yet")]
     NotDispatched,

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use warung_chassis::db::Tx;
 use warung_contracts::id::{ParcelId, ShipmentId, UserId};
 
-use super::Desk;
+use super::{Desk, readdress};
 use crate::{
     domain::{Fact, Parcel, Shipment, State, Step, step},
     store::{
@@ -44,6 +44,11 @@ impl Held {
     /// Parcels that may still reach the customer as planned.
     pub fn remaining(&self) -> usize {
         self.parcels.iter().filter(|parcel| parcel.state.is_awaited()).count()
+    }
+
+    /// Whether a parcel has left, or had.
+    pub fn has_left(&self) -> bool {
+        self.parcels.iter().any(|parcel| !matches!(parcel.state, State::Created | State::Cancelled))
     }
 
     fn overall(&self) -> Option<State> {
@@ -162,15 +167,17 @@ async fn save(
 ) -> Result<(), sqlx::Error> {
     let now = tx.now();
     let touched = |held: &&mut Held| held.parcels.iter().any(|parcel| moved.contains(&parcel.id));
-    let all: Vec<&mut Held> = all.iter_mut().filter(touched).collect();
+    let mut all: Vec<&mut Held> = all.iter_mut().filter(touched).collect();
     if all.is_empty() {
         return Ok(());
     }
-    let all = all.into_iter().map(|held| {
+    for held in &mut all {
         held.shipment.version += 1;
-        &*held
-    });
-    let all: Vec<&Held> = all.collect();
+        if held.shipment.correction.is_some() {
+            readdress::settle(tx, desk, held).await?;
+        }
+    }
+    let all: Vec<&Held> = all.into_iter().map(|held| &*held).collect();
     let changed = all.iter().flat_map(|held| &held.parcels).filter(|parcel| moved.contains(&parcel.id));
     let changed: Vec<_> =
         changed.map(|parcel| (parcel, desk.carriers.poll_at(&parcel.carrier, parcel.state, now))).collect();

@@ -8,5 +8,5 @@ pub mod rate;
 mod shipment;
 mod state;
 
-pub use shipment::{Packed, Parcel, Shipment, piece_grams, weight_grams};
+pub use shipment::{Correction, Fate, Packed, Parcel, Shipment, piece_grams, weight_grams};
 pub use state::{Fact, State, Step, step};

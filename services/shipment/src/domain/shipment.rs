@@ -19,10 +19,65 @@ pub struct Shipment {
     /// SHA-256 (hexadecimal) of the token with which a guest follows it; none for orders of accounts.
     pub order_token_hash: Option<String>,
     pub shipping_address: ShippingAddress,
+    /// Of the newest news of the address that was acted on: what is older changes nothing.
+    pub address_version: i64,
+    /// A corrected address that carriers have to let go for first.
+    pub correction: Option<Correction>,
     pub lines: Vec<OrderLine>,
     /// Grows with each change of what is told of its parcels.
     pub version: i64,
     pub created_at: OffsetDateTime,
+}
+
+/// Where everything is to go instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    pub address: ShippingAddress,
+    pub version: i64,
+}
+
+/// What becomes of a correction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// A carrier may still know of the address of before.
+    Waits,
+    Taken,
+    /// A parcel has left.
+    TooLate,
+    /// Nothing goes anywhere any more.
+    Needless,
+}
+
+impl Fate {
+    /// Of a correction of what is in these parcels, of which carriers may know (`known`).
+    pub fn of(parcels: impl IntoIterator<Item = State>, known: bool) -> Self {
+        let (mut left, mut waits) = (false, false);
+        for state in parcels {
+            match state {
+                State::Created => waits = true,
+                State::Cancelled => {}
+                _ => left = true,
+            }
+        }
+        match (left, waits) {
+            (true, _) => Self::TooLate,
+            (false, false) => Self::Needless,
+            (false, true) if known => Self::Waits,
+            (false, true) => Self::Taken,
+        }
+    }
+}
+
+impl Shipment {
+    /// The newest news of its address.
+    pub fn newest_address(&self) -> i64 {
+        self.correction.as_ref().map_or(self.address_version, |correction| correction.version)
+    }
+
+    /// Whether its address has been erased: every address names somebody.
+    pub fn is_erased(&self) -> bool {
+        self.shipping_address.recipient.is_empty()
+    }
 }
 
 /// Some of a line, inside a parcel.
@@ -104,4 +159,21 @@ pub fn piece_grams(line: &OrderLine) -> u64 {
 pub fn weight_grams(lines: &[OrderLine], items: &[Packed]) -> u64 {
     let grams = |packed: &Packed| lines.get(packed.line).map_or(0, piece_grams) * u64::from(packed.quantity);
     items.iter().map(grams).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fate, State};
+
+    #[test]
+    fn a_correction_is_taken_while_all_is_here_and_no_carrier_knows_better() {
+        use State::{Cancelled, Created, Delivered, Dispatched};
+        for known in [false, true] {
+            assert_eq!(Fate::of([Created, Dispatched], known), Fate::TooLate);
+            assert_eq!(Fate::of([Delivered], known), Fate::TooLate);
+            assert_eq!(Fate::of([Cancelled, Cancelled], known), Fate::Needless);
+        }
+        assert_eq!(Fate::of([Created, Created], false), Fate::Taken);
+        assert_eq!(Fate::of([Created, Created], true), Fate::Waits);
+    }
 }

@@ -91,13 +91,14 @@ async fn book(
     match call::make(&desk.metrics, carrier.code(), carrier.book(booking)).await {
         Ok(booked) => {
             let mut tx = db.begin().await?;
-            book::run(&mut tx, desk, (due.shipment, due.parcel), &booked).await?;
+            book::run(&mut tx, desk, due, &booked).await?;
             Ok(tx.commit().await?)
         }
         Err(Trouble::Refused(reason)) => {
             tracing::warn!(parcel = %due.parcel, carrier = carrier.code(), reason, "the carrier does not take a parcel");
-            let mut conn = db.pool().acquire().await?;
-            Ok(bookings::refused(&mut conn, due.parcel, &reason, db.clock().now()).await?)
+            let mut tx = db.begin().await?;
+            book::refused(&mut tx, desk, due, &reason).await?;
+            Ok(tx.commit().await?)
         }
         Err(Trouble::NoAnswer(error)) => put_off(db, carrier, due, &error).await,
     }
@@ -110,19 +111,19 @@ async fn call_off(
     due: &Due,
     number: &str,
 ) -> anyhow::Result<()> {
-    match call::make(&desk.metrics, carrier.code(), carrier.cancel(number)).await {
-        // A carrier that does not let go has fetched it, and says so by itself.
-        Ok(()) | Err(Trouble::Refused(_)) => {
-            let mut conn = db.pool().acquire().await?;
-            Ok(bookings::released(&mut conn, due.parcel, db.clock().now()).await?)
-        }
-        Err(Trouble::NoAnswer(error)) => put_off(db, carrier, due, &error).await,
-    }
+    let let_go = match call::make(&desk.metrics, carrier.code(), carrier.cancel(number)).await {
+        Ok(()) => true,
+        Err(Trouble::Refused(_)) => false,
+        Err(Trouble::NoAnswer(error)) => return put_off(db, carrier, due, &error).await,
+    };
+    let mut tx = db.begin().await?;
+    book::called_off(&mut tx, desk, due, let_go).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn put_off(db: &Db, carrier: &dyn Carrier, due: &Due, error: &anyhow::Error) -> anyhow::Result<()> {
     let tries = due.tries + 1;
     tracing::warn!(parcel = %due.parcel, carrier = carrier.code(), tries, %error, "a carrier does not answer; it is asked again");
     let due_at = db.clock().now() + AGAIN.after(tries);
-    Ok(bookings::put_off(db.pool(), due.parcel, due_at).await?)
+    Ok(bookings::put_off(db.pool(), (due.parcel, due.key), due_at).await?)
 }

@@ -15,6 +15,8 @@ use crate::carriers::{Booked, Booking};
 pub struct Due {
     pub parcel: ParcelId,
     pub shipment: ShipmentId,
+    /// Under which the carrier is asked: what is answered to one is no answer to another.
+    pub key: Uuid,
     /// How often it was begun before.
     pub tries: i32,
     pub call: Call,
@@ -52,7 +54,8 @@ pub async fn insert(
     Ok(())
 }
 
-/// Claims calls to a carrier that are due, for `lease`.
+/// Claims calls to a carrier that are due, for `lease`. Who corrects an address holds the shipment: a call is made with the
+/// address of before and seen to be, or with the new one.
 pub async fn claim(
     pool: &PgPool,
     carrier: &str,
@@ -60,14 +63,15 @@ pub async fn claim(
     lease: Duration,
     limit: i64,
 ) -> Result<Vec<Due>, sqlx::Error> {
-    type Row = (Uuid, Uuid, i32, String, Option<String>, String, Json<ShippingAddress>, i64);
+    type Row = (Uuid, Uuid, Uuid, i32, String, Option<String>, String, Json<ShippingAddress>, i64);
     let rows: Vec<Row> = sqlx::query_as(
-        "WITH due AS (SELECT parcel_id FROM bookings WHERE carrier = $1 AND due_at <= $2 ORDER BY due_at \
-         LIMIT $4 FOR UPDATE SKIP LOCKED) \
-         UPDATE bookings b SET due_at = $3, tries = b.tries + 1 FROM due, parcels p, shipments s \
-         WHERE b.parcel_id = due.parcel_id AND p.parcel_id = b.parcel_id AND s.shipment_id = p.shipment_id \
-         RETURNING b.parcel_id, s.shipment_id, b.tries - 1, b.state, b.tracking_number, s.order_number, \
-         s.shipping_address, p.weight_grams",
+        "WITH due AS (SELECT b.parcel_id, s.shipment_id, s.order_number, s.shipping_address, p.weight_grams \
+         FROM bookings b JOIN parcels p USING (parcel_id) JOIN shipments s USING (shipment_id) \
+         WHERE b.carrier = $1 AND b.due_at <= $2 ORDER BY b.due_at LIMIT $4 \
+         FOR UPDATE OF b SKIP LOCKED FOR SHARE OF s SKIP LOCKED) \
+         UPDATE bookings b SET due_at = $3, tries = b.tries + 1 FROM due WHERE b.parcel_id = due.parcel_id \
+         RETURNING b.parcel_id, due.shipment_id, coalesce(b.key, b.parcel_id), b.tries - 1, b.state, b.tracking_number, \
+         due.order_number, due.shipping_address, due.weight_grams",
     )
     .bind(carrier)
     .bind(now)
@@ -75,14 +79,13 @@ pub async fn claim(
     .bind(limit)
     .fetch_all(pool)
     .await?;
-    let due = |(parcel, shipment, tries, state, number, order_number, to, grams): Row| {
-        let parcel = ParcelId(parcel);
+    let due = |(parcel, shipment, key, tries, state, number, order_number, to, grams): Row| {
         let weight_grams = u64::try_from(grams).unwrap_or(0);
         let call = match (state.as_str(), number) {
             ("unwanted", Some(number)) => Call::CallOff(number),
-            _ => Call::Book(Box::new(Booking { parcel, order_number, to: to.0, weight_grams })),
+            _ => Call::Book(Box::new(Booking { key, order_number, to: to.0, weight_grams })),
         };
-        Due { parcel, shipment: ShipmentId(shipment), tries, call }
+        Due { parcel: ParcelId(parcel), shipment: ShipmentId(shipment), key, tries, call }
     };
     Ok(rows.into_iter().map(due).collect())
 }
@@ -95,40 +98,43 @@ pub async fn find(conn: &mut PgConnection, parcel: ParcelId) -> Result<Option<St
         .await
 }
 
-/// Notes that the carrier takes a parcel; where that is not wanted any more, that it is to be told so.
+/// Notes that the carrier takes a parcel; where that is not wanted any more, that it is to be told so. Whether that was asked.
 pub async fn booked(
     conn: &mut PgConnection,
-    parcel: ParcelId,
+    (parcel, key): (ParcelId, Uuid),
     booked: &Booked,
     unwanted_at: Option<OffsetDateTime>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
         "UPDATE bookings SET state = CASE WHEN $4::timestamptz IS NULL THEN 'booked' ELSE 'unwanted' END, due_at = $4, \
-         tries = 0, tracking_number = $2, label_url = $3 WHERE parcel_id = $1 AND state = 'wanted'",
+         tries = 0, tracking_number = $2, label_url = $3 \
+         WHERE parcel_id = $1 AND state = 'wanted' AND coalesce(key, parcel_id) = $5",
     )
     .bind(parcel.uuid())
     .bind(&booked.tracking_number)
     .bind(&booked.label_url)
     .bind(unwanted_at)
+    .bind(key)
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Notes that the carrier does not take a parcel.
 pub async fn refused(
     conn: &mut PgConnection,
-    parcel: ParcelId,
+    (parcel, key): (ParcelId, Uuid),
     reason: &str,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE bookings SET state = 'refused', due_at = NULL, reason = $2, refused_at = $3 \
-         WHERE parcel_id = $1 AND state = 'wanted'",
+         WHERE parcel_id = $1 AND state = 'wanted' AND coalesce(key, parcel_id) = $4",
     )
     .bind(parcel.uuid())
     .bind(reason)
     .bind(now)
+    .bind(key)
     .execute(conn)
     .await?;
     Ok(())
@@ -142,14 +148,88 @@ pub async fn count_refused(pool: &PgPool) -> Result<i64, sqlx::Error> {
 /// Notes that the carrier knows that a parcel stays here.
 pub async fn released(
     conn: &mut PgConnection,
-    parcel: ParcelId,
+    (parcel, key): (ParcelId, Uuid),
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE bookings SET state = 'released', due_at = NULL, released_at = $2 \
-         WHERE parcel_id = $1 AND state = 'unwanted'",
+         WHERE parcel_id = $1 AND state = 'unwanted' AND coalesce(key, parcel_id) = $3",
     )
     .bind(parcel.uuid())
+    .bind(now)
+    .bind(key)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes that the carrier keeps a parcel that it was to let go of: it has fetched it. Says whether that is news.
+pub async fn kept(conn: &mut PgConnection, parcel: ParcelId, key: Uuid) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE bookings SET state = 'booked', due_at = NULL, tries = 0 \
+         WHERE parcel_id = $1 AND state = 'unwanted' AND coalesce(key, parcel_id) = $2",
+    )
+    .bind(parcel.uuid())
+    .bind(key)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// What a parcel's carrier knows of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Knows {
+    /// Nothing, and it will be asked.
+    NotYet,
+    /// The parcel, or perhaps.
+    It,
+    /// That it does not take it.
+    Refused,
+    /// That it stays, or never anything.
+    Released,
+}
+
+/// What the carriers of these parcels know, which are named; nothing of a parcel without a booking.
+pub async fn known(
+    conn: &mut PgConnection,
+    parcels: &[ParcelId],
+) -> Result<Vec<(ParcelId, String, Knows)>, sqlx::Error> {
+    let ids: Vec<Uuid> = parcels.iter().map(|id| id.uuid()).collect();
+    let query = "SELECT parcel_id, carrier, state, tries FROM bookings WHERE parcel_id = ANY($1)";
+    let rows: Vec<(Uuid, String, String, i32)> = sqlx::query_as(query).bind(ids).fetch_all(conn).await?;
+    let known = |(id, carrier, state, tries): (Uuid, String, String, i32)| {
+        let knows = match (state.as_str(), tries) {
+            ("wanted", 0) => Knows::NotYet,
+            ("refused", _) => Knows::Refused,
+            ("released", _) => Knows::Released,
+            _ => Knows::It,
+        };
+        (ParcelId(id), carrier, knows)
+    };
+    Ok(rows.into_iter().map(known).collect())
+}
+
+/// Whether the carrier of one of these parcels is told that it stays, or was.
+pub async fn are_called_off(conn: &mut PgConnection, parcels: &[ParcelId]) -> Result<bool, sqlx::Error> {
+    let ids: Vec<Uuid> = parcels.iter().map(|id| id.uuid()).collect();
+    let query = "SELECT EXISTS (SELECT FROM bookings WHERE parcel_id = ANY($1) AND state IN ('unwanted', 'released'))";
+    sqlx::query_scalar(query).bind(ids).fetch_one(conn).await
+}
+
+/// Writes that a carrier that let go of a parcel is to be asked for it anew, under another key: under that of before it would
+/// answer with what it took then.
+pub async fn renew(
+    conn: &mut PgConnection,
+    parcel: ParcelId,
+    key: Uuid,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE bookings SET state = 'wanted', key = $2, due_at = $3, tries = 0, tracking_number = NULL, label_url = NULL, \
+         reason = NULL, refused_at = NULL, released_at = NULL WHERE parcel_id = $1 AND state = 'released'",
+    )
+    .bind(parcel.uuid())
+    .bind(key)
     .bind(now)
     .execute(conn)
     .await?;
@@ -157,12 +237,13 @@ pub async fn released(
 }
 
 /// Puts off a call that brought no answer.
-pub async fn put_off(pool: &PgPool, parcel: ParcelId, due_at: OffsetDateTime) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE bookings SET due_at = $2 WHERE parcel_id = $1 AND due_at IS NOT NULL")
-        .bind(parcel.uuid())
-        .bind(due_at)
-        .execute(pool)
-        .await?;
+pub async fn put_off(
+    pool: &PgPool,
+    (parcel, key): (ParcelId, Uuid),
+    due_at: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    let query = "UPDATE bookings SET due_at = $2 WHERE parcel_id = $1 AND due_at IS NOT NULL AND coalesce(key, parcel_id) = $3";
+    sqlx::query(query).bind(parcel.uuid()).bind(due_at).bind(key).execute(pool).await?;
     Ok(())
 }
 

@@ -8,11 +8,11 @@ use warung_contracts::{
     id::{OrderId, ShipmentId, UserId},
 };
 
-use crate::domain::{Parcel, Shipment, State};
+use crate::domain::{Correction, Parcel, Shipment, State};
 
 /// A row that is packed; what was cancelled before has no address.
 const PACKED: &str = "SELECT shipment_id, order_id, order_number, user_id, order_token_hash, shipping_address, \
-    lines, version, created_at FROM shipments WHERE shipping_address IS NOT NULL";
+    address_version, next_address, next_address_version, lines, version, created_at FROM shipments WHERE shipping_address IS NOT NULL";
 
 #[derive(Debug, FromRow)]
 struct Row {
@@ -22,6 +22,9 @@ struct Row {
     user_id: Uuid,
     order_token_hash: Option<String>,
     shipping_address: Json<ShippingAddress>,
+    address_version: i64,
+    next_address: Option<Json<ShippingAddress>>,
+    next_address_version: Option<i64>,
     lines: Json<Vec<OrderLine>>,
     version: i64,
     created_at: OffsetDateTime,
@@ -29,6 +32,7 @@ struct Row {
 
 impl From<Row> for Shipment {
     fn from(row: Row) -> Self {
+        let next = row.next_address.zip(row.next_address_version);
         Self {
             id: ShipmentId(row.shipment_id),
             order_id: OrderId(row.order_id),
@@ -36,6 +40,8 @@ impl From<Row> for Shipment {
             user_id: UserId(row.user_id),
             order_token_hash: row.order_token_hash,
             shipping_address: row.shipping_address.0,
+            address_version: row.address_version,
+            correction: next.map(|(Json(address), version)| Correction { address, version }),
             lines: row.lines.0,
             version: row.version,
             created_at: row.created_at,
@@ -51,8 +57,8 @@ pub async fn insert(
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO shipments (shipment_id, order_id, order_number, user_id, state, carrier, tracking_number, \
-         shipping_address, lines, created_at, state_at, order_token_hash) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) ON CONFLICT (order_id) DO NOTHING",
+         shipping_address, lines, created_at, state_at, order_token_hash, address_version) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12) ON CONFLICT (order_id) DO NOTHING",
     )
     .bind(shipment.id.uuid())
     .bind(shipment.order_id.uuid())
@@ -65,6 +71,7 @@ pub async fn insert(
     .bind(Json(&shipment.lines))
     .bind(shipment.created_at)
     .bind(&shipment.order_token_hash)
+    .bind(shipment.address_version)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -89,6 +96,29 @@ pub async fn insert_cancelled(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Whether anything was heard of what an order ships, or that it ships nothing.
+pub async fn is_known(conn: &mut PgConnection, order: OrderId) -> Result<bool, sqlx::Error> {
+    let query = "SELECT EXISTS (SELECT FROM shipments WHERE order_id = $1)";
+    sqlx::query_scalar(query).bind(order.uuid()).fetch_one(conn).await
+}
+
+/// Saves where a shipment goes, and is to go instead; the caller holds it.
+pub async fn save_address(conn: &mut PgConnection, shipment: &Shipment) -> Result<(), sqlx::Error> {
+    let next = shipment.correction.as_ref();
+    sqlx::query(
+        "UPDATE shipments SET shipping_address = $2, address_version = $3, next_address = $4, next_address_version = $5 \
+         WHERE shipment_id = $1",
+    )
+    .bind(shipment.id.uuid())
+    .bind(Json(&shipment.shipping_address))
+    .bind(shipment.address_version)
+    .bind(next.map(|next| Json(&next.address)))
+    .bind(next.map(|next| next.version))
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// What an order ships, if it does.
@@ -207,7 +237,7 @@ pub async fn erase_ended(conn: &mut PgConnection, ids: &[ShipmentId]) -> Result<
     }
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     sqlx::query(
-        "UPDATE shipments SET shipping_address = jsonb_build_object('recipient', '', 'line1', '', 'city', '', \
+        "UPDATE shipments SET next_address = NULL, next_address_version = NULL, shipping_address = jsonb_build_object('recipient', '', 'line1', '', 'city', '', \
          'postal_code', '', 'province', shipping_address -> 'province', 'country', shipping_address -> 'country') \
          WHERE shipment_id = ANY($1) AND shipping_address IS NOT NULL \
          AND (erase_from IS NOT NULL OR user_id IN (SELECT user_id FROM erased_users))",

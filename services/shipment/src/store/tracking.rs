@@ -14,8 +14,15 @@ pub const PACKED: &str = "packed";
 pub const ORDER_CANCELLED: &str = "order cancelled";
 /// Key of the arrival of goods that a parcel waited for.
 pub const GOODS_CAME: &str = "goods came";
-/// Key of the carrier's promise to take a parcel.
+/// Key of the carrier's promise to take a parcel; of a later one how the key begins.
 pub const BOOKED: &str = "booked";
+/// How the keys of corrected addresses begin.
+pub const ADDRESS: &str = "address";
+
+/// Whether a key is one of these, or begins so.
+pub fn is_of(key: &str, word: &str) -> bool {
+    key.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
 
 /// One thing that happened.
 #[derive(Debug, Clone)]

@@ -11,6 +11,11 @@ use warung_contracts::event::{ShipmentDelivered, ShipmentDispatched};
 
 use crate::{SECRET, confirmed, only, path, start_with};
 
+/// Sends what the sandbox carrier says of a parcel.
+pub async fn webhook(app: &TestApp, body: &Value) -> Answer {
+    send(app, "sandbox", SECRET, app.clock.now(), body).await
+}
+
 async fn send(app: &TestApp, carrier: &str, secret: &str, signed_at: OffsetDateTime, body: &Value) -> Answer {
     let body = body.to_string();
     let signature = signature::sign(&secret.into(), body.as_bytes(), signed_at).unwrap();

@@ -13,6 +13,7 @@ mod parcels;
 mod places;
 mod privacy;
 mod rates;
+mod readdress;
 mod told;
 
 use serde_json::{Value, json};
@@ -58,6 +59,7 @@ fn confirmed(user_id: UserId) -> OrderConfirmed {
         order_token_hash: None,
         coupons: vec![],
         served_from: vec![],
+        address_version: None,
     }
 }
 

@@ -59,6 +59,7 @@ fn placed() -> Order {
             postal_code: "40111".into(),
             country: "ID".into(),
         },
+        address_version: 1,
         contact: None,
         email: None,
         forget: false,

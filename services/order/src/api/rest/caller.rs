@@ -40,6 +40,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
         Ok(Self(Identity {
             sees_all: may(Permission::OrdersRead),
             cancels_all: may(Permission::OrdersCancel),
+            corrects_all: may(Permission::OrdersCorrect),
             user: claims.map(|claims| claims.sub),
             token_hash: token.map(sha256),
         }))

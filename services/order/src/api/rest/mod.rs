@@ -1,5 +1,6 @@
 //! REST of order.
 
+mod address;
 mod admin;
 mod body;
 mod caller;
@@ -41,6 +42,7 @@ pub fn router(shared: Shared) -> OpenApiRouter {
         .routes(routes!(lookup::look_up_order))
         .routes(routes!(orders::get_order))
         .routes(routes!(orders::cancel_order))
+        .routes(routes!(address::correct_order_address))
         .routes(routes!(claim::claim_order))
         .routes(routes!(returns::list_order_returns, returns::request_return))
         .routes(routes!(returns::withdraw_return))

@@ -387,6 +387,9 @@ pub struct OrderDetail {
     pub refunded: Money,
     pub payment: Payment,
     pub shipping_address: ShippingAddress,
+    /// Grows with each change of the address: the `If-Match` of a correction.
+    #[serde(default)]
+    pub address_version: i64,
     /// How it is sent, where the shop has rates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping: Option<ShippingChoice>,
@@ -441,7 +444,7 @@ impl OrderSummary {
 impl OrderDetail {
     /// An order in full.
     pub fn new(order: Order, history: Vec<Entry>, parcels: Vec<ShippedParcel>, seen: Seen) -> Self {
-        let actions = order.actions(seen.viewer, seen.now, seen.return_within);
+        let actions = order.actions(seen.viewer, &parcels, seen.now, seen.return_within);
         let (deadline_at, total, payment) = (order.deadline(), order.total(), Payment::of(&order));
         let tracking = tracking(order.carrier.zip(order.tracking_number), &parcels);
         Self {
@@ -458,6 +461,7 @@ impl OrderDetail {
             refunded: order.refunded,
             payment,
             shipping_address: order.shipping_address,
+            address_version: order.address_version,
             shipping: order.shipping,
             contact: order.contact,
             note: order.note,

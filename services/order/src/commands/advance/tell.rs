@@ -37,5 +37,6 @@ pub fn confirmed(order: &Order) -> OrderConfirmed {
         order_token_hash,
         coupons: order.applied(),
         served_from: order.served_from.clone(),
+        address_version: Some(order.address_version),
     }
 }

@@ -27,8 +27,10 @@ pub async fn list((db, carriers): (Db, Carriers), order: OrderId) -> Result<Vec<
 
 fn of_event(event: Event, carriers: &Carriers) -> Entry {
     let (at, actor, author) = (event.at, actor(&event), event.author.map(UserId));
-    let deed = match (event.key.as_str(), &event.booked_with) {
-        (tracking::BOOKED, Some(carrier)) => booking(event.number, carriers.title(carrier), "booked", None),
+    let deed = match &event.booked_with {
+        Some(carrier) if tracking::is_of(&event.key, tracking::BOOKED) => {
+            booking(event.number, carriers.title(carrier), "booked", None)
+        }
         _ => moved(event, carriers),
     };
     Entry { at, actor, author, deed }
@@ -38,6 +40,7 @@ fn actor(event: &Event) -> &'static str {
     match event.key.as_str() {
         _ if event.author.is_some() => "staff",
         tracking::PACKED | tracking::ORDER_CANCELLED => "shipment",
+        key if tracking::is_of(key, tracking::ADDRESS) => "shipment",
         _ => "carrier",
     }
 }

@@ -34,7 +34,7 @@ pub struct TimelineEntry {
     /// Who keeps it: `order`, or the service that did it.
     pub service: String,
     /// Of order: `transition`, `heard` (an event that moved the order to no other state), `note`, `return`, `refund`,
-    /// `claimed` (a guest's order became an account's). Of others: `message`, `parcel`, `booking`, `payment_call`,
+    /// `claimed` (a guest's order became an account's), `address` (where it goes was corrected, or too late). Of others: `message`, `parcel`, `booking`, `payment_call`,
     /// `payment_report`, `payment_booked`, `payment_decision`, `payment_difference`, `stock`; and what later releases add.
     pub kind: String,
     /// Of a transition; absent for the checkout.

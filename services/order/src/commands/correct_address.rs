@@ -1,0 +1,101 @@
+//! Somebody corrects where an order goes.
+
+use warung_chassis::db::Tx;
+use warung_contracts::{
+    event::{OrderAddressCorrected, ShippingAddress},
+    id::{OrderId, UserId},
+};
+
+use crate::{
+    domain::{Actor, Identity, NoAddress, Order, Viewer},
+    store::{
+        addresses, orders, parcels,
+        timeline::{self, Kind},
+    },
+};
+
+/// Who sends which order where.
+#[derive(Debug)]
+pub struct Input {
+    pub order_id: OrderId,
+    pub by: Identity,
+    pub to: ShippingAddress,
+    /// The version of the address that the caller read.
+    pub expected: Option<i64>,
+}
+
+/// Why it can't be done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("there is no order {0}, or it is not the caller's")]
+    Unknown(OrderId),
+    #[error("the caller may not correct orders of others")]
+    NotAllowed,
+    #[error("the account is gone")]
+    AccountGone,
+    #[error("the address was changed meanwhile")]
+    Changed,
+    #[error(transparent)]
+    NoAddress(#[from] NoAddress),
+    #[error("the store failed")]
+    Store(#[from] sqlx::Error),
+}
+
+/// Corrects it while nothing has left, and says so; what is right already changes nothing. Shipment has the last word: a
+/// parcel may leave in this moment.
+///
+/// # Errors
+///
+/// As [`Error`] says.
+pub async fn run(tx: &mut Tx, input: Input) -> Result<(Order, Viewer), Error> {
+    let Input { order_id, by, to, expected } = input;
+    let mut order = orders::lock(tx.conn(), order_id).await?.ok_or(Error::Unknown(order_id))?;
+    let viewer = by.viewer(&order).ok_or(Error::Unknown(order_id))?;
+    match viewer {
+        // It would stay: what was personal of the account has been erased.
+        Viewer::Customer if order.forget => return Err(Error::AccountGone),
+        Viewer::Staff | Viewer::Admin if !by.corrects_all => return Err(Error::NotAllowed),
+        _ => {}
+    }
+    if expected.is_some_and(|version| version != order.address_version) {
+        return Err(Error::Changed);
+    }
+    let parcels = parcels::of(tx.conn(), order_id).await?;
+    let changed = order.correct_address(to, &parcels)?;
+    if !changed.is_empty() {
+        order.updated_at = tx.now();
+        addresses::save(tx.conn(), &order).await?;
+        tx.emit(&corrected(&order)).await?;
+        note(
+            tx,
+            order_id,
+            (viewer.actor(), by.user),
+            format!("the address was corrected: {}", changed.join(", ")),
+        )
+        .await?;
+    }
+    Ok((order, viewer))
+}
+
+fn corrected(order: &Order) -> OrderAddressCorrected {
+    OrderAddressCorrected {
+        order_id: order.id,
+        number: order.number.clone(),
+        user_id: order.user_id,
+        shipping_address: order.shipping_address.clone(),
+        version: order.address_version,
+        confirmed: !order.state.is_unpaid(),
+    }
+}
+
+/// A line of the timeline. It stays when the person is erased, so it names fields, and nothing of what stood in them.
+async fn note(
+    tx: &mut Tx,
+    order_id: OrderId,
+    (actor, author): (Actor, Option<UserId>),
+    text: String,
+) -> Result<(), sqlx::Error> {
+    let (entry_id, event_id, at) = (tx.new_uuid(), tx.last_told(), tx.now());
+    let new = timeline::New { entry_id, order_id, kind: Kind::Address, actor, author, text, event_id, at };
+    timeline::insert(tx.conn(), &[new]).await
+}
