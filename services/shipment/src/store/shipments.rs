@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use warung_contracts::{
     event::{OrderCancelled, OrderLine, ShippingAddress},
-    id::{OrderId, ShipmentId, UserId},
+    id::{LocationId, OrderId, ShipmentId, UserId},
 };
 
 use crate::domain::{Correction, Parcel, Shipment, State};
@@ -186,23 +186,48 @@ pub async fn update_states(
     Ok(())
 }
 
-/// Shipments before this one, newest first; in this state alone, where one is given.
+/// A place that packs parcels, as staff name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AtPlace {
+    Id(LocationId),
+    /// As it was called when the parcel was packed.
+    Code(String),
+}
+
+impl AtPlace {
+    /// What of a parcel's place it is.
+    fn field(&self) -> (&'static str, String) {
+        match self {
+            Self::Id(id) => ("id", id.to_string()),
+            Self::Code(code) => ("code", code.clone()),
+        }
+    }
+}
+
+/// Shipments before this one, newest first; in this state, or with a parcel of this place alone, where one is given.
 pub async fn page(
     conn: &mut PgConnection,
-    state: Option<State>,
+    (state, place): (Option<State>, Option<&AtPlace>),
     before: Option<ShipmentId>,
     limit: i64,
 ) -> Result<Vec<Shipment>, sqlx::Error> {
+    let place = place.map(AtPlace::field);
+    let at = place.as_ref().map_or_else(String::new, |(field, _)| {
+        format!("AND shipment_id IN (SELECT p.shipment_id FROM parcels p WHERE p.place ->> '{field}' = $4)")
+    });
     let statement = format!(
-        "{PACKED} AND ($1::text IS NULL OR state = $1) AND ($2::uuid IS NULL OR shipment_id < $2) \
+        "{PACKED} AND ($1::text IS NULL OR state = $1) AND ($2::uuid IS NULL OR shipment_id < $2) {at} \
          ORDER BY shipment_id DESC LIMIT $3"
     );
-    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(statement))
+    let query = sqlx::query_as(sqlx::AssertSqlSafe(statement))
         .bind(state.map(State::as_str))
         .bind(before.map(ShipmentId::uuid))
-        .bind(limit)
-        .fetch_all(conn)
-        .await?;
+        .bind(limit);
+    let query = match place {
+        Some((_, value)) => query.bind(value),
+        None => query,
+    };
+    let rows: Vec<Row> = query.fetch_all(conn).await?;
     Ok(rows.into_iter().map(Shipment::from).collect())
 }
 

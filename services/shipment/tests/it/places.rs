@@ -145,3 +145,35 @@ async fn an_order_of_which_nobody_said_where_it_is_goes_as_ever() {
     assert_eq!(step(&app).await, 1);
     app.stop().await;
 }
+
+#[tokio::test]
+async fn staff_list_what_a_place_packs_by_its_id_or_code_page_by_page() {
+    let app = start().await;
+    let (first, [main, _]) = served();
+    let (second, [other, _]) = served();
+    let mut alone = second.clone();
+    alone.order_id = warung_contracts::id::OrderId(Uuid::now_v7());
+    alone.served_from.retain(|part| part.place == other);
+    for order in [&first, &second, &alone] {
+        app.deliver(order).await.unwrap();
+    }
+    let listed = async |query: &str| -> Vec<Value> {
+        let page = get(&app, &format!("/api/v1/shipments?{query}")).await;
+        page["items"].as_array().unwrap().iter().map(|item| item["order_id"].clone()).collect()
+    };
+    let [first, second, alone] = [&first, &second, &alone].map(|order| json!(order.order_id));
+    assert_eq!(listed("place=main").await, [alone.clone(), second.clone(), first.clone()]);
+    assert_eq!(listed("place=sby").await, [second.clone(), first.clone()]);
+    // Another place of the same code, as one that was given up and opened anew.
+    assert_eq!(listed(&format!("place={}", main.id)).await, std::slice::from_ref(&first));
+    assert_eq!(listed(&format!("place={}", other.id)).await, [alone.clone(), second.clone()]);
+    assert_eq!(listed("place=main&state=created").await, [alone.clone(), second.clone(), first.clone()]);
+    assert_eq!(listed("place=main&state=dispatched").await, [Value::Null; 0]);
+    assert_eq!(listed("place=nowhere").await, [Value::Null; 0]);
+    let page = get(&app, "/api/v1/shipments?place=main&limit=2").await;
+    let cursor = page["next_cursor"].as_str().unwrap();
+    assert_eq!(listed(&format!("place=main&limit=2&cursor={cursor}")).await, [first]);
+    let empty = app.send("GET", "/api/v1/shipments?place=", Some(&testing::admin()), None).await;
+    assert_eq!(empty.status, 400, "{}", empty.body);
+    app.stop().await;
+}

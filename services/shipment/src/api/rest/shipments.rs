@@ -26,7 +26,11 @@ use crate::{
     api::problems,
     commands::{advance, record::Held},
     domain::{self, Parcel, Shipment},
-    store::{parcels, shipments, tracking},
+    store::{
+        parcels,
+        shipments::{self, AtPlace},
+        tracking,
+    },
 };
 
 /// What an order ships, with all that happened to it.
@@ -80,6 +84,17 @@ pub struct ListQuery {
     /// In this state alone, such as `created`: what waits to be packed and handed over.
     #[garde(skip)]
     state: Option<domain::State>,
+    /// Only those of which this place packs a parcel: by its id, or its code as it was when the parcel was packed.
+    #[garde(inner(length(chars, min = 1, max = 100)))]
+    #[param(min_length = 1, max_length = 100, example = "main")]
+    place: Option<String>,
+}
+
+impl ListQuery {
+    fn place(&self) -> Option<AtPlace> {
+        let place = self.place.as_ref()?;
+        Some(place.parse().map_or_else(|_| AtPlace::Code(place.clone()), AtPlace::Id))
+    }
 }
 
 /// List shipments
@@ -95,11 +110,13 @@ pub struct ListQuery {
 pub async fn list_shipments(
     State(shared): State<Arc<Shared>>,
     _: Permitted,
-    Query(ListQuery { state }): Query<ListQuery>,
+    Query(which): Query<ListQuery>,
     Query(query): Query<PageQuery>,
 ) -> Result<axum::Json<Page<ShipmentSummary>>, Problem> {
     let mut conn = shared.db.pool().acquire().await?;
-    let rows = shipments::page(&mut conn, state, query.after()?, i64::from(query.limit()) + 1).await?;
+    let place = which.place();
+    let only = (which.state, place.as_ref());
+    let rows = shipments::page(&mut conn, only, query.after()?, i64::from(query.limit()) + 1).await?;
     let page = Page::of(rows, query.limit(), |shipment| shipment.id);
     let ids: Vec<ShipmentId> = page.items.iter().map(|shipment| shipment.id).collect();
     let mut of: BTreeMap<ShipmentId, Vec<Parcel>> = BTreeMap::new();
