@@ -123,6 +123,7 @@ events! {
     PaymentDisputeClosed: "warung.payment.dispute_closed.v1" by order_id;
     ShipmentCreated: "warung.shipment.created.v1" by order_id;
     ShipmentDispatched: "warung.shipment.dispatched.v1" by order_id;
+    ShipmentTrackingCorrected: "warung.shipment.tracking_corrected.v1" by order_id;
     ShipmentDelivered: "warung.shipment.delivered.v1" by order_id;
     ShipmentFailed: "warung.shipment.failed.v1" by order_id;
     ShipmentReturned: "warung.shipment.returned.v1" by order_id;

@@ -37,6 +37,23 @@ pub struct ShipmentDispatched {
     pub remaining: Option<u32>,
 }
 
+/// Staff corrected who carries a parcel that had been told as dispatched, or where it is followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShipmentTrackingCorrected {
+    pub order_id: OrderId,
+    pub shipment_id: ShipmentId,
+    pub user_id: UserId,
+    pub carrier: String,
+    pub tracking_number: String,
+    /// Where customers follow it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_url: Option<String>,
+    /// Number of the parcel within its shipment, from 1.
+    pub parcel: u32,
+    /// Parcels of the shipment.
+    pub parcels: u32,
+}
+
 /// The parcel is at the door.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ShipmentDelivered {

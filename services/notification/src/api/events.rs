@@ -15,8 +15,8 @@ use warung_contracts::{
         PasswordChanged, PasswordResetRequested, PaymentDisputeClosed, PaymentDisputed, PaymentFailed,
         PaymentPending, PaymentRefunded, ProfileChanged, RefundFailed, ReturnApproved, ReturnReceived,
         ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged, ShipmentAddressKept,
-        ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow, StockOut,
-        UserDeleted, UserRegistered,
+        ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, ShipmentTrackingCorrected,
+        StockLow, StockOut, UserDeleted, UserRegistered,
     },
     id::VariantId,
 };
@@ -63,6 +63,7 @@ pub fn consumers(db: &Db, desk: &Arc<Desk>, wake: &Arc<Notify>) -> Consumers {
         .with::<PaymentDisputed>()
         .with::<PaymentDisputeClosed>()
         .with::<ShipmentDispatched>()
+        .with::<ShipmentTrackingCorrected>()
         .with::<ShipmentDelivered>()
         .with::<ShipmentFailed>()
         .with::<ShipmentReturned>()

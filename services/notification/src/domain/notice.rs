@@ -8,7 +8,8 @@ use warung_contracts::{
         PasswordChanged, PasswordResetRequested, PaymentDisputeClosed, PaymentDisputed, PaymentFailed,
         PaymentPending, PaymentRefunded, RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused,
         ReturnRequested, ReturnWithdrawn, SecondFactorChanged, ShipmentAddressKept, ShipmentDelivered,
-        ShipmentDispatched, ShipmentFailed, ShipmentReturned, StockLow, StockOut, UserRegistered,
+        ShipmentDispatched, ShipmentFailed, ShipmentReturned, ShipmentTrackingCorrected, StockLow, StockOut,
+        UserRegistered,
     },
     id::{OrderId, UserId},
 };
@@ -300,6 +301,7 @@ of_orders! {
     PaymentPending;
     PaymentRefunded;
     ShipmentDispatched;
+    ShipmentTrackingCorrected;
     ShipmentDelivered;
     ShipmentFailed;
     ShipmentReturned;

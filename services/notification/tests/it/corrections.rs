@@ -3,7 +3,10 @@
 use uuid::Uuid;
 use warung_chassis::testing::{TestApp, customer};
 use warung_contracts::{
-    event::{OrderAddressCorrected, OrderPlaced, ShipmentAddressKept, ShippingAddress, UserDeleted},
+    event::{
+        OrderAddressCorrected, OrderPlaced, ShipmentAddressKept, ShipmentTrackingCorrected, ShippingAddress,
+        UserDeleted,
+    },
     id::{ShipmentId, UserId},
 };
 
@@ -93,5 +96,32 @@ async fn a_correction_that_came_too_late_is_told_with_where_the_parcels_go() {
     app.deliver(&UserDeleted { user_id }).await.expect("the event is handled");
     app.deliver(&corrected(&order)).await.expect("the event is handled");
     assert!(emails(&app, user_id, "warung.order.address_corrected.v1").await.is_empty());
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_corrected_number_is_one_mail_with_the_right_one() {
+    let app = start(None).await;
+    let (user_id, _) = customer();
+    let order = placed(user_id);
+    app.deliver(&registered(user_id, "en")).await.expect("the event is handled");
+    app.deliver(&order).await.expect("the event is handled");
+    let corrected = ShipmentTrackingCorrected {
+        order_id: order.order_id,
+        shipment_id: ShipmentId(Uuid::now_v7()),
+        user_id,
+        carrier: "Pak Budi".into(),
+        tracking_number: "B-2".into(),
+        tracking_url: None,
+        parcel: 1,
+        parcels: 1,
+    };
+    let id = Uuid::now_v7();
+    for _ in 0..2 {
+        app.deliver_as(id, &corrected).await.expect("the event is handled");
+    }
+    let told = emails(&app, user_id, "warung.shipment.tracking_corrected.v1").await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].2.contains("It is with Pak Budi. Tracking number: B-2"), "{}", told[0].2);
     app.stop().await;
 }

@@ -7,14 +7,14 @@ use super::{
     Desk, Error,
     dispatch::{Input, taken},
     note::lock,
-    record::{Held, changed, hold_one},
+    record::{Held, changed, hold_one, tell},
 };
 use crate::{
     domain::{Parcel, State},
     store::{bookings, parcels, tracking},
 };
 
-/// Corrects it; what is right already changes nothing. The page of a carrier or number that was wrong goes, unless another is
+/// Corrects it, and tells it where the customer was told otherwise; what is right already changes nothing. The page of a carrier or number that was wrong goes, unless another is
 /// named.
 ///
 /// # Errors
@@ -36,7 +36,16 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, number: u32, input: I
     if is != was {
         changed(tx, desk, &mut held).await?;
     }
+    if told(desk, &is) != told(desk, &was) && tracking::was_dispatched(tx.conn(), is.id).await? {
+        tell::corrected(tx, desk, &held, &is).await?;
+    }
     Ok(held)
+}
+
+/// What its customer was told of it when it left.
+fn told<'p>(desk: &'p Desk, parcel: &'p Parcel) -> (&'p str, &'p str, Option<String>) {
+    let carrier = desk.carriers.title(&parcel.carrier);
+    (carrier, &parcel.tracking_number, desk.carriers.tracking_url(parcel))
 }
 
 /// The parcel as it should have been handed over.

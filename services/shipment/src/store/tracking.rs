@@ -94,6 +94,12 @@ pub async fn known(
     Ok(rows.into_iter().map(|(parcel, key)| (ParcelId(parcel), key)).collect())
 }
 
+/// Whether a parcel was told as dispatched.
+pub async fn was_dispatched(conn: &mut PgConnection, parcel: ParcelId) -> Result<bool, sqlx::Error> {
+    let query = "SELECT EXISTS (SELECT FROM parcel_events WHERE parcel_id = $1 AND state = 'dispatched')";
+    sqlx::query_scalar(query).bind(parcel.uuid()).fetch_one(conn).await
+}
+
 /// What happened to the parcels of a shipment, in the order in which it was heard.
 pub async fn list(conn: &mut PgConnection, id: ShipmentId) -> Result<Vec<Happened>, sqlx::Error> {
     sqlx::query_as(

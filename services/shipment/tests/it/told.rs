@@ -3,7 +3,9 @@
 use serde_json::json;
 use time::Duration;
 use warung_chassis::testing::{self, TestApp};
-use warung_contracts::event::{OrderConfirmed, ParcelState, ShipmentChanged, ShippedItem, ShippedParcel};
+use warung_contracts::event::{
+    OrderConfirmed, ParcelState, ShipmentChanged, ShipmentTrackingCorrected, ShippedItem, ShippedParcel,
+};
 
 use crate::{cancelled, only, path, post, start, start_with, weighed};
 
@@ -170,6 +172,40 @@ async fn what_was_mistyped_at_the_counter_is_corrected_until_the_parcel_has_ende
     assert_eq!(post(&app, &parcel(&order, 1, "events"), &staff, "a", arrived).await.status, 200);
     let late = post(&app, &correct, &staff, "late", json!({"tracking_number": "B-3"})).await;
     assert_eq!(late.status, 409, "{}", late.body);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_corrected_number_is_told_once_where_the_wrong_one_was() {
+    let app = start_with(&[("WARUNG_SANDBOX_CARRIER_STEP_SECONDS", "0")]).await;
+    let (order, staff) = (weighed(testing::customer().0, 3, 12_000), testing::admin());
+    app.deliver(&order).await.unwrap();
+    let handed = json!({"carrier": "Pak Budi", "tracking_number": "B-1"});
+    assert_eq!(post(&app, &parcel(&order, 1, "dispatch"), &staff, "d", handed).await.status, 200);
+    app.published().await;
+    let corrected = async |number, key, body| {
+        let answer = post(&app, &parcel(&order, number, "correct"), &staff, key, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let told = only::<ShipmentTrackingCorrected>(&app.published().await).into_iter();
+        told.map(|event| (event.parcel, event.carrier, event.tracking_number, event.tracking_url))
+            .collect::<Vec<_>>()
+    };
+    let told = |number: &str, page: Option<&str>| {
+        vec![(1, "Pak Budi".to_owned(), number.to_owned(), page.map(str::to_owned))]
+    };
+    // The same request twice, and what is right already, are one correction.
+    let right = json!({"tracking_number": "B-2"});
+    assert_eq!(corrected(1, "c1", right.clone()).await, told("B-2", None));
+    for key in ["c1", "c2"] {
+        assert_eq!(corrected(1, key, right.clone()).await, []);
+    }
+    let page = json!({"tracking_url": "https://budi.example/B-2"});
+    assert_eq!(corrected(1, "p1", page.clone()).await, told("B-2", Some("https://budi.example/B-2")));
+    assert_eq!(corrected(1, "p2", page).await, []);
+    // Of one that its carrier gave up before anybody was told that it left.
+    let failed = json!({"event": "failed"});
+    assert_eq!(post(&app, &parcel(&order, 2, "events"), &staff, "f", failed).await.status, 200);
+    assert_eq!(corrected(2, "n", json!({"carrier": "Pak Budi", "tracking_number": "B-3"})).await, []);
     app.stop().await;
 }
 

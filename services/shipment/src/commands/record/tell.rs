@@ -3,7 +3,7 @@
 use warung_chassis::db::Tx;
 use warung_contracts::event::{
     ParcelState, ReturnedItem, ShipmentChanged, ShipmentDelivered, ShipmentDispatched, ShipmentFailed,
-    ShipmentReturned, ShippedItem, ShippedParcel,
+    ShipmentReturned, ShipmentTrackingCorrected, ShippedItem, ShippedParcel,
 };
 
 use super::Held;
@@ -51,6 +51,26 @@ fn dispatched(desk: &Desk, held: &Held, parcel: &Parcel) -> ShipmentDispatched {
         parcels,
         remaining,
     }
+}
+
+/// Tells who carries a parcel, and under which number, in place of what was told when it left.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn corrected(tx: &mut Tx, desk: &Desk, held: &Held, parcel: &Parcel) -> Result<(), sqlx::Error> {
+    let shipment = &held.shipment;
+    tx.emit(&ShipmentTrackingCorrected {
+        order_id: shipment.order_id,
+        shipment_id: shipment.id,
+        user_id: shipment.user_id,
+        carrier: desk.carriers.title(&parcel.carrier).to_owned(),
+        tracking_number: parcel.tracking_number.clone(),
+        tracking_url: desk.carriers.tracking_url(parcel),
+        parcel: parcel.number,
+        parcels: u32::try_from(held.parcels.len()).unwrap_or(u32::MAX),
+    })
+    .await
 }
 
 fn delivered(held: &Held, parcel: &Parcel) -> ShipmentDelivered {
