@@ -17,6 +17,7 @@ pub mod auth;
 pub mod backoff;
 pub mod clock;
 pub mod config;
+pub mod csv;
 pub mod db;
 pub mod deadline;
 pub mod error;

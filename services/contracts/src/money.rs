@@ -90,6 +90,17 @@ impl Money {
         amounts.into_iter().try_fold(Self::zero(currency), Self::plus)
     }
 
+    /// The amount in major units, with all decimals of the currency: 125050 of USD is `1250.50`, 1500 of JPY is `1500`.
+    pub fn decimal(self) -> String {
+        let scale = 10_u64.pow(u32::from(self.currency.exponent()));
+        let (sign, amount) = (if self.amount_minor < 0 { "-" } else { "" }, self.amount_minor.unsigned_abs());
+        let (major, minor) = (amount / scale, amount % scale);
+        match usize::from(self.currency.exponent()) {
+            0 => format!("{sign}{major}"),
+            width => format!("{sign}{major}.{minor:0width$}"),
+        }
+    }
+
     fn same(self, other: Self) -> Result<(), MoneyError> {
         if self.currency == other.currency {
             Ok(())
@@ -101,14 +112,7 @@ impl Money {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scale = 10_u64.pow(u32::from(self.currency.exponent()));
-        let (sign, amount) = (if self.amount_minor < 0 { "-" } else { "" }, self.amount_minor.unsigned_abs());
-        let (major, minor) = (amount / scale, amount % scale);
-        let currency = self.currency;
-        match usize::from(currency.exponent()) {
-            0 => write!(f, "{currency} {sign}{major}"),
-            width => write!(f, "{currency} {sign}{major}.{minor:0width$}"),
-        }
+        write!(f, "{} {}", self.currency, self.decimal())
     }
 }
 
@@ -127,6 +131,7 @@ mod tests {
         assert_eq!(money(1_500_005, "IDR").to_string(), "IDR 15000.05");
         assert_eq!(money(-1, "KWD").to_string(), "KWD -0.001");
         assert_eq!(money(120, "JPY").to_string(), "JPY 120");
+        assert_eq!(money(i64::MIN, "USD").decimal(), "-92233720368547758.08");
     }
 
     #[test]

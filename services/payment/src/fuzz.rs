@@ -131,7 +131,7 @@ pub fn amount(data: &[u8]) {
         let currency: Currency = code.parse().expect("ISO 4217");
         let Some(minor) = notation::minor(text, currency.exponent()) else { continue };
         let money = Money::new(minor, currency);
-        assert_eq!(notation::minor(&notation::decimal(money), currency.exponent()), Some(minor), "{text}");
+        assert_eq!(notation::minor(&money.decimal(), currency.exponent()), Some(minor), "{text}");
         if let Some(theirs) = stripe::amount::to_stripe(money) {
             assert_eq!(stripe::amount::from_stripe(theirs, code), Some(money), "{text}");
         }

@@ -2,7 +2,7 @@
 //!
 //! A command gets a `Tx` and never a client: whatever it does is in the database at commit, and nowhere before.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, SqlSafeStr as _, SqlStr};
 use time::OffsetDateTime;
@@ -69,7 +69,24 @@ impl Db {
     pub async fn look(&self) -> Result<sqlx::Transaction<'static, Postgres>, sqlx::Error> {
         self.pool.begin_with(begin()).await
     }
+
+    /// Begins a look at one moment for as long as it takes, by statements that follow each other within [`PAUSE_MAX`]: for files
+    /// that are written part by part. It keeps what it sees from being cleaned up, so whoever begins it bounds it.
+    ///
+    /// # Errors
+    ///
+    /// When the store is away.
+    pub async fn snapshot(&self) -> Result<sqlx::Transaction<'static, Postgres>, sqlx::Error> {
+        let pause = PAUSE_MAX.as_millis();
+        let begin = format!(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = {pause}"
+        );
+        self.pool.begin_with(AssertSqlSafe(begin).into_sql_str()).await
+    }
 }
+
+/// How long whoever reads from a snapshot may take between two statements: as long as the gateways let a stream stand still.
+const PAUSE_MAX: Duration = Duration::from_secs(300);
 
 /// Begins a transaction whose statements are planned once for a connection, and take no longer than the caller waits.
 ///

@@ -1,8 +1,9 @@
-//! REST: problems, typed extraction, idempotency, replies, pages, versions.
+//! REST: problems, typed extraction, idempotency, replies, pages, files, versions.
 
 pub mod etag;
 mod explain;
 pub mod extract;
+pub mod file;
 pub mod idempotency;
 pub mod json;
 mod mend;

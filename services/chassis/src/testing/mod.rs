@@ -16,6 +16,7 @@ use axum::{
     Router,
     body::Body,
     http::{HeaderMap, Request, StatusCode, header},
+    response::Response,
 };
 use serde_json::Value;
 use sqlx::{Row as _, postgres::PgConnectOptions};
@@ -197,7 +198,7 @@ impl TestApp {
 
     /// Sends a request as it is. Whatever is made must say where it is (RFC 9110, section 15.3.2).
     pub async fn raw(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.expect("a router never fails");
+        let response = self.answer(request).await;
         let (parts, body) = response.into_parts();
         let is_located = parts.headers.contains_key(header::LOCATION);
         assert!(parts.status != StatusCode::CREATED || is_located, "201 without Location");
@@ -208,6 +209,11 @@ impl TestApp {
                 .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned())),
         };
         Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Sends a request as it is; the answer may still be on its way.
+    pub async fn answer(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.expect("a router never fails")
     }
 
     /// Hands an event to the service, as if for the first time; returns the id it was given.

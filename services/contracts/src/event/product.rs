@@ -14,6 +14,9 @@ use crate::{
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StockReserved {
     pub order_id: OrderId,
+    /// The order's number that people read, as the order said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
     pub user_id: UserId,
     /// What is to be paid, as the order said it; 0 or more.
     pub total: Money,

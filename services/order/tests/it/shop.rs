@@ -167,6 +167,7 @@ impl Shop {
         let payment = PaymentChoice::of("sandbox");
         StockReserved {
             order_id,
+            number: None,
             user_id: self.user,
             total: self.total(),
             payment,

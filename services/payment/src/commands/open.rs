@@ -28,12 +28,14 @@ pub struct Input {
 /// When the store is away.
 pub async fn run(tx: &mut Tx, tools: &Tools, input: Input) -> Result<(), Error> {
     let Input { reserved, ttl, capture } = input;
-    let StockReserved { order_id, user_id, total, payment: choice, order_token_hash, totals, .. } = reserved;
+    let StockReserved { order_id, number, user_id, total, payment: choice, order_token_hash, totals, .. } =
+        reserved;
     let owner = claims::owner(tx.conn(), order_id, user_id).await?;
     let gone = claims::is_erased(tx.conn(), owner).await?;
     let free = total.amount_minor == 0;
     let now = tx.now();
     let payment = Payment {
+        order_number: number,
         order_token_hash: order_token_hash.filter(|_| owner == user_id),
         revenue: Revenue::of(total, totals.as_ref()),
         standing: Standing::opening(total, capture),

@@ -63,6 +63,7 @@ impl Payment {
         let of = Self::of_order(next.id, (self.order_id, self.user_id), self.amount, next.now);
         let next = Self {
             attempt,
+            order_number: self.order_number.clone(),
             order_token_hash: self.order_token_hash.clone(),
             revenue: self.revenue,
             standing: Standing::opening(self.amount, self.standing.capture),
@@ -177,7 +178,11 @@ mod tests {
 
     #[test]
     fn the_next_try_has_the_same_amount_and_no_more_time() {
-        let mut first = Payment { order_token_hash: Some("hash".into()), ..payment(State::Failed) };
+        let mut first = Payment {
+            order_number: Some("KOPI-1".into()),
+            order_token_hash: Some("hash".into()),
+            ..payment(State::Failed)
+        };
         let next = Next { id: PaymentId(Uuid::from_u128(2)), tries_max: MAX, now: NOW };
         let mut second = first.follow(way(), next).unwrap();
         assert_eq!((second.attempt, second.amount, second.standing.state), (2, first.amount, State::Opening));
@@ -186,6 +191,7 @@ mod tests {
             (NOW + Duration::MINUTE, Some(NOW + Duration::MINUTE))
         );
         assert_eq!((second.order_token_hash.as_deref(), second.provider.as_str()), (Some("hash"), "sandbox"));
+        assert_eq!(second.order_number, first.order_number);
         // The first has handed it on, and the last one does not.
         assert_eq!(first.follow(way(), next), None);
         let third = second.follow(way(), next).unwrap();

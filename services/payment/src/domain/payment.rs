@@ -14,6 +14,8 @@ use super::{Capture, Hidden, Standing, Way, ledger::Revenue};
 pub struct Payment {
     pub id: PaymentId,
     pub order_id: OrderId,
+    /// The order's number that people read; none where it was not told.
+    pub order_number: Option<String>,
     /// Which try of the order's payment it is, from 1.
     pub attempt: u32,
     pub user_id: UserId,
@@ -60,6 +62,7 @@ impl Payment {
         Self {
             id,
             order_id,
+            order_number: None,
             attempt: 1,
             user_id,
             order_token_hash: None,

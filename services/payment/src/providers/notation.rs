@@ -6,16 +6,6 @@ use warung_contracts::{id::PaymentId, money::Money};
 /// Characters of a payment's id: `pay_` and 32 digits.
 const ID_LENGTH: usize = 36;
 
-/// Minor units as a decimal of major units with all decimals of the currency: 125050 of USD is `1250.50`, 1500 of JPY
-/// is `1500`.
-pub fn decimal(amount: Money) -> String {
-    let decimals = usize::from(amount.currency.exponent());
-    let sign = if amount.amount_minor < 0 { "-" } else { "" };
-    let digits = format!("{:0>width$}", amount.amount_minor.unsigned_abs(), width = decimals + 1);
-    let (whole, part) = digits.split_at(digits.len() - decimals);
-    if part.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") }
-}
-
 /// Minor units of a decimal of major units; decimals beyond the currency's must be zeros. None for anything else.
 pub fn minor(text: &str, exponent: u8) -> Option<i64> {
     let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
@@ -74,7 +64,7 @@ mod tests {
             (i64::MAX, "USD", "92233720368547758.07"),
         ] {
             let amount = money(minor_units, currency);
-            assert_eq!(decimal(amount), text);
+            assert_eq!(amount.decimal(), text);
             assert_eq!(minor(text, amount.currency.exponent()), Some(minor_units));
         }
     }

@@ -5,6 +5,7 @@ pub mod claims;
 pub mod decisions;
 pub mod discrepancies;
 pub mod disputes;
+pub mod entries;
 pub mod erase;
 pub mod ledger;
 pub mod order_history;

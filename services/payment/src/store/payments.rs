@@ -18,6 +18,7 @@ use crate::domain::{Closing, Held, Hidden, Payment, Standing, ledger::Revenue};
 pub struct Row {
     payment_id: Uuid,
     order_id: Uuid,
+    order_number: Option<String>,
     attempt: i32,
     user_id: Uuid,
     order_token_hash: Option<String>,
@@ -80,6 +81,7 @@ impl TryFrom<Row> for Payment {
         Ok(Self {
             id: PaymentId(id),
             order_id: OrderId(row.order_id),
+            order_number: row.order_number,
             attempt: u32::try_from(row.attempt).map_err(|e| wrong("attempt", e.to_string()))?,
             user_id: UserId(row.user_id),
             order_token_hash: row.order_token_hash,
@@ -113,9 +115,9 @@ pub async fn insert(conn: &mut PgConnection, payment: &Payment) -> Result<bool, 
     let done = sqlx::query(
         "INSERT INTO payments (payment_id, order_id, user_id, provider, token, currency, amount_minor, state, \
          captured_minor, refunding_minor, refunded_minor, failure, expires_at, created_at, updated_at, closing, \
-         capture, method, return_url, order_token_hash, shipping_minor, tax_minor, attempt, retry_until) \
+         capture, method, return_url, order_token_hash, shipping_minor, tax_minor, attempt, retry_until, order_number) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
-         $21) ON CONFLICT (order_id, attempt) DO NOTHING",
+         $21, $22) ON CONFLICT (order_id, attempt) DO NOTHING",
     )
     .bind(payment.id.uuid())
     .bind(payment.order_id.uuid())
@@ -138,6 +140,7 @@ pub async fn insert(conn: &mut PgConnection, payment: &Payment) -> Result<bool, 
     .bind(payment.revenue.tax)
     .bind(number(payment.attempt))
     .bind(payment.retry_until)
+    .bind(&payment.order_number)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)

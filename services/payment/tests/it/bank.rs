@@ -49,6 +49,7 @@ impl Bank {
     pub fn reserved(&self, token: &str) -> StockReserved {
         StockReserved {
             order_id: OrderId(Uuid::now_v7()),
+            number: Some("KOPI-000001".into()),
             user_id: self.user,
             total: Money::new(AMOUNT, "IDR".parse().unwrap()),
             payment: PaymentChoice { token: Some(token.into()), ..PaymentChoice::of("sandbox") },

@@ -13,7 +13,7 @@ use crate::bank::{AMOUNT, Bank, sign};
 
 impl Bank {
     /// A webhook about a dispute, and all that comes of it.
-    async fn contest(&self, order: OrderId, event_id: &str, status: &str, amount: Option<i64>) {
+    pub async fn contest(&self, order: OrderId, event_id: &str, status: &str, amount: Option<i64>) {
         assert_eq!(self.tell_of(order, event_id, status, amount).await.status, 200);
         self.work().await;
     }

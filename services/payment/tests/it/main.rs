@@ -6,6 +6,7 @@ mod admin;
 mod attempts;
 mod attempts_races;
 mod bank;
+mod books;
 mod capture;
 mod claims;
 mod contract;

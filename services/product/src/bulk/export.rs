@@ -1,6 +1,9 @@
 //! Files out.
 
-use warung_chassis::db::Db;
+use warung_chassis::{
+    db::Db,
+    http::file::{self, Source},
+};
 use warung_contracts::id::ProductId;
 
 use super::{Format, record::Record, table};
@@ -14,7 +17,7 @@ const BATCH: i64 = 200;
 pub struct Export {
     db: Db,
     format: Format,
-    /// Columns of texts; none before the first chunk.
+    /// Columns of texts; none before the first part.
     locales: Option<Vec<String>>,
     last: Option<ProductId>,
 }
@@ -25,12 +28,16 @@ impl Export {
         Self { db, format, locales: None, last: None }
     }
 
-    /// The next part of the file; none at its end.
-    ///
-    /// # Errors
-    ///
-    /// When the store is away.
-    pub async fn next(&mut self) -> Result<Option<String>, sqlx::Error> {
+    fn write(&self, record: &Record, locales: &[String]) -> Result<String, sqlx::Error> {
+        match self.format {
+            Format::Csv => Ok(table::rows(record, locales)),
+            Format::Jsonl => file::line(record),
+        }
+    }
+}
+
+impl Source for Export {
+    async fn next(&mut self) -> Result<Option<String>, sqlx::Error> {
         let mut text = String::new();
         let locales = match self.locales.take() {
             Some(locales) => locales,
@@ -49,16 +56,5 @@ impl Export {
         }
         self.locales = Some(locales);
         Ok(Some(text).filter(|text| !text.is_empty()))
-    }
-
-    fn write(&self, record: &Record, locales: &[String]) -> Result<String, sqlx::Error> {
-        match self.format {
-            Format::Csv => Ok(table::rows(record, locales)),
-            Format::Jsonl => {
-                let line =
-                    serde_json::to_string(record).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-                Ok(line + "\n")
-            }
-        }
     }
 }

@@ -16,21 +16,12 @@ pub mod record;
 pub mod table;
 pub mod units;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
+pub use warung_chassis::http::file::Format;
 
 /// What is said of a file in which there is nothing to read.
 pub const NO_ROWS: &str = "has no rows: write a header and rows, or lines of JSON";
-
-/// How a file is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// Comma-separated values (RFC 4180) with a header; a row for each variant.
-    Csv,
-    /// A JSON object for each product, one a line.
-    Jsonl,
-}
 
 /// Something wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

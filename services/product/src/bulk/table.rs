@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use warung_chassis::csv;
+
 use super::{
     cells,
     record::{Record, VariantRecord},
@@ -87,7 +89,7 @@ impl Header {
             let text = format!("has {} cells and the header {}", cells.len(), self.0.len());
             return Err(("row".into(), text));
         }
-        let cells = cells.iter().map(|cell| cells::unguard(cell).to_owned());
+        let cells = cells.iter().map(|cell| csv::unguard(cell).to_owned());
         Ok(Row(self.0.iter().cloned().zip(cells).collect()))
     }
 }
@@ -328,6 +330,5 @@ fn text_cells(record: &Record, locales: &[String], first: bool) -> Vec<String> {
 }
 
 fn row(cells: &[String]) -> String {
-    let cells: Vec<String> = cells.iter().map(|cell| cells::quote(&cells::guard(cell))).collect();
-    cells.join(",") + "\r\n"
+    csv::row(&cells.iter().map(|cell| csv::text(cell)).collect::<Vec<_>>())
 }

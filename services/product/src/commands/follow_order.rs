@@ -167,11 +167,12 @@ async fn answer(
     match (told, outcome) {
         (_, desk::Outcome::Nothing) | (Told::Fact(..) | Told::Cancelled(..), desk::Outcome::Moved) => Ok(()),
         (Told::Placed(order), desk::Outcome::Moved) => {
-            let OrderPlaced { order_id, user_id, total, totals, payment, order_token_hash, .. } =
+            let OrderPlaced { order_id, number, user_id, total, totals, payment, order_token_hash, .. } =
                 *order.clone();
             let served_from = served_from(desk, places, order_id);
             tx.emit(&StockReserved {
                 order_id,
+                number: Some(number),
                 user_id,
                 total,
                 payment,

@@ -87,6 +87,7 @@ async fn what_money_is_set_aside_for_is_held_as_long() {
     app.deliver(&placed).await.unwrap();
     let events: Vec<StockReserved> = told(&app).await;
     assert_eq!(events[0].order_token_hash, placed.order_token_hash);
+    assert_eq!(events[0].number.as_ref(), Some(&placed.number));
     let authorized = PaymentAuthorized {
         order_id: placed.order_id,
         payment_id: PaymentId(Uuid::now_v7()),

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use warung_chassis::{
     config::Env,
+    http::file::Source as _,
     run,
     service::{BuildError, Context},
 };

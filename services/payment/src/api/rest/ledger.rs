@@ -39,7 +39,7 @@ pub struct Period {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Account {
     /// `receivable:<provider>` (it owes us), `fees:<provider>` (it keeps), `sales`, `shipping`, `tax` (we owe it to the state),
-    /// `offline` (what the shop paid back itself).
+    /// `offline` (what the shop paid back itself), `chargebacks:<provider>` (what disputes took).
     pub account: String,
     /// What it held when the period began; debit is positive, credit negative.
     pub opening: Money,

@@ -5,6 +5,7 @@ mod attempts;
 mod details;
 mod discrepancies;
 mod disputes;
+mod entries;
 mod ledger;
 pub mod model;
 mod newest;
@@ -45,6 +46,8 @@ pub fn router(shared: Shared) -> OpenApiRouter {
         .routes(routes!(admin::list_payments))
         .routes(routes!(details::get_payment_details))
         .routes(routes!(ledger::get_ledger))
+        .routes(routes!(entries::list_ledger_entries))
+        .routes(routes!(entries::export_ledger))
         .routes(routes!(disputes::list_disputes))
         .routes(routes!(discrepancies::list_discrepancies))
         .routes(routes!(discrepancies::resolve_discrepancy))

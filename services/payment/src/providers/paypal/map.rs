@@ -25,7 +25,7 @@ pub fn money(amount: Money) -> Result<Value, Refused> {
         return Err(Refused::new("currency_not_supported", format!("{code} is not taken there")));
     }
     let value = match WHOLE.contains(&code) {
-        false => Some(notation::decimal(amount)),
+        false => Some(amount.decimal()),
         true => notation::whole(amount).map(|whole| whole.to_string()),
     };
     let value = value.filter(|_| amount.amount_minor > 0);

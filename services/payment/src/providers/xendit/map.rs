@@ -42,7 +42,7 @@ pub fn number(amount: Money) -> Result<Number, Refused> {
     let text = match WHOLE.contains(&amount.currency.code()) {
         true => notation::whole(amount).ok_or_else(inexpressible)?.to_string(),
         false if amount.currency.exponent() > 2 => return Err(inexpressible()),
-        false => notation::decimal(amount),
+        false => amount.decimal(),
     };
     let number: Number = text.parse().map_err(|_| inexpressible())?;
     // JSON numbers go through 64-bit floats on their way: what does not come back digit for digit is not sent.

@@ -140,6 +140,7 @@ impl<C: Kind> Market<C> {
     pub fn reserved(&self, method: Option<&str>) -> StockReserved {
         StockReserved {
             order_id: OrderId(Uuid::now_v7()),
+            number: None,
             user_id: self.bank.user,
             total: Money::new(TOTAL, C::CURRENCY.parse().unwrap()),
             payment: PaymentChoice {

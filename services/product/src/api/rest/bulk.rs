@@ -1,19 +1,22 @@
 //! /api/v1/products/import and /api/v1/products/export
 
 use axum::{
-    body::Body,
     extract::{Request, State},
     http::header,
     response::{IntoResponse, Response},
 };
-use futures::{StreamExt as _, stream};
+use futures::StreamExt as _;
 use garde::Validate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use warung_chassis::{
     auth::Permitted,
     error::Kind,
-    http::{Problem, Query, problem::ProblemBody},
+    http::{
+        Problem, Query,
+        file::{self, NDJSON},
+        problem::ProblemBody,
+    },
 };
 
 use super::App;
@@ -22,9 +25,6 @@ use crate::bulk::{
     export::Export,
     import::{Import, Options, Summary},
 };
-
-/// Media type of a report.
-const NDJSON: &str = "application/x-ndjson";
 
 /// How to import.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
@@ -113,22 +113,5 @@ pub async fn export_products(
     State(app): State<App>,
     Query(ExportQuery { format }): Query<ExportQuery>,
 ) -> Result<Response, Problem> {
-    let mut export = Export::new(app.db.clone(), format);
-    // The first part before the answer begins: a store that is away is told as a problem.
-    let first = export.next().await?;
-    let rest = stream::unfold(Some(export), async |export| {
-        let mut export = export?;
-        match export.next().await {
-            Ok(Some(text)) => Some((Ok(text), Some(export))),
-            Ok(None) => None,
-            Err(error) => Some((Err(axum::Error::new(error)), None)),
-        }
-    });
-    let (kind, name) = match format {
-        Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"products.csv\""),
-        Format::Jsonl => (NDJSON, "attachment; filename=\"products.jsonl\""),
-    };
-    let all = stream::iter(first.map(Ok)).chain(rest);
-    let head = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)];
-    Ok((head, Body::from_stream(all)).into_response())
+    file::answer("products", format, Export::new(app.db.clone(), format)).await
 }
