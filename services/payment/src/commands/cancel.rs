@@ -24,7 +24,7 @@ pub async fn run(tx: &mut Tx, tools: &Tools, event: &OrderCancelled) -> Result<(
     if tries.is_empty() {
         let owner = claims::owner(tx.conn(), order, event.user_id).await?;
         let payment = never_opened(tx, event, owner);
-        if payments::insert(tx.conn(), &payment).await? {
+        if payments::insert(tx.conn(), &payment, None).await? {
             return Ok(());
         }
         // Its stock was heard of at the same moment.

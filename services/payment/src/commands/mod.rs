@@ -239,7 +239,12 @@ impl From<Call> for attempts::Kind {
 async fn ask(tx: &mut Tx, tools: &Tools, call: attempts::New<'_>) -> Result<(), sqlx::Error> {
     let now = tx.now();
     attempts::insert(tx.conn(), call, now).await?;
+    wake(tx, tools);
+    Ok(())
+}
+
+/// Wakes the job that asks, once what it is to ask is committed.
+fn wake(tx: &mut Tx, tools: &Tools) {
     let calls = tools.calls.clone();
     tx.after_commit(move || calls.notify_one());
-    Ok(())
 }

@@ -7,7 +7,10 @@ use warung_contracts::{event::StockReserved, id::PaymentId};
 use super::{Error, News, Tools};
 use crate::{
     domain::{Capture, Fact, Payment, Said, Standing, Way, ledger::Revenue},
-    store::{attempts, claims, payments},
+    store::{
+        claims,
+        payments::{self, Opening},
+    },
 };
 
 /// What is opened.
@@ -30,8 +33,7 @@ pub async fn run(tx: &mut Tx, tools: &Tools, input: Input) -> Result<(), Error> 
     let Input { reserved, ttl, capture } = input;
     let StockReserved { order_id, number, user_id, total, payment: choice, order_token_hash, totals, .. } =
         reserved;
-    let owner = claims::owner(tx.conn(), order_id, user_id).await?;
-    let gone = claims::is_erased(tx.conn(), owner).await?;
+    let (owner, gone) = claims::owner_and_erasure(tx.conn(), order_id, user_id).await?;
     let free = total.amount_minor == 0;
     let now = tx.now();
     let payment = Payment {
@@ -64,30 +66,27 @@ pub(super) async fn begin(
     mut payment: Payment,
     reason: &str,
 ) -> Result<Option<Payment>, Error> {
-    if !payments::insert(tx.conn(), &payment).await? {
+    let end = ends_at_once(tools, &payment);
+    let id = tx.new_uuid();
+    let opening = end.is_none().then_some(Opening { id, reason });
+    if !payments::insert(tx.conn(), &payment, opening).await? {
         return Ok(None);
     }
-    if payment.amount.amount_minor == 0 {
-        super::apply(tx, tools, &mut payment, News::of(Fact::NothingToPay, "")).await?;
-        return Ok(Some(payment));
-    }
-    let refused = match tools.providers.offered(&payment.provider) {
-        Some(provider) => provider.accepts(&payment).err().map(|refused| refused.code),
-        None => Some("provider_unavailable".to_owned()),
-    };
-    match refused {
-        None => ask(tx, tools, &payment, reason).await?,
-        Some(code) => {
-            let fact = Fact::Provider(Said::Failed(code));
-            super::apply(tx, tools, &mut payment, News::of(fact, "")).await?;
-        }
+    match end {
+        None => super::wake(tx, tools),
+        Some(fact) => super::apply(tx, tools, &mut payment, News::of(fact, "")).await?,
     }
     Ok(Some(payment))
 }
 
-async fn ask(tx: &mut Tx, tools: &Tools, payment: &Payment, reason: &str) -> Result<(), sqlx::Error> {
-    let (id, payment_id, kind) = (tx.new_uuid(), payment.id, attempts::Kind::Open);
-    let (author, refund_id, tax_minor, twin) = (None, None, None, None);
-    let call = attempts::New { id, payment_id, kind, reason, author, refund_id, tax_minor, twin };
-    super::ask(tx, tools, call).await
+/// What a try comes to of which nobody is asked: one of nothing, or that its provider doesn't take.
+fn ends_at_once(tools: &Tools, payment: &Payment) -> Option<Fact> {
+    if payment.amount.amount_minor == 0 {
+        return Some(Fact::NothingToPay);
+    }
+    let refused = match tools.providers.offered(&payment.provider) {
+        Some(provider) => provider.accepts(payment).err()?.code,
+        None => "provider_unavailable".to_owned(),
+    };
+    Some(Fact::Provider(Said::Failed(refused)))
 }

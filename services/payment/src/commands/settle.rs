@@ -111,8 +111,11 @@ pub async fn answer(
         Outcome::Refunded | Outcome::Refused(_) | Outcome::Nothing => None,
     };
     let mut payment = hold(tx, asked, told).await?;
-    let first = attempts::finish(tx.conn(), attempt.id, outcome.refusal(), &outcome.text(), now).await?;
-    discrepancies::answered(tx.conn(), payment.id, now).await?;
+    let turns = attempts::finish(tx.conn(), attempt.id, outcome.refusal(), &outcome.text(), now).await?;
+    // What was answered at its first turn never failed, so nobody was told of it.
+    if turns != Some(1) {
+        discrepancies::answered(tx.conn(), payment.id, now).await?;
+    }
     if attempt.turns > 1 && matches!(attempt.kind, Kind::Capture(_) | Kind::Authorize) {
         discrepancies::gone(tx.conn(), payment.id, &[difference::IN_REVIEW], &[], now).await?;
     }
@@ -124,7 +127,7 @@ pub async fn answer(
         // How a payment stands is noted however late it is heard: an answer that was given up may tell of money.
         (_, Outcome::Stands(told)) => return stands(tx, tools, (&mut payment, asked), &told).await,
         (_, Outcome::Nothing) => return Ok(()),
-        _ if !first => return Ok(()),
+        _ if turns.is_none() => return Ok(()),
         (Kind::Refund(amount), Outcome::Refunded) => {
             News { refund, ..News::of(Fact::RefundDone(amount), &attempt.reason) }
         }

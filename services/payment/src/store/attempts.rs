@@ -264,26 +264,25 @@ pub async fn hurry(
     Ok(())
 }
 
-/// Marks a call as answered, or as refused for a reason; says whether it was not before. Until then it keeps the words of who asked, whoever is erased:
-/// the provider gets the same with each try.
+/// Marks a call as answered, or as refused for a reason; says how often it was taken up, if it was not answered before. Until
+/// then it keeps the words of who asked, whoever is erased: the provider gets the same with each try.
 pub async fn finish(
     conn: &mut PgConnection,
     id: Uuid,
     refusal: Option<&str>,
     answer: &str,
     now: OffsetDateTime,
-) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
+) -> Result<Option<i32>, sqlx::Error> {
+    sqlx::query_scalar(
         "UPDATE attempts SET state = CASE WHEN $4::text IS NULL THEN 'done' ELSE 'refused' END, refusal = $4, \
          answer = $2, done_at = $3, \
          reason = CASE WHEN author IS NULL THEN reason ELSE kept_words(payment_id, reason) END \
-         WHERE attempt_id = $1 AND state = 'started'",
+         WHERE attempt_id = $1 AND state = 'started' RETURNING turns",
     )
     .bind(id)
     .bind(answer)
     .bind(now)
     .bind(refusal)
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .fetch_optional(conn)
+    .await
 }

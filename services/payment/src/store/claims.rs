@@ -1,6 +1,7 @@
 //! Table `claimed_orders`: guests' orders that are accounts' now.
 
 use sqlx::PgConnection;
+use uuid::Uuid;
 use warung_contracts::id::{OrderId, UserId};
 
 use super::payments;
@@ -9,6 +10,18 @@ use super::payments;
 pub async fn owner(conn: &mut PgConnection, order: OrderId, told: UserId) -> Result<UserId, sqlx::Error> {
     let query = sqlx::query_scalar("SELECT owner_of($1, $2)").bind(order.uuid()).bind(told.uuid());
     query.fetch_one(conn).await.map(UserId)
+}
+
+/// Whose an order is, as [`owner`] says, and whether that account is gone, as [`is_erased`] does.
+pub async fn owner_and_erasure(
+    conn: &mut PgConnection,
+    order: OrderId,
+    told: UserId,
+) -> Result<(UserId, bool), sqlx::Error> {
+    let query = "SELECT owner, is_erased(owner) FROM owner_of($1, $2) AS owner";
+    let query = sqlx::query_as(query).bind(order.uuid()).bind(told.uuid());
+    let (owner, erased): (Uuid, bool) = query.fetch_one(conn).await?;
+    Ok((UserId(owner), erased))
 }
 
 /// Writes whose an order is now, and with it every try of its payment; the order's token opens it no more. Waits for those who asked [`owner`].

@@ -40,8 +40,11 @@ pub async fn insert(
         Kind::Reinstatement(dispute) => ("reinstatement", None, Some(dispute)),
     };
     sqlx::query(
-        "INSERT INTO ledger_transactions (transaction_id, payment_id, kind, attempt_id, at, dispute_id) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "WITH booked AS (INSERT INTO ledger_transactions (transaction_id, payment_id, kind, attempt_id, at, dispute_id) \
+           VALUES ($1, $2, $3, $4, $5, $6)) \
+         INSERT INTO ledger_entries (transaction_id, position, account, amount_minor, currency) \
+         SELECT $1, ordinality - 1, account, amount, currency \
+         FROM unnest($7::text[], $8::bigint[], $9::text[]) WITH ORDINALITY AS entry (account, amount, currency)",
     )
     .bind(id)
     .bind(payment.id.uuid())
@@ -49,14 +52,6 @@ pub async fn insert(
     .bind(refund)
     .bind(now)
     .bind(dispute)
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query(
-        "INSERT INTO ledger_entries (transaction_id, position, account, amount_minor, currency) \
-         SELECT $1, ordinality - 1, account, amount, currency \
-         FROM unnest($2::text[], $3::bigint[], $4::text[]) WITH ORDINALITY AS entry (account, amount, currency)",
-    )
-    .bind(id)
     .bind(entries.iter().map(|entry| entry.account.clone()).collect::<Vec<_>>())
     .bind(entries.iter().map(|entry| entry.amount.amount_minor).collect::<Vec<_>>())
     .bind(entries.iter().map(|entry| entry.amount.currency.code().to_owned()).collect::<Vec<_>>())

@@ -110,14 +110,31 @@ impl TryFrom<Row> for Payment {
     }
 }
 
-/// Writes a new try; says whether its order had none of this number.
-pub async fn insert(conn: &mut PgConnection, payment: &Payment) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
-        "INSERT INTO payments (payment_id, order_id, user_id, provider, token, currency, amount_minor, state, \
+/// The call that opens a try.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening<'a> {
+    /// The provider's idempotency key.
+    pub id: Uuid,
+    /// Why, in the words of who asked.
+    pub reason: &'a str,
+}
+
+/// Writes a new try, and the call that opens it where its provider is to be asked; says whether its order had none of this
+/// number. Otherwise nothing is written.
+pub async fn insert(
+    conn: &mut PgConnection,
+    payment: &Payment,
+    opening: Option<Opening<'_>>,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "WITH tried AS (INSERT INTO payments (payment_id, order_id, user_id, provider, token, currency, amount_minor, state, \
          captured_minor, refunding_minor, refunded_minor, failure, expires_at, created_at, updated_at, closing, \
          capture, method, return_url, order_token_hash, shipping_minor, tax_minor, attempt, retry_until, order_number) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
-         $21, $22) ON CONFLICT (order_id, attempt) DO NOTHING",
+         $21, $22) ON CONFLICT (order_id, attempt) DO NOTHING RETURNING payment_id), \
+         asked AS (INSERT INTO attempts (attempt_id, payment_id, kind, reason, state, due_at, created_at) \
+           SELECT $23::uuid, payment_id, 'open', $24::text, 'started', $11, $11 FROM tried WHERE $23::uuid IS NOT NULL) \
+         SELECT EXISTS (SELECT FROM tried)",
     )
     .bind(payment.id.uuid())
     .bind(payment.order_id.uuid())
@@ -141,9 +158,10 @@ pub async fn insert(conn: &mut PgConnection, payment: &Payment) -> Result<bool, 
     .bind(number(payment.attempt))
     .bind(payment.retry_until)
     .bind(&payment.order_number)
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .bind(opening.map(|call| call.id))
+    .bind(opening.map(|call| call.reason))
+    .fetch_one(conn)
+    .await
 }
 
 fn number(attempt: u32) -> i32 {
@@ -184,8 +202,8 @@ pub async fn lock_of_order(conn: &mut PgConnection, order: OrderId) -> Result<Ve
     let mut held = 0;
     loop {
         let rows: Vec<Row> = sqlx::query_as(query).bind(order.uuid()).fetch_all(&mut *conn).await?;
-        // While the last one was waited for, another may have followed it.
-        if rows.len() == held {
+        // While the last one was waited for, another may have followed it: none has where it still has the time for that.
+        if rows.len() == held || rows.last().is_some_and(|row| row.retry_until.is_some()) {
             return all(rows);
         }
         held = rows.len();
