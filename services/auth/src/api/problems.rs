@@ -51,6 +51,15 @@ pub fn log_in_again() -> Problem {
     )
 }
 
+/// The second factor has to be shown, by a log-in that was just now.
+pub fn second_factor_again() -> Problem {
+    Problem::typed(
+        Kind::Forbidden,
+        "recent-log-in-required",
+        "Your account has a second factor, which this needs, too. Log in again and repeat it within ten minutes.",
+    )
+}
+
 /// The second factor's code, or the challenge it answers, is wrong.
 pub fn wrong_code() -> Problem {
     Problem::typed(

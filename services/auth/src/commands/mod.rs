@@ -3,6 +3,7 @@
 pub mod answer_reset;
 pub mod ask_email_change;
 pub mod ask_verification;
+pub mod call_off;
 pub mod change_password;
 pub mod confirm_totp;
 pub mod delete_account;

@@ -65,6 +65,15 @@ pub async fn run(tx: &mut Tx, actor: &Actor, token: &Token) -> Result<(), Error>
         }
         Purpose::ChangeEmail => {
             change(tx, &found, &account).await?;
+            // Another that waits is somebody else's wish, or an earlier one.
+            store::links::end(
+                tx.conn(),
+                found.user_id,
+                &[Purpose::ChangeEmail],
+                Some(&found.link.email),
+                now,
+            )
+            .await?;
             Action::ChangeEmail
         }
         Purpose::ResetPassword => return Err(Error::Dead),

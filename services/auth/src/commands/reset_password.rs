@@ -1,13 +1,19 @@
 //! Sets a new password by a link that was sent to the address.
 
 use warung_chassis::db::Tx;
+use warung_contracts::event::SecondFactorChanged;
 
 use super::{
     Actor, change_password, let_in,
     open_link::{self, Error},
 };
 use crate::{
-    domain::{audit::Action, network::Network, token::Token},
+    domain::{
+        audit::{Action, Outcome},
+        network::Network,
+        token::Token,
+        user::Account,
+    },
     store,
 };
 
@@ -23,8 +29,22 @@ pub async fn run(
     let (found, account) = open_link::forgotten(tx, token).await?;
     let (user_id, now) = (found.user_id, tx.now());
     store::links::mark_used(tx.conn(), found.request_id, now).await?;
-    store::devices::forget_all(tx.conn(), user_id).await?;
     let actor = actor.known(user_id);
-    change_password::run(tx, &actor, &account, password_hash, None, Action::ResetPassword).await?;
+    if account.email_verified_at.is_none() {
+        shed_second_factor(tx, &actor, &account).await?;
+    }
+    change_password::run(tx, &actor, &account, password_hash, None, network, Action::ResetPassword).await?;
     Ok(let_in::remember(tx, user_id, network).await?)
+}
+
+/// Turns off a second factor of an account whose address nobody had shown to be theirs: whoever registered it may not be
+/// whose address it is, and would keep them out for ever.
+async fn shed_second_factor(tx: &mut Tx, actor: &Actor, account: &Account) -> Result<(), sqlx::Error> {
+    if !account.second_factor {
+        return Ok(());
+    }
+    let user_id = account.user.user_id;
+    store::factors::delete(tx.conn(), user_id).await?;
+    tx.emit(&SecondFactorChanged { user_id, enabled: false, by_administrator: false }).await?;
+    actor.note(tx, Some(user_id), Action::DisableTotp, Outcome::Done, Some("address not verified")).await
 }

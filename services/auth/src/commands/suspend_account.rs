@@ -4,7 +4,7 @@ use warung_chassis::db::Tx;
 use warung_contracts::{event::AccountSuspended, id::UserId};
 
 use super::{
-    Actor, end_session,
+    Actor, call_off, end_session,
     grant_role::{self, Error},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     store::{self, tokens::Revocation},
 };
 
-/// Suspends it, ends every log-in, and tells the owner. One that is suspended gets another reason, and nothing else. The
+/// Suspends it, ends every log-in and what was begun, and tells the owner. One that is suspended gets another reason, and nothing else. The
 /// audit log keeps that it was, without the reason: that may be personal, and goes with the account.
 pub async fn run(tx: &mut Tx, actor: &Actor, user_id: UserId, reason: String) -> Result<Account, Error> {
     grant_role::keep_an_admin(tx, user_id, None).await?;
@@ -29,7 +29,7 @@ pub async fn run(tx: &mut Tx, actor: &Actor, user_id: UserId, reason: String) ->
     store::users::set_suspension(tx.conn(), user_id, Some(&suspension)).await?;
     actor.note(tx, Some(user_id), Action::SuspendAccount, Outcome::Done, None).await?;
     if before.is_none() {
-        store::factors::delete_challenges(tx.conn(), user_id).await?;
+        call_off::run(tx, user_id).await?;
         end_session::all(tx, actor, user_id, None, Revocation::Admin).await?;
         tx.emit(&AccountSuspended { user_id }).await?;
     }

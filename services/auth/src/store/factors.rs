@@ -69,6 +69,15 @@ pub async fn delete(conn: &mut PgConnection, user_id: UserId) -> Result<(), sqlx
     Ok(())
 }
 
+/// Forgets a secret that its owner has not confirmed.
+pub async fn delete_proposed(conn: &mut PgConnection, user_id: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM totp_secrets WHERE user_id = $1 AND confirmed_at IS NULL")
+        .bind(user_id.uuid())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Replaces a user's recovery codes.
 pub async fn replace_codes(
     conn: &mut PgConnection,

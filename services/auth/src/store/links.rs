@@ -103,6 +103,28 @@ pub async fn mark_used(
     Ok(())
 }
 
+/// Ends links of these purposes that were not opened yet, except those to this address.
+pub async fn end(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    purposes: &[Purpose],
+    but: Option<&Email>,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    let purposes: Vec<&str> = purposes.iter().map(|purpose| purpose.name()).collect();
+    sqlx::query(
+        "UPDATE link_requests SET expires_at = $3 WHERE user_id = $1 AND purpose = ANY($2) AND used_at IS NULL \
+         AND expires_at > $3 AND ($4::text IS NULL OR email <> $4)",
+    )
+    .bind(user_id.uuid())
+    .bind(purposes)
+    .bind(now)
+    .bind(but.map(Email::as_str))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Links of a purpose that an account got since then.
 pub async fn count_since(
     conn: &mut PgConnection,

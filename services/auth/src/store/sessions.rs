@@ -66,6 +66,24 @@ pub async fn touch(
     Ok(())
 }
 
+/// Whether a user's log-in lives.
+pub async fn lives(
+    pool: &PgPool,
+    user_id: UserId,
+    session: SessionId,
+    now: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM token_families \
+         WHERE family_id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3)",
+    )
+    .bind(session.uuid())
+    .bind(user_id.uuid())
+    .bind(now)
+    .fetch_one(pool)
+    .await
+}
+
 /// A user's log-ins that live, after this one, oldest first.
 pub async fn page(
     pool: &PgPool,

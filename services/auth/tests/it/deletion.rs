@@ -59,6 +59,16 @@ async fn an_old_log_in_needs_the_password() {
 }
 
 #[tokio::test]
+async fn a_log_in_that_was_ended_deletes_nothing_by_itself() {
+    let app = start().await;
+    let token = bearer(&logged_in(&app, "siti@example.com").await);
+    app.send("DELETE", "/api/v1/account/sessions", Some(&token), None).await;
+    let late = app.send("DELETE", PATH, Some(&token), None).await;
+    assert_eq!((late.status, slug(&late)), (StatusCode::FORBIDDEN, "recent-log-in-required"));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_password_that_is_sent_must_be_right_even_soon_after_a_log_in() {
     let app = start().await;
     let token = bearer(&logged_in(&app, "siti@example.com").await);

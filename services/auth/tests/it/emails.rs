@@ -1,9 +1,13 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use warung_chassis::testing::{Answer, TestApp};
-use warung_contracts::event::{EmailChanged, EmailVerificationRequested, ProfileChanged};
+use warung_contracts::event::{
+    EmailChangeRequested, EmailChanged, EmailVerificationRequested, ProfileChanged,
+};
 
-use crate::{PASSWORD, bearer, count, logged_in, login, of_type, peers, register, slug, start};
+use crate::{
+    PASSWORD, admin, bearer, count, logged_in, login, of_type, passwords, peers, register, slug, start,
+};
 
 /// The token of the newest link, out of the events published since the last look.
 async fn sent(app: &TestApp) -> (EmailVerificationRequested, Value) {
@@ -71,6 +75,117 @@ async fn a_link_ends_and_others_are_sent_but_not_without_end() {
     app.stop().await;
 }
 
+/// Asks for another address.
+async fn ask(app: &TestApp, token: &str, email: &str) -> Answer {
+    let body = json!({"email": email, "password": PASSWORD});
+    app.send("POST", "/api/v1/account/email", Some(token), Some(body)).await
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_links_of_whoever_knew_the_old_one() {
+    let app = start().await;
+    let token = bearer(&logged_in(&app, "siti@example.com").await);
+    app.published().await;
+    assert_eq!(ask(&app, &token, "intruder@example.net").await.status, StatusCode::ACCEPTED);
+    let (_, link) = sent(&app).await;
+    let [by, other] = passwords::two_links(&app, "siti@example.com").await;
+    assert_eq!(passwords::reset(&app, &by).await.status, StatusCode::OK);
+    for dead in [open(&app, &link).await, passwords::reset(&app, &other).await] {
+        assert_eq!((dead.status, slug(&dead)), (StatusCode::UNPROCESSABLE_ENTITY, "link-invalid"));
+    }
+    assert_eq!(of_type::<EmailChanged>(&app.published().await).len(), 0);
+    // Nor does a password of before begin anything with a token that has not ended.
+    let late = ask(&app, &token, "intruder@example.net").await;
+    assert_eq!((late.status, slug(&late)), (StatusCode::FORBIDDEN, "wrong-password"));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_changed_password_and_a_suspension_end_links_to_another_address() {
+    let app = start().await;
+    let token = bearer(&logged_in(&app, "siti@example.com").await);
+    let admin = admin(&app).await;
+    ask(&app, &token, "first@example.net").await;
+    let (request, of_password) = sent(&app).await;
+    let body = json!({"current_password": PASSWORD, "password": "kopi tubruk sore"});
+    let changed = app.send("POST", "/api/v1/account/password", Some(&token), Some(body)).await;
+    assert_eq!(changed.status, StatusCode::NO_CONTENT);
+    let body = json!({"email": "second@example.net", "password": "kopi tubruk sore"});
+    app.send("POST", "/api/v1/account/email", Some(&token), Some(body)).await;
+    let (_, of_suspension) = sent(&app).await;
+    let path = format!("/api/v1/admin/accounts/{}/suspension", request.user_id);
+    let body = json!({"reason": "looks stolen"});
+    assert_eq!(app.send("PUT", &path, Some(&admin), Some(body)).await.status, StatusCode::OK);
+    assert_eq!(app.send("DELETE", &path, Some(&admin), None).await.status, StatusCode::NO_CONTENT);
+    for link in [of_password, of_suspension] {
+        assert_eq!(slug(&open(&app, &link).await), "link-invalid");
+    }
+    app.stop().await;
+}
+
+/// Whichever comes first: an address that is asked for and a password that is reset at once leave no link.
+#[tokio::test]
+async fn no_link_is_left_by_who_asks_while_the_password_is_reset() {
+    let app = start().await;
+    let token = bearer(&logged_in(&app, "siti@example.com").await);
+    app.published().await;
+    for round in 0..3 {
+        let [by, _] = passwords::two_links(&app, "siti@example.com").await;
+        let email = format!("intruder{round}@example.net");
+        let (asked, reset) = tokio::join!(ask(&app, &token, &email), passwords::reset(&app, &by));
+        assert_eq!(reset.status, StatusCode::OK, "{}", reset.body);
+        assert!([StatusCode::ACCEPTED, StatusCode::FORBIDDEN].contains(&asked.status), "{}", asked.body);
+        for request in of_type::<EmailVerificationRequested>(&app.published().await) {
+            assert!(peers::token_of(&app, request.request_id).await.is_err());
+        }
+        // The old one again, for the next round.
+        app.clock.advance(time::Duration::hours(2));
+        let [back, _] = passwords::two_links(&app, "siti@example.com").await;
+        let back = json!({"token": back["token"], "password": PASSWORD});
+        assert_eq!(passwords::reset(&app, &back).await.status, StatusCode::OK);
+        app.clock.advance(time::Duration::hours(2));
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_address_of_now_hears_of_a_change_when_it_is_asked_for() {
+    let app = start().await;
+    let token = bearer(&logged_in(&app, "siti@example.com").await);
+    register(&app, "budi@example.com").await;
+    app.published().await;
+    // Alike whether or not it can be had: nobody learns whose address is taken.
+    for new_email in ["new@example.com", "budi@example.com", crate::ADMIN_EMAIL] {
+        assert_eq!(ask(&app, &token, new_email).await.status, StatusCode::ACCEPTED);
+        let told: Vec<EmailChangeRequested> = of_type(&app.published().await);
+        assert_eq!(told.len(), 1, "{new_email}");
+        assert_eq!((told[0].email.as_str(), told[0].new_email.as_str()), ("siti@example.com", new_email));
+    }
+    let mut more = Vec::new();
+    for _ in 0..3 {
+        more.push(ask(&app, &token, "budi@example.com").await.status);
+    }
+    let (accepted, slow) = (StatusCode::ACCEPTED, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(more, [accepted, accepted, slow], "also by how often");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn of_several_addresses_the_last_that_was_asked_for_counts() {
+    let app = start().await;
+    let token = bearer(&logged_in(&app, "siti@example.com").await);
+    app.published().await;
+    ask(&app, &token, "mistyped@example.com").await;
+    let (_, mistyped) = sent(&app).await;
+    ask(&app, &token, "new@example.com").await;
+    let (_, first) = sent(&app).await;
+    // Of one address each letter is good.
+    ask(&app, &token, "new@example.com").await;
+    assert_eq!(slug(&open(&app, &mistyped).await), "link-invalid");
+    assert_eq!(open(&app, &first).await.status, StatusCode::NO_CONTENT);
+    app.stop().await;
+}
+
 #[tokio::test]
 async fn an_address_changes_when_the_new_one_says_so() {
     let app = start().await;
@@ -113,14 +228,10 @@ async fn nobody_learns_or_takes_whose_address_is_taken() {
     let token = bearer(&logged_in(&app, "siti@example.com").await);
     register(&app, "budi@example.com").await;
     app.published().await;
-    let ask = |email: &'static str| {
-        let body = json!({"email": email, "password": PASSWORD});
-        let (app, token) = (&app, &token);
-        async move { app.send("POST", "/api/v1/account/email", Some(token), Some(body)).await }
-    };
-    assert_eq!(ask("budi@example.com").await.status, StatusCode::ACCEPTED);
-    assert_eq!(app.published().await, vec![], "and no link is sent");
-    assert_eq!(ask("late@example.com").await.status, StatusCode::ACCEPTED);
+    assert_eq!(ask(&app, &token, "budi@example.com").await.status, StatusCode::ACCEPTED);
+    let links: Vec<EmailVerificationRequested> = of_type(&app.published().await);
+    assert_eq!(links, vec![], "and no link is sent");
+    assert_eq!(ask(&app, &token, "late@example.com").await.status, StatusCode::ACCEPTED);
     let (_, link) = sent(&app).await;
     // Somebody is faster.
     assert_eq!(register(&app, "late@example.com").await.status, StatusCode::CREATED);

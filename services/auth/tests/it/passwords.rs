@@ -1,7 +1,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use warung_chassis::testing::{Answer, TestApp};
-use warung_contracts::event::{PasswordChanged, PasswordResetRequested};
+use warung_contracts::event::{NewDeviceLoggedIn, PasswordChanged, PasswordResetRequested};
 
 use crate::{PASSWORD, bearer, count, logged_in, login, login_from, of_type, peers, refresh, slug, start};
 
@@ -23,7 +23,16 @@ async fn by(app: &TestApp, request: &PasswordResetRequested) -> Value {
     json!({"token": token, "password": NEW})
 }
 
-async fn reset(app: &TestApp, body: &Value) -> Answer {
+/// The bodies that set a new password by two links that were sent to an address.
+pub async fn two_links(app: &TestApp, email: &str) -> [Value; 2] {
+    for _ in 0..2 {
+        assert_eq!(forget(app, email).await.status, StatusCode::ACCEPTED);
+    }
+    let links = links(app).await;
+    [by(app, &links[0]).await, by(app, &links[1]).await]
+}
+
+pub async fn reset(app: &TestApp, body: &Value) -> Answer {
     app.send("POST", "/api/v1/password/reset", None, Some(body.clone())).await
 }
 
@@ -148,6 +157,22 @@ async fn a_reset_lets_the_owner_in_whatever_strangers_try() {
     let sent = [("x-forwarded-for", "203.0.113.77")];
     let answer = app.send_with("POST", "/api/v1/login", None, &sent, Some(body)).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn after_a_new_password_no_device_or_place_is_known_but_the_one_it_was_set_at() {
+    let app = start().await;
+    let tokens = logged_in(&app, "siti@example.com").await;
+    assert_eq!(login_from(&app, "198.51.100.7", "siti@example.com", PASSWORD).await.status, StatusCode::OK);
+    let body = json!({"current_password": PASSWORD, "password": NEW});
+    let changed = app.send("POST", "/api/v1/account/password", Some(&bearer(&tokens)), Some(body)).await;
+    assert_eq!(changed.status, StatusCode::NO_CONTENT);
+    assert_eq!(count(&app, "SELECT count(*) FROM known_devices").await, 0);
+    assert_eq!(count(&app, "SELECT count(*) FROM known_networks").await, 1);
+    app.published().await;
+    assert_eq!(login_from(&app, "198.51.100.7", "siti@example.com", NEW).await.status, StatusCode::OK);
+    assert_eq!(of_type::<NewDeviceLoggedIn>(&app.published().await).len(), 1, "whoever was there before");
     app.stop().await;
 }
 

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use warung_chassis::testing::{Answer, TestApp};
 use warung_contracts::event::SecondFactorChanged;
 
-use crate::{PASSWORD, bearer, count, logged_in, login, of_type, slug, start};
+use crate::{PASSWORD, bearer, count, logged_in, login, of_type, passwords, slug, start};
 
 pub const EMAIL: &str = "siti@example.com";
 
@@ -182,6 +182,66 @@ async fn a_secret_that_was_never_confirmed_asks_for_nothing() {
         app.send("POST", "/api/v1/account/totp/confirm", Some(&token), Some(json!({"code": "12"}))).await;
     assert_eq!((wrong.status, slug(&wrong)), (StatusCode::UNAUTHORIZED, "wrong-code"));
     assert_eq!(login(&app, EMAIL, PASSWORD).await.status, StatusCode::OK);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_behind_a_second_factor_changes_soon_after_a_log_in_alone() {
+    let app = start().await;
+    let (_, secret, _) = with_totp(&app).await;
+    let begun = challenge(&app).await;
+    let tokens = answer(&app, &begun, &code(&secret, now(&app))).await.body;
+    let token = bearer(&tokens);
+    let ask = || {
+        let body = json!({"email": "new@example.com", "password": PASSWORD});
+        let (app, token) = (&app, &token);
+        async move { app.send("POST", "/api/v1/account/email", Some(token), Some(body)).await }
+    };
+    assert_eq!(ask().await.status, StatusCode::ACCEPTED);
+    app.clock.advance(time::Duration::minutes(11));
+    let late = ask().await;
+    assert_eq!((late.status, slug(&late)), (StatusCode::FORBIDDEN, "recent-log-in-required"));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_proposal_of_before_a_new_password_is_never_confirmed() {
+    let app = start().await;
+    let token = bearer(&logged_in(&app, EMAIL).await);
+    let body = json!({"password": PASSWORD});
+    let secret = app.send("POST", "/api/v1/account/totp", Some(&token), Some(body)).await.body;
+    let [by, _] = passwords::two_links(&app, EMAIL).await;
+    assert_eq!(passwords::reset(&app, &by).await.status, StatusCode::OK);
+    let sent = json!({"code": code(secret["secret"].as_str().expect("a secret"), now(&app))});
+    let late = app.send("POST", "/api/v1/account/totp/confirm", Some(&token), Some(sent)).await;
+    assert_eq!((late.status, slug(&late)), (StatusCode::CONFLICT, "second-factor-absent"));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn who_registers_anothers_address_keeps_its_owner_out_by_no_second_factor() {
+    let app = start().await;
+    with_totp(&app).await;
+    app.published().await;
+    let [by, _] = passwords::two_links(&app, EMAIL).await;
+    assert_eq!(passwords::reset(&app, &by).await.status, StatusCode::OK);
+    let told: Vec<SecondFactorChanged> = of_type(&app.published().await);
+    assert_eq!(told.iter().map(|told| told.enabled).collect::<Vec<_>>(), [false]);
+    let password = by["password"].as_str().expect("a password");
+    assert_eq!(login(&app, EMAIL, password).await.status, StatusCode::OK);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_reset_keeps_the_second_factor_of_an_owner_whose_address_is_verified() {
+    let app = start().await;
+    with_totp(&app).await;
+    let pool = app.db.as_ref().expect("a database").pool();
+    sqlx::query("UPDATE users SET email_verified_at = created_at").execute(pool).await.expect("a row");
+    let [by, _] = passwords::two_links(&app, EMAIL).await;
+    assert_eq!(passwords::reset(&app, &by).await.status, StatusCode::OK);
+    let password = by["password"].as_str().expect("a password");
+    assert_eq!(login(&app, EMAIL, password).await.status, StatusCode::ACCEPTED);
     app.stop().await;
 }
 

@@ -64,6 +64,20 @@ pub struct PasswordChanged {
     pub locale: String,
 }
 
+/// Somebody who is logged in to an account asked to give it another address, which has yet to be shown to be theirs. The
+/// address of now should hear of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EmailChangeRequested {
+    pub user_id: UserId,
+    /// The address of now.
+    pub email: String,
+    /// The one that was asked for. It may be another account's: then nothing comes of it.
+    pub new_email: String,
+    pub name: String,
+    /// BCP 47.
+    pub locale: String,
+}
+
 /// An account has another address, which its owner has shown to be theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EmailChanged {

@@ -82,6 +82,7 @@ events! {
     EmailVerificationRequested: "warung.auth.email_verification_requested.v1" by user_id;
     PasswordResetRequested: "warung.auth.password_reset_requested.v1" by user_id;
     PasswordChanged: "warung.auth.password_changed.v1" by user_id;
+    EmailChangeRequested: "warung.auth.email_change_requested.v1" by user_id;
     EmailChanged: "warung.auth.email_changed.v1" by user_id;
     SecondFactorChanged: "warung.auth.second_factor_changed.v1" by user_id;
     NewDeviceLoggedIn: "warung.auth.new_device_logged_in.v1" by user_id;

@@ -10,13 +10,13 @@ use warung_chassis::{
 };
 use warung_contracts::{
     event::{
-        AccountRestored, AccountSuspended, EmailChanged, EmailVerificationRequested, GuestForgotten,
-        NewDeviceLoggedIn, OrderAddressCorrected, OrderCancelled, OrderClaimed, OrderConfirmed, OrderPlaced,
-        PasswordChanged, PasswordResetRequested, PaymentDisputeClosed, PaymentDisputed, PaymentFailed,
-        PaymentPending, PaymentRefunded, ProfileChanged, RefundFailed, ReturnApproved, ReturnReceived,
-        ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged, ShipmentAddressKept,
-        ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned, ShipmentTrackingCorrected,
-        StockLow, StockOut, UserDeleted, UserRegistered,
+        AccountRestored, AccountSuspended, EmailChangeRequested, EmailChanged, EmailVerificationRequested,
+        GuestForgotten, NewDeviceLoggedIn, OrderAddressCorrected, OrderCancelled, OrderClaimed,
+        OrderConfirmed, OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentDisputeClosed,
+        PaymentDisputed, PaymentFailed, PaymentPending, PaymentRefunded, ProfileChanged, RefundFailed,
+        ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged,
+        ShipmentAddressKept, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned,
+        ShipmentTrackingCorrected, StockLow, StockOut, UserDeleted, UserRegistered,
     },
     id::VariantId,
 };
@@ -44,6 +44,7 @@ pub fn consumers(db: &Db, desk: &Arc<Desk>, wake: &Arc<Notify>) -> Consumers {
         .with::<EmailVerificationRequested>()
         .with::<PasswordResetRequested>()
         .with::<PasswordChanged>()
+        .with::<EmailChangeRequested>()
         .with::<SecondFactorChanged>()
         .with::<NewDeviceLoggedIn>()
         .with::<AccountSuspended>()

@@ -3,13 +3,13 @@
 use uuid::Uuid;
 use warung_contracts::{
     event::{
-        AccountRestored, AccountSuspended, Contact, EmailChanged, EmailVerificationRequested, Event,
-        NewDeviceLoggedIn, OrderAddressCorrected, OrderCancelled, OrderConfirmed, OrderPlaced,
-        PasswordChanged, PasswordResetRequested, PaymentDisputeClosed, PaymentDisputed, PaymentFailed,
-        PaymentPending, PaymentRefunded, RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused,
-        ReturnRequested, ReturnWithdrawn, SecondFactorChanged, ShipmentAddressKept, ShipmentDelivered,
-        ShipmentDispatched, ShipmentFailed, ShipmentReturned, ShipmentTrackingCorrected, StockLow, StockOut,
-        UserRegistered,
+        AccountRestored, AccountSuspended, Contact, EmailChangeRequested, EmailChanged,
+        EmailVerificationRequested, Event, NewDeviceLoggedIn, OrderAddressCorrected, OrderCancelled,
+        OrderConfirmed, OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentDisputeClosed,
+        PaymentDisputed, PaymentFailed, PaymentPending, PaymentRefunded, RefundFailed, ReturnApproved,
+        ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged,
+        ShipmentAddressKept, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned,
+        ShipmentTrackingCorrected, StockLow, StockOut, UserRegistered,
     },
     id::{OrderId, UserId},
 };
@@ -167,6 +167,17 @@ of_accounts! {
     NewDeviceLoggedIn;
     AccountSuspended;
     AccountRestored;
+}
+
+impl Notice for EmailChangeRequested {
+    fn user_id(&self) -> UserId {
+        self.user_id
+    }
+
+    /// As long as it is the account's.
+    fn email(&self) -> Option<&str> {
+        Some(&self.email)
+    }
 }
 
 impl Notice for EmailChanged {

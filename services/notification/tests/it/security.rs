@@ -4,7 +4,8 @@ use time::macros::datetime;
 use warung_chassis::testing::{TestApp, customer};
 use warung_contracts::{
     event::{
-        AccountRestored, AccountSuspended, Event, NewDeviceLoggedIn, PasswordChanged, SecondFactorChanged,
+        AccountRestored, AccountSuspended, EmailChangeRequested, Event, NewDeviceLoggedIn, PasswordChanged,
+        SecondFactorChanged,
     },
     id::UserId,
 };
@@ -52,6 +53,24 @@ async fn a_changed_password_is_told() {
     assert_eq!(id.subject, "Kata sandi Anda di kopi telah diubah");
     assert_eq!(en.subject, "Your password at kopi was changed");
     assert!(en.body.contains("If it was not you, ask for a new password at once"), "{}", en.body);
+}
+
+#[tokio::test]
+async fn a_wish_for_another_address_is_told_to_the_one_of_now() {
+    let [id, en] = told(|user_id| EmailChangeRequested {
+        user_id,
+        email: "siti@example.com".into(),
+        new_email: "intruder@example.net".into(),
+        name: "Siti".into(),
+        locale: "id".into(),
+    })
+    .await;
+    assert_eq!(id.subject, "Ada permintaan mengganti alamat email akun Anda di kopi");
+    assert!(
+        en.body.contains("intruder@example.net") && en.body.contains("set a new password"),
+        "{}",
+        en.body
+    );
 }
 
 #[tokio::test]

@@ -197,7 +197,7 @@ pub async fn delete_account(
     let account = account.ok_or_else(|| Problem::not_found("account"))?;
     let password = body.and_then(|Json(body)| body.password);
     let enough = password.is_some() && !account.second_factor;
-    if !enough && !permit::is_recent(&caller, state.db.clock().now()) {
+    if !enough && !permit::is_recent(&state, &caller).await? {
         return Err(problems::log_in_again());
     }
     // Also when the log-in alone would do: a wrong one says that it is not the owner, or not what the owner wants.

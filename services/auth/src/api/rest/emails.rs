@@ -13,7 +13,11 @@ use warung_chassis::{
 use super::fields;
 use crate::{
     State,
-    api::{origin::Origin, permit::confirmed},
+    api::{
+        origin::Origin,
+        permit::{self, confirmed},
+        problems,
+    },
     commands::{ask_email_change, ask_verification, open_link},
     domain::token::Token,
 };
@@ -93,8 +97,9 @@ pub async fn request_verification(
 
 /// Change my address
 ///
-/// Sends a link to the new address; nothing changes before it is opened, and then the old address is told. One that
-/// has an account gets no link, and the answer is the same.
+/// Sends a link to the new address; nothing changes before it is opened. The old address is told at once, and again when it
+/// has changed; a new password ends the link. An address that has an account gets no link, and the answer is the same. An
+/// account with a second factor needs a log-in of the last ten minutes.
 #[utoipa::path(
     post,
     path = "/api/v1/account/email",
@@ -104,7 +109,7 @@ pub async fn request_verification(
     responses(
         (status = 202, description = "Whoever has the new address will find a link in the mailbox"),
         (status = 400, description = "A field is not valid", body = ProblemBody),
-        (status = 403, description = "The password is wrong", body = ProblemBody),
+        (status = 403, description = "The password is wrong, or the log-in too long ago", body = ProblemBody),
         (status = 404, description = "The account is gone", body = ProblemBody),
         (status = 429, description = "Too many tries failed, or several links were sent lately", body = ProblemBody),
         (status = 503, description = "Too many at once, or a store is away", body = ProblemBody),
@@ -117,12 +122,16 @@ pub async fn change_email(
     Json(EmailChange { email, password }): Json<EmailChange>,
 ) -> Result<StatusCode, Problem> {
     let email = fields::email(&email)?;
-    confirmed(&state, &caller, &origin, password).await?;
+    let shown = confirmed(&state, &caller, &origin, password).await?;
+    let recent = permit::is_recent(&state, &caller).await?;
     let mut tx = state.db.begin().await?;
-    // The administrator's address is given out at start: nobody else moves to it.
-    if email != state.config.admin_email {
-        ask_email_change::run(&mut tx, &state.vault, &origin.actor(caller.sub), caller.sub, &email).await?;
+    let account = shown.still(&mut tx, caller.sub).await?;
+    if account.second_factor && !recent {
+        return Err(problems::second_factor_again());
     }
+    // The administrator's address is given out at start: nobody else moves to it.
+    let (actor, reserved) = (origin.actor(caller.sub), email == state.config.admin_email);
+    ask_email_change::run(&mut tx, &state.vault, &actor, &account, &email, reserved).await?;
     tx.commit().await?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -121,7 +121,7 @@ pub async fn forget_password(
 
 /// Reset my password
 ///
-/// Sets a new password by a link, and ends all log-ins. A link sets one password; the same one sent again, such as by a
+/// Sets a new password by a link, and ends all log-ins and all other links to reset the password or change the address. A link sets one password; the same one sent again, such as by a
 /// double click, is answered as it was.
 #[utoipa::path(
     post,
@@ -226,7 +226,7 @@ pub async fn unlock_login(
 
 /// Change my password
 ///
-/// Ends all other log-ins.
+/// Ends all other log-ins, and links that were sent to change the address or reset the password.
 #[utoipa::path(
     post,
     path = "/api/v1/account/password",
@@ -248,15 +248,15 @@ pub async fn change_password(
     origin: Origin,
     Json(PasswordChange { current_password, password }): Json<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
-    let gone = || Problem::not_found("account");
-    let account = store::users::find(state.db.pool(), caller.sub).await?.ok_or_else(gone)?;
+    let account = store::users::find(state.db.pool(), caller.sub).await?;
+    let account = account.ok_or_else(|| Problem::not_found("account"))?;
     fields::new_password("password", &password, &account.user.email)?;
-    confirmed(&state, &caller, &origin, current_password).await?;
+    let shown = confirmed(&state, &caller, &origin, current_password).await?;
     let password_hash = state.passwords.hash(password).await?;
     let mut tx = state.db.begin().await?;
-    let account = store::users::lock(tx.conn(), caller.sub).await?.ok_or_else(gone)?;
-    let actor = origin.actor(caller.sub);
-    change::run(&mut tx, &actor, &account, &password_hash, caller.sid, Action::ChangePassword).await?;
+    let account = shown.still(&mut tx, caller.sub).await?;
+    let (actor, network, action) = (origin.actor(caller.sub), origin.network(), Action::ChangePassword);
+    change::run(&mut tx, &actor, &account, &password_hash, caller.sid, network, action).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

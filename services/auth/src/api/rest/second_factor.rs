@@ -25,7 +25,7 @@ use crate::{
     },
     commands::{confirm_totp as confirm, disable_totp as disable, propose_totp as propose, throttle},
     domain::totp,
-    gate, store,
+    gate,
 };
 
 /// What shows that the account is the caller's.
@@ -99,10 +99,9 @@ pub async fn propose_totp(
     origin: Origin,
     Json(Proposal { password }): Json<Proposal>,
 ) -> Result<Response, Problem> {
-    confirmed(&state, &caller, &origin, password).await?;
-    let account = store::users::find(state.db.pool(), caller.sub).await?;
-    let account = account.ok_or_else(|| Problem::not_found("account"))?;
+    let shown = confirmed(&state, &caller, &origin, password).await?;
     let mut tx = state.db.begin().await?;
+    let account = shown.still(&mut tx, caller.sub).await?;
     let secret = propose::run(&mut tx, &state.vault, caller.sub).await?;
     tx.commit().await?;
     let uri = totp::uri(&state.shop, account.user.email.as_str(), &secret);
@@ -162,8 +161,9 @@ pub async fn disable_totp(
     origin: Origin,
     Json(Removal { password, code }): Json<Removal>,
 ) -> Result<StatusCode, Problem> {
-    confirmed(&state, &caller, &origin, password).await?;
+    let shown = confirmed(&state, &caller, &origin, password).await?;
     let mut tx = counted(&state, &caller, &origin).await?;
+    shown.still(&mut tx, caller.sub).await?;
     let actor = origin.actor(caller.sub);
     disable::run(&mut tx, &state.vault, &actor, caller.sub, code.expose_secret()).await?;
     tx.commit().await?;
