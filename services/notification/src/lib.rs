@@ -80,9 +80,9 @@ fn build(context: &Context) -> Result<Parts, BuildError> {
     let sender = Sender { providers, metrics: Metrics::register(&context.metrics) };
     Ok(Parts {
         consumers: api::events::consumers(&db, &desk, &wake),
-        grpc: Some(api::grpc::routes(db)),
+        grpc: Some(api::grpc::routes(db.clone())),
         rest: api::rest::router(shared),
-        jobs: vec![jobs::send::job(sender, wake)],
+        jobs: vec![jobs::send::job(sender, wake), jobs::sweep::job(db)],
     })
 }
 

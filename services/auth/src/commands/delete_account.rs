@@ -17,7 +17,7 @@ pub async fn run(tx: &mut Tx, actor: &Actor, user_id: UserId) -> Result<(), Erro
     grant_role::keep_an_admin(tx, user_id, None).await?;
     store::users::lock(tx.conn(), user_id).await?.ok_or(Error::NoAccount)?;
     actor.note(tx, Some(user_id), Action::DeleteAccount, Outcome::Done, None).await?;
-    store::audit::erase_sources_of(tx.conn(), user_id).await?;
+    store::audit::erase_of(tx.conn(), user_id).await?;
     store::users::delete(tx.conn(), user_id).await?;
     Ok(tx.emit(&UserDeleted { user_id }).await?)
 }

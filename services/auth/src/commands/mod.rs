@@ -50,7 +50,7 @@ impl Actor {
         Self { user_id: Some(user_id), source: self.source.clone() }
     }
 
-    /// Appends to the audit log what they did to whose account. `detail` holds nothing secret.
+    /// Appends to the audit log what they did to whose account. `detail` holds nothing secret or personal.
     pub async fn note(
         &self,
         tx: &mut Tx,

@@ -63,6 +63,7 @@ pub async fn run(tx: &mut Tx, actor: &Actor, input: Input<'_>) -> Result<Opened,
         let device = device.map(str::to_owned);
         tx.emit(&NewDeviceLoggedIn { user_id, device, at: now }).await?;
     }
-    actor.known(user_id).note(tx, Some(user_id), action, Outcome::Done, device).await?;
+    // Without what the device is called: the log outlives the account.
+    actor.known(user_id).note(tx, Some(user_id), action, Outcome::Done, None).await?;
     Ok(Opened { session, device_token })
 }

@@ -18,7 +18,7 @@ pub struct Entry<'a> {
     pub outcome: Outcome,
     /// The address it came from.
     pub source: Option<&'a str>,
-    /// A word more. Nothing secret.
+    /// A word more. Nothing secret, nothing that people wrote: it stays for good.
     pub detail: Option<&'a str>,
 }
 
@@ -88,10 +88,13 @@ pub async fn page(
     .await
 }
 
-/// Erases from where the entries of an account came: its owner's right.
-pub async fn erase_sources_of(conn: &mut PgConnection, user_id: UserId) -> Result<(), sqlx::Error> {
+/// Erases what is personal in the entries of an account: from where they came, and what a device was called, which the
+/// version before wrote. Its owner's right.
+pub async fn erase_of(conn: &mut PgConnection, user_id: UserId) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE audit_log SET source = NULL WHERE (actor_id = $1 OR subject_id = $1) AND source IS NOT NULL",
+        "UPDATE audit_log SET source = NULL, \
+         detail = CASE WHEN action IN ('log_in', 'second_factor') THEN NULL ELSE detail END \
+         WHERE actor_id = $1 OR subject_id = $1",
     )
     .bind(user_id.uuid())
     .execute(conn)

@@ -66,8 +66,11 @@ async fn nothing_in_the_log_is_changed_or_deleted() {
         "UPDATE audit_log SET outcome = 'done'",
         "UPDATE audit_log SET source = '192.0.2.1'",
         "UPDATE audit_log SET source = NULL, outcome = 'done'",
+        "UPDATE audit_log SET detail = 'another'",
+        "INSERT INTO audit_log (at, action, outcome, detail) VALUES (now(), 'grant_role', 'done', 'staff'); \
+         UPDATE audit_log SET detail = NULL WHERE action = 'grant_role'",
     ] {
-        let refused = sqlx::query(statement).execute(pool).await.expect_err(statement);
+        let refused = sqlx::raw_sql(statement).execute(pool).await.expect_err(statement);
         assert!(refused.to_string().contains("append-only"), "{statement}: {refused}");
     }
     // From where is personal, and is erased in time.

@@ -12,6 +12,15 @@ const PATH: &str = "/api/v1/account";
 async fn a_deleted_account_leaves_nothing_personal() {
     let app = start().await;
     let tokens = logged_in(&app, "siti@example.com").await;
+    let labelled = json!({"email": "siti@example.com", "password": PASSWORD, "device": "Siti's phone"});
+    assert_eq!(app.send("POST", "/api/v1/login", None, Some(labelled)).await.status, StatusCode::OK);
+    let label = "SELECT count(*) FROM audit_log WHERE detail LIKE '%phone%'";
+    assert_eq!(count(&app, label).await, 0, "it outlives the account");
+    // As an older version wrote it.
+    let pool = app.db.as_ref().expect("a database").pool();
+    let older = "INSERT INTO audit_log (at, subject_id, action, outcome, detail) \
+                 SELECT now(), user_id, 'log_in', 'done', 'Siti''s phone' FROM users";
+    sqlx::query(older).execute(pool).await.expect("a row");
     app.send("POST", "/api/v1/password/forgot", None, Some(json!({"email": "siti@example.com"}))).await;
     app.run_job("answer_resets").await;
     app.published().await;
@@ -32,6 +41,7 @@ async fn a_deleted_account_leaves_nothing_personal() {
     // The log keeps that it was, by the id alone.
     let with_source = "SELECT count(*) FROM audit_log WHERE subject_id IS NOT NULL AND source IS NOT NULL";
     assert_eq!(count(&app, with_source).await, 0);
+    assert_eq!(count(&app, label).await, 0);
     assert_eq!(count(&app, "SELECT count(*) FROM audit_log WHERE action = 'delete_account'").await, 1);
     assert_eq!(app.send("GET", PATH, Some(&bearer(&tokens)), None).await.status, StatusCode::NOT_FOUND);
     // The address is free again.

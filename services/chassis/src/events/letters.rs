@@ -52,6 +52,8 @@ pub struct Which {
     pub service: Option<String>,
     /// Only those of this type of event.
     pub event_type: Option<String>,
+    /// Only those whose event is of this or names it: an id or an address, as it stands in the data.
+    pub about: Option<String>,
 }
 
 impl Which {
@@ -62,6 +64,23 @@ impl Which {
             Some(rest) => format!("warung.deadletter.{service}.{rest}"),
             None => format!("warung.deadletter.{service}.>"),
         }
+    }
+
+    /// Whether a letter with this payload is about what is asked for.
+    fn fits(&self, letter: &Letter, payload: &[u8]) -> bool {
+        let Some(about) = self.about.as_deref() else { return true };
+        let named = || serde_json::from_slice(payload).is_ok_and(|data| names(&data, about));
+        letter.aggregate == about || named()
+    }
+}
+
+/// Whether a text in JSON is this one; case makes no difference in addresses.
+fn names(data: &serde_json::Value, text: &str) -> bool {
+    match data {
+        serde_json::Value::String(said) => said.eq_ignore_ascii_case(text),
+        serde_json::Value::Array(all) => all.iter().any(|one| names(one, text)),
+        serde_json::Value::Object(all) => all.values().any(|one| names(one, text)),
+        _ => false,
     }
 }
 
@@ -96,19 +115,23 @@ impl Letters {
         while let Some(subject) = subjects.next().await {
             waiting += subject?.1;
         }
-        let wanted = waiting.min(limit);
-        if wanted == 0 {
+        if waiting.min(limit) == 0 {
             return Ok(Vec::new());
         }
         let config = pull::OrderedConfig { filter_subject: which.subjects(), ..Default::default() };
         let consumer = self.stream.create_consumer(config).await?;
-        let mut messages = consumer.messages().await?.take(wanted);
-        let mut letters = Vec::with_capacity(wanted);
-        while let Some(message) = messages.next().await {
+        let mut messages = consumer.messages().await?.take(waiting);
+        let mut letters = Vec::new();
+        while letters.len() < limit
+            && let Some(message) = messages.next().await
+        {
             let message = message?;
             let info = message.info().map_err(|error| anyhow::anyhow!(error))?;
             let (sequence, at) = (info.stream_sequence, info.published);
-            letters.push(letter(sequence, at, &message.subject, message.headers.as_ref(), None));
+            let letter = letter(sequence, at, &message.subject, message.headers.as_ref(), None);
+            if which.fits(&letter, &message.payload) {
+                letters.push(letter);
+            }
         }
         Ok(letters)
     }

@@ -105,18 +105,29 @@ async fn an_event_acts_once_is_tried_again_or_is_dead_lettered_and_replayed_afte
     assert_eq!(tries.load(Ordering::Relaxed), 3);
 
     let letters = Letters::open(wire.jetstream.clone()).await.unwrap();
-    let others = Which { service: Some("cart".into()), event_type: None };
+    let others = Which { service: Some("cart".into()), ..Which::default() };
     assert!(letters.list(&others, 10).await.unwrap().is_empty(), "cart gave nothing up");
     let listed = letters.list(&Which::default(), 10).await.unwrap();
     assert_eq!(listed.len(), 1);
     assert_eq!((listed[0].service.as_str(), listed[0].reason.as_str()), ("order", "it makes no sense"));
+    let about = async |about: String| {
+        letters.list(&Which { about: Some(about), ..Which::default() }, 10).await.unwrap().len()
+    };
+    let (event, other) = (completed(3), completed(4));
+    assert_eq!(about(event.order_id.to_string()).await, 1, "by its aggregate");
+    assert_eq!(
+        (about(event.user_id.to_string()).await, about("t-3".into()).await),
+        (1, 1),
+        "by what it names"
+    );
+    assert_eq!((about(other.order_id.to_string()).await, about("T-".into()).await), (0, 0));
     let shown = letters.get(listed[0].sequence).await.unwrap();
     assert!(shown.data.unwrap().get().contains("T-3"));
 
     mended.store(true, Ordering::Relaxed);
     letters.replay(listed[0].sequence).await.unwrap();
     assert_eq!(notes_after(pool, 3).await, ["T-1", "T-2", "T-3"], "it acts once the fault is mended");
-    let of_type = Which { service: None, event_type: Some(OrderCompleted::TYPE.into()) };
+    let of_type = Which { event_type: Some(OrderCompleted::TYPE.into()), ..Which::default() };
     assert!(letters.list(&of_type, 10).await.unwrap().is_empty(), "a letter sent again is no letter");
     assert!(letters.get(listed[0].sequence).await.is_err());
     stop.cancel();
@@ -144,6 +155,58 @@ async fn a_replay_that_fails_again_leaves_a_letter_again() {
         assert_eq!(listed.iter().map(|letter| letter.sequence).collect::<Vec<_>>(), [sequence]);
         letters.replay(sequence).await.unwrap();
     }
+    stop.cancel();
+    reading.await.unwrap().unwrap();
+    relaying.await.unwrap().unwrap();
+    app.stop().await;
+}
+
+/// Waits for three more tries.
+async fn tried_again(tries: &AtomicU32) {
+    let before = tries.load(Ordering::Relaxed);
+    eventually("an event that comes again", async || {
+        (tries.load(Ordering::Relaxed) >= before + 3).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_that_can_not_be_dead_lettered_comes_again_until_it_can() {
+    let app = TestApp::start(service(), &[]).await;
+    let wire = Wire::start().await;
+    let db = app.db.clone().unwrap();
+    let tries = Arc::new(AtomicU32::new(0));
+    let counted = tries.clone();
+    let consumers = Consumers::new().on::<OrderCompleted, _>(&db, move |_: &mut Tx, _| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async { Err(EventError::Invalid("it makes no sense".into())) })
+    });
+    let stop = CancellationToken::new();
+    let reading = reading(reader(consumers, &wire, app.metrics.clone()), &stop).await;
+    let relaying = start(relay(&db, &wire.jetstream), &stop);
+    let streams = stream::streams(warung_contracts::manifest::all(), 1);
+    let letters = streams.into_iter().find(|stream| stream.name == stream::DEADLETTER_STREAM).unwrap();
+    let letters = || jetstream::stream::Config::from(&letters);
+    let number = async || {
+        let dead = wire.all("DEADLETTER", 1).await.remove(0);
+        serde_json::from_slice::<OrderCompleted>(&dead.payload).unwrap().number
+    };
+
+    // No room among the letters.
+    let full = jetstream::stream::Config { max_messages: 1, ..letters() };
+    wire.jetstream.update_stream(full).await.unwrap();
+    wire.jetstream.publish("warung.deadletter.cart.filler", "{}".into()).await.unwrap().await.unwrap();
+    emit(&db, 1).await;
+    tried_again(&tries).await;
+    wire.jetstream.get_stream("DEADLETTER").await.unwrap().purge().await.unwrap();
+    assert_eq!(number().await, "T-1");
+
+    // No letters at all.
+    wire.jetstream.delete_stream("DEADLETTER").await.unwrap();
+    emit(&db, 2).await;
+    tried_again(&tries).await;
+    wire.jetstream.create_stream(letters()).await.unwrap();
+    assert_eq!(number().await, "T-2");
     stop.cancel();
     reading.await.unwrap().unwrap();
     relaying.await.unwrap().unwrap();

@@ -132,6 +132,10 @@ fn verdict(error: &smtp::Error) -> Delivery {
     }
 }
 
+/// Enhanced codes of the address that say nothing of the reader's: 5.1.0 doesn't say whose, 5.1.7 and 5.1.8 are about the
+/// sender's (RFC 3463), 5.1.9 about a server on the way (RFC 3886). A wrong `WARUNG_MAIL_FROM` must not silence every reader.
+const NOT_THE_READERS: [&str; 4] = ["5.1.0", "5.1.7", "5.1.8", "5.1.9"];
+
 /// Whether a permanent answer is about the mailbox: by its enhanced code (RFC 3463: 5.1.x is the address, 5.2.1 a disabled
 /// mailbox), else by the code alone (RFC 5321: 550, 551, 553). What a policy refuses (5.7.x) says nothing of the address.
 fn is_bad_address(code: u16, text: &str) -> bool {
@@ -142,7 +146,9 @@ fn is_bad_address(code: u16, text: &str) -> bool {
             && parts.all(|part| part.parse::<u16>().is_ok())
     };
     match text.split(|c: char| !(c.is_ascii_digit() || c == '.')).find(is_enhanced) {
-        Some(enhanced) => enhanced.starts_with("5.1.") || enhanced == "5.2.1",
+        Some(enhanced) => {
+            enhanced == "5.2.1" || enhanced.starts_with("5.1.") && !NOT_THE_READERS.contains(&enhanced)
+        }
         None => matches!(code, 550 | 551 | 553),
     }
 }
@@ -194,6 +200,14 @@ mod tests {
             (552, "permanent error (552): 5.2.2 mailbox full", false),
             (554, "permanent error (554): no thanks", false),
             (550, "permanent error (550): 5.2.1 disabled", true),
+            (556, "permanent error (556): 5.1.10 takes no mail", true),
+            (
+                550,
+                "permanent error (550): 5.1.8 <shop@warung.local>: the sender's domain is not found",
+                false,
+            ),
+            (553, "permanent error (553): 5.1.7 <shop>: no address of a sender", false),
+            (550, "permanent error (550): 5.1.0 rejected", false),
         ] {
             assert_eq!(is_bad_address(code, text), bounces, "{text}");
         }

@@ -52,6 +52,11 @@ impl Known {
         Some((reader, self.contacts.get(&reader)?))
     }
 
+    /// Whether what is told of somebody has no reader any more, because the account was deleted.
+    pub fn is_gone(&self, user: UserId) -> bool {
+        self.reader(user).is_some_and(|(_, contact)| contact.deleted_at.is_some())
+    }
+
     /// What the reader chose, where they chose.
     pub fn choice(&self, choice: Choice) -> Option<bool> {
         self.chosen.iter().find(|(of, _)| *of == choice).map(|(_, enabled)| *enabled)

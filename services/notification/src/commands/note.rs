@@ -65,7 +65,8 @@ pub async fn run(tx: &mut Tx, heard: &[Heard<News>], desk: &Desk) -> Result<(), 
         heard.iter().filter(|heard| heard.event.user_id != STAFF || desk.staff.is_some())
     {
         let (user_id, contact) = known.reader(event.user_id).ok_or(Error::NoContact(event.user_id))?;
-        if contact.deleted_at.is_some() {
+        // Nor is staff told in the words of somebody who is gone.
+        if contact.deleted_at.is_some() || event.beside.is_some_and(|customer| known.is_gone(customer)) {
             continue;
         }
         let letter = Letter { desk, news: event, event_id: *id, user_id, contact, known: &known };

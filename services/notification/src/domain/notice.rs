@@ -69,6 +69,8 @@ pub struct News {
     pub event_type: &'static str,
     /// Who is told.
     pub user_id: UserId,
+    /// Of what staff read beside a customer: the customer.
+    pub beside: Option<UserId>,
     /// The order it speaks of.
     pub order_id: Option<OrderId>,
     /// The order's number, where the event says it.
@@ -95,8 +97,8 @@ impl News {
 
     /// The same for staff, where they read it beside the customer.
     pub fn for_staff(&self) -> Option<Self> {
-        let (user_id, contact, guest_of) = (STAFF, None, None);
-        self.staff_too.then(|| Self { user_id, contact, guest_of, ..self.clone() })
+        let (user_id, beside, contact, guest_of) = (STAFF, Some(self.user_id), None, None);
+        self.staff_too.then(|| Self { user_id, beside, contact, guest_of, ..self.clone() })
     }
 }
 
@@ -105,6 +107,7 @@ impl<N: Notice> From<N> for News {
         Self {
             event_type: N::TYPE,
             user_id: notice.user_id(),
+            beside: None,
             order_id: notice.order_id(),
             number: notice.number().map(str::to_owned),
             contact: notice.contact().cloned(),

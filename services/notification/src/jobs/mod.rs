@@ -3,3 +3,4 @@
 mod hand_over;
 mod retry;
 pub mod send;
+pub mod sweep;

@@ -19,7 +19,7 @@ pub use super::hand_over::Providers;
 use super::retry;
 use crate::{
     channels::Delivery,
-    domain::channel::Channel,
+    domain::{channel::Channel, mask::masked_in},
     metrics::Metrics,
     store::{
         bounces::{self, Bounce, Kind},
@@ -103,21 +103,24 @@ impl Sender {
 
     async fn bounced(&self, claimed: &Claimed, detail: &str) -> Result<(), sqlx::Error> {
         let db = &self.providers.db;
-        let mut conn = db.pool().acquire().await?;
+        // Both or neither: what is told a second time is not new, and would silence nothing any more.
+        let mut tx = db.begin().await?;
+        let now = tx.now();
         let bounce = Bounce {
             key: format!("smtp {}", claimed.notification_id),
             address: claimed.recipient.clone(),
             kind: Kind::Hard,
             detail: detail.to_owned(),
         };
-        bounces::insert(&mut conn, &bounce, db.clock().now()).await?;
-        Ok(())
+        bounces::insert(tx.conn(), &bounce, now).await?;
+        tx.commit().await
     }
 }
 
 /// First failures are quiet: most mend themselves.
 fn log(claimed: &Claimed, outcome: &Outcome) {
-    let Some(error) = outcome.error() else { return };
+    // Mail servers repeat the address; logs outlive whose it is.
+    let Some(error) = outcome.error().map(|error| masked_in(error, &claimed.recipient)) else { return };
     let (id, channel, attempts) =
         (NotificationId(claimed.notification_id), claimed.channel.as_str(), claimed.attempts);
     if matches!(outcome, Outcome::Retry(..)) && attempts < 3 {

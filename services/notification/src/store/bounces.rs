@@ -1,7 +1,8 @@
-//! Tables `bounces` and `suppressions`. Addresses are in lower case.
+//! Tables `bounces` and `suppressions`. The tables keep what addresses hash to (`address_hash`), which triggers see to.
 
-use sqlx::{FromRow, PgConnection};
+use sqlx::{FromRow, PgConnection, PgPool};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// Something that came back.
 #[derive(Debug, Clone)]
@@ -28,12 +29,16 @@ pub enum Kind {
 /// An address that is not written to.
 #[derive(Debug, Clone, FromRow)]
 pub struct Suppressed {
-    pub address: String,
+    /// What the address hashes to.
+    pub hash: String,
+    /// As long as somebody here has it.
+    pub address: Option<String>,
     pub reason: String,
     pub suppressed_at: OffsetDateTime,
 }
 
 /// Notes what came back and, unless it may go through the next time, writes to the address no more; says whether it is new.
+/// What was said is kept only of an address that somebody here has, who is held: an erasure at the same moment finds it.
 pub async fn insert(
     conn: &mut PgConnection,
     bounce: &Bounce,
@@ -45,13 +50,16 @@ pub async fn insert(
         Kind::Soft => ("soft", None),
         Kind::Complaint => ("complaint", Some("complaint")),
     };
+    let whose = "SELECT user_id FROM contacts WHERE address_hash(email) = address_hash($1) AND deleted_at IS NULL \
+                 ORDER BY user_id FOR SHARE";
+    let whose: Vec<Uuid> = sqlx::query_scalar(whose).bind(address).fetch_all(&mut *conn).await?;
     let done = sqlx::query(
-        "INSERT INTO bounces (bounce_key, address, kind, detail, at) VALUES ($1, lower($2), $3, $4, $5) ON CONFLICT DO NOTHING",
+        "INSERT INTO bounces (bounce_key, address, kind, detail, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
     )
     .bind(key)
     .bind(address)
     .bind(word)
-    .bind(detail)
+    .bind(if whose.is_empty() { "" } else { detail })
     .bind(now)
     .execute(&mut *conn)
     .await?;
@@ -68,7 +76,7 @@ async fn suppress(
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO suppressions (address, reason, suppressed_at) VALUES (lower($1), $2, $3) ON CONFLICT DO NOTHING",
+        "INSERT INTO suppressions (address, reason, suppressed_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
     )
     .bind(address)
     .bind(reason)
@@ -78,16 +86,20 @@ async fn suppress(
     Ok(())
 }
 
-/// Addresses after this one that are not written to, in their order.
+/// Addresses that are not written to, after this hash in the order of hashes; of one address alone when it is named.
 pub async fn page(
     conn: &mut PgConnection,
+    address: Option<&str>,
     after: Option<String>,
     limit: i64,
 ) -> Result<Vec<Suppressed>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT address, reason, suppressed_at FROM suppressions WHERE $1::text IS NULL OR address > $1 \
-         ORDER BY address LIMIT $2",
+        "SELECT s.address AS hash, coalesce(lower($1), (SELECT lower(c.email) FROM contacts c \
+             WHERE address_hash(c.email) = s.address AND c.deleted_at IS NULL LIMIT 1)) AS address, s.reason, s.suppressed_at \
+         FROM suppressions s WHERE ($1::text IS NULL OR s.address = address_hash($1)) \
+         AND ($2::text IS NULL OR s.address > $2) ORDER BY s.address LIMIT $3",
     )
+    .bind(address)
     .bind(after)
     .bind(limit)
     .fetch_all(conn)
@@ -96,7 +108,35 @@ pub async fn page(
 
 /// Writes to an address again; says whether it was not written to.
 pub async fn release(conn: &mut PgConnection, address: &str) -> Result<bool, sqlx::Error> {
-    let done =
-        sqlx::query("DELETE FROM suppressions WHERE address = lower($1)").bind(address).execute(conn).await?;
+    let done = sqlx::query("DELETE FROM suppressions WHERE address = address_hash($1)")
+        .bind(address)
+        .execute(conn)
+        .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Empties what mail servers said of addresses that a contact, which the caller holds, has or had.
+pub async fn forget_words(conn: &mut PgConnection, user_id: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE bounces SET detail = '' WHERE detail <> '' AND address = ANY(ARRAY( \
+         SELECT address_hash(email) FROM contacts WHERE user_id = $1 UNION \
+         SELECT address_hash(recipient) FROM notifications WHERE user_id = $1 AND channel = 'email' AND recipient <> ''))",
+    )
+    .bind(user_id)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Forgets what came back before this time, so many at most; returns how many.
+pub async fn sweep(pool: &PgPool, before: OffsetDateTime, limit: i64) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "DELETE FROM bounces WHERE bounce_key IN \
+         (SELECT bounce_key FROM bounces WHERE at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected())
 }

@@ -10,7 +10,8 @@ use warung_contracts::{
     id::{OrderId, UserId},
 };
 
-use crate::domain::skip::Skip;
+use super::bounces;
+use crate::domain::{notice::STAFF, skip::Skip};
 
 /// How to reach somebody.
 #[derive(Debug, Clone, FromRow)]
@@ -186,9 +187,14 @@ pub async fn erase(conn: &mut PgConnection, user_id: UserId, now: OffsetDateTime
         .bind(user_id.uuid())
         .execute(&mut *conn)
         .await?;
+    sqlx::query("SELECT FROM contacts WHERE user_id = $1 FOR UPDATE")
+        .bind(user_id.uuid())
+        .execute(&mut *conn)
+        .await?;
+    bounces::forget_words(conn, user_id.uuid()).await?;
     sqlx::query(
         "INSERT INTO contacts (user_id, email, name, locale, created_at, deleted_at) VALUES ($1, '', '', 'en', $2, $2) \
-         ON CONFLICT (user_id) DO UPDATE SET email = '', name = '', phone = NULL, deleted_at = $2",
+         ON CONFLICT (user_id) DO UPDATE SET email = '', name = '', phone = NULL, locale = 'en', deleted_at = $2",
     )
     .bind(user_id.uuid())
     .bind(now)
@@ -198,6 +204,20 @@ pub async fn erase(conn: &mut PgConnection, user_id: UserId, now: OffsetDateTime
     {
         sqlx::query(statement).bind(user_id.uuid()).execute(&mut *conn).await?;
     }
+    // What staff read of this person's orders, in whose own words they may be told what is sent back.
+    sqlx::query(
+        "UPDATE notifications SET subject = '', body = '', html = NULL, \
+         reason = CASE WHEN state = 'pending' THEN $3 ELSE reason END, finished_at = coalesce(finished_at, $2), \
+         state = CASE WHEN state = 'pending' THEN 'skipped' ELSE state END \
+         WHERE user_id = $4 AND about IN (SELECT about FROM notifications WHERE user_id = $1 AND about IS NOT NULL) \
+         AND (state <> 'pending' OR event_type LIKE 'warung.order.return%')",
+    )
+    .bind(user_id.uuid())
+    .bind(now)
+    .bind(Skip::AccountDeleted.as_str())
+    .bind(STAFF.uuid())
+    .execute(&mut *conn)
+    .await?;
     sqlx::query(
         "UPDATE notifications SET recipient = '', subject = '', body = '', html = NULL, request_id = NULL, \
          last_error = NULL, reason = CASE WHEN state = 'pending' THEN $3 ELSE reason END, \

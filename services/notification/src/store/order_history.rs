@@ -28,10 +28,10 @@ pub async fn list(pool: &PgPool, order: OrderId, limit: i64) -> Result<Vec<Sent>
         "SELECT * FROM (SELECT n.notification_id, n.user_id, n.event_type, n.channel, n.recipient, n.attempts, \
              CASE WHEN b.at IS NOT NULL THEN 'bounced' WHEN n.delivered_at IS NOT NULL THEN 'delivered' \
                  ELSE n.state END AS state, \
-             coalesce(b.detail, n.reason, n.last_error) AS reason, \
+             coalesce(nullif(b.detail, ''), n.reason, n.last_error) AS reason, \
              coalesce(b.at, n.delivered_at, n.finished_at, n.created_at) AS at \
              FROM notifications n LEFT JOIN LATERAL (SELECT b.detail, b.at FROM bounces b \
-                 WHERE n.channel = 'email' AND b.address = lower(n.recipient) \
+                 WHERE n.channel = 'email' AND b.address = address_hash(n.recipient) \
                  AND (b.bounce_key = 'smtp ' || n.notification_id OR (b.bounce_key LIKE 'webhook %' AND n.state = 'sent' \
                      AND b.at >= n.finished_at AND NOT EXISTS (SELECT FROM notifications later \
                          WHERE later.user_id = n.user_id AND later.channel = 'email' AND later.recipient = n.recipient \

@@ -67,7 +67,7 @@ pub async fn claim(
              ORDER BY next_attempt_at LIMIT lane.room FOR UPDATE SKIP LOCKED) AS due)) \
          RETURNING n.notification_id, n.user_id, n.event_type, n.channel, n.topic, n.recipient, c.name, n.subject, n.body, \
          n.html, n.request_id, n.order_id, n.attempts, n.begun AS was_begun, \
-         EXISTS (SELECT FROM suppressions s WHERE s.address = lower(n.recipient)) AS suppressed",
+         EXISTS (SELECT FROM suppressions s WHERE s.address = address_hash(n.recipient)) AS suppressed",
     )
     .bind(now)
     .bind(now + lease)

@@ -2,6 +2,7 @@
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
+use uuid::Uuid;
 use warung_chassis::{
     signature,
     testing::{Answer, TestApp, admin, customer},
@@ -16,6 +17,12 @@ async fn tell(app: &TestApp, secret: &str, body: &Value) -> Answer {
     let signed = signature::sign(&secret.into(), body.as_bytes(), app.clock.now()).expect("a signature");
     let request = Request::post("/api/v1/notifications/webhooks/bounces").header(signature::HEADER, signed);
     app.raw(request.body(Body::from(body)).expect("a request")).await
+}
+
+/// The mail provider tells, in its own words, that a mail did not arrive this time.
+pub async fn tell_soft(app: &TestApp, address: &str, detail: &str) {
+    let body = json!({"event_id": Uuid::now_v7(), "address": address, "kind": "soft", "detail": detail});
+    assert_eq!(tell(app, BOUNCE_SECRET, &body).await.status, 200);
 }
 
 #[tokio::test]
@@ -35,6 +42,18 @@ async fn an_address_that_takes_no_mail_is_not_written_to_again() {
         (&list["items"][0]["address"], &list["items"][0]["reason"]),
         (&json!("siti@example.com"), &json!("bounce"))
     );
+    // Also one that nobody here has, for whoever names it.
+    let body = json!({"event_id": "1", "address": "Budi@example.com", "kind": "complaint"});
+    assert_eq!(tell(&app, BOUNCE_SECRET, &body).await.status, 200);
+    let all = app.send("GET", LIST, Some(&admin()), None).await.body;
+    let named = all["items"].as_array().expect("items").iter().filter(|item| item.get("address").is_some());
+    assert_eq!((all["items"].as_array().map(Vec::len), named.count()), (Some(2), 1));
+    let one = app.send("GET", &format!("{LIST}?address=BUDI@example.com"), Some(&admin()), None).await.body;
+    assert_eq!(
+        (one["items"].as_array().map(Vec::len), &one["items"][0]["reason"]),
+        (Some(1), &json!("complaint"))
+    );
+    assert_eq!(one["items"][0]["address"], "budi@example.com");
     // Mended: it is written to again.
     let path = format!("{LIST}/Siti@example.com");
     assert_eq!(app.send("DELETE", &path, Some(&admin()), None).await.status, 204);

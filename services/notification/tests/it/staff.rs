@@ -20,6 +20,18 @@ fn refund_failed() -> RefundFailed {
     }
 }
 
+pub fn return_requested(user_id: UserId, reason: &str) -> ReturnRequested {
+    let item = ReturnItem { sku: "KOPI".into(), name: "Kopi".into(), variant_name: None, quantity: 2 };
+    ReturnRequested {
+        order_id: OrderId(Uuid::now_v7()),
+        return_id: ReturnId(Uuid::now_v7()),
+        number: "KOPI-000042".into(),
+        user_id,
+        items: vec![item],
+        reason: reason.into(),
+    }
+}
+
 async fn recipients(app: &TestApp) -> Vec<(String, String)> {
     let pool = app.db.as_ref().expect("notification has a database").pool();
     sqlx::query_as("SELECT channel, recipient FROM notifications ORDER BY created_at")
@@ -91,15 +103,7 @@ async fn a_customers_wish_to_return_is_read_by_both() {
     let app = start_with(&[&[("WARUNG_SMTP_URL", url.as_str())], &staff[..]].concat()).await;
     let user_id = UserId(Uuid::now_v7());
     app.deliver(&registered(user_id, "id")).await.expect("the event is handled");
-    let item = ReturnItem { sku: "KOPI".into(), name: "Kopi".into(), variant_name: None, quantity: 2 };
-    let asked = ReturnRequested {
-        order_id: OrderId(Uuid::now_v7()),
-        return_id: ReturnId(Uuid::now_v7()),
-        number: "KOPI-000042".into(),
-        user_id,
-        items: vec![item],
-        reason: "terlalu pahit".into(),
-    };
+    let asked = return_requested(user_id, "terlalu pahit");
     let id = Uuid::now_v7();
     for _ in 0..2 {
         app.deliver_as(id, &asked).await.expect("the event is handled");

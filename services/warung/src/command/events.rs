@@ -54,6 +54,9 @@ struct Filter {
     /// Only this type of event, such as warung.order.placed.v1
     #[arg(long = "type", value_name = "TYPE")]
     event_type: Option<String>,
+    /// Only those about this: an id such as usr_… or ord_…, or an email address
+    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    about: Option<String>,
 }
 
 #[derive(Debug, Arguments)]
@@ -69,8 +72,8 @@ struct Chosen {
 }
 
 impl From<Filter> for Which {
-    fn from(Filter { service, event_type }: Filter) -> Self {
-        Self { service, event_type }
+    fn from(Filter { service, event_type, about }: Filter) -> Self {
+        Self { service, event_type, about }
     }
 }
 

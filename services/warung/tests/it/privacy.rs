@@ -4,6 +4,8 @@ use anyhow::{Context as _, Result, ensure};
 use reqwest::Method;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, PgPool};
+use time::OffsetDateTime;
+use warung_chassis::signature;
 use warung_contracts::manifest;
 use warung_e2e::{Admin, Shop, Shopper, until};
 
@@ -39,9 +41,15 @@ const STREET: &str = "Jalan Kenanga 77";
 const NOTE: &str = "tolong dibungkus kado";
 const REASON: &str = "kekecilan sedikit";
 const DEVICE: &str = "token-telepon-sariwati";
+const LABEL: &str = "ponsel warna lembayung";
+const CALLED_OFF: &str = "berubah pikiran soal lembayung";
+const STAFFS_NOTE: &str = "pelanggan minta ditelepon sore";
+const ANSWER: &str = "silakan kirim lewat kurir langganan";
+const CAME_BACK: &str = "kotak surat penuh sekali";
 
-/// Everything a customer can leave in a shop: an order that is delivered and partly sent back, one on its way, a cart,
-/// an address, a device, a choice.
+/// Everything a customer can leave in a shop: an order that is delivered and partly sent back, one that was called off,
+/// one on its way, a cart, an address, a device, a log-in, another address that was asked for, mail that came back, a
+/// complaint, and what staff wrote.
 async fn live(fleet: &Fleet) -> Result<(Shopper, Vec<String>)> {
     let shop = fleet.shop()?;
     let admin = Admin::log_in(&shop, "admin@warung.local", fleet.variable("WARUNG_ADMIN_PASSWORD")).await?;
@@ -54,8 +62,12 @@ async fn live(fleet: &Fleet) -> Result<(Shopper, Vec<String>)> {
         .await?;
     sari.post("/api/v1/me/addresses", &address).await?;
     sari.post("/api/v1/me/devices", &json!({ "fcm_token": DEVICE })).await?;
+    let again = json!({ "email": sari.email, "password": Shopper::PASSWORD, "device": LABEL });
+    shop.send(Method::POST, "/api/v1/login", None, &[], Some(&again)).await?.ok()?;
+    let moving = json!({ "email": format!("baru-{}", sari.email), "password": Shopper::PASSWORD });
+    sari.send(Method::POST, "/api/v1/account/email", Some(&moving)).await?.ok()?;
     let mut orders = Vec::new();
-    for payment in ["tok_success", "tok_webhook"] {
+    for payment in ["tok_success", "tok_webhook", "tok_webhook"] {
         sari.add(&product, 1).await?;
         let body = json!({
             "payment": { "provider": "sandbox", "token": payment }, "shipping_address": address, "note": NOTE,
@@ -66,18 +78,43 @@ async fn live(fleet: &Fleet) -> Result<(Shopper, Vec<String>)> {
         let order = orders.last().context("there is one")?;
         let reached = if payment == "tok_success" { "completed" } else { "awaiting_payment" };
         sari.wait_for(order, &[reached, "cancelled"], WITHIN).await?;
+        // The second is called off, the third waits.
+        if orders.len() == 2 {
+            let path = format!("/api/v1/orders/{}/cancel", orders[1]);
+            sari.post(&path, &json!({ "reason": CALLED_OFF })).await?;
+        }
     }
     let given_back = json!({ "lines": [{ "line": 0, "quantity": 1 }], "reason": REASON });
-    sari.post(&format!("/api/v1/orders/{}/returns", orders[0]), &given_back).await?;
+    let asked = sari.post(&format!("/api/v1/orders/{}/returns", orders[0]), &given_back).await?;
+    let asked = asked["id"].as_str().context("a return has an id")?;
+    let answer = format!("/api/v1/admin/returns/{asked}/refuse");
+    admin.0.post(&answer, &json!({ "answer": ANSWER })).await?;
+    let note = format!("/api/v1/admin/orders/{}/notes", orders[0]);
+    admin.0.post(&note, &json!({ "text": STAFFS_NOTE })).await?;
     sari.add(&product, 2).await?;
+    for kind in ["soft", "complaint"] {
+        came_back(fleet, kind, &sari.email).await?;
+    }
     Ok((sari, orders))
+}
+
+/// The mail provider tells of a mail to this address.
+async fn came_back(fleet: &Fleet, kind: &str, address: &str) -> Result<()> {
+    let body = json!({ "event_id": kind, "address": address, "kind": kind, "detail": format!("{CAME_BACK}: {address}") });
+    let secret = fleet.variable("WARUNG_BOUNCE_WEBHOOK_SECRET").into();
+    let signed = signature::sign(&secret, body.to_string().as_bytes(), OffsetDateTime::now_utc())?;
+    let headers = [(signature::HEADER, signed.as_str())];
+    let path = "/api/v1/notifications/webhooks/bounces";
+    fleet.shop()?.send(Method::POST, path, None, &headers, Some(&body)).await?.ok()?;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_is_exported_whole_and_leaves_nothing_behind() -> Result<()> {
     let settings = [
-        ("WARUNG_PAYMENT_TTL_SECONDS", "15"),
+        ("WARUNG_PAYMENT_TTL_SECONDS", "30"),
         ("WARUNG_SANDBOX_CARRIER_STEP_SECONDS", "1"),
+        ("WARUNG_STAFF_EMAIL", "kasir@example.org"),
         ("WARUNG_LOG", "warn"),
     ];
     let fleet = Fleet::start(&settings).await?;
@@ -100,9 +137,28 @@ async fn an_account_is_exported_whole_and_leaves_nothing_behind() -> Result<()> 
         }
     }
 
+    let words = [
+        &sari.email,
+        NAME,
+        PHONE,
+        STREET,
+        NOTE,
+        REASON,
+        DEVICE,
+        LABEL,
+        CALLED_OFF,
+        STAFFS_NOTE,
+        ANSWER,
+        CAME_BACK,
+    ]
+    .map(str::to_owned);
+    for word in &words {
+        let found = traces(&fleet, std::slice::from_ref(word)).await?;
+        ensure!(!found.is_empty(), "{word:?} is in no table: its end shows nothing");
+    }
     let body = json!({ "password": Shopper::PASSWORD });
     sari.send(Method::DELETE, "/api/v1/account", Some(&body)).await?.ok()?;
-    let words = [&sari.email, NAME, PHONE, STREET, NOTE, REASON, DEVICE].map(str::to_owned);
+    forget_what_staff_were_answered(&fleet).await?;
     // The order that waits for its payment needs its address until it ends: nobody pays it, and it expires.
     until("an end of all traces", WITHIN, || async {
         let traces = traces(&fleet, &words).await?;
@@ -117,6 +173,18 @@ async fn an_account_is_exported_whole_and_leaves_nothing_behind() -> Result<()> 
     what_must_stay(&fleet).await
 }
 
+/// What staff were answered about a customer, to be told again, goes when it is two days old: as if it were.
+async fn forget_what_staff_were_answered(fleet: &Fleet) -> Result<()> {
+    let password = fleet.variable("WARUNG_ADMIN_PASSWORD");
+    let admin = Admin::log_in(&fleet.shop()?, "admin@warung.local", password).await?;
+    let account = admin.0.send(Method::GET, "/api/v1/account", None).await?.ok()?;
+    let id = account["id"].as_str().context("an account has an id")?;
+    let gone = sqlx::query("DELETE FROM idempotency_keys WHERE caller = $1").bind(id);
+    let gone = gone.execute(&fleet.database("order").await?).await?.rows_affected();
+    ensure!(gone == 2, "an answer to a return and a note, and not {gone}");
+    Ok(())
+}
+
 /// Orders, money and goods are as they were, without a name.
 async fn what_must_stay(fleet: &Fleet) -> Result<()> {
     let order = fleet.database("order").await?;
@@ -124,7 +192,7 @@ async fn what_must_stay(fleet: &Fleet) -> Result<()> {
         async |pool: &PgPool, query: &'static str| sqlx::query_scalar::<_, i64>(query).fetch_one(pool).await;
     let kept = "SELECT count(*) FROM orders WHERE total_minor > 0 AND state IN ('completed', 'cancelled') \
                 AND shipping_address ->> 'country' = 'ID'";
-    ensure!(count(&order, kept).await? == 2, "both orders are kept");
+    ensure!(count(&order, kept).await? == 3, "all orders are kept");
     let payment = fleet.database("payment").await?;
     let captured = "SELECT count(*) FROM payments WHERE captured_minor = 1000000";
     ensure!(count(&payment, captured).await? == 1, "what was paid is kept");

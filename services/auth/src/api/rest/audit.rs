@@ -36,6 +36,7 @@ pub struct AuditEntry {
     /// The address it came from, until it is erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
+    /// A word more, such as a role.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
 }
