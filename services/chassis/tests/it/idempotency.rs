@@ -1,9 +1,11 @@
 //! `Idempotency-Key`.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::json;
 use warung_chassis::testing::{TestApp, customer, eventually};
 
-use crate::sample::{HALFWAY, service};
+use crate::sample::{BEGUN, GO_ON, HALFWAY, service};
 
 async fn notes(app: &TestApp) -> i64 {
     let pool = app.db.as_ref().unwrap().pool();
@@ -121,6 +123,27 @@ async fn a_request_without_a_key_is_told_what_to_send() {
 
 #[tokio::test]
 async fn of_many_twins_at_once_one_acts() {
+    let app = TestApp::start(service(), &[]).await;
+    let (_, token) = customer();
+    let headers = [("idempotency-key", "k")];
+    let send = || app.send_with("POST", "/notes", Some(&token), &headers, Some(json!({"text": "held up"})));
+    let others = async {
+        eventually("the first acts", async || (BEGUN.load(Ordering::Relaxed) > 0).then_some(())).await;
+        let answers = futures::future::join_all((0..23).map(|_| send())).await;
+        GO_ON.add_permits(1);
+        answers
+    };
+    let (first, others) = tokio::join!(send(), others);
+    let slug = "https://warung.dev/problems/idempotency-key-in-flight";
+    assert!(others.iter().all(|answer| answer.status == 409 && answer.body["type"] == slug), "{others:?}");
+    assert_eq!((first.status.as_u16(), BEGUN.load(Ordering::Relaxed)), (201, 1), "nobody else began to act");
+    assert_eq!(send().await.headers["idempotency-replayed"], "true");
+    assert_eq!((notes(&app).await, BEGUN.load(Ordering::Relaxed)), (1, 1));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn of_many_twins_that_race_one_counts() {
     let app = TestApp::start(service(), &[]).await;
     let (_, token) = customer();
     let headers = [("idempotency-key", "k")];

@@ -1,10 +1,13 @@
 //! A service that does next to nothing, under the manifest of order.
 
-use std::sync::LazyLock;
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicU32, Ordering},
+};
 
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, Semaphore};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use warung_chassis::{
@@ -50,6 +53,10 @@ pub struct Note {
 /// Between the steps of a note that is made in two, a test does what it has to do: both wait for each other twice.
 pub static HALFWAY: LazyLock<Barrier> = LazyLock::new(|| Barrier::new(2));
 
+/// How often a note that is held up was begun; the first waits until the test lets it go on.
+pub static BEGUN: AtomicU32 = AtomicU32::new(0);
+pub static GO_ON: Semaphore = Semaphore::const_new(0);
+
 #[utoipa::path(post, path = "/notes", responses((status = 201)))]
 async fn create_note(
     axum::extract::State(db): axum::extract::State<Db>,
@@ -63,6 +70,9 @@ async fn create_note(
             return Err(Problem::new(warung_chassis::error::Kind::Conflict, "as asked"));
         }
         tx.emit(&completed(1)).await?;
+        if note.text == "held up" && BEGUN.fetch_add(1, Ordering::Relaxed) == 0 {
+            GO_ON.acquire().await.map_err(Problem::internal)?.forget();
+        }
         if note.text == "in two steps" {
             HALFWAY.wait().await;
             HALFWAY.wait().await;
