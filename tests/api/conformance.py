@@ -29,14 +29,15 @@ PASSES = [
 AT_ONCE = 2
 
 
-def check(service, caller, doomed, known):
+def check(service, caller, callers, known):
     """Runs Schemathesis against a service; its findings, empty when there are none."""
     document = os.environ[f"WARUNG_{service.upper()}_URL"] + "/openapi.json"
     variables = {
         **os.environ,
         "PYTHONPATH": str(HERE),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "DOOMED": doomed.headers["Authorization"],
+        "DOOMED": callers["doomed"].headers["Authorization"],
+        "LEAVING": callers["leaving"].headers["Authorization"],
         "KNOWN_IDS": json.dumps(known),
     }
     command = [Path(sys.executable).parent / "schemathesis", "--config-file", HERE / "schemathesis.toml"]
@@ -56,7 +57,7 @@ def ask(service, callers, there, guests):
     for role, known in PASSES:
         began = time.monotonic()
         ids = guests if role == "guest" else there
-        findings = check(service, callers[role], callers["doomed"], ids if known else {})
+        findings = check(service, callers[role], callers, ids if known else {})
         name = f"{service} as {role}, {'ids of what is there' if known else 'made-up ids'}"
         told = f"{'FAIL' if findings else 'ok'} {name}: {time.monotonic() - began:.1f} s\n{findings}"
         sys.stdout.write(told)

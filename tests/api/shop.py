@@ -59,12 +59,12 @@ def wait(what, look):
 
 
 def people(url, admin_email, admin_password):
-    """A caller of each role, by its name, one whose account may be deleted, a guest, and nobody."""
+    """A caller of each role, by its name, one whose account may be deleted, one who may be logged out, a guest, and nobody."""
     admin = Caller.known(url, admin_email, admin_password)
     staff = register(url, "staff")
     found = admin.ask("GET", f"/api/v1/admin/accounts?email={staff}")["items"][0]
     admin.ask("PUT", f"/api/v1/admin/accounts/{found['id']}/role", {"role": "staff"})
-    known = {name: Caller.known(url, register(url, name), PASSWORD) for name in ("customer", "doomed")}
+    known = {name: Caller.known(url, register(url, name), PASSWORD) for name in ("customer", "doomed", "leaving")}
     others = {"guest": Caller(url), "nobody": Caller(url)}
     return {"admin": admin, "staff": Caller.known(url, staff, PASSWORD), **known, **others}
 
@@ -84,7 +84,9 @@ def furnish(callers):
     tax = admin.ask("PUT", "/api/v1/admin/tax-rates", {"tax_class": "standard", "rate_ppm": 110_000})
     # Whom administrators may do anything to.
     subject = admin.ask("GET", f"/api/v1/admin/accounts?email={register(siti.url, 'subject')}")["items"][0]
-    session = siti.ask("GET", "/api/v1/account/sessions")["items"][0]["id"]
+    # A log-in that nobody asks by, to be ended.
+    Caller.known(siti.url, "customer@example.com", PASSWORD)
+    session = siti.ask("GET", "/api/v1/account/sessions")["items"][-1]["id"]
     wait("a profile", lambda: requests.get(f"{siti.url}/api/v1/me", headers=siti.headers, timeout=20).ok)
     address = siti.ask("POST", "/api/v1/me/addresses", ADDRESS)
     device = siti.ask("POST", "/api/v1/me/devices", {"fcm_token": "fcm-token-of-a-phone"})

@@ -1,14 +1,16 @@
 //! What user asks of other services: everything they keep of somebody.
 
 use serde::de::IgnoredAny;
+use tonic::{Code, Status};
 use warung_chassis::{
+    error::Kind,
     grpc::{self, Channel},
     http::Problem,
     service::{BuildError, Context},
 };
 use warung_contracts::{
     grpc::privacy::{ExportRequest, personal_data_client::PersonalDataClient},
-    id::UserId,
+    id::{SessionId, UserId},
 };
 
 /// What is asked; who is asked stands in the manifest.
@@ -35,13 +37,20 @@ impl Peers {
         Ok(Self(peers.collect::<Result<_, BuildError>>()?))
     }
 
-    /// What each keeps of a user, as JSON, in the order of the manifest.
+    /// What each keeps of a user, as JSON, in the order of the manifest; for whoever is logged in by this session.
     ///
     /// # Errors
     ///
-    /// When one of them is away or answers no JSON: a part without the others would look like all.
-    pub async fn export(&self, user: UserId) -> Result<Vec<(String, String)>, Problem> {
-        let asked = self.0.iter().map(|(service, client)| ask(service.clone(), client.clone(), user));
+    /// When one of them is away or answers no JSON: a part without the others would look like all. 401 when auth knows that the
+    /// log-in has ended, which its token does not.
+    pub async fn export(
+        &self,
+        user: UserId,
+        session: Option<SessionId>,
+    ) -> Result<Vec<(String, String)>, Problem> {
+        let session_id = session.map(|session| session.to_string()).unwrap_or_default();
+        let request = ExportRequest { user_id: user.to_string(), session_id };
+        let asked = self.0.iter().map(|(service, client)| ask(service.clone(), client.clone(), &request));
         futures::future::try_join_all(asked).await
     }
 }
@@ -49,15 +58,24 @@ impl Peers {
 async fn ask(
     service: String,
     client: PersonalDataClient<Channel>,
-    user: UserId,
+    request: &ExportRequest,
 ) -> Result<(String, String), Problem> {
-    let request = ExportRequest { user_id: user.to_string() };
     let answer = grpc::ask(|| {
         let (mut client, request) = (client.clone(), request.clone());
         async move { client.export(request).await }
     });
-    let json = answer.await?.json;
+    let json = answer.await.map_err(refused)?.json;
     serde_json::from_str::<IgnoredAny>(&json)
         .map_err(|error| Problem::internal(anyhow::anyhow!("the export of {service} is no JSON: {error}")))?;
     Ok((service, json))
+}
+
+fn refused(status: Status) -> Problem {
+    match status.code() {
+        Code::FailedPrecondition => Problem::new(
+            Kind::Unauthenticated,
+            "The log-in that this access token belongs to has ended. Log in again.",
+        ),
+        _ => status.into(),
+    }
 }

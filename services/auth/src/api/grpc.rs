@@ -4,13 +4,19 @@ use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
-use warung_chassis::grpc::{privacy, status};
+use warung_chassis::grpc::status;
 use warung_contracts::{
-    grpc::auth::{
-        GetTokenRequest, GetTokenResponse,
-        links_server::{Links, LinksServer},
+    grpc::{
+        auth::{
+            GetTokenRequest, GetTokenResponse,
+            links_server::{Links, LinksServer},
+        },
+        privacy::{
+            ExportRequest, ExportResponse,
+            personal_data_server::{PersonalData, PersonalDataServer},
+        },
     },
-    id::{SessionId, UserId},
+    id::{BadId, SessionId, UserId},
 };
 
 use crate::{
@@ -24,10 +30,30 @@ const EXPORT_MAX: i64 = 10_000;
 /// The gRPC services of auth.
 pub fn routes(state: State) -> tonic::service::Routes {
     tonic::service::Routes::new(LinksServer::new(Server(state.clone())))
-        .add_service(privacy::server(state, export))
+        .add_service(PersonalDataServer::new(Server(state)))
 }
 
 struct Server(State);
+
+#[tonic::async_trait]
+impl PersonalData for Server {
+    async fn export(&self, request: Request<ExportRequest>) -> Result<Response<ExportResponse>, Status> {
+        let ExportRequest { user_id, session_id } = request.into_inner();
+        let wrong = |field: &str, error: BadId| Status::invalid_argument(format!("{field}: {error}"));
+        let user_id: UserId = user_id.parse().map_err(|error| wrong("user_id", error))?;
+        let (pool, now) = (self.0.db.pool(), self.0.db.clock().now());
+        // All services are asked at once, and no part is given out without this one.
+        if !session_id.is_empty() {
+            let session: SessionId = session_id.parse().map_err(|error| wrong("session_id", error))?;
+            let found = store::sessions::standing(pool, user_id, session, now).await.map_err(status)?;
+            if !found.is_some_and(|found| found.lives && !found.suspended) {
+                return Err(Status::failed_precondition("the log-in has ended"));
+            }
+        }
+        let found = export(&self.0, user_id).await.map_err(status)?;
+        Ok(Response::new(ExportResponse { json: found.to_string() }))
+    }
+}
 
 #[tonic::async_trait]
 impl Links for Server {
@@ -53,7 +79,7 @@ impl Links for Server {
 }
 
 /// Everything auth keeps of a user that is theirs to see.
-async fn export(state: State, user_id: UserId) -> Result<serde_json::Value, sqlx::Error> {
+async fn export(state: &State, user_id: UserId) -> Result<serde_json::Value, sqlx::Error> {
     let (pool, now) = (state.db.pool(), state.db.clock().now());
     let Some(account) = store::users::find(pool, user_id).await? else { return Ok(json!({})) };
     let sessions = store::sessions::page(pool, user_id, None, now, EXPORT_MAX).await?;

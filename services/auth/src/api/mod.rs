@@ -6,3 +6,4 @@ pub mod origin;
 pub mod permit;
 pub mod problems;
 pub mod rest;
+pub mod standing;

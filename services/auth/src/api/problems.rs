@@ -36,6 +36,14 @@ pub fn suspended() -> Problem {
     )
 }
 
+/// The token is good, and its log-in is over.
+pub fn log_in_ended() -> Problem {
+    Problem::new(
+        Kind::Unauthenticated,
+        "The log-in that this access token belongs to has ended. Log in again.",
+    )
+}
+
 /// Whoever is logged in does not know the password.
 pub fn wrong_password() -> Problem {
     Problem::typed(Kind::Forbidden, "wrong-password", "The password is wrong. Check it and try again.")
@@ -225,6 +233,10 @@ impl From<grant_role::Error> for Problem {
     fn from(error: grant_role::Error) -> Self {
         match error {
             grant_role::Error::NoAccount => no_account(),
+            grant_role::Error::NoAdmin => Self::new(
+                Kind::Forbidden,
+                "Your account is no administrator's any more. Ask an administrator of the shop.",
+            ),
             grant_role::Error::LastAdmin => Self::typed(
                 Kind::Conflict,
                 "last-administrator",

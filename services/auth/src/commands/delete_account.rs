@@ -14,7 +14,7 @@ use crate::{
 
 /// Deletes it. The audit log keeps that it was, without from where.
 pub async fn run(tx: &mut Tx, actor: &Actor, user_id: UserId) -> Result<(), Error> {
-    grant_role::keep_an_admin(tx, user_id, None).await?;
+    grant_role::keep_an_admin(tx, actor, user_id, None).await?;
     store::users::lock(tx.conn(), user_id).await?.ok_or(Error::NoAccount)?;
     actor.note(tx, Some(user_id), Action::DeleteAccount, Outcome::Done, None).await?;
     store::audit::erase_of(tx.conn(), user_id).await?;

@@ -18,7 +18,7 @@ use crate::{
 /// Suspends it, ends every log-in and what was begun, and tells the owner. One that is suspended gets another reason, and nothing else. The
 /// audit log keeps that it was, without the reason: that may be personal, and goes with the account.
 pub async fn run(tx: &mut Tx, actor: &Actor, user_id: UserId, reason: String) -> Result<Account, Error> {
-    grant_role::keep_an_admin(tx, user_id, None).await?;
+    grant_role::keep_an_admin(tx, actor, user_id, None).await?;
     let mut account = store::users::lock(tx.conn(), user_id).await?.ok_or(Error::NoAccount)?;
     let before = account.suspension.take();
     let suspension = Suspension { at: before.as_ref().map_or(tx.now(), |before| before.at), reason };

@@ -3,6 +3,7 @@
 use sqlx::{FromRow, PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
+use warung_chassis::auth::Role;
 use warung_contracts::id::{SessionId, UserId};
 
 use super::tokens::Revocation;
@@ -66,24 +67,6 @@ pub async fn touch(
     Ok(())
 }
 
-/// Whether a user's log-in lives.
-pub async fn lives(
-    pool: &PgPool,
-    user_id: UserId,
-    session: SessionId,
-    now: OffsetDateTime,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar(
-        "SELECT EXISTS (SELECT FROM token_families \
-         WHERE family_id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3)",
-    )
-    .bind(session.uuid())
-    .bind(user_id.uuid())
-    .bind(now)
-    .fetch_one(pool)
-    .await
-}
-
 /// A user's log-ins that live, after this one, oldest first.
 pub async fn page(
     pool: &PgPool,
@@ -103,6 +86,39 @@ pub async fn page(
     .bind(limit)
     .fetch_all(pool)
     .await
+}
+
+/// What became of a log-in and its account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Nothing ended it, and its time is not over.
+    pub lives: bool,
+    pub suspended: bool,
+    /// The greatest role that the account has now.
+    pub role: Role,
+}
+
+/// How a user's log-in stands; none when the account is gone, or has no such log-in.
+pub async fn standing(
+    pool: &PgPool,
+    user_id: UserId,
+    session: SessionId,
+    now: OffsetDateTime,
+) -> Result<Option<Standing>, sqlx::Error> {
+    let row: Option<(bool, bool, String)> = sqlx::query_as(
+        "SELECT f.revoked_at IS NULL AND f.expires_at > $3, u.suspended_at IS NOT NULL, u.role \
+         FROM token_families f JOIN users u USING (user_id) WHERE f.family_id = $1 AND f.user_id = $2",
+    )
+    .bind(session.uuid())
+    .bind(user_id.uuid())
+    .bind(now)
+    .fetch_optional(pool)
+    .await?;
+    let Some((lives, suspended, role)) = row else { return Ok(None) };
+    let role = role
+        .parse()
+        .map_err(|_| sqlx::Error::Decode(format!("users.role of {} can't be read", user_id.uuid()).into()))?;
+    Ok(Some(Standing { lives, suspended, role }))
 }
 
 /// Ends a user's log-in; false when it is not theirs or does not live. One that ended keeps its first reason.

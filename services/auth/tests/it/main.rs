@@ -13,15 +13,18 @@ mod peers;
 mod second_factor;
 mod seed;
 mod sessions;
+mod standing;
 mod suspension;
 mod throttle;
 mod tokens;
+
+use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 use warung_chassis::{
-    auth::Claims,
+    auth::{Claims, Role},
     testing::{Answer, TestApp},
 };
 use warung_contracts::{event::Event, manifest::SecretKind};
@@ -89,6 +92,13 @@ async fn admin(app: &TestApp) -> String {
     bearer(&login(app, ADMIN_EMAIL, ADMIN_PASSWORD).await.body)
 }
 
+/// Makes the address of an account count as its owner's, as if the link that was sent to it was opened; or not.
+async fn set_verified(app: &TestApp, email: &str, verified: bool) {
+    let pool = app.db.as_ref().expect("auth has a database").pool();
+    let query = "UPDATE users SET email_verified_at = CASE WHEN $2 THEN created_at END WHERE email = $1";
+    sqlx::query(query).bind(email).bind(verified).execute(pool).await.expect("the account is there");
+}
+
 /// The one value of a query.
 async fn count(app: &TestApp, query: &'static str) -> i64 {
     let pool = app.db.as_ref().expect("auth has a database").pool();
@@ -113,7 +123,17 @@ async fn refresh(app: &TestApp, token: &Value) -> Answer {
 #[tokio::test]
 async fn the_doors_are_those_of_the_manifest() {
     let app = start().await;
-    app.check_routes().await;
+    let mut tokens = BTreeMap::new();
+    for role in Role::ALL {
+        let email = format!("{}@example.com", role.as_str());
+        register(&app, &email).await;
+        let pool = app.db.as_ref().expect("auth has a database").pool();
+        let given =
+            sqlx::query("UPDATE users SET role = $1 WHERE email = $2").bind(role.as_str()).bind(&email);
+        given.execute(pool).await.expect("a role is given");
+        tokens.insert(role, bearer(&login(&app, &email, PASSWORD).await.body));
+    }
+    app.check_routes_as(&tokens).await;
     let consumes: Vec<_> =
         warung_auth::service().manifest().consumes.iter().map(|c| c.event.clone()).collect();
     assert_eq!(app.consumers.types(), consumes);

@@ -2,7 +2,7 @@
 
 use tonic::{Code, Status};
 use uuid::Uuid;
-use warung_chassis::testing::TestApp;
+use warung_chassis::{auth::Claims, testing::TestApp};
 use warung_contracts::{
     event::EmailVerificationRequested,
     grpc::{
@@ -11,7 +11,7 @@ use warung_contracts::{
     },
 };
 
-use crate::{logged_in, of_type, register, start};
+use crate::{PASSWORD, bearer, logged_in, login, of_type, register, start};
 
 /// The token of a request, as notification asks for it.
 pub async fn token_of(app: &TestApp, request_id: Uuid) -> Result<String, Status> {
@@ -45,7 +45,8 @@ async fn an_export_holds_what_is_kept_and_no_secret() {
         warung_contracts::id::UserId(id)
     };
     let mut client = PersonalDataClient::new(app.peer("user").await);
-    let mut ask = async |user_id: String| client.export(ExportRequest { user_id }).await;
+    let mut ask =
+        async |user_id: String| client.export(ExportRequest { user_id, ..Default::default() }).await;
     let json = ask(user_id.to_string()).await.expect("an export").into_inner().json;
     let export: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(export["account"]["email"], "siti@example.com");
@@ -54,5 +55,13 @@ async fn an_export_holds_what_is_kept_and_no_secret() {
     let nobody = warung_contracts::id::UserId(Uuid::now_v7()).to_string();
     assert_eq!(ask(nobody).await.expect("an export").into_inner().json, "{}");
     assert_eq!(ask("usr_1".into()).await.unwrap_err().code(), Code::InvalidArgument);
+    // For whoever is logged in, as long as they are.
+    let token = bearer(&login(&app, "siti@example.com", PASSWORD).await.body);
+    let claims = jsonwebtoken::dangerous::insecure_decode::<Claims>(&token).expect("our token").claims;
+    let session_id = claims.sid.expect("a log-in").to_string();
+    let request = ExportRequest { user_id: user_id.to_string(), session_id };
+    assert!(client.export(request.clone()).await.is_ok());
+    app.send("DELETE", "/api/v1/account/sessions", Some(&token), None).await;
+    assert_eq!(client.export(request).await.unwrap_err().code(), Code::FailedPrecondition);
     app.stop().await;
 }

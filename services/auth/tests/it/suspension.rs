@@ -8,7 +8,7 @@ use warung_contracts::event::{AccountRestored, AccountSuspended, SecondFactorCha
 use crate::{
     ADMIN_EMAIL, PASSWORD, admin,
     admin::{give, id_of},
-    bearer, count, logged_in, login, of_type, refresh, register, second_factor, slug, start,
+    bearer, count, logged_in, login, of_type, refresh, register, second_factor, set_verified, slug, start,
 };
 
 const SITI: &str = "siti@example.com";
@@ -76,6 +76,7 @@ async fn the_last_administrator_who_can_log_in_stays() {
     let app = start().await;
     let token = admin(&app).await;
     register(&app, SITI).await;
+    set_verified(&app, SITI, true).await;
     let (own, siti) = (id_of(&app, &token, ADMIN_EMAIL).await, id_of(&app, &token, SITI).await);
     give(&app, &token, &siti, "admin").await;
     assert_eq!(suspend(&app, &token, &siti).await.status, StatusCode::OK);

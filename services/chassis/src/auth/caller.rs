@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    fmt,
     sync::Arc,
 };
 
@@ -9,6 +10,7 @@ use axum::{
     extract::{FromRequestParts, MatchedPath},
     http::{Method, header, request::Parts},
 };
+use futures::future::BoxFuture;
 use warung_contracts::{manifest::Manifest, permission::Permission};
 
 use super::{Claims, Verifier};
@@ -39,6 +41,30 @@ impl Doors {
     }
 }
 
+/// What became of a log-in since its token was made: asked for every caller by a service whose router has it as an
+/// [`axum::Extension`], so that no handler can forget it.
+#[derive(Clone)]
+pub struct Standing(Arc<Ask>);
+
+type Ask = dyn Fn(Claims) -> BoxFuture<'static, Result<Claims, Problem>> + Send + Sync;
+
+impl Standing {
+    /// Asks by this: the claims as they are now, or why the caller is nobody any more.
+    pub fn new<F, R>(ask: F) -> Self
+    where
+        F: Fn(Claims) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Claims, Problem>> + Send + 'static,
+    {
+        Self(Arc::new(move |claims| Box::pin(ask(claims))))
+    }
+}
+
+impl fmt::Debug for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Standing")
+    }
+}
+
 async fn caller(parts: &Parts) -> Result<Option<Claims>, Problem> {
     let Some(value) = parts.headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let text = value.to_str().unwrap_or("");
@@ -52,7 +78,11 @@ async fn caller(parts: &Parts) -> Result<Option<Claims>, Problem> {
     };
     let verifier = parts.extensions.get::<Verifier>();
     let verifier = verifier.ok_or_else(|| Problem::internal(anyhow::anyhow!("no verifier is installed")))?;
-    verifier.verify(token).await.map(Some)
+    let claims = verifier.verify(token).await?;
+    match parts.extensions.get::<Standing>() {
+        Some(Standing(ask)) => ask(claims).await.map(Some),
+        None => Ok(Some(claims)),
+    }
 }
 
 async fn somebody(parts: &Parts) -> Result<Claims, Problem> {

@@ -11,7 +11,7 @@ pub use warung_contracts::permission::{Permission, Role};
 
 pub(crate) use self::caller::Doors;
 pub use self::{
-    caller::{Customer, Guest, Permitted},
+    caller::{Customer, Guest, Permitted, Standing},
     reader::Reader,
     verifier::Verifier,
 };

@@ -38,7 +38,10 @@ impl TestApp {
     /// What the service keeps of a user, as it tells the service user.
     pub async fn exported(&self, user: UserId) -> Value {
         let mut client = PersonalDataClient::new(self.peer("user").await);
-        let answer = client.export(ExportRequest { user_id: user.to_string() }).await.expect("an answer");
+        let answer = client
+            .export(ExportRequest { user_id: user.to_string(), ..Default::default() })
+            .await
+            .expect("an answer");
         serde_json::from_str(&answer.into_inner().json).expect("an export is JSON")
     }
 

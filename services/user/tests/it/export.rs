@@ -2,15 +2,20 @@ use std::collections::HashMap;
 
 use axum::http::StatusCode;
 use serde_json::json;
+use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tonic::{Request, Response, Status};
-use warung_chassis::testing::{TestApp, customer};
+use uuid::Uuid;
+use warung_chassis::{
+    auth::{Claims, Role},
+    testing::{TestApp, claims, customer, signed},
+};
 use warung_contracts::{
     grpc::privacy::{
         ExportRequest, ExportResponse,
         personal_data_server::{PersonalData, PersonalDataServer},
     },
-    id::UserId,
+    id::{SessionId, UserId},
     manifest,
 };
 
@@ -30,8 +35,21 @@ impl PersonalData for Keeper {
     }
 }
 
+/// Auth, which knows that a log-in has ended.
+struct Ended(SessionId);
+
+#[tonic::async_trait]
+impl PersonalData for Ended {
+    async fn export(&self, request: Request<ExportRequest>) -> Result<Response<ExportResponse>, Status> {
+        match request.into_inner().session_id == self.0.to_string() {
+            true => Err(Status::failed_precondition("the log-in has ended")),
+            false => Ok(Response::new(ExportResponse { json: "{}".into() })),
+        }
+    }
+}
+
 /// Where the keeper listens; it ends with the runtime of the test.
-async fn keeper(keeper: Keeper) -> String {
+async fn keeper(keeper: impl PersonalData) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let routes = tonic::service::Routes::new(PersonalDataServer::new(keeper)).prepare().into_axum_router();
@@ -86,5 +104,22 @@ async fn an_export_is_whole_or_not_there() {
     let broken = keeper(Keeper(user_id, "{")).await;
     let app = start(&good, &[("auth", &broken)]).await;
     assert_eq!(app.send("GET", PATH, Some(&token), None).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_log_in_that_was_ended_exports_nothing() {
+    let user_id = UserId(Uuid::now_v7());
+    let (ended, other) = (SessionId(Uuid::now_v7()), SessionId(Uuid::now_v7()));
+    let token = |sid: SessionId| {
+        let expires = OffsetDateTime::now_utc() + time::Duration::hours(1);
+        signed(&Claims { sid: Some(sid), ..claims(user_id, &[Role::Customer], expires) })
+    };
+    let good = keeper(Keeper(user_id, "{}")).await;
+    let app = start(&good, &[("auth", &keeper(Ended(ended)).await)]).await;
+    app.deliver(&registered(user_id)).await.expect("the event is handled");
+    let refused = app.send("GET", PATH, Some(&token(ended)), None).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{}", refused.body);
+    assert_eq!(app.send("GET", PATH, Some(&token(other)), None).await.status, StatusCode::OK);
     app.stop().await;
 }

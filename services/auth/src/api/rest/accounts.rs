@@ -147,6 +147,7 @@ fn registrations(state: &State, origin: &Origin) -> Keys {
     tag = "auth",
     responses(
         (status = 200, description = "The account", body = OwnAccount),
+        (status = 403, description = "The account is suspended", body = ProblemBody),
         (status = 404, description = "The account is gone", body = ProblemBody),
     )
 )]
@@ -197,7 +198,7 @@ pub async fn delete_account(
     let account = account.ok_or_else(|| Problem::not_found("account"))?;
     let password = body.and_then(|Json(body)| body.password);
     let enough = password.is_some() && !account.second_factor;
-    if !enough && !permit::is_recent(&state, &caller).await? {
+    if !enough && !permit::is_recent(&state, &caller) {
         return Err(problems::log_in_again());
     }
     // Also when the log-in alone would do: a wrong one says that it is not the owner, or not what the owner wants.

@@ -147,7 +147,8 @@ pub async fn get_account_by_id(
 
 /// Give a role
 ///
-/// In place of the one the account has. It counts from its next log-in or refresh on. The last administrator keeps theirs.
+/// In place of the one the account has. Where accounts are managed it counts at once, elsewhere from its next log-in or refresh
+/// on. The last administrator keeps theirs.
 #[utoipa::path(
     put,
     path = "/api/v1/admin/accounts/{id}/role",
@@ -201,7 +202,8 @@ pub async fn delete_account_sessions(
 /// Suspend an account
 ///
 /// Ends all its log-ins, and nobody logs in to it until it is restored; its owner is told by mail, without the reason.
-/// Access tokens of before live for some minutes. Orders go on. Sent again, it changes the reason.
+/// Access tokens of before are good for nothing here any more, elsewhere for some minutes. Orders go on. Sent again, it
+/// changes the reason.
 #[utoipa::path(
     put,
     path = "/api/v1/admin/accounts/{id}/suspension",

@@ -80,6 +80,7 @@ pub async fn verify_email(
     tag = "auth",
     responses(
         (status = 202, description = "A link is on its way to the address"),
+        (status = 403, description = "The account is suspended", body = ProblemBody),
         (status = 404, description = "The account is gone", body = ProblemBody),
         (status = 409, description = "The address is verified already", body = ProblemBody),
         (status = 429, description = "Several were sent lately", body = ProblemBody),
@@ -123,7 +124,7 @@ pub async fn change_email(
 ) -> Result<StatusCode, Problem> {
     let email = fields::email(&email)?;
     let shown = confirmed(&state, &caller, &origin, password).await?;
-    let recent = permit::is_recent(&state, &caller).await?;
+    let recent = permit::is_recent(&state, &caller);
     let mut tx = state.db.begin().await?;
     let account = shown.still(&mut tx, caller.sub).await?;
     if account.second_factor && !recent {

@@ -12,9 +12,10 @@ mod second_factor;
 mod sessions;
 mod tokens;
 
+use axum::Extension;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::State;
+use crate::{State, api::standing::standing};
 
 /// Auth's routes.
 pub fn router(state: State) -> OpenApiRouter {
@@ -45,5 +46,6 @@ pub fn router(state: State) -> OpenApiRouter {
         .routes(routes!(admin::reset_second_factor))
         .routes(routes!(audit::list_audit_entries))
         .routes(routes!(keys::get_keys))
+        .layer(Extension(standing(state.clone())))
         .with_state(state)
 }

@@ -121,6 +121,7 @@ pub async fn propose_totp(
         (status = 200, description = "It is on; keep the codes", body = RecoveryCodes),
         (status = 400, description = "A field is not valid", body = ProblemBody),
         (status = 401, description = "No valid token, or the code is wrong", body = ProblemBody),
+        (status = 403, description = "The account is suspended", body = ProblemBody),
         (status = 409, description = "There is no secret to confirm", body = ProblemBody),
         (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody),
     )

@@ -57,6 +57,7 @@ pub struct Which {
     responses(
         (status = 200, description = "The log-ins that live, oldest first", body = Page<Session>),
         (status = 400, description = "The page is not valid", body = ProblemBody),
+        (status = 403, description = "The account is suspended", body = ProblemBody),
     )
 )]
 pub async fn list_sessions(
@@ -77,7 +78,8 @@ pub async fn list_sessions(
 
 /// End a log-in of mine
 ///
-/// Its refresh token is good for nothing any more; an access token of it lives until it ends.
+/// Its refresh token is good for nothing any more, nor is an access token of it for the account; elsewhere that lives until it
+/// ends.
 #[utoipa::path(
     delete,
     path = "/api/v1/account/sessions/{id}",
@@ -86,6 +88,7 @@ pub async fn list_sessions(
     params(("id" = SessionId, Path, description = "The log-in")),
     responses(
         (status = 204, description = "It is over"),
+        (status = 403, description = "The account is suspended", body = ProblemBody),
         (status = 404, description = "The caller has no such log-in, or it is over already", body = ProblemBody),
     )
 )]
@@ -114,6 +117,7 @@ pub async fn delete_session_by_id(
     responses(
         (status = 204, description = "They are over"),
         (status = 400, description = "The query is not valid", body = ProblemBody),
+        (status = 403, description = "The account is suspended", body = ProblemBody),
     )
 )]
 pub async fn delete_sessions(

@@ -87,7 +87,8 @@ pub async fn refresh_session(
 
 /// Log out
 ///
-/// Ends the log-in that the refresh token belongs to. Access tokens already given out live until they end.
+/// Ends the log-in that the refresh token belongs to. Access tokens already given out are good for nothing at the account any
+/// more; elsewhere they live until they end.
 #[utoipa::path(
     post,
     path = "/api/v1/logout",

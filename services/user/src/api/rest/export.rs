@@ -37,7 +37,7 @@ pub async fn export_account(Customer(caller): Customer, State(app): State<App>) 
     // All parts are there before the first byte goes out: what begins is whole.
     let own = own(&app.db, caller.sub).await?;
     let mut parts = vec![("user".to_owned(), own)];
-    parts.extend(app.peers.export(caller.sub).await?);
+    parts.extend(app.peers.export(caller.sub, caller.sid).await?);
     let exported_at = app.db.clock().now().format(&Rfc3339).map_err(Problem::internal)?;
     let head = json!({"user_id": caller.sub, "exported_at": exported_at}).to_string();
     let mut response = Response::new(Body::from_stream(stream::iter(document(&head, parts))));
