@@ -44,6 +44,19 @@ pub fn log_in_ended() -> Problem {
     )
 }
 
+/// Nobody has shown that the account's address is its owner's.
+fn email_unverified(detail: &'static str) -> Problem {
+    Problem::typed(Kind::Conflict, "email-unverified", detail)
+}
+
+/// Why the owner of such an account gets no second factor.
+fn verify_first() -> Problem {
+    email_unverified(
+        "The address of your account is not verified. Open the link that was sent to it, or ask for another at \
+         /api/v1/account/email/verification.",
+    )
+}
+
 /// Whoever is logged in does not know the password.
 pub fn wrong_password() -> Problem {
     Problem::typed(Kind::Forbidden, "wrong-password", "The password is wrong. Check it and try again.")
@@ -100,7 +113,7 @@ fn dead_link() -> Problem {
     Problem::typed(
         Kind::Unprocessable,
         "link-invalid",
-        "The link is not valid any more: it was used, is too old, or was for another address. Ask for a new one.",
+        "The link is not valid any more: it was used, is too old, or was for another address or account. Ask for a new one.",
     )
 }
 
@@ -208,6 +221,7 @@ impl From<propose_totp::Error> for Problem {
                 "second-factor-enabled",
                 "Your account has a second factor already. Disable it first.",
             ),
+            propose_totp::Error::Unverified => verify_first(),
             propose_totp::Error::Sealing(error) => Self::internal(error),
             propose_totp::Error::Store(error) => error.into(),
         }
@@ -223,6 +237,7 @@ impl From<second_factor::Error> for Problem {
                 "second-factor-absent",
                 "Your account has no second factor of this state. Begin with POST /api/v1/account/totp.",
             ),
+            second_factor::Error::Unverified => verify_first(),
             second_factor::Error::Broken(error) => Self::internal(error),
             second_factor::Error::Store(error) => error.into(),
         }
@@ -236,6 +251,10 @@ impl From<grant_role::Error> for Problem {
             grant_role::Error::NoAdmin => Self::new(
                 Kind::Forbidden,
                 "Your account is no administrator's any more. Ask an administrator of the shop.",
+            ),
+            grant_role::Error::Unverified => email_unverified(
+                "The address of this account is not verified: it may not be whose it seems. Have its owner open the link that was \
+                 sent to it.",
             ),
             grant_role::Error::LastAdmin => Self::typed(
                 Kind::Conflict,

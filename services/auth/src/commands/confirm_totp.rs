@@ -23,8 +23,12 @@ pub async fn run(
     code: &str,
 ) -> Result<Vec<String>, Error> {
     let now = tx.now();
+    let account = store::users::lock(tx.conn(), user_id).await?.ok_or(Error::NoSecret)?;
     let found = store::factors::lock(tx.conn(), user_id).await?;
     let totp = found.filter(|totp| totp.confirmed_at.is_none()).ok_or(Error::NoSecret)?;
+    if account.email_verified_at.is_none() {
+        return Err(Error::Unverified);
+    }
     let secret = vault.open(user_id, &totp.sealed)?;
     let step = totp::step_of(code, &secret, now.unix_timestamp(), None).ok_or(Error::Wrong)?;
     store::factors::take_step(tx.conn(), user_id, step, now).await?;

@@ -20,6 +20,9 @@ pub enum Error {
     /// Whoever asks was removed or suspended a moment ago.
     #[error("who asks is no administrator any more")]
     NoAdmin,
+    /// Whoever registered it may not be whose address it is.
+    #[error("the account's address is not verified")]
+    Unverified,
     /// Nobody would be left who can give roles.
     #[error("the account is the last administrator's")]
     LastAdmin,
@@ -31,6 +34,9 @@ pub enum Error {
 pub async fn run(tx: &mut Tx, actor: &Actor, user_id: UserId, role: Role) -> Result<Account, Error> {
     keep_an_admin(tx, actor, user_id, Some(role)).await?;
     let account = store::users::lock(tx.conn(), user_id).await?.ok_or(Error::NoAccount)?;
+    if role > account.user.role && account.email_verified_at.is_none() {
+        return Err(Error::Unverified);
+    }
     store::users::set_role(tx.conn(), user_id, role).await?;
     let detail = format!("{} to {}", account.user.role.as_str(), role.as_str());
     actor.note(tx, Some(user_id), Action::GrantRole, Outcome::Done, Some(&detail)).await?;

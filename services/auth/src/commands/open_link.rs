@@ -1,7 +1,8 @@
-//! Opens a link that shows that an address is its owner's: the account's, or the one it changes to.
+//! Opens a link that shows that an address is its owner's: the account's, or the one it changes to. The mailbox alone does not
+//! show that: whoever opens the link has to be logged in, so that password and mailbox are in the same hands.
 
 use warung_chassis::db::Tx;
-use warung_contracts::event::EmailChanged;
+use warung_contracts::{event::EmailChanged, id::UserId};
 
 use super::Actor;
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
 /// Why a link did nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It is unknown, used, ended, or was for another address.
+    /// It is unknown, used, ended, or was for another address or account.
     #[error("the link is not good any more")]
     Dead,
     /// Another account got the address meanwhile.
@@ -36,21 +37,22 @@ async fn lock(tx: &mut Tx, token: &Token) -> Result<(Found, Account), Error> {
     Ok((found, account))
 }
 
-/// Opens a link for a forgotten password: who has it has the mailbox, so the address is theirs. It stays good until a
-/// password is set by it.
+/// Opens a link for a forgotten password: who has it has the mailbox. It stays good until a password is set by it.
 pub async fn forgotten(tx: &mut Tx, token: &Token) -> Result<(Found, Account), Error> {
     let (found, account) = lock(tx, token).await?;
     let now = tx.now();
     if found.link.purpose != Purpose::ResetPassword || !found.link.good(&account.user.email, now) {
         return Err(Error::Dead);
     }
-    store::users::set_verified(tx.conn(), found.user_id, now).await?;
     Ok((found, account))
 }
 
-/// Opens it. What one that was opened before did stays as it is.
-pub async fn run(tx: &mut Tx, actor: &Actor, token: &Token) -> Result<(), Error> {
+/// Opens it for whoever is logged in to this account. What one that was opened before did stays as it is.
+pub async fn run(tx: &mut Tx, actor: &Actor, user_id: UserId, token: &Token) -> Result<(), Error> {
     let (found, account) = lock(tx, token).await?;
+    if found.user_id != user_id {
+        return Err(Error::Dead);
+    }
     let (owner, now) = (&account.user.email, tx.now());
     if found.link.purpose != Purpose::ResetPassword && found.link.opened(owner, now) {
         return Ok(());
@@ -79,7 +81,7 @@ pub async fn run(tx: &mut Tx, actor: &Actor, token: &Token) -> Result<(), Error>
         Purpose::ResetPassword => return Err(Error::Dead),
     };
     store::links::mark_used(tx.conn(), found.request_id, now).await?;
-    Ok(actor.known(found.user_id).note(tx, Some(found.user_id), action, Outcome::Done, None).await?)
+    Ok(actor.note(tx, Some(user_id), action, Outcome::Done, None).await?)
 }
 
 async fn change(tx: &mut Tx, found: &Found, account: &Account) -> Result<(), Error> {

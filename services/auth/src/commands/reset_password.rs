@@ -33,6 +33,7 @@ pub async fn run(
     if account.email_verified_at.is_none() {
         shed_second_factor(tx, &actor, &account).await?;
     }
+    store::users::set_verified(tx.conn(), user_id, now).await?;
     change_password::run(tx, &actor, &account, password_hash, None, network, Action::ResetPassword).await?;
     Ok(let_in::remember(tx, user_id, network).await?)
 }

@@ -17,6 +17,9 @@ pub enum Error {
     Wrong,
     #[error("there is no second factor")]
     NoSecret,
+    /// None is turned on before.
+    #[error("the account's address is not verified")]
+    Unverified,
     #[error("the secret does not open")]
     Broken(#[from] Broken),
     #[error("the store failed")]

@@ -104,6 +104,7 @@ pub async fn find_by_email(conn: impl PgExecutor<'_>, email: &Email) -> Result<O
 pub async fn page(
     pool: &PgPool,
     email: Option<&str>,
+    role: Option<Role>,
     after: Option<UserId>,
     limit: i64,
 ) -> Result<Vec<Account>, sqlx::Error> {
@@ -111,11 +112,13 @@ pub async fn page(
         "SELECT u.user_id, u.email, u.role, u.name, u.locale, u.email_verified_at, u.created_at, \
          t.confirmed_at IS NOT NULL AS second_factor, u.suspended_at, u.suspended_for \
          FROM users u LEFT JOIN totp_secrets t USING (user_id) \
-         WHERE ($1::text IS NULL OR u.email = $1) AND ($2::uuid IS NULL OR u.user_id > $2) ORDER BY u.user_id LIMIT $3",
+         WHERE ($1::text IS NULL OR u.email = $1) AND ($2::uuid IS NULL OR u.user_id > $2) \
+         AND ($4::text IS NULL OR u.role = $4) ORDER BY u.user_id LIMIT $3",
     )
     .bind(email)
     .bind(after.map(UserId::uuid))
     .bind(limit)
+    .bind(role.map(Role::as_str))
     .fetch_all(pool)
     .await?;
     rows.into_iter().map(Account::try_from).collect()

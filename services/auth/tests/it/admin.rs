@@ -74,11 +74,30 @@ async fn roles_are_given_and_taken() {
     let admin = admin(&app).await;
     let budi = logged_in(&app, "budi@example.com").await;
     let id = id_of(&app, &admin, "BUDI@example.com").await;
+    // It may not be whose it seems.
+    for role in ["staff", "admin"] {
+        let refused = give(&app, &admin, &id, role).await;
+        assert_eq!((refused.status, slug(&refused)), (StatusCode::CONFLICT, "email-unverified"));
+    }
+    assert_eq!(give(&app, &admin, &id, "customer").await.status, StatusCode::OK);
+    set_verified(&app, "budi@example.com", true).await;
     assert_eq!(give(&app, &bearer(&budi), &id, "admin").await.status, StatusCode::FORBIDDEN);
     assert_eq!(give(&app, &admin, &id, "staff").await.body["role"], "staff");
     let budi = refresh(&app, &budi["refresh_token"]).await.body;
     let token = bearer(&budi);
     assert_eq!(id_of(&app, &token, ADMIN_EMAIL).await.len(), 36, "staff may see accounts");
+    for (query, emails) in [
+        ("role=admin", vec![ADMIN_EMAIL]),
+        ("role=staff", vec!["budi@example.com"]),
+        ("role=customer", vec![]),
+        ("role=staff&email=admin@kopi.example", vec![]),
+    ] {
+        let list = app.send("GET", &format!("/api/v1/admin/accounts?{query}"), Some(&token), None).await;
+        let items = list.body["items"].as_array().expect("a page");
+        assert_eq!(items.iter().map(|item| item["email"].clone()).collect::<Vec<_>>(), emails, "{query}");
+    }
+    let odd = app.send("GET", "/api/v1/admin/accounts?role=root", Some(&token), None).await;
+    assert_eq!(odd.status, StatusCode::BAD_REQUEST);
     assert_eq!(give(&app, &token, &id, "admin").await.status, StatusCode::FORBIDDEN);
     assert_eq!(
         app.send("GET", "/api/v1/admin/audit", Some(&token), None).await.status,

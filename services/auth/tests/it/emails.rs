@@ -56,6 +56,30 @@ async fn of_two_who_open_a_link_at_once_one_does_and_both_are_told() {
     app.stop().await;
 }
 
+/// A stranger registers with the address of somebody, who opens what comes, or lets a device in.
+#[tokio::test]
+async fn a_click_verifies_nothing_for_a_stranger_who_registered_the_address() {
+    let app = start().await;
+    let stranger = bearer(&logged_in(&app, "siti@example.com").await);
+    let (_, link) = sent(&app).await;
+    let bare = app.send("POST", "/api/v1/email/verify", None, Some(link.clone())).await;
+    assert_eq!(bare.status, StatusCode::UNAUTHORIZED);
+    let other = bearer(&logged_in(&app, "budi@example.com").await);
+    let refused = open(&app, &other, &link).await;
+    assert_eq!((refused.status, slug(&refused)), (StatusCode::UNPROCESSABLE_ENTITY, "link-invalid"));
+    let [by, _] = passwords::two_links(&app, "siti@example.com").await;
+    let unlock = app.send("POST", "/api/v1/login/unlock", None, Some(json!({"token": by["token"]}))).await;
+    assert_eq!(unlock.status, StatusCode::OK);
+    assert!(!is_verified(&app, &stranger).await, "the password is still the stranger's");
+    // A new password is the owner's, and so is all else then.
+    assert_eq!(passwords::reset(&app, &by).await.status, StatusCode::OK);
+    assert_eq!(open(&app, &stranger, &link).await.status, StatusCode::UNAUTHORIZED);
+    let password = by["password"].as_str().expect("a password");
+    let own = bearer(&login(&app, "siti@example.com", password).await.body);
+    assert!(is_verified(&app, &own).await);
+    app.stop().await;
+}
+
 #[tokio::test]
 async fn a_link_ends_and_others_are_sent_but_not_without_end() {
     let app = start().await;

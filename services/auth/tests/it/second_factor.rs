@@ -223,6 +223,27 @@ async fn a_proposal_of_before_a_new_password_is_never_confirmed() {
 }
 
 #[tokio::test]
+async fn it_takes_an_address_that_is_verified() {
+    let app = start().await;
+    let token = bearer(&logged_in(&app, EMAIL).await);
+    let propose = || {
+        let (app, token, body) = (&app, &token, json!({"password": PASSWORD}));
+        async move { app.send("POST", "/api/v1/account/totp", Some(token), Some(body)).await }
+    };
+    let refused = propose().await;
+    assert_eq!((refused.status, slug(&refused)), (StatusCode::CONFLICT, "email-unverified"));
+    // One that an older version took is not confirmed either.
+    set_verified(&app, EMAIL, true).await;
+    let secret = propose().await.body;
+    set_verified(&app, EMAIL, false).await;
+    let sent = json!({"code": code(secret["secret"].as_str().expect("a secret"), now(&app))});
+    let late = app.send("POST", "/api/v1/account/totp/confirm", Some(&token), Some(sent)).await;
+    assert_eq!((late.status, slug(&late)), (StatusCode::CONFLICT, "email-unverified"));
+    assert_eq!(login(&app, EMAIL, PASSWORD).await.status, StatusCode::OK);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn who_registers_anothers_address_keeps_its_owner_out_by_no_second_factor() {
     let app = start().await;
     with_totp(&app).await;

@@ -67,6 +67,10 @@ pub struct AccountQuery {
     /// The one of this address; all when left out.
     #[garde(inner(length(chars, max = 254)))]
     email: Option<String>,
+    /// Those whose greatest role it is, such as `admin`.
+    #[garde(skip)]
+    #[param(value_type = Option<String>, example = "admin")]
+    role: Option<Role>,
 }
 
 /// A role to be given in place of the one an account has.
@@ -114,13 +118,14 @@ fn said(text: &str) -> Result<String, &'static str> {
 pub async fn list_accounts(
     _: Permitted,
     Inject(state): Inject<State>,
-    Query(AccountQuery { email }): Query<AccountQuery>,
+    Query(AccountQuery { email, role }): Query<AccountQuery>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<Account>>, Problem> {
     let (after, limit) = (query.after::<UserId>()?, query.limit());
     // Found however it is written; a text that is no address fits nobody's.
     let email = email.map(|text| text.parse::<Email>().map(|email| email.to_string()).unwrap_or_default());
-    let rows = store::users::page(state.db.pool(), email.as_deref(), after, i64::from(limit) + 1).await?;
+    let (email, limit_and_one) = (email.as_deref(), i64::from(limit) + 1);
+    let rows = store::users::page(state.db.pool(), email, role, after, limit_and_one).await?;
     Ok(Json(Page::of(rows, limit, |account| account.user.user_id).map(Account::from)))
 }
 
@@ -148,7 +153,7 @@ pub async fn get_account_by_id(
 /// Give a role
 ///
 /// In place of the one the account has. Where accounts are managed it counts at once, elsewhere from its next log-in or refresh
-/// on. The last administrator keeps theirs.
+/// on. Who gets more rights must have verified their address. The last administrator keeps theirs.
 #[utoipa::path(
     put,
     path = "/api/v1/admin/accounts/{id}/role",
@@ -160,7 +165,7 @@ pub async fn get_account_by_id(
         (status = 200, description = "The account as it is now", body = Account),
         (status = 400, description = "A field is not valid", body = ProblemBody),
         (status = 404, description = "There is no such account", body = ProblemBody),
-        (status = 409, description = "It is the last administrator", body = ProblemBody),
+        (status = 409, description = "It is the last administrator, or the address is not verified", body = ProblemBody),
     )
 )]
 pub async fn update_role(

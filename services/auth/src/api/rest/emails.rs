@@ -46,8 +46,9 @@ pub struct EmailChange {
 
 /// Verify an address
 ///
-/// Opens a link: the address is shown to be its owner's, or becomes the account's. A link is good for a day; opened again,
-/// such as by a scanner of mails or a double click, it changes nothing and answers the same.
+/// Opens a link: the address is shown to be its owner's, or becomes the account's. Whoever opens it is logged in to the
+/// account that it was sent for: a stranger who registered with another's address, or asked for it, does not get it by a click
+/// of its owner. A link is good for a day; opened again, such as by a double click, it changes nothing and answers the same.
 #[utoipa::path(
     post,
     path = "/api/v1/email/verify",
@@ -57,17 +58,19 @@ pub struct EmailChange {
     responses(
         (status = 204, description = "The address is verified"),
         (status = 400, description = "A field is not valid", body = ProblemBody),
+        (status = 403, description = "The account is suspended", body = ProblemBody),
         (status = 409, description = "Another account has the address by now", body = ProblemBody),
-        (status = 422, description = "The link is not good any more", body = ProblemBody),
+        (status = 422, description = "The link is not good any more, or another account's", body = ProblemBody),
     )
 )]
 pub async fn verify_email(
+    Customer(caller): Customer,
     Inject(state): Inject<State>,
     origin: Origin,
     Json(OpenedLink { token }): Json<OpenedLink>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = state.db.begin().await?;
-    open_link::run(&mut tx, &origin.stranger(), &Token::sent(&token)).await?;
+    open_link::run(&mut tx, &origin.actor(caller.sub), caller.sub, &Token::sent(&token)).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

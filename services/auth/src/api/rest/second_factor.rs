@@ -76,7 +76,7 @@ pub struct Removal {
 
 /// Begin a second factor
 ///
-/// Gives a secret; log-ins ask for its codes once one of them was confirmed.
+/// Gives a secret; log-ins ask for its codes once one of them was confirmed. The account's address must be verified.
 #[utoipa::path(
     post,
     path = "/api/v1/account/totp",
@@ -88,7 +88,7 @@ pub struct Removal {
         (status = 400, description = "A field is not valid", body = ProblemBody),
         (status = 403, description = "The password is wrong", body = ProblemBody),
         (status = 404, description = "The account is gone", body = ProblemBody),
-        (status = 409, description = "There is a second factor already", body = ProblemBody),
+        (status = 409, description = "There is a second factor already, or the address is not verified", body = ProblemBody),
         (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody),
         (status = 503, description = "Too many at once, or a store is away", body = ProblemBody),
     )
@@ -102,7 +102,7 @@ pub async fn propose_totp(
     let shown = confirmed(&state, &caller, &origin, password).await?;
     let mut tx = state.db.begin().await?;
     let account = shown.still(&mut tx, caller.sub).await?;
-    let secret = propose::run(&mut tx, &state.vault, caller.sub).await?;
+    let secret = propose::run(&mut tx, &state.vault, &account).await?;
     tx.commit().await?;
     let uri = totp::uri(&state.shop, account.user.email.as_str(), &secret);
     Ok(no_store(Json(Secret { secret: totp::base32(&secret), uri }).into_response()))
@@ -122,7 +122,7 @@ pub async fn propose_totp(
         (status = 400, description = "A field is not valid", body = ProblemBody),
         (status = 401, description = "No valid token, or the code is wrong", body = ProblemBody),
         (status = 403, description = "The account is suspended", body = ProblemBody),
-        (status = 409, description = "There is no secret to confirm", body = ProblemBody),
+        (status = 409, description = "There is no secret to confirm, or the address is not verified", body = ProblemBody),
         (status = 429, description = "Too many tries failed; Retry-After says when to come back", body = ProblemBody),
     )
 )]
