@@ -17,6 +17,7 @@ pub mod domain;
 pub mod fuzz;
 mod jobs;
 mod metrics;
+mod peers;
 mod seal;
 mod store;
 
@@ -33,6 +34,7 @@ use crate::{
     commands::Desk,
     config::Settings,
     metrics::ShipmentMetrics,
+    peers::Orders,
     seal::Seal,
 };
 
@@ -64,9 +66,10 @@ fn build(context: Context) -> Result<Parts, BuildError> {
     let metrics = ShipmentMetrics::new(&context.metrics, &codes);
     let desk = Desk { metrics, carriers, parcel_max_grams };
     let rates = grpc::Desk { db: db.clone(), currency, seal: Seal::new(&quote_key)?, quote_ttl };
+    let orders = Orders::new(context.peer("order")?);
     Ok(Parts {
         consumers: api::events::consumers(&db, &desk),
-        jobs: jobs::all(&db, &desk),
+        jobs: jobs::all(&db, &desk, orders),
         grpc: Some(grpc::routes(rates, db.clone(), desk.carriers.clone())),
         rest: rest::router(rest::Shared { db, desk, currency, shop }),
     })

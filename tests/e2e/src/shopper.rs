@@ -75,10 +75,18 @@ impl Shopper {
     ///
     /// When the shop refuses.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        self.try_post(path, body).await?.ok().with_context(|| path.to_owned())
+    }
+
+    /// Sends something that moves goods or money, under a key of its own.
+    ///
+    /// # Errors
+    ///
+    /// When no answer comes.
+    pub async fn try_post(&self, path: &str, body: &Value) -> Result<Answer> {
         let key = uuid::Uuid::now_v7().to_string();
         let headers = [("idempotency-key", key.as_str())];
-        let answer = self.shop.send(Method::POST, path, Some(&self.token), &headers, Some(body)).await?;
-        answer.ok().with_context(|| path.to_owned())
+        self.shop.send(Method::POST, path, Some(&self.token), &headers, Some(body)).await
     }
 
     /// Puts a product into the cart.

@@ -1,4 +1,4 @@
-//! `warung.order.v1.Guests` and `warung.privacy.v1.PersonalData`.
+//! `warung.order.v1.Guests`, `warung.order.v1.Orders` and `warung.privacy.v1.PersonalData`.
 
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
@@ -9,14 +9,15 @@ use warung_chassis::{
 };
 use warung_contracts::{
     grpc::order::{
-        GetTokenRequest, GetTokenResponse,
+        GetTokenRequest, GetTokenResponse, IsCancelledRequest, IsCancelledResponse,
         guests_server::{Guests, GuestsServer},
+        orders_server::{Orders, OrdersServer},
     },
     id::{BadId, OrderId, UserId},
 };
 
 use crate::{
-    domain::{Order, guest::TokenKey, returns::Return},
+    domain::{Order, State, guest::TokenKey, returns::Return},
     store::{orders, returns},
 };
 
@@ -26,6 +27,7 @@ const ORDERS_MAX: u32 = 10_000;
 /// The gRPC services.
 pub fn routes(db: Db, key: TokenKey) -> tonic::service::Routes {
     tonic::service::Routes::new(GuestsServer::new(Server { db: db.clone(), key }))
+        .add_service(OrdersServer::new(Ends(db.clone())))
         .add_service(privacy::server(db, export))
 }
 
@@ -41,16 +43,36 @@ impl Guests for Server {
         &self,
         request: Request<GetTokenRequest>,
     ) -> Result<Response<GetTokenResponse>, Status> {
-        let id: OrderId = request
-            .into_inner()
-            .order_id
-            .parse()
-            .map_err(|error: BadId| Status::invalid_argument(format!("order_id: {error}")))?;
+        let id = order_id(&request.into_inner().order_id)?;
         let mut conn = self.db.pool().acquire().await.map_err(status)?;
         let order = orders::find(&mut conn, id).await.map_err(status)?;
         let token = order.and_then(|order| order.token(&self.key));
         let token = token.ok_or_else(|| Status::not_found("no guest's order"))?;
         Ok(Response::new(GetTokenResponse { token }))
+    }
+}
+
+fn order_id(text: &str) -> Result<OrderId, Status> {
+    text.parse().map_err(|error: BadId| Status::invalid_argument(format!("order_id: {error}")))
+}
+
+/// Says what became of orders.
+#[derive(Debug)]
+struct Ends(Db);
+
+#[tonic::async_trait]
+impl Orders for Ends {
+    async fn is_cancelled(
+        &self,
+        request: Request<IsCancelledRequest>,
+    ) -> Result<Response<IsCancelledResponse>, Status> {
+        let id = order_id(&request.into_inner().order_id)?;
+        let mut tx = self.0.begin().await.map_err(status)?;
+        // Whoever cancels it in this moment is waited for.
+        let order = orders::lock(tx.conn(), id).await.map_err(status)?;
+        tx.rollback().await.map_err(status)?;
+        let cancelled = order.is_some_and(|order| matches!(order.state, State::Rejected | State::Cancelled));
+        Ok(Response::new(IsCancelledResponse { cancelled }))
     }
 }
 

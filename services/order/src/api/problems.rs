@@ -216,6 +216,7 @@ pub fn advance(error: advance::Error) -> Problem {
             format!("The order is {state} already and can't be cancelled any more."),
         ),
         advance::Error::AccountGone => Problem::account_gone(),
+        advance::Error::NotHeld => Problem::unavailable(error),
         advance::Error::NotAllowed => {
             Problem::new(Kind::Forbidden, "Only administrators cancel the orders of others.")
         }
@@ -301,9 +302,10 @@ pub fn advance_event(error: advance::Error) -> EventError {
         advance::Error::Unknown(_) | advance::Error::Misfit(Misfit::NotYet { .. }) => {
             EventError::NotYet(error.to_string())
         }
-        advance::Error::Misfit(_) | advance::Error::NotAllowed | advance::Error::AccountGone => {
-            EventError::Invalid(error.to_string())
-        }
+        advance::Error::Misfit(_)
+        | advance::Error::NotAllowed
+        | advance::Error::NotHeld
+        | advance::Error::AccountGone => EventError::Invalid(error.to_string()),
         advance::Error::Store(error) => error.into(),
     }
 }

@@ -27,6 +27,7 @@ mod saga;
 mod search;
 mod shop;
 mod some_goods;
+mod stops;
 mod storefront;
 mod together;
 mod totals;

@@ -18,10 +18,12 @@ use warung_contracts::{
 pub struct Peers {
     product: TestApp,
     cart: TestApp,
-    shipment: TestApp,
+    pub shipment: TestApp,
     pub product_url: String,
     pub cart_url: String,
     pub shipment_url: String,
+    /// Where shipment asks for orders.
+    order: Option<TcpListener>,
     currency: String,
     stop: CancellationToken,
 }
@@ -40,15 +42,25 @@ impl Peers {
         ];
         let cart = TestApp::start(warung_cart::service(), &variables).await;
         let cart_url = serve(&cart, &stop).await;
+        let order = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let order_url = format!("http://{}", order.local_addr().unwrap());
         let variables = [
             ("WARUNG_CURRENCY", currency),
+            ("WARUNG_ORDER_URL", &order_url),
             ("WARUNG_SHIPPING_QUOTE_KEY", "a key"),
             ("WARUNG_SANDBOX_CARRIER_SECRET", "a secret"),
+            ("WARUNG_SANDBOX_CARRIER_STEP_SECONDS", "0"),
         ];
         let shipment = TestApp::start(warung_shipment::service(), &variables).await;
         let shipment_url = serve(&shipment, &stop).await;
-        let currency = currency.into();
-        Self { product, cart, shipment, product_url, cart_url, shipment_url, currency, stop }
+        let (currency, order) = (currency.into(), Some(order));
+        Self { product, cart, shipment, product_url, cart_url, shipment_url, order, currency, stop }
+    }
+
+    /// Lets shipment reach the order service.
+    pub fn reach(&mut self, order: &TestApp) {
+        let listener = self.order.take().expect("one order service");
+        tokio::spawn(server::serve(listener, order.router.clone(), self.stop.clone()));
     }
 
     /// Adds a product.

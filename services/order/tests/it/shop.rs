@@ -38,7 +38,7 @@ impl Shop {
 
     /// The same with more variables.
     pub async fn start_with(currency: &str, more: &[(&str, &str)]) -> Self {
-        let peers = Peers::start(currency).await;
+        let mut peers = Peers::start(currency).await;
         let variables = [
             ("WARUNG_CART_URL", peers.cart_url.as_str()),
             ("WARUNG_PRODUCT_URL", &peers.product_url),
@@ -52,6 +52,7 @@ impl Shop {
         ];
         let all: Vec<(&str, &str)> = variables.iter().copied().chain(more.iter().copied()).collect();
         let app = TestApp::start(warung_order::service(), &all).await;
+        peers.reach(&app);
         let (user, token) = testing::customer();
         let product = peers.sell("KOPI", PRICE, 10).await;
         peers.fill(&token, &[(product, 2)]).await;

@@ -31,6 +31,11 @@ impl From<Error> for Problem {
                 "parcel-being-rebooked",
                 "The address was corrected, and the carrier is asked anew. Read the shipment again in a moment, and print its label again.",
             ),
+            Error::BeingCancelled => Self::typed(
+                Kind::Conflict,
+                "order-being-cancelled",
+                "The order is being cancelled in this moment. Keep the parcel; in a minute look at the order again.",
+            ),
             Error::NotDispatched => Self::typed(
                 Kind::Conflict,
                 "parcel-not-dispatched",

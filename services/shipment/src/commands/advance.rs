@@ -6,6 +6,7 @@ use warung_contracts::id::{OrderId, ParcelId, ShipmentId, UserId};
 use super::{
     Desk, Error,
     record::{self, Happened, Held},
+    stop,
 };
 use crate::{
     domain::State,
@@ -19,12 +20,15 @@ use crate::{
 ///
 /// # Errors
 ///
-/// When there are none, all have ended, or one that waits has no carrier or tracking number yet.
+/// When there are none, all have ended, the order is being cancelled, or one that waits has no carrier or tracking number yet.
 pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, author: UserId) -> Result<Held, Error> {
     let shipment = shipments::lock(tx.conn(), order).await?.ok_or(Error::NoShipment(order))?;
     let parcels = parcels::of(tx.conn(), &[shipment.id]).await?;
     let least = State::overall(parcels.iter().map(|parcel| parcel.state)).ok_or(Error::NoShipment(order))?;
     let fact = least.next().ok_or(Error::Past(least))?;
+    if least == State::Created {
+        stop::check(tx, order).await?;
+    }
     let at = tx.now();
     if parcels.iter().any(|parcel| parcel.state == State::Created && !desk.carriers.have_numbered(parcel)) {
         return Err(Error::NotBooked);

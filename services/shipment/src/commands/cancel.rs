@@ -1,7 +1,10 @@
 //! An order is cancelled: what has not left stays here, what has is called back.
 
 use warung_chassis::db::Tx;
-use warung_contracts::{event::OrderCancelled, id::ShipmentId};
+use warung_contracts::{
+    event::OrderCancelled,
+    id::{OrderId, ShipmentId},
+};
 
 use super::{
     Desk,
@@ -12,7 +15,7 @@ use crate::{
     store::{
         parcels,
         shipments::{self, Busy},
-        tracking,
+        stops, tracking,
     },
 };
 
@@ -23,10 +26,23 @@ use crate::{
 /// When the store is away.
 pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderCancelled) -> Result<(), sqlx::Error> {
     let (id, at) = (ShipmentId(tx.new_uuid()), tx.now());
-    if shipments::insert_cancelled(tx.conn(), id, &order, at).await? {
-        return Ok(());
+    if !shipments::insert_cancelled(tx.conn(), id, &order, at).await? {
+        parcels(tx, desk, order.order_id).await?;
     }
-    let Some(shipment) = shipments::lock(tx.conn(), order.order_id).await? else { return Ok(()) };
+    stops::lift(tx.conn(), order.order_id, None).await
+}
+
+/// Cancels or recalls the parcels of an order that ended, once; says whether it is known what it ships, or that it ships
+/// nothing.
+///
+/// # Errors
+///
+/// When the store is away.
+pub async fn parcels(tx: &mut Tx, desk: &Desk, order: OrderId) -> Result<bool, sqlx::Error> {
+    let at = tx.now();
+    let Some(shipment) = shipments::lock(tx.conn(), order).await? else {
+        return shipments::is_known(tx.conn(), order).await;
+    };
     let happened = parcels::of(tx.conn(), &[shipment.id]).await?.into_iter().map(|parcel| Happened {
         parcel: parcel.id,
         key: tracking::ORDER_CANCELLED.into(),
@@ -37,5 +53,5 @@ pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderCancelled) -> Result<(), 
         at,
     });
     record::run(tx, desk, &[shipment.id], Busy::Wait, happened.collect()).await?;
-    Ok(())
+    Ok(true)
 }

@@ -8,6 +8,7 @@ use super::{
     advance::one,
     note::lock,
     record::{Happened, Held, changed, hold_one},
+    stop,
 };
 use crate::{
     domain::{Fact, Parcel, State},
@@ -31,12 +32,13 @@ pub struct Input {
 ///
 /// # Errors
 ///
-/// When there is none, it has left, another parcel has the tracking number, or it has no carrier or number yet.
+/// When there is none, it has left, its order is being cancelled, another parcel has the tracking number, or it has no carrier or number yet.
 pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, number: u32, input: Input) -> Result<Held, Error> {
     let (shipment, mut parcel) = lock(tx, order, number).await?;
     if parcel.state != State::Created {
         return Err(Error::Past(parcel.state));
     }
+    stop::check(tx, order).await?;
     let booked_by = parcel.carrier.clone();
     let as_booked =
         input.carrier.as_ref().is_none_or(|carrier| *carrier == booked_by) && input.tracking_number.is_none();

@@ -17,6 +17,7 @@ pub mod note;
 pub mod readdress;
 pub mod record;
 pub mod split;
+pub mod stop;
 
 use warung_contracts::id::OrderId;
 
@@ -50,6 +51,9 @@ pub enum Error {
     /// Its carrier is told of another address.
     #[error("the booking of the parcel is called off")]
     Rebooked,
+    /// Its order is being cancelled, and it stays here until that is decided.
+    #[error("the order is being cancelled")]
+    BeingCancelled,
     /// It has not left, so there is nothing to correct.
     #[error("the parcel is not dispatched yet")]
     NotDispatched,

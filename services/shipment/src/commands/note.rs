@@ -7,6 +7,7 @@ use super::{
     Desk, Error,
     advance::one,
     record::{Happened, Held},
+    stop,
 };
 use crate::{
     domain::{Fact, Parcel, Shipment, State, Step, step},
@@ -27,15 +28,18 @@ pub struct Input {
 ///
 /// # Errors
 ///
-/// When there is no such parcel, it came to an end that contradicts it, or it has no carrier or tracking number yet.
+/// When there is no such parcel, it came to an end that contradicts it, its order is being cancelled, or it has no carrier or tracking number yet.
 pub async fn run(tx: &mut Tx, desk: &Desk, order: OrderId, number: u32, input: Input) -> Result<Held, Error> {
     let (shipment, parcel) = lock(tx, order, number).await?;
     if step(parcel.state, input.fact) == Step::Refused {
         return Err(Error::Past(parcel.state));
     }
     // Nothing happens to a parcel that nobody has taken: who has it is told to the customer.
-    if parcel.state == State::Created && !desk.carriers.have_numbered(&parcel) {
-        return Err(Error::NotBooked);
+    if parcel.state == State::Created {
+        stop::check(tx, order).await?;
+        if !desk.carriers.have_numbered(&parcel) {
+            return Err(Error::NotBooked);
+        }
     }
     let Input { fact, description, location, author } = input;
     let (key, author, at) = (format!("staff {}", tx.new_uuid()), Some(author), tx.now());

@@ -48,7 +48,7 @@ impl Held {
 
     /// Whether a parcel has left, or had.
     pub fn has_left(&self) -> bool {
-        self.parcels.iter().any(|parcel| !matches!(parcel.state, State::Created | State::Cancelled))
+        self.parcels.iter().any(|parcel| parcel.state.has_left())
     }
 
     fn overall(&self) -> Option<State> {

@@ -116,6 +116,11 @@ impl State {
         matches!(self, Self::Created | Self::Dispatched)
     }
 
+    /// Whether its carrier has it, or had it.
+    pub fn has_left(self) -> bool {
+        !matches!(self, Self::Created | Self::Cancelled)
+    }
+
     /// Whether nothing follows.
     pub fn is_end(self) -> bool {
         matches!(self, Self::Delivered | Self::Returned | Self::Cancelled)

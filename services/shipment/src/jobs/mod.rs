@@ -2,6 +2,7 @@
 
 mod bookings;
 mod call;
+mod stops;
 
 use std::{
     sync::{
@@ -18,6 +19,7 @@ use warung_contracts::id::ParcelId;
 use crate::{
     carriers::{Carrier, Trouble},
     commands::{Desk, heard},
+    peers::Orders,
     store::{parcels, shipments::Busy},
 };
 
@@ -30,8 +32,8 @@ const AGAIN: Backoff = Backoff::doubling(Duration::from_secs(2), Duration::from_
 /// Failures that are counted: with so many one parcel is asked about at once, and the delay is the longest.
 const FAILURES_MAX: u32 = 9;
 
-/// All of them that the carriers give something to do.
-pub fn all(db: &Db, desk: &Desk) -> Vec<Job> {
+/// What the carriers give to do, and what is asked of order.
+pub fn all(db: &Db, desk: &Desk, orders: Orders) -> Vec<Job> {
     let own = |carrier: &Arc<dyn Carrier>| {
         let polled = carrier.pace().is_some();
         let booked = carrier.own_number(ParcelId(Uuid::nil())).is_none();
@@ -40,7 +42,8 @@ pub fn all(db: &Db, desk: &Desk) -> Vec<Job> {
         asks.into_iter().chain(bookings)
     };
     let refused = bookings::refused(db.clone(), desk.metrics.clone());
-    desk.carriers.all().flat_map(own).chain([refused]).collect()
+    let stops = stops::job(db.clone(), desk.clone(), orders);
+    desk.carriers.all().flat_map(own).chain([refused, stops]).collect()
 }
 
 /// Asks a carrier about its parcels: claim (one statement), ask (no transaction), write down (one transaction).

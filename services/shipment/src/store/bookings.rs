@@ -54,8 +54,8 @@ pub async fn insert(
     Ok(())
 }
 
-/// Claims calls to a carrier that are due, for `lease`. Who corrects an address holds the shipment: a call is made with the
-/// address of before and seen to be, or with the new one.
+/// Claims calls to a carrier that are due, for `lease`; none that would book a parcel that is held. Who corrects an address
+/// holds the shipment: a call is made with the address of before and seen to be, or with the new one.
 pub async fn claim(
     pool: &PgPool,
     carrier: &str,
@@ -67,7 +67,8 @@ pub async fn claim(
     let rows: Vec<Row> = sqlx::query_as(
         "WITH due AS (SELECT b.parcel_id, s.shipment_id, s.order_number, s.shipping_address, p.weight_grams \
          FROM bookings b JOIN parcels p USING (parcel_id) JOIN shipments s USING (shipment_id) \
-         WHERE b.carrier = $1 AND b.due_at <= $2 ORDER BY b.due_at LIMIT $4 \
+         WHERE b.carrier = $1 AND b.due_at <= $2 \
+         AND (b.state <> 'wanted' OR s.order_id NOT IN (SELECT order_id FROM stops)) ORDER BY b.due_at LIMIT $4 \
          FOR UPDATE OF b SKIP LOCKED FOR SHARE OF s SKIP LOCKED) \
          UPDATE bookings b SET due_at = $3, tries = b.tries + 1 FROM due WHERE b.parcel_id = due.parcel_id \
          RETURNING b.parcel_id, due.shipment_id, coalesce(b.key, b.parcel_id), b.tries - 1, b.state, b.tracking_number, \

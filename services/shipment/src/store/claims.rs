@@ -11,16 +11,22 @@ pub async fn owner(conn: &mut PgConnection, order: OrderId, told: UserId) -> Res
 
 /// Writes whose an order is now, and with it what it ships; the order's token opens it no more. Waits for those who asked [`owner`].
 pub async fn hand_over(conn: &mut PgConnection, order: OrderId, account: UserId) -> Result<(), sqlx::Error> {
-    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('claim of ' || $1::text, 0))")
-        .bind(order.uuid())
-        .execute(&mut *conn)
-        .await?;
+    hold(conn, order).await?;
     for statement in [
         "INSERT INTO claimed_orders (order_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         "UPDATE shipments SET user_id = $2, order_token_hash = NULL WHERE order_id = $1",
     ] {
         sqlx::query(statement).bind(order.uuid()).bind(account.uuid()).execute(&mut *conn).await?;
     }
+    Ok(())
+}
+
+/// Holds what asks [`owner`] of an order until the transaction ends, and waits for what did: whoever packs it.
+pub async fn hold(conn: &mut PgConnection, order: OrderId) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('claim of ' || $1::text, 0))")
+        .bind(order.uuid())
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

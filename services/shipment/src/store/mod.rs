@@ -7,4 +7,5 @@ pub mod order_history;
 pub mod parcels;
 pub mod rates;
 pub mod shipments;
+pub mod stops;
 pub mod tracking;

@@ -139,7 +139,8 @@ pub async fn update_content(conn: &mut PgConnection, parcel: &Parcel) -> Result<
     if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
 }
 
-/// Claims parcels of a carrier that are due to be asked about, for `lease`; those that somebody holds are left to them.
+/// Claims parcels of a carrier that are due to be asked about, for `lease`; those that somebody holds are left to them. Of
+/// those that are held here the carrier is not asked: it could not have fetched them but by itself, and says so then.
 pub async fn claim(
     pool: &PgPool,
     carrier: &str,
@@ -148,7 +149,8 @@ pub async fn claim(
     limit: i64,
 ) -> Result<Vec<Asked>, sqlx::Error> {
     let rows: Vec<(Uuid, String, String, OffsetDateTime, Option<String>)> = sqlx::query_as(
-        "WITH due AS (SELECT parcel_id FROM parcels WHERE carrier = $1 AND poll_at <= $2 ORDER BY poll_at \
+        "WITH due AS (SELECT parcel_id FROM parcels WHERE carrier = $1 AND poll_at <= $2 AND (state <> 'created' \
+         OR shipment_id NOT IN (SELECT s.shipment_id FROM shipments s JOIN stops USING (order_id))) ORDER BY poll_at \
          LIMIT $4 FOR UPDATE SKIP LOCKED) \
          UPDATE parcels p SET poll_at = $3 FROM due, shipments s \
          WHERE p.parcel_id = due.parcel_id AND s.shipment_id = p.shipment_id \

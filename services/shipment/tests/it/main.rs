@@ -14,6 +14,7 @@ mod places;
 mod privacy;
 mod rates;
 mod readdress;
+mod stops;
 mod told;
 
 use serde_json::{Value, json};
@@ -33,7 +34,12 @@ async fn start() -> TestApp {
 }
 
 async fn start_with(variables: &[(&str, &str)]) -> TestApp {
-    let mut all = vec![("WARUNG_SHIPPING_QUOTE_KEY", "a key"), ("WARUNG_SANDBOX_CARRIER_SECRET", SECRET)];
+    let mut all = vec![
+        ("WARUNG_SHIPPING_QUOTE_KEY", "a key"),
+        ("WARUNG_SANDBOX_CARRIER_SECRET", SECRET),
+        // Nobody is there, where a test does not say who.
+        ("WARUNG_ORDER_URL", "http://127.0.0.1:1"),
+    ];
     all.extend(variables);
     TestApp::start(warung_shipment::service(), &all).await
 }

@@ -264,7 +264,10 @@ async fn staff_see_what_waits() {
 #[tokio::test]
 async fn where_no_carrier_is_switched_on_parcels_wait_for_staff() {
     let app = start_with(&[("WARUNG_CARRIERS", "none")]).await;
-    assert!(app.jobs.iter().all(|job| job.name() == "refused"), "nothing moves a parcel by itself");
+    assert!(
+        app.jobs.iter().all(|job| ["refused", "stops"].contains(&job.name())),
+        "nothing moves a parcel by itself"
+    );
     let (user, customer) = testing::customer();
     let order = confirmed(user);
     app.deliver(&order).await.unwrap();

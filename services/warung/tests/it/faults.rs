@@ -60,9 +60,14 @@ impl Proxies {
         Ok(url.into())
     }
 
+    /// Cuts every connection to a store and refuses new ones, until all is [quiet](Self::quiet).
+    pub async fn sever(&self, store: &str) -> Result<()> {
+        self.ask(Method::POST, &format!("/proxies/{store}"), Some(&json!({ "enabled": false }))).await
+    }
+
     /// Cuts every connection to a store and refuses new ones for a while.
     pub async fn cut(&self, store: &str, pause: Duration) -> Result<()> {
-        self.ask(Method::POST, &format!("/proxies/{store}"), Some(&json!({ "enabled": false }))).await?;
+        self.sever(store).await?;
         tokio::time::sleep(pause).await;
         self.ask(Method::POST, &format!("/proxies/{store}"), Some(&json!({ "enabled": true }))).await
     }

@@ -9,6 +9,7 @@ mod fleet;
 mod metrics;
 mod money;
 mod overpaid;
+mod parting;
 mod privacy;
 mod providers;
 mod refusal;

@@ -1,6 +1,6 @@
 //! Orders: list, detail, cancel.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     extract::State,
@@ -27,8 +27,8 @@ use super::{
 };
 use crate::{
     api::problems,
-    commands::cancel,
-    domain::{Order, State as OrderState},
+    commands::{advance, cancel},
+    domain::{Misfit, Order, State as OrderState},
     store::{history, orders, parcels},
 };
 
@@ -110,7 +110,7 @@ pub struct Cancel {
 
 /// Cancel an order
 ///
-/// Possible until the carrier has it. What was paid goes back by itself. An administrator may cancel anybody's.
+/// Possible until a parcel of it is with the carrier. What was paid goes back by itself. An administrator may cancel anybody's.
 #[utoipa::path(
     post, path = "/api/v1/orders/{id}/cancel", operation_id = "cancel_order", tag = "orders",
     params(
@@ -124,6 +124,7 @@ pub struct Cancel {
         (status = 403, description = "Staff that are no administrators", body = ProblemBody),
         (status = 404, description = "No such order, or not the caller's", body = ProblemBody),
         (status = 409, description = "Too late, or a twin of the request is in flight", body = ProblemBody),
+        (status = 503, description = "Shipment, which has to hold the parcels of a paid order, or the store is away", body = ProblemBody),
     ),
 )]
 pub async fn cancel_order(
@@ -134,12 +135,27 @@ pub async fn cancel_order(
     body: Option<Json<Cancel>>,
 ) -> Result<Response, Problem> {
     let body = body.map(|Json(body)| body);
+    let held = hold(&shared, &caller, order_id).await?;
     key.once(&shared.db, caller.name(), &body, async |tx| {
         let reason = body.as_ref().and_then(|body| body.reason.clone());
-        let input = cancel::Input { order_id, by: caller.0, reason };
+        let input = cancel::Input { order_id, by: caller.0, reason, held };
         let done = cancel::run(tx, &shared.metrics, input).await;
         let (order, viewer) = done.map_err(problems::advance)?;
         Ok(Reply::ok(detail(tx.conn(), order, Seen::now(&shared, viewer)).await?))
     })
     .await
+}
+
+/// Has the parcels of an order held that may have some. Whether it can be cancelled else is not decided here.
+async fn hold(shared: &Shared, caller: &Caller, id: OrderId) -> Result<Option<cancel::Held>, Problem> {
+    let order = orders::find(&mut *shared.db.pool().acquire().await?, id).await?;
+    if !order.is_some_and(|order| cancel::asks(&caller.0, &order)) {
+        return Ok(None);
+    }
+    let since = Instant::now();
+    match shared.pricing.peers.stop(id).await? {
+        true => Ok(Some(cancel::Held { since })),
+        // The news of it is on its way.
+        false => Err(problems::advance(advance::Error::Misfit(Misfit::Refused(OrderState::Shipped)))),
+    }
 }

@@ -40,6 +40,9 @@ pub enum Error {
     Misfit(#[from] Misfit),
     #[error("only administrators call off the orders of others")]
     NotAllowed,
+    /// It was confirmed in this moment, or too long ago.
+    #[error("nobody holds the order's parcels while it is cancelled")]
+    NotHeld,
     #[error("the account is gone")]
     AccountGone,
     #[error("the store failed")]

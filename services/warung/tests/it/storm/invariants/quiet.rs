@@ -7,7 +7,7 @@ use super::count;
 use crate::fleet::Fleet;
 
 /// What still moves, by where; each row says of one what it is.
-const MOVING: [(&str, &str, &str); 7] = [
+const MOVING: [(&str, &str, &str); 8] = [
     (
         "order",
         "orders are open",
@@ -42,6 +42,11 @@ const MOVING: [(&str, &str, &str); 7] = [
         "parcels are on their way",
         "SELECT format('%s is %s since %s', parcel_id, state, state_at) FROM parcels \
          WHERE state NOT IN ('delivered', 'returned', 'cancelled')",
+    ),
+    (
+        "shipment",
+        "orders are held to be cancelled",
+        "SELECT format('%s since %s', order_id, stopped_at) FROM stops",
     ),
     (
         "notification",
