@@ -128,6 +128,7 @@ events! {
     ShipmentDelivered: "warung.shipment.delivered.v1" by order_id;
     ShipmentFailed: "warung.shipment.failed.v1" by order_id;
     ShipmentReturned: "warung.shipment.returned.v1" by order_id;
+    ShipmentRecalled: "warung.shipment.recalled.v1" by order_id;
     ShipmentChanged: "warung.shipment.changed.v1" by order_id;
     ShipmentAddressKept: "warung.shipment.address_kept.v1" by order_id;
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Place, ShippingAddress};
+use super::{Place, ReturnItem, ShippingAddress};
 use crate::id::{OrderId, ProductId, ShipmentId, UserId, VariantId};
 
 /// A parcel waits for its carrier.
@@ -108,6 +108,24 @@ pub struct ShipmentReturned {
     /// Parcels that are still to be delivered after this; those that come back are not. 0 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remaining: Option<u32>,
+}
+
+/// A parcel had left when its order was cancelled, and is called back. Told once more when it reaches the customer after all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShipmentRecalled {
+    pub order_id: OrderId,
+    pub shipment_id: ShipmentId,
+    /// The order's, that people read.
+    pub number: String,
+    /// Number of the parcel within its shipment, from 1.
+    pub parcel: u32,
+    pub carrier: String,
+    pub tracking_number: String,
+    /// What is inside: the shop sells it again, and does not have it.
+    pub items: Vec<ReturnItem>,
+    /// `true` when it is at the door: the customer has the goods and gets the money back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered: Option<bool>,
 }
 
 /// A product inside a parcel that came back.

@@ -15,8 +15,8 @@ use warung_contracts::{
         OrderConfirmed, OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentDisputeClosed,
         PaymentDisputed, PaymentFailed, PaymentPending, PaymentRefunded, ProfileChanged, RefundFailed,
         ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged,
-        ShipmentAddressKept, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned,
-        ShipmentTrackingCorrected, StockLow, StockOut, UserDeleted, UserRegistered,
+        ShipmentAddressKept, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentRecalled,
+        ShipmentReturned, ShipmentTrackingCorrected, StockLow, StockOut, UserDeleted, UserRegistered,
     },
     id::VariantId,
 };
@@ -67,6 +67,7 @@ pub fn consumers(db: &Db, desk: &Arc<Desk>, wake: &Arc<Notify>) -> Consumers {
         .with::<ShipmentTrackingCorrected>()
         .with::<ShipmentDelivered>()
         .with::<ShipmentFailed>()
+        .with::<ShipmentRecalled>()
         .with::<ShipmentReturned>()
         .with::<ShipmentAddressKept>();
     let others = failures(people(Consumers::new(), db, &teller), db, &teller);

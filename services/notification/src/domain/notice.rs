@@ -8,8 +8,8 @@ use warung_contracts::{
         OrderConfirmed, OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentDisputeClosed,
         PaymentDisputed, PaymentFailed, PaymentPending, PaymentRefunded, RefundFailed, ReturnApproved,
         ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged,
-        ShipmentAddressKept, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentReturned,
-        ShipmentTrackingCorrected, StockLow, StockOut, UserRegistered,
+        ShipmentAddressKept, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentRecalled,
+        ShipmentReturned, ShipmentTrackingCorrected, StockLow, StockOut, UserRegistered,
     },
     id::{OrderId, UserId},
 };
@@ -234,6 +234,21 @@ impl Notice for PaymentDisputeClosed {
 
     fn order_id(&self) -> Option<OrderId> {
         Some(self.order_id)
+    }
+}
+
+/// The customer knows that the order is cancelled; staff have to see to the goods.
+impl Notice for ShipmentRecalled {
+    fn user_id(&self) -> UserId {
+        STAFF
+    }
+
+    fn order_id(&self) -> Option<OrderId> {
+        Some(self.order_id)
+    }
+
+    fn number(&self) -> Option<&str> {
+        Some(&self.number)
     }
 }
 

@@ -5,7 +5,7 @@ use warung_chassis::{
 };
 use warung_contracts::event::{
     Event as _, GuestForgotten, OrderClaimed, PaymentDisputeClosed, PaymentDisputed, ProfileChanged,
-    RefundFailed, StockLow, StockOut, UserDeleted,
+    RefundFailed, ShipmentRecalled, StockLow, StockOut, UserDeleted,
 };
 
 use crate::{cancelled, registered, rows, start};
@@ -56,6 +56,7 @@ async fn every_event_that_is_told_becomes_a_message_to_its_user() {
                 RefundFailed::TYPE,
                 PaymentDisputed::TYPE,
                 PaymentDisputeClosed::TYPE,
+                ShipmentRecalled::TYPE,
                 StockLow::TYPE,
                 StockOut::TYPE,
             ];

@@ -3,8 +3,10 @@
 use uuid::Uuid;
 use warung_chassis::testing::TestApp;
 use warung_contracts::{
-    event::{PaymentDisputed, RefundFailed, ReturnItem, ReturnRequested, StockLow, StockOut},
-    id::{DisputeId, OrderId, PaymentId, ProductId, ReturnId, UserId},
+    event::{
+        PaymentDisputed, RefundFailed, ReturnItem, ReturnRequested, ShipmentRecalled, StockLow, StockOut,
+    },
+    id::{DisputeId, OrderId, PaymentId, ProductId, ReturnId, ShipmentId, UserId},
     money::Money,
 };
 
@@ -93,6 +95,45 @@ async fn staff_read_of_a_dispute_until_when_to_answer_it() {
     assert!(mails[0].body.contains("product_not_received"), "{:?}", mails[0]);
     assert!(mails[0].body.contains("1970"), "it says until when: {:?}", mails[0]);
     app.stop().await;
+}
+
+#[tokio::test]
+async fn staff_read_of_goods_of_a_cancelled_order_that_are_not_on_the_shelf() {
+    let smtp = Smtp::start().unwrap();
+    let url = smtp.url();
+    for (locale, off_the_stock) in [("en", "Take them off it"), ("id", "Kurangilah stoknya")] {
+        let staff = [("WARUNG_STAFF_EMAIL", "gudang@kopi.example"), ("WARUNG_STAFF_LOCALE", locale)];
+        let app = start_with(&[&[("WARUNG_SMTP_URL", url.as_str())], &staff[..]].concat()).await;
+        let item = ReturnItem { sku: "KOPI".into(), name: "Kopi".into(), variant_name: None, quantity: 2 };
+        let recalled = ShipmentRecalled {
+            order_id: OrderId(Uuid::now_v7()),
+            shipment_id: ShipmentId(Uuid::now_v7()),
+            number: "KOPI-000042".into(),
+            parcel: 1,
+            carrier: "Pak Budi".into(),
+            tracking_number: "B-1".into(),
+            items: vec![item],
+            delivered: None,
+        };
+        let delivered = ShipmentRecalled { delivered: Some(true), ..recalled.clone() };
+        for event in [&recalled, &delivered] {
+            let id = Uuid::now_v7();
+            for _ in 0..2 {
+                app.deliver_as(id, event).await.expect("the event is handled");
+            }
+        }
+        app.run_job(JOB).await;
+        let mails = smtp.mails().unwrap();
+        let own: Vec<_> = mails.iter().filter(|mail| mail.body.contains(off_the_stock)).collect();
+        assert_eq!(own.len(), 2, "{mails:?}");
+        for mail in &own {
+            let told = ["KOPI-000042", "Pak Budi", "B-1", "2 x Kopi"];
+            assert!(told.iter().all(|text| mail.body.contains(text)), "{mail:?}");
+            assert_eq!(mail.to, ["gudang@kopi.example"]);
+        }
+        assert_ne!(own[0].subject, own[1].subject);
+        app.stop().await;
+    }
 }
 
 #[tokio::test]

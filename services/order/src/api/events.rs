@@ -11,7 +11,7 @@ use warung_contracts::event::{
     PaymentAuthorized, PaymentDecided, PaymentDisputeClosed, PaymentDisputed, PaymentExpired, PaymentFailed,
     PaymentHeld, PaymentHoldEnded, PaymentPending, PaymentRefunded, PaymentSucceeded, RefundFailed,
     ShipmentAddressKept, ShipmentChanged, ShipmentDelivered, ShipmentDispatched, ShipmentFailed,
-    ShipmentReturned, StockRejected, StockReserved, UserDeleted,
+    ShipmentRecalled, ShipmentReturned, StockRejected, StockReserved, UserDeleted,
 };
 
 use super::problems;
@@ -92,6 +92,9 @@ fn decisions(consumers: Consumers, db: &Db) -> Consumers {
     });
     let consumers = consumers.on(db, |tx, e: PaymentDisputeClosed| {
         Box::pin(async move { hear::dispute_closed(tx, &e).await.map_err(problems::refund_event) })
+    });
+    let consumers = consumers.on(db, |tx, e: ShipmentRecalled| {
+        Box::pin(async move { hear::recalled(tx, &e).await.map_err(problems::refund_event) })
     });
     let consumers = consumers.on(db, |tx, e: PaymentHeld| {
         Box::pin(async move { hear::held(tx, &e).await.map_err(problems::refund_event) })

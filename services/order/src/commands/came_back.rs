@@ -46,7 +46,7 @@ pub async fn run(tx: &mut Tx, metrics: &OrderMetrics, event: ShipmentReturned) -
         (Some(_), 0) => Fact::Delivered,
         (Some(_), _) => Fact::Dispatched,
     };
-    let reason = if part.is_some() { "a parcel came back" } else { "all of it came back" };
+    let reason = if part.is_some() || ended { "a parcel came back" } else { "all of it came back" };
     let mut order = advance::apply(tx, metrics, order, input(order_id, fact, reason)).await?;
     match part {
         Some(items) => Ok(returns::came_back(tx, &mut order, &items).await?),

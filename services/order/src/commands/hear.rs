@@ -1,8 +1,11 @@
-//! Payment tells something that moves no order: a line of its timeline, a mark for staff.
+//! Payment or shipment tells something that moves no order: a line of its timeline, a mark for staff.
 
 use warung_chassis::db::Tx;
 use warung_contracts::{
-    event::{PaymentDecided, PaymentDisputeClosed, PaymentDisputed, PaymentHeld, PaymentHoldEnded},
+    event::{
+        PaymentDecided, PaymentDisputeClosed, PaymentDisputed, PaymentHeld, PaymentHoldEnded,
+        ShipmentRecalled,
+    },
     id::{OrderId, UserId},
 };
 
@@ -84,6 +87,18 @@ async fn contested(tx: &mut Tx, id: OrderId, (overall, text): (&str, &str)) -> R
     let now = tx.now();
     orders::dispute(tx.conn(), id, overall, now).await?;
     note(tx, id, (Actor::Payment, None), text).await
+}
+
+/// A parcel was not here any more when the order was cancelled: a line of order's own, because shipment tells only where
+/// the parcel is.
+///
+/// # Errors
+///
+/// When the order is not known yet, or the store is away.
+pub async fn recalled(tx: &mut Tx, event: &ShipmentRecalled) -> Result<(), Error> {
+    let text = story::recall(event.parcel, event.delivered == Some(true));
+    hold(tx, event.order_id).await?;
+    Ok(returns::note(tx, event.order_id, (Kind::Return, Actor::Shipment, None), &text).await?)
 }
 
 /// The order, which nobody else changes until the transaction ends.

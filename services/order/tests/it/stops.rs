@@ -5,12 +5,12 @@ use std::time::Duration;
 use serde_json::json;
 use warung_chassis::testing::{self, Answer, eventually};
 use warung_contracts::{
-    event::{OrderCancelled, OrderConfirmed, ShipmentDispatched},
+    event::{OrderCancelled, OrderConfirmed, ShipmentDispatched, ShipmentRecalled},
     grpc::{
         order::{IsCancelledRequest, orders_client::OrdersClient},
         shipment::{StopRequest, stops_client::StopsClient},
     },
-    id::OrderId,
+    id::{OrderId, ShipmentId},
 };
 
 use crate::shop::Shop;
@@ -91,6 +91,36 @@ async fn what_was_handed_over_is_not_cancelled_although_the_news_of_it_is_late()
         shop.app.deliver(&serde_json::from_value::<ShipmentDispatched>(data).unwrap()).await.unwrap();
     }
     assert_eq!(shop.state(id).await, "shipped");
+    shop.stop().await;
+}
+
+/// The carrier fetched it by itself: staff read in the timeline where the goods are.
+#[tokio::test]
+async fn a_parcel_of_a_cancelled_order_that_is_not_here_is_told_to_staff() {
+    let shop = Shop::start().await;
+    let id = shop.packed().await;
+    assert_eq!(shop.call_off(id, &shop.token, "c").await.status, 200);
+    let recalled = ShipmentRecalled {
+        order_id: id,
+        shipment_id: ShipmentId(uuid::Uuid::now_v7()),
+        number: "KOPI-000042".into(),
+        parcel: 1,
+        carrier: "Sandbox Express".into(),
+        tracking_number: "SBX1".into(),
+        items: vec![],
+        delivered: None,
+    };
+    shop.app.deliver(&recalled).await.unwrap();
+    shop.app.deliver(&ShipmentRecalled { delivered: Some(true), ..recalled }).await.unwrap();
+    let path = format!("/api/v1/admin/orders/{id}/timeline");
+    let told = shop.app.send("GET", &path, Some(&testing::admin()), None).await.body;
+    let lines = told["items"].as_array().unwrap().iter();
+    let lines: Vec<&str> = lines
+        .filter(|line| line["kind"] == "return" && line["actor"] == "shipment")
+        .map(|line| line["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2, "{told}");
+    assert!(lines[0].contains("called back") && lines[1].contains("the customer has the goods"), "{lines:?}");
     shop.stop().await;
 }
 

@@ -70,7 +70,7 @@ pub async fn run(
     happened: Vec<Happened>,
 ) -> Result<Vec<Held>, sqlx::Error> {
     let mut all = hold(tx, ids, busy).await?;
-    let known = tracking::known(tx.conn(), &keys(&happened)).await?;
+    let known = tracking::known(tx.conn(), &asked(&happened)).await?;
     let (mut seen, mut entries, mut moved) = (known, Vec::new(), Vec::new());
     for what in happened {
         let Some((held, at)) = find(&mut all, what.parcel) else { continue };
@@ -78,10 +78,19 @@ pub async fn run(
             continue;
         }
         let changed = apply(&mut held.parcels[at], &what, tx.now());
+        let (id, state) = (held.parcels[at].id, held.parcels[at].state);
+        let cancelled = what.fact == Fact::OrderCancelled;
+        let missing = match cancelled {
+            true => state.is_away(),
+            false => changed && state == State::Delivered && seen.contains(&cancellation(id)),
+        };
         entries.push(entry(&held.parcels[at], what));
         if changed {
             moved.push(held.parcels[at].id);
             tell::entered(tx, desk, held, at, &entries[entries.len() - 1].description).await?;
+        }
+        if missing {
+            tell::missing(tx, desk, held, at).await?;
         }
     }
     tracking::insert(tx.conn(), &entries).await?;
@@ -126,8 +135,16 @@ pub async fn hold_one(tx: &mut Tx, id: ShipmentId) -> Result<Held, sqlx::Error> 
     hold(tx, &[id], Busy::Wait).await?.into_iter().next().ok_or(sqlx::Error::RowNotFound)
 }
 
-fn keys(happened: &[Happened]) -> Vec<(ParcelId, &str)> {
-    happened.iter().map(|what| (what.parcel, what.key.as_str())).collect()
+/// What is to be known of what happened: whether it was noted before, and of a parcel at the door whether its order was
+/// cancelled.
+fn asked(happened: &[Happened]) -> Vec<(ParcelId, &str)> {
+    let delivered = happened.iter().filter(|what| what.fact == Fact::Delivered);
+    let cancelled = delivered.map(|what| (what.parcel, tracking::ORDER_CANCELLED));
+    happened.iter().map(|what| (what.parcel, what.key.as_str())).chain(cancelled).collect()
+}
+
+fn cancellation(parcel: ParcelId) -> (ParcelId, String) {
+    (parcel, tracking::ORDER_CANCELLED.to_owned())
 }
 
 fn find(all: &mut [Held], parcel: ParcelId) -> Option<(&mut Held, usize)> {

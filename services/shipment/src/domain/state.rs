@@ -121,6 +121,11 @@ impl State {
         !matches!(self, Self::Created | Self::Cancelled)
     }
 
+    /// Whether its content is not with the shop: on its way somewhere, or at the door.
+    pub fn is_away(self) -> bool {
+        self.has_left() && self != Self::Returned
+    }
+
     /// Whether nothing follows.
     pub fn is_end(self) -> bool {
         matches!(self, Self::Delivered | Self::Returned | Self::Cancelled)

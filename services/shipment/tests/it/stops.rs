@@ -14,7 +14,7 @@ use warung_chassis::{
     testing::{self, Answer, TestApp},
 };
 use warung_contracts::{
-    event::{OrderConfirmed, ShipmentChanged, ShipmentDispatched},
+    event::{OrderConfirmed, ShipmentChanged, ShipmentDispatched, ShipmentRecalled},
     grpc::{
         order::{
             IsCancelledRequest, IsCancelledResponse,
@@ -236,21 +236,53 @@ async fn what_has_left_is_not_stopped() {
     app.stop().await;
 }
 
+/// What staff are told of parcels of cancelled orders that are not here: whether each is at the door.
+async fn missing(app: &TestApp) -> Vec<bool> {
+    let told = only::<ShipmentRecalled>(&app.published().await).into_iter();
+    told.map(|event| event.delivered == Some(true)).collect()
+}
+
+/// What a carrier says of a parcel before its order is cancelled and after it, and what staff hear of both.
+type Way = (&'static [&'static str], &'static [&'static str], [&'static [bool]; 2]);
+
 #[tokio::test]
-async fn what_a_carrier_fetches_by_itself_is_called_back() {
+async fn what_a_carrier_fetches_by_itself_is_called_back_and_staff_hear_where_it_is() {
     let says = Says::default();
     let app = start_beside(&says, "true").await;
-    let order = confirmed(testing::customer().0);
-    app.deliver(&order).await.unwrap();
-    assert_eq!(app.run_job("bookings").await, 1);
-    assert!(stop(&app, order.order_id).await);
-    let shown = app.send("GET", &path(&order), Some(&testing::admin()), None).await.body;
-    let told = json!({"event_id": "1", "tracking_number": shown["tracking_number"], "event": "picked_up"});
-    webhook(&app, &told).await;
-    assert_eq!(states(&app, &order).await, ["dispatched"]);
-    app.deliver(&cancelled(&order)).await.unwrap();
-    assert_eq!(states(&app, &order).await, ["recalled"]);
+    let ways: [Way; 6] = [
+        (&["picked_up"], &["delivered", "delivered"], [&[false], &[true]]),
+        (&["picked_up"], &["returned"], [&[false], &[]]),
+        (&["picked_up", "failed"], &["returned"], [&[false], &[]]),
+        (&["picked_up", "failed"], &["delivered"], [&[false], &[true]]),
+        (&["delivered"], &["picked_up"], [&[true], &[]]),
+        (&["picked_up", "failed", "returned"], &[], [&[], &[]]),
+    ];
+    for (before, after, [at_first, then]) in ways {
+        let order = confirmed(testing::customer().0);
+        app.deliver(&order).await.unwrap();
+        assert_eq!(app.run_job("bookings").await, 1);
+        assert!(stop(&app, order.order_id).await);
+        let number = app.send("GET", &path(&order), Some(&testing::admin()), None).await.body;
+        let number = number["tracking_number"].as_str().unwrap().to_owned();
+        for event in before {
+            says_of(&app, &number, event).await;
+        }
+        assert!(missing(&app).await.is_empty(), "{before:?}");
+        app.deliver(&cancelled(&order)).await.unwrap();
+        app.deliver(&cancelled(&order)).await.unwrap();
+        assert_eq!(missing(&app).await, at_first, "{before:?}");
+        for event in after {
+            says_of(&app, &number, event).await;
+        }
+        assert_eq!(missing(&app).await, then, "{before:?} {after:?}");
+    }
     app.stop().await;
+}
+
+/// What a carrier says of a parcel, under an id of its own.
+async fn says_of(app: &TestApp, number: &str, event: &str) {
+    let id = uuid::Uuid::now_v7();
+    webhook(app, &json!({"event_id": id, "tracking_number": number, "event": event})).await;
 }
 
 async fn webhook(app: &TestApp, body: &Value) {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use warung_contracts::{history::Told, id::UserId};
 
 use super::Actor;
-pub use words::{decision, dispute};
+pub use words::{decision, dispute, recall};
 
 /// The service whose lines these are.
 pub const OWN: &str = "order";

@@ -53,6 +53,19 @@ pub fn dispute(state: &str, amount: Money, (provider, reason): (&str, &str)) -> 
     }
 }
 
+/// A parcel that was not here any more when its order was cancelled.
+pub fn recall(parcel: u32, delivered: bool) -> String {
+    match delivered {
+        true => format!(
+            "parcel {parcel} was delivered although the order is cancelled: the customer has the goods and the money, \
+             and the stock counts the goods"
+        ),
+        false => format!(
+            "parcel {parcel} had left when the order was cancelled: it is called back, and the stock counts its goods"
+        ),
+    }
+}
+
 /// A sentence, and what is said beside it where something is.
 fn with(sentence: String, beside: Option<&str>) -> String {
     match beside {

@@ -2,8 +2,9 @@
 
 use warung_chassis::db::Tx;
 use warung_contracts::event::{
-    ParcelState, ReturnedItem, ShipmentChanged, ShipmentDelivered, ShipmentDispatched, ShipmentFailed,
-    ShipmentReturned, ShipmentTrackingCorrected, ShippedItem, ShippedParcel,
+    ParcelState, ReturnItem, ReturnedItem, ShipmentChanged, ShipmentDelivered, ShipmentDispatched,
+    ShipmentFailed, ShipmentRecalled, ShipmentReturned, ShipmentTrackingCorrected, ShippedItem,
+    ShippedParcel,
 };
 
 use super::Held;
@@ -121,6 +122,27 @@ fn content(held: &Held, parcel: &Parcel) -> Vec<ReturnedItem> {
         })
     };
     parcel.items.iter().filter_map(item).collect()
+}
+
+/// Tells that a parcel is not here although its order was cancelled.
+pub async fn missing(tx: &mut Tx, desk: &Desk, held: &Held, at: usize) -> Result<(), sqlx::Error> {
+    let (shipment, parcel) = (&held.shipment, &held.parcels[at]);
+    let item = |packed: &crate::domain::Packed| {
+        let line = shipment.lines.get(packed.line)?;
+        let (sku, name, variant_name) = (line.sku.clone(), line.name.clone(), line.variant_name.clone());
+        Some(ReturnItem { sku, name, variant_name, quantity: packed.quantity })
+    };
+    let recalled = ShipmentRecalled {
+        order_id: shipment.order_id,
+        shipment_id: shipment.id,
+        number: shipment.order_number.clone(),
+        parcel: parcel.number,
+        carrier: desk.carriers.title(&parcel.carrier).to_owned(),
+        tracking_number: parcel.tracking_number.clone(),
+        items: parcel.items.iter().filter_map(item).collect(),
+        delivered: (parcel.state == State::Delivered).then_some(true),
+    };
+    tx.emit(&recalled).await
 }
 
 /// Tells what all parcels of a shipment are now, under its version.
