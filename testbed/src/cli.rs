@@ -60,7 +60,7 @@ enum Command {
         /// The program `psp-sim`: PayPal, Xendit and Midtrans beside the sandbox
         #[arg(long, value_name = "FILE")]
         simulators: Option<PathBuf>,
-        /// Run this when everything is ready, then stop
+        /// Run this when everything is ready, then stop. No mail is sent then, and there is no mailbox
         #[arg(last = true)]
         command: Vec<OsString>,
     },

@@ -60,6 +60,14 @@ impl Header {
     pub fn read(cells: Vec<String>) -> Result<Self, Vec<CellFault>> {
         let names: Vec<String> =
             cells.iter().map(|cell| cell.trim_start_matches('\u{feff}').trim().to_owned()).collect();
+        // As spreadsheets write CSV where the comma is in numbers.
+        if let [name] = names.as_slice()
+            && let Some(separator) = name.chars().find(|c| matches!(c, ';' | '\t'))
+        {
+            let told =
+                format!("columns are separated by {separator:?}: save the file with commas between them");
+            return Err(vec![(String::new(), told)]);
+        }
         let mut faults: Vec<CellFault> = Vec::new();
         for (n, name) in names.iter().enumerate() {
             let text = name.split_once(':').is_some_and(|(kind, _)| kind == "name" || kind == "description");
@@ -248,7 +256,7 @@ impl Cells<'_, '_> {
         let text = self.row.get("status");
         let status = if text.is_empty() { Ok(Status::Active) } else { text.parse() };
         status.unwrap_or_else(|_| {
-            self.fail("status", "is draft, active or archived");
+            self.fail("status", "must be draft, active or archived");
             Status::Active
         })
     }

@@ -129,7 +129,7 @@ fn check(axes: &[Axis], all: &[Variant], new: &Variant, currency: Currency) -> F
     if let Some(compare_at) = new.compare_at {
         check_price(&mut faults, "compare_at", compare_at, currency);
         let above = compare_at.amount_minor > new.price.amount_minor;
-        faults.unless(above, "compare_at", "is above the price, or null");
+        faults.unless(above, "compare_at", "must be above the price, or null");
     }
     check_measures(&mut faults, "", new.measures);
     if let Some(text) = variant::misfit(axes, &new.choice) {

@@ -95,7 +95,7 @@ async fn lock(tx: &mut Tx, id: PriceListId, expected: Option<i64>) -> Result<Pri
 
 async fn save(tx: &mut Tx, list: &PriceList) -> Result<(), Error> {
     if !list.period.is_sound() {
-        return Err(Error::field("valid_until", "is after valid_from"));
+        return Err(Error::field("valid_until", "must be after valid_from"));
     }
     let now = tx.now();
     Ok(price_lists::put(tx.conn(), list, now).await?)

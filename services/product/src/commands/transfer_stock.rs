@@ -32,7 +32,7 @@ pub struct Input {
 pub async fn run(tx: &mut Tx, input: Input) -> Result<Vec<Level>, Error> {
     let Input { variant_id, from, to, quantity, reason, actor } = input;
     if from == to {
-        return Err(Error::field("to", "is another place than from"));
+        return Err(Error::field("to", "must be another place than from"));
     }
     shelf(tx, variant_id, Some(from)).await?;
     let (_, shelves) = shelf(tx, variant_id, Some(to)).await?;

@@ -8,12 +8,12 @@ const RESERVED: [&str; 5] = ["search", "suggest", "facets", "import", "export"];
 /// Why a text is no slug of a product.
 pub fn fault(text: &str) -> Option<&'static str> {
     if text.is_empty() || text.len() > MAX {
-        return Some("is 1 to 100 characters long");
+        return Some("must be 1 to 100 characters long");
     }
     let word =
         |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     if !text.split('-').all(word) {
-        return Some("is lower-case letters, digits and single hyphens");
+        return Some("must be lower-case letters, digits and single hyphens");
     }
     RESERVED.contains(&text).then_some("is a word that addresses need; choose another")
 }

@@ -12,6 +12,15 @@ pub fn allowed(word: &str) -> usize {
     }
 }
 
+/// Whether a word was perhaps meant by one that was typed: it needs few changes, and not of the first letter, but for a swap.
+/// Nearly everybody types that right, and in short words another first letter makes another word (`lari`, `dari`).
+pub fn is_meant(typed: &str, word: &str) -> bool {
+    let first_two = |word: &str| (word.chars().next(), word.chars().nth(1));
+    let ((a, b), (c, d)) = (first_two(typed), first_two(word));
+    let begins_so = a == c || (a == d && b == c);
+    begins_so && distance(typed, word) <= allowed(typed)
+}
+
 /// Beginnings from which a word may go on that was perhaps meant by one of at least three letters: with two neighbours swapped;
 /// then with a letter changed (`_`), missing (`_`) or too many. The first letter is changed by a swap alone, for nearly everybody
 /// types it right; and what remains has three letters, or too much would begin so.
@@ -70,6 +79,12 @@ mod tests {
         }
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("kopi", "batik"), 4);
+    }
+
+    #[test]
+    fn another_first_letter_is_another_word() {
+        assert!(is_meant("larri", "lari") && is_meant("alri", "lari") && is_meant("lsri", "lari"));
+        assert!(!is_meant("lari", "dari") && !is_meant("kopi", "kain"));
     }
 
     #[test]

@@ -28,6 +28,9 @@ pub struct Args {
 /// When settings are wrong or a store is away.
 pub async fn run(args: &Args, env: &Env) -> Result<(), BuildError> {
     let Args { products, users, seed, password } = args;
+    if (*products, *users) == (0, 0) {
+        super::print("nothing was made: say how many with --products and --users")?;
+    }
     if *products > 0 {
         let product = run::context(warung_product::service(), env).await?;
         let currency = product.common.currency;

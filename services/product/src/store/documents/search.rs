@@ -204,8 +204,7 @@ pub(super) async fn meant(
     let mut meant: HashMap<String, Vec<String>> = HashMap::new();
     for row in rows {
         let (typed, word): (String, String) = (row.try_get("typed")?, row.try_get("word")?);
-        let near = spelling::distance(&typed, &word) <= spelling::allowed(&typed);
-        if near && word.chars().all(char::is_alphanumeric) {
+        if spelling::is_meant(&typed, &word) && word.chars().all(char::is_alphanumeric) {
             meant.entry(typed).or_default().push(word);
         }
     }
