@@ -38,7 +38,7 @@ fn import(format: Format, data: &[u8]) -> Vec<Unit> {
             // Looked up, and only when it can be there.
             record.category = None;
             let value = serde_json::to_value(&record).expect("it is written as JSON elsewhere");
-            let valid = record.draft(None, currency).faults(currency).is_empty();
+            let valid = record.draft(None, currency, None).faults(currency).is_empty();
             assert!(!valid || !holds_nul(&value), "it can't be stored: {value}");
         }
     }

@@ -21,7 +21,7 @@ use crate::{
         import_product::{self, Outcome},
     },
     domain::draft::{Fault, is_sku},
-    store::{CATALOGUE, categories, import_skus},
+    store::{CATALOGUE, categories, import_counts, import_skus},
 };
 
 /// Faults of a file that are told; the others are counted. They are held until the file has ended.
@@ -57,6 +57,8 @@ pub struct Options {
     pub dry_run: bool,
     /// Who does it.
     pub actor: String,
+    /// What the file is called: sent again under the same name, it counts no stock a second time.
+    pub name: Option<Uuid>,
     pub currency: Currency,
 }
 
@@ -98,7 +100,9 @@ impl Import {
             return Ok(faults);
         }
         self.summary.failed_rows += self.units.headless();
-        import_skus::forget(self.db.pool(), self.id, self.db.clock().now()).await?;
+        let now = self.db.clock().now();
+        import_skus::forget(self.db.pool(), self.id, now).await?;
+        import_counts::forget(self.db.pool(), now).await?;
         let Summary { created, updated, dry_run, .. } = self.summary;
         if created + updated >= ANALYZE_FROM && !dry_run {
             analyze(self.db.pool(), &CATALOGUE).await?;
@@ -169,10 +173,10 @@ impl Import {
     ) -> Result<(Option<Outcome>, Vec<RowFault>), sqlx::Error> {
         let Unit { lines, record, mut faults, .. } = unit;
         let Some(record) = record else { return Ok((None, faults)) };
-        let Options { currency, format, .. } = self.options;
+        let Options { currency, format, name, .. } = self.options;
         let (category, mut broken) = category(tx, record.category.as_deref()).await?;
         let skus: Vec<String> = record.variants.iter().map(|variant| variant.sku.clone()).collect();
-        let draft = record.draft(category, currency);
+        let draft = record.draft(category, currency, name);
         let written = match faults.is_empty() {
             true => import_product::run(tx, draft, currency, &self.options.actor).await,
             // Something stands in for what can't be read: that is never written.

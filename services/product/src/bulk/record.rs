@@ -3,6 +3,7 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 use warung_contracts::{currency::Currency, id::CategoryId, money::Money};
 
 use crate::domain::{
@@ -84,7 +85,7 @@ fn standard() -> String {
 
 impl Record {
     /// The product that is to be.
-    pub fn draft(self, category_id: Option<CategoryId>, currency: Currency) -> Draft {
+    pub fn draft(self, category_id: Option<CategoryId>, currency: Currency, import: Option<Uuid>) -> Draft {
         let money = |minor| Money::new(minor, currency);
         let variant = |v: VariantRecord| VariantDraft {
             sku: v.sku,
@@ -98,6 +99,7 @@ impl Record {
             stock: v.stock,
             stock_was: v.stock_was,
             stock_movement: v.stock_movement,
+            import,
             backorder: v.backorder,
         };
         Draft {

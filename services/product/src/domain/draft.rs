@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 use warung_contracts::{currency::Currency, id::CategoryId, money::Money};
 
 use super::{
@@ -56,6 +57,8 @@ pub struct VariantDraft {
     /// How many there were when a file was written, and the last movement of any stock then: both or neither.
     pub stock_was: Option<u32>,
     pub stock_movement: Option<i64>,
+    /// The file that says so, by which a count of now that was booked already is known.
+    pub import: Option<Uuid>,
     /// Items that may be promised before they are there; none says nothing about it.
     pub backorder: Option<u32>,
 }
@@ -63,8 +66,8 @@ pub struct VariantDraft {
 /// What is said of a variant's stock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Count {
-    /// There are so many now.
-    Now(u32),
+    /// There are so many now; a file's is booked once.
+    Now { items: u32, import: Option<Uuid> },
     /// There should have been so many when there were others by the books, after this movement of any stock.
     Then { items: u32, was: u32, movement: i64 },
 }
@@ -97,7 +100,7 @@ impl Faults {
     /// Checks what is said in several languages, by their tags.
     fn languages<T>(&mut self, field: &str, said: &BTreeMap<String, T>, check: impl Fn(&mut Self, &str, &T)) {
         let few = said.len() <= LANGUAGES_MAX;
-        self.unless(few, field, format!("has at most {LANGUAGES_MAX} languages"));
+        self.unless(few, field, format!("must have at most {LANGUAGES_MAX} languages"));
         for (tag, text) in said {
             let at = format!("{field}.{tag}");
             self.unless(locale::is_tag(tag), &at, "is no language tag such as en or pt-BR");
@@ -108,7 +111,7 @@ impl Faults {
     fn text(&mut self, field: &str, text: &str, characters: std::ops::RangeInclusive<usize>) {
         let (least, most) = (*characters.start(), *characters.end());
         let fits = characters.contains(&text.chars().count());
-        self.unless(fits, field, format!("is {least} to {most} characters long"));
+        self.unless(fits, field, format!("must be {least} to {most} characters long"));
         self.unless(!fits || least == 0 || !text.trim().is_empty(), field, "is blank");
         // PostgreSQL's text holds no NUL.
         self.unless(!text.contains('\0'), field, "leave out the character NUL");
@@ -140,7 +143,7 @@ impl Draft {
 
     fn check_variants(&self, faults: &mut Faults, currency: Currency) {
         let count = (1..=VARIANTS_MAX).contains(&self.variants.len());
-        faults.unless(count, "variants", format!("has 1 to {VARIANTS_MAX} entries"));
+        faults.unless(count, "variants", format!("must have 1 to {VARIANTS_MAX} entries"));
         let (mut skus, mut choices) = (BTreeSet::new(), BTreeSet::new());
         for (n, variant) in self.variants.iter().enumerate() {
             // The default variant's fields are the product's own.
@@ -162,37 +165,41 @@ impl VariantDraft {
         let then = self.stock_was.zip(self.stock_movement);
         self.stock.map(|items| match then {
             Some((was, movement)) => Count::Then { items, was, movement },
-            None => Count::Now(items),
+            None => Count::Now { items, import: self.import },
         })
     }
 
     /// Notes what is wrong with it; `at` is what fields are called after.
     pub fn check(&self, faults: &mut Faults, at: &str, currency: Currency) {
-        faults.unless(is_sku(&self.sku), format!("{at}sku"), "is 1 to 64 letters, digits, '.', '_' and '-'");
+        faults.unless(
+            is_sku(&self.sku),
+            format!("{at}sku"),
+            "must be 1 to 64 letters, digits, '.', '_' and '-'",
+        );
         check_price(faults, &format!("{at}price"), self.price, currency);
         if let Some(compare_at) = self.compare_at {
             check_price(faults, &format!("{at}compare_at"), compare_at, currency);
             let above = compare_at.amount_minor > self.price.amount_minor;
-            faults.unless(above, format!("{at}compare_at"), "is above the price, or left out");
+            faults.unless(above, format!("{at}compare_at"), "must be above the price, or left out");
         }
         check_measures(faults, at, self.measures);
         if let Some(barcode) = &self.barcode {
             faults.line(&format!("{at}barcode"), barcode, 1..=64);
         }
         let stock = self.stock.is_none_or(|stock| stock <= STOCK_MAX);
-        faults.unless(stock, format!("{at}stock"), format!("is at most {STOCK_MAX}"));
+        faults.unless(stock, format!("{at}stock"), format!("must be at most {STOCK_MAX}"));
         // One without the other could be booked twice, or as a count that nobody made.
         let (was, movement) = (self.stock_was.is_some(), self.stock_movement.is_some());
         faults.unless(was || !movement, format!("{at}stock_was"), BOTH);
         faults.unless(movement || !was, format!("{at}stock_movement"), BOTH);
         let backorder = self.backorder.is_none_or(|items| items <= STOCK_MAX);
-        faults.unless(backorder, format!("{at}backorder"), format!("is at most {STOCK_MAX}"));
+        faults.unless(backorder, format!("{at}backorder"), format!("must be at most {STOCK_MAX}"));
         faults.unless(
             self.low_stock_at <= STOCK_MAX,
             format!("{at}low_stock_at"),
-            format!("is at most {STOCK_MAX}"),
+            format!("must be at most {STOCK_MAX}"),
         );
-        faults.unless(self.max_quantity <= 999, format!("{at}max_quantity"), "is at most 999");
+        faults.unless(self.max_quantity <= 999, format!("{at}max_quantity"), "must be at most 999");
     }
 }
 
@@ -211,7 +218,7 @@ pub fn check_text(faults: &mut Faults, at: &str, text: &Text) {
 pub fn check_tax_class(faults: &mut Faults, class: &str) {
     let name = (1..=40).contains(&class.len())
         && class.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
-    faults.unless(name, "tax_class", "is 1 to 40 lower-case letters, digits, '_' and '-'");
+    faults.unless(name, "tax_class", "must be 1 to 40 lower-case letters, digits, '_' and '-'");
 }
 
 /// A price in the shop's currency.
@@ -230,23 +237,23 @@ pub fn check_price(faults: &mut Faults, field: &str, price: Money, currency: Cur
 /// Weight and size.
 pub fn check_measures(faults: &mut Faults, at: &str, measures: Measures) {
     let Measures { weight_grams, length_mm, width_mm, height_mm } = measures;
-    faults.unless(weight_grams <= 1_000_000, format!("{at}measures.weight_grams"), "is at most 1000000");
+    faults.unless(weight_grams <= 1_000_000, format!("{at}measures.weight_grams"), "must be at most 1000000");
     let sizes = [("length_mm", length_mm), ("width_mm", width_mm), ("height_mm", height_mm)];
     for (name, size) in sizes {
-        faults.unless(size <= 100_000, format!("{at}measures.{name}"), "is at most 100000");
+        faults.unless(size <= 100_000, format!("{at}measures.{name}"), "must be at most 100000");
     }
 }
 
 /// Options and their values.
 pub fn check_axes(faults: &mut Faults, axes: &[Axis]) {
-    faults.unless(axes.len() <= AXES_MAX, "options", format!("has at most {AXES_MAX} entries"));
+    faults.unless(axes.len() <= AXES_MAX, "options", format!("must have at most {AXES_MAX} entries"));
     let mut names = BTreeSet::new();
     for (n, axis) in axes.iter().enumerate() {
         let at = format!("options[{n}]");
         faults.line(&format!("{at}.name"), &axis.name, 1..=40);
         faults.unless(names.insert(&axis.name), format!("{at}.name"), "another option has it");
         let count = (1..=VALUES_MAX).contains(&axis.values.len());
-        faults.unless(count, format!("{at}.values"), format!("has 1 to {VALUES_MAX} entries"));
+        faults.unless(count, format!("{at}.values"), format!("must have 1 to {VALUES_MAX} entries"));
         let distinct: BTreeSet<&String> = axis.values.iter().collect();
         faults.unless(distinct.len() == axis.values.len(), format!("{at}.values"), "names a value twice");
         for (m, value) in axis.values.iter().enumerate() {
@@ -270,7 +277,7 @@ fn check_axis_texts(faults: &mut Faults, at: &str, axis: &Axis) {
 
 /// References of pictures.
 pub fn check_media(faults: &mut Faults, media: &[Medium]) {
-    faults.unless(media.len() <= MEDIA_MAX, "media", format!("has at most {MEDIA_MAX} entries"));
+    faults.unless(media.len() <= MEDIA_MAX, "media", format!("must have at most {MEDIA_MAX} entries"));
     for (n, Medium { url, alt }) in media.iter().enumerate() {
         let at = format!("media[{n}]");
         let place = url.starts_with("https://") || (url.starts_with('/') && !url.starts_with("//"));
@@ -308,6 +315,7 @@ mod tests {
             stock: None,
             stock_was: None,
             stock_movement: None,
+            import: None,
             backorder: None,
         }
     }

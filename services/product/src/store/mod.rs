@@ -5,6 +5,7 @@ pub mod categories;
 pub mod changes;
 pub mod documents;
 pub mod history;
+pub mod import_counts;
 pub mod import_skus;
 pub mod locations;
 pub mod offer_texts;

@@ -2,13 +2,25 @@
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
+use uuid::Uuid;
 use warung_chassis::testing::{TestApp, admin};
+use warung_contracts::id::ProductId;
 
 use crate::shop::{add, adjust, check_books, idr, post, settle, shirt, start, stock};
 
 pub async fn import(app: &TestApp, query: &str, kind: &str, text: String) -> (u16, Vec<Value>) {
+    import_as(app, (&admin(), &Uuid::now_v7().to_string()), (query, kind), text).await
+}
+
+async fn import_as(
+    app: &TestApp,
+    (token, key): (&str, &str),
+    (query, kind): (&str, &str),
+    text: String,
+) -> (u16, Vec<Value>) {
     let request = Request::post(format!("/api/v1/products/import{query}"))
-        .header("authorization", format!("Bearer {}", admin()))
+        .header("authorization", format!("Bearer {token}"))
+        .header("idempotency-key", key)
         .header("content-type", kind);
     let answer = app.raw(request.body(Body::from(text)).unwrap()).await;
     settle(app).await;
@@ -70,9 +82,63 @@ async fn a_file_is_imported_and_each_bad_row_is_told_by_line_and_reason() {
     app.stop().await;
 }
 
+#[tokio::test]
+async fn a_file_that_is_sent_again_counts_nothing_a_second_time() {
+    let app = start().await;
+    let csv = |m: u32, l: u32| {
+        format!(
+            "product_sku,sku,name,price_minor,options,stock\nK,K,Kaos,100,Size:M,{m}\nK,K-L,,120,Size:L,{l}\n"
+        )
+    };
+    let token = admin();
+    let send = async |key: &str, m, l| import_as(&app, (&token, key), ("", "text/csv"), csv(m, l)).await;
+    assert_eq!(send("a", 10, 5).await.1.last().unwrap()["summary"]["created"], 1);
+    let pool = app.db.as_ref().unwrap().pool();
+    let id: Uuid = sqlx::query_scalar("SELECT product_id FROM products").fetch_one(pool).await.unwrap();
+    let id = ProductId(id);
+    assert_eq!(stock(&app, id).await, (15, 0));
+    // Three are sold, and the answer to the file was lost.
+    assert_eq!(adjust(&app, id, id.default_variant(), None, -3).await.status, 201);
+    let movements = async || -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM stock_movements").fetch_one(pool).await.unwrap()
+    };
+    let before = movements().await;
+    assert_eq!(send("a", 10, 5).await.1.last().unwrap()["summary"]["failed"], 0);
+    assert_eq!((stock(&app, id).await, movements().await), ((12, 0), before));
+    // Another file is told so at its row, and another key is another intent, once.
+    let (_, told) = send("a", 12, 5).await;
+    assert_eq!((&told[0]["line"], &told[0]["field"]), (&json!(2), &json!("stock")), "{told:?}");
+    assert_eq!(stock(&app, id).await, (12, 0));
+    send("b", 12, 5).await;
+    assert_eq!(stock(&app, id).await, (17, 0));
+    adjust(&app, id, id.default_variant(), None, -1).await;
+    send("b", 12, 5).await;
+    assert_eq!(stock(&app, id).await, (16, 0));
+    let request = Request::post("/api/v1/products/import")
+        .header("authorization", format!("Bearer {}", admin()))
+        .header("content-type", "text/csv");
+    let keyless = app.raw(request.body(Body::from(csv(1, 1))).unwrap()).await;
+    assert_eq!(keyless.body["type"], "https://warung.dev/problems/idempotency-key-missing");
+    check_books(&app).await;
+    app.stop().await;
+}
+
 /// What a report says of each row.
 fn reasons(told: &[Value]) -> Vec<(u64, &str)> {
     told.iter().filter_map(|row| Some((row["line"].as_u64()?, row["reason"].as_str()?))).collect()
+}
+
+#[tokio::test]
+async fn columns_that_are_not_separated_by_commas_are_one_fault() {
+    let app = start().await;
+    for (separator, shown) in [(";", "';'"), ("\t", "'\\t'")] {
+        let file = format!("sku,name,price_minor\nA,Kopi,100\n").replace(',', separator);
+        let (_, told) = import(&app, "", "text/csv", file).await;
+        let reason = format!("columns are separated by {shown}: save the file with commas between them");
+        assert_eq!(reasons(&told)[0], (1, reason.as_str()));
+        assert_eq!((told.len(), &told.last().unwrap()["summary"]["failed_rows"]), (2, &json!(2)), "{told:?}");
+    }
+    app.stop().await;
 }
 
 #[tokio::test]
@@ -256,12 +322,13 @@ async fn a_file_that_breaks_off_is_a_problem_and_what_came_of_it_stays() {
     let broken = [Ok(rows), Err(std::io::Error::other("the line went dead"))];
     let request = Request::post("/api/v1/products/import")
         .header("authorization", format!("Bearer {}", admin()))
+        .header("idempotency-key", "k")
         .header("content-type", "text/csv")
         .body(Body::from_stream(futures::stream::iter(broken)));
     let answer = app.raw(request.unwrap()).await;
     assert_eq!(
         (answer.status.as_u16(), &answer.body["detail"]),
-        (400, &json!("The file broke off. Send it again."))
+        (400, &json!("The file broke off. Send it again with the same Idempotency-Key."))
     );
     assert!(count(&app).await < 3, "what is cut is not written");
     let (_, told) = import(&app, "", "text/csv", rows.to_owned() + "la,100\n").await;

@@ -63,6 +63,7 @@ async fn after_a_large_file_plans_know_what_is_there() {
         dry_run: false,
         actor: "test".into(),
         currency: "IDR".parse().unwrap(),
+        name: None,
     };
     let mut import = Import::new(app.db.clone().unwrap(), options);
     for chunk in [file.as_bytes(), b""] {

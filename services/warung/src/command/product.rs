@@ -77,7 +77,8 @@ pub async fn run(action: Action, env: &Env) -> Result<(), BuildError> {
 async fn import(context: &Context, path: &Path, format: Format, dry_run: bool) -> anyhow::Result<()> {
     let mut file = std::fs::File::open(path).with_context(|| format!("{} can't be read", path.display()))?;
     let (actor, currency) = ("warung product import".to_owned(), context.common.currency);
-    let mut import = Import::new(context.db(), Options { format: format.into(), dry_run, actor, currency });
+    let mut import =
+        Import::new(context.db(), Options { format: format.into(), dry_run, actor, currency, name: None });
     let mut chunk = vec![0; CHUNK];
     loop {
         let read = file.read(&mut chunk).with_context(|| format!("{} can't be read", path.display()))?;

@@ -14,6 +14,7 @@ use axum::{
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use uuid::{Builder, Uuid};
 
 use self::answers::{Answer, Held};
 use super::{Problem, Reply};
@@ -63,6 +64,15 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 }
 
 impl IdempotencyKey {
+    /// A name for what a caller sends under this key, the same each time, for effects that are made part by part and are
+    /// noted with it: a UUID of version 8 (RFC 9562), of the SHA-256 of caller, route and key.
+    pub fn name(&self, caller: impl Display) -> Uuid {
+        let hash = Sha256::digest(format!("{caller}\0{}\0{}", self.route, self.key));
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash[..16]);
+        Builder::from_custom_bytes(bytes).into_uuid()
+    }
+
     /// Acts in a unit of work and answers, once; a repeat gets the first answer. `caller` is who sent it, `body` what was
     /// sent, `()` for nothing.
     ///

@@ -13,7 +13,7 @@ use warung_chassis::{
     auth::Permitted,
     error::Kind,
     http::{
-        Problem, Query,
+        IdempotencyKey, Problem, Query,
         file::{self, NDJSON},
         problem::ProblemBody,
     },
@@ -53,8 +53,9 @@ pub struct ExportQuery {
 /// A row that can't be read belongs to nobody knows which product: in a file with the column `product_sku` the product before it
 /// is not written. A SKU that the file has said before is a fault of the later product. A product is known by the SKU of its default variant and is then what
 /// the file says; variants that the file does not name stay as they are. `stock` is a count of now, unless the row says as an
-/// export does what it was (`stock_was`, `stock_movement`): then the difference is booked, once, and sales since stay. Whoever gets a problem instead sends
-/// the same file again: what was written until then stays.
+/// export does what it was (`stock_was`, `stock_movement`): then the difference is booked, once, and sales since stay. Whoever gets a problem or no answer sends
+/// the same file again with the same `Idempotency-Key`: what was written until then stays, and a count of now is booked once, so
+/// that what was sold meanwhile stays sold. A file that counts otherwise under the same key is told so at its rows.
 #[utoipa::path(post, path = "/api/v1/products/import", operation_id = "import_products", tag = "catalogue",
     params(ImportQuery), request_body(content((String = "text/csv"), (String = "application/x-ndjson"))),
     responses((status = 200, body = String, content_type = "application/x-ndjson"),
@@ -62,6 +63,7 @@ pub struct ExportQuery {
 pub async fn import_products(
     Permitted(claims): Permitted,
     State(app): State<App>,
+    key: IdempotencyKey,
     Query(ImportQuery { dry_run }): Query<ImportQuery>,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -75,13 +77,16 @@ pub async fn import_products(
             return Err(Problem::new(Kind::UnsupportedMediaType, text));
         }
     };
-    let options = Options { format, dry_run, actor: claims.sub.to_string(), currency: app.currency };
+    let name = Some(key.name(claims.sub));
+    let options = Options { format, dry_run, actor: claims.sub.to_string(), currency: app.currency, name };
     let mut import = Import::new(app.db.clone(), options);
     let mut chunks = request.into_body().into_data_stream();
     let mut faults = Vec::new();
     // The answer begins when the file has ended: a gateway may stop sending a file that is answered (NGINX does).
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Problem::new(Kind::Invalid, "The file broke off. Send it again."))?;
+        let chunk = chunk.map_err(|_| {
+            Problem::new(Kind::Invalid, "The file broke off. Send it again with the same Idempotency-Key.")
+        })?;
         // An empty chunk means the end to an import.
         if !chunk.is_empty() {
             faults.extend(import.push(&chunk).await?);

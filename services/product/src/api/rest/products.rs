@@ -111,6 +111,7 @@ impl From<NewProduct> for Draft {
             stock: Some(new.stock),
             stock_was: None,
             stock_movement: None,
+            import: None,
             backorder: None,
         };
         Self {

@@ -71,6 +71,7 @@ impl From<NewVariant> for VariantDraft {
             stock: Some(new.stock),
             stock_was: None,
             stock_movement: None,
+            import: None,
             backorder: None,
         }
     }
