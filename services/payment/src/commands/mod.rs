@@ -188,9 +188,10 @@ fn note(payment: &mut Payment, before: &Payment, news: &News<'_>, now: OffsetDat
         if told.client_secret.is_some() {
             payment.client_secret.clone_from(&told.client_secret);
         }
-        if state == State::Authorized && before.standing.state != State::Authorized {
-            payment.expires_at = told.authorized_until.unwrap_or(now + AUTHORIZED_FOR);
-        }
+    }
+    // From here on the bank's time counts, and no longer the customer's: also while a person looks at the amount.
+    if payment.standing.is_set_aside() && !before.standing.is_set_aside() {
+        payment.expires_at = news.told.and_then(|told| told.authorized_until).unwrap_or(now + AUTHORIZED_FOR);
     }
     match &news.fact {
         Fact::Provider(Said::Pending(action)) if state == State::Pending => {

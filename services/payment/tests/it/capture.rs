@@ -30,6 +30,28 @@ async fn an_administrator_takes_what_is_set_aside() {
 }
 
 #[tokio::test]
+async fn another_amount_that_is_set_aside_and_accepted_waits_as_long_as_any() {
+    let bank = Bank::manual().await;
+    let order = bank.open("tok_overpays").await;
+    let until = bank.app.clock.now() + Duration::days(7);
+    assert_eq!(bank.payment(order).await["held"]["captured"], false);
+    assert_eq!(bank.told().await, ["held"]);
+    bank.app.clock.advance(Duration::hours(1));
+    let accept = json!({"decision": "accept", "reason": "looked at it"});
+    assert_eq!(bank.wish(order, "release", "k", accept).await.status, 202);
+    // The order and the stock wait as long as this says.
+    let told = bank.only::<PaymentAuthorized>().await;
+    assert_eq!((told[0].amount.amount_minor, told[0].expires_at), (AMOUNT + 1, until));
+    bank.app.clock.advance(Duration::days(6));
+    assert_eq!(bank.app.run_job("expiry").await, 0);
+    assert_eq!(bank.wish(order, "capture", "c", json!({})).await.status, 202);
+    bank.calls().await;
+    let told = bank.only::<PaymentSucceeded>().await;
+    assert_eq!((told[0].amount.amount_minor, told[0].overpaid), (AMOUNT + 1, Some(true)));
+    bank.app.stop().await;
+}
+
+#[tokio::test]
 async fn of_twenty_captures_at_once_exactly_one_takes_effect() {
     let bank = Bank::manual().await;
     let order = bank.open("tok_success").await;

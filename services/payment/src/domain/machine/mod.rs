@@ -266,6 +266,11 @@ impl Standing {
         self.captured > 0 || self.held.is_some() || self.state == State::Authorized
     }
 
+    /// Whether money waits at the customer's bank to be taken, be it of another amount than was asked.
+    pub fn is_set_aside(&self) -> bool {
+        self.state == State::Authorized || self.held.is_some_and(|held| !held.captured)
+    }
+
     /// Whether it was called off for another way to pay, which nothing stands in the way of any more.
     pub fn gives_way(&self) -> bool {
         self.state == State::Cancelled && self.closing == Some(Closing::Replace)
