@@ -6,7 +6,7 @@ use warung_contracts::event::{PaymentHeld, PaymentHoldEnded};
 use super::{News, Tools};
 use crate::{
     domain::{
-        Fact, Payment, Said,
+        Fact, Payment, Said, Standing, State,
         difference::{self, Difference},
     },
     providers::Snapshot,
@@ -66,6 +66,28 @@ pub(super) async fn owed(
         Some(difference) => note(tx, tools, payment, &difference).await,
         None if payment.standing.refunding == 0 => over(tx, payment, difference::REFUND_REFUSED, news).await,
         None => Ok(()),
+    }
+}
+
+/// Money that was set aside, to be taken by hand, was refused and waits, or waits no more.
+pub(super) async fn capture(
+    tx: &mut Tx,
+    tools: &Tools,
+    payment: &Payment,
+    news: &News<'_>,
+) -> Result<(), sqlx::Error> {
+    let now = tx.now();
+    let Standing { state, closing, authorized, .. } = payment.standing;
+    match &news.fact {
+        Fact::CaptureRefused(reason) if state == State::Authorized && closing.is_none() => {
+            let (aside, provider) = (payment.money(authorized), &payment.provider);
+            let detail = format!("{aside} is set aside, and {provider} refuses to take it: {reason}");
+            note(tx, tools, payment, &Difference::new(difference::CAPTURE_REFUSED, detail)).await
+        }
+        _ if state != State::Authorized => {
+            discrepancies::gone(tx.conn(), payment.id, &[difference::CAPTURE_REFUSED], &[], now).await
+        }
+        _ => Ok(()),
     }
 }
 

@@ -29,7 +29,9 @@ use warung_contracts::id::{PaymentId, UserId};
 use self::refund::Refund;
 pub use self::wish::{Wish, WishError};
 use crate::{
-    domain::{Call, Decision, Fact, Next, Payment, Refusal, Said, Standing, State, difference, ledger},
+    domain::{
+        Call, Capture, Decision, Fact, Next, Payment, Refusal, Said, Standing, State, difference, ledger,
+    },
     metrics::PaymentMetrics,
     providers::{Providers, Snapshot},
     store::{attempts, ledger as books, payments, refunds},
@@ -119,6 +121,9 @@ async fn apply(tx: &mut Tx, tools: &Tools, payment: &mut Payment, news: News<'_>
     if payment.standing.twice() != before.standing.twice() {
         differ::twice(tx, tools, payment, &news).await?;
     }
+    if before.standing.state == State::Authorized && before.standing.capture == Capture::Manual {
+        differ::capture(tx, tools, payment, &news).await?;
+    }
     if payment.standing.state != before.standing.state {
         tools.metrics.entered(tx, payment);
     }
@@ -197,8 +202,12 @@ fn note(payment: &mut Payment, before: &Payment, news: &News<'_>, now: OffsetDat
         Fact::Provider(Said::Pending(action)) if state == State::Pending => {
             payment.next_action = Some(action.clone());
         }
-        Fact::Provider(Said::Failed(reason)) | Fact::CaptureRefused(reason)
-            if payment.standing != before.standing =>
+        Fact::Provider(Said::Failed(reason)) if payment.standing != before.standing => {
+            payment.failure.get_or_insert_with(|| reason.clone());
+        }
+        // What stays set aside has not failed.
+        Fact::CaptureRefused(reason)
+            if payment.standing.closing.is_some() && before.standing.capturing > 0 =>
         {
             payment.failure.get_or_insert_with(|| reason.clone());
         }

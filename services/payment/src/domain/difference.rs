@@ -32,6 +32,8 @@ pub const REFUNDED_ELSEWHERE: &str = "refunded_elsewhere";
 pub const REFUND_MISSING_THERE: &str = "refund_missing_there";
 /// Money that was to go back and that the provider refuses for good: the shop owes it.
 pub const REFUND_REFUSED: &str = "refund_refused";
+/// Money that an administrator wants to take and that the provider refuses for now: it is still set aside.
+pub const CAPTURE_REFUSED: &str = "capture_refused";
 /// The provider never heard of a payment that it should know.
 pub const UNKNOWN_THERE: &str = "unknown_there";
 /// It is open, and the shop has no credentials of its provider any more.

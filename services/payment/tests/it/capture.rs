@@ -1,9 +1,9 @@
 //! Money that is set aside first and taken later: all of it, a part, not at all, and twenty times at once.
 
 use futures::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use time::Duration;
-use warung_contracts::event::{PaymentAuthorized, PaymentSucceeded};
+use warung_contracts::event::{Event as _, PaymentAuthorized, PaymentFailed, PaymentSucceeded};
 
 use crate::bank::{AMOUNT, Bank, nobody};
 
@@ -179,8 +179,41 @@ async fn a_capture_that_is_refused_fails_the_payment_or_waits_for_a_person() {
     let order = bank.open("tok_capture_refused").await;
     bank.wish(order, "capture", "k", json!({})).await;
     bank.calls().await;
-    assert_eq!(bank.state(order).await, "authorized");
+    // Nothing is there to be taken any more: the customer may pay in another way, as long as there is time.
+    let payment = bank.payment(order).await;
+    assert_eq!(
+        (&payment["state"], &payment["failure"]),
+        (&json!("cancelled"), &json!("authorization_expired"))
+    );
+    let told = bank.app.published().await;
+    let (event, failed) = told.last().unwrap();
+    assert_eq!((event.as_str(), &failed["reason"]), (PaymentFailed::TYPE, &json!("authorization_expired")));
+    assert!(failed["retry_until"].is_string(), "{failed}");
+    assert_eq!(bank.discrepancies("").await, Vec::<Value>::new());
+    bank.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_capture_that_is_refused_for_now_waits_for_staff() {
+    let bank = Bank::manual().await;
+    let order = bank.open("tok_capture_declined").await;
+    for key in ["k1", "k2"] {
+        assert_eq!(bank.wish(order, "capture", key, json!({})).await.status, 202);
+        bank.calls().await;
+        let payment = bank.payment(order).await;
+        assert_eq!((&payment["state"], payment.get("failure")), (&json!("authorized"), None), "{payment}");
+        let open = bank.discrepancies("").await;
+        assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("capture_refused")));
+        assert!(open[0]["detail"].as_str().unwrap().contains("insufficient_funds"), "{open:?}");
+    }
     assert_eq!(bank.told().await, ["authorized"]);
+    assert_eq!(bank.wish(order, "void", "v", json!({"reason": "no money"})).await.status, 202);
+    bank.calls().await;
+    assert_eq!(
+        (bank.state(order).await.as_str(), bank.told().await),
+        ("cancelled", vec!["failed".to_owned()])
+    );
+    assert_eq!(bank.discrepancies("").await, Vec::<Value>::new());
     bank.app.stop().await;
 }
 

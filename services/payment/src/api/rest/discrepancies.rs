@@ -28,8 +28,9 @@ pub struct Discrepancy {
     pub order_id: OrderId,
     pub provider: String,
     /// In a word: `amount_differs`, `captured_differs`, `not_captured_there`, `refunded_elsewhere`,
-    /// `refund_missing_there`, `unknown_there`, `provider_unknown`, `call_unanswered`, `refund_refused`, `charged_twice`,
-    /// `request_unknown`, `paid_back_twice`, `dispute_differs`, or the provider's own, such as `charged_back_in_part`.
+    /// `refund_missing_there`, `unknown_there`, `provider_unknown`, `call_unanswered`, `refund_refused`, `capture_refused`,
+    /// `charged_twice`, `request_unknown`, `paid_back_twice`, `dispute_differs`, or the provider's own, such
+    /// as `charged_back_in_part`.
     pub kind: String,
     /// What the books say and what the provider says.
     pub detail: String,

@@ -249,7 +249,7 @@ impl Standing {
             Fact::PaidLate => Ok(self.paid_late()),
             Fact::TimeUp => Ok(self.time_up()),
             Fact::CaptureAsked(amount) => self.capture_asked(*amount),
-            Fact::CaptureRefused(_) => Ok(self.capture_refused()),
+            Fact::CaptureRefused(reason) => Ok(self.capture_refused(reason)),
             Fact::VoidAsked => self.void_asked(),
             Fact::ReplaceAsked => self.replace_asked(),
             Fact::Released(decision) => self.released(*decision),

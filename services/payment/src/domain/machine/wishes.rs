@@ -1,6 +1,18 @@
 //! What the order, the clock and administrators want. Each wish becomes a call at most, and the answer the state.
 
-use super::{Call, Change, Closing, Refusal, Standing, State};
+use super::{Call, Capture, Change, Closing, Refusal, Standing, State};
+
+/// Words in which providers refuse a capture because nothing is set aside any more: asking again never helps. Of any other a
+/// comparison with the provider tells.
+const GONE: [&str; 7] = [
+    "authorization_expired",
+    "authorization_voided",
+    "authorization_denied",
+    "capture_charge_authorization_expired",
+    "charge_expired_for_capture",
+    "nothing_to_capture",
+    "order_not_found",
+];
 
 impl Standing {
     /// Whether a call is under way whose answer decides what comes next.
@@ -89,18 +101,16 @@ impl Standing {
         }
     }
 
-    /// What can't be taken is freed; where nobody takes it by hand, the payment has failed.
-    pub(super) fn capture_refused(self) -> Change {
+    /// What can't be taken is freed, and the payment has failed. Who takes by hand may ask again, where that can help.
+    pub(super) fn capture_refused(self, reason: &str) -> Change {
         if self.capturing == 0 || !self.state.is_open() {
             return self.stay();
         }
         let next = Self { capturing: 0, ..self };
         match (self.closing, self.capture) {
             (Some(_), _) => next.stay().calling(Call::Void),
-            (None, super::Capture::Automatic) => {
-                Self { closing: Some(Closing::Void), ..next }.stay().calling(Call::Void)
-            }
-            (None, super::Capture::Manual) => next.stay(),
+            (None, Capture::Manual) if !GONE.contains(&reason) => next.stay(),
+            (None, _) => Self { closing: Some(Closing::Void), ..next }.stay().calling(Call::Void),
         }
     }
 }

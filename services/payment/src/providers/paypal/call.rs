@@ -164,7 +164,11 @@ impl PayPal {
         match reply.is_success() {
             true => Ok(()),
             false => match trouble(&reply) {
-                Trouble::Refused(refused) if refused.code == "previously_voided" => Ok(()),
+                Trouble::Refused(refused)
+                    if matches!(refused.code.as_str(), "previously_voided" | "authorization_expired") =>
+                {
+                    Ok(())
+                }
                 // Captured meanwhile: asked again, it says so.
                 other => Err(Trouble::no_answer(other.to_string())),
             },

@@ -10,6 +10,7 @@
 //! | `tok_webhook` | waits until the customer chooses on the sandbox's page, or its signed webhook says succeeded or failed |
 //! | `tok_expire` | waits for ever |
 //! | `tok_capture_refused` | set aside; never taken: `authorization_expired` |
+//! | `tok_capture_declined` | set aside; not taken for now: `insufficient_funds` |
 //! | `tok_refund_refused` | paid; nothing goes back: `refund_not_possible` |
 //! | `tok_refund_slow` | paid; refunds are on their way until asked about again |
 //! | `tok_differs`, `tok_overpays`, `tok_foreign` | paid, a minor unit less or more, or in another currency: held |
@@ -141,8 +142,13 @@ impl Provider for Sandbox {
 
     fn capture<'a>(&'a self, ask: Ask<'a>, amount: Money) -> Answer<'a, Snapshot> {
         Box::pin(async move {
-            if self.script(ask.payment).await?.as_deref() == Some("tok_capture_refused") {
-                return Err(Refused::new("authorization_expired", "the token says so").into());
+            let refused = match self.script(ask.payment).await?.as_deref() {
+                Some("tok_capture_refused") => Some("authorization_expired"),
+                Some("tok_capture_declined") => Some("insufficient_funds"),
+                _ => None,
+            };
+            if let Some(code) = refused {
+                return Err(Refused::new(code, "the token says so").into());
             }
             let change = (&[Status::Approved, Status::Authorized][..], Status::Succeeded);
             Ok(self.advance(ask.payment, change, Some(amount)).await?.ok_or_else(missing)?)

@@ -37,7 +37,7 @@ pub fn begin(payment: &Payment) -> Beginning {
             "tok_success" | "tok_refund_refused" | "tok_refund_slow" | "tok_differs" | "tok_overpays"
             | "tok_foreign",
         ) => (paid, None),
-        Some("tok_authorize" | "tok_capture_refused") => (Status::Authorized, None),
+        Some("tok_authorize" | "tok_capture_refused" | "tok_capture_declined") => (Status::Authorized, None),
         Some("tok_approve") => (Status::Approved, None),
         Some("tok_decline") => (Status::Failed, Some("card_declined")),
         Some("tok_webhook" | "tok_expire") => (Status::Pending, None),

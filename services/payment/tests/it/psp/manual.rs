@@ -73,16 +73,22 @@ async fn a_lapsed_authorisation_is_not_taken<C: Kind>() {
     let order = authorized(&market).await;
     market.act(Act::Expire);
     let told = market.sim.desk.courier.take();
-    // Who does not know it yet asks for the money, is refused, and may look at it.
+    // Who does not know it yet asks for the money, and is refused: for good where the company says why.
+    let (refused, ended) =
+        if C::NAME == "paypal" { ("cancelled", "cancelled") } else { ("authorized", "expired") };
     assert_eq!(market.bank.wish(order, "capture", "k", json!({})).await.status, 202);
     market.bank.calls().await;
-    assert_eq!((market.state(order).await.as_str(), market.earned().await), ("authorized", 0));
+    assert_eq!((market.state(order).await.as_str(), market.earned().await), (refused, 0));
+    let noted = market.bank.discrepancies("").await.iter().any(|found| found["kind"] == "capture_refused");
+    assert_eq!(noted, refused == "authorized");
     // Then the company tells.
     for webhook in &told {
         assert_eq!(market.deliver(webhook).await, 200);
     }
     market.work().await;
-    assert_eq!((market.state(order).await.as_str(), market.earned().await), ("expired", 0));
+    assert_eq!((market.state(order).await.as_str(), market.earned().await), (ended, 0));
+    let left = market.bank.discrepancies("").await;
+    assert!(left.iter().all(|found| found["kind"] != "capture_refused"), "{left:?}");
     market.bank.app.stop().await;
 }
 
