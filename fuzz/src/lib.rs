@@ -21,7 +21,7 @@ use warung_shipment::fuzz as shipment;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also its folder's.
-pub const TARGETS: [(&str, Target); 17] = [
+pub const TARGETS: [(&str, Target); 18] = [
     ("amount", payment::amount),
     ("cart_token", cart::guest_token),
     ("cursor", tokens::cursor),
@@ -39,6 +39,7 @@ pub const TARGETS: [(&str, Target); 17] = [
     ("webhook_stripe", payment::webhook_stripe),
     ("webhook_twilio", notification::webhook_twilio),
     ("webhook_xendit", payment::webhook_xendit),
+    ("wording", notification::wording),
 ];
 
 /// The target of this name.

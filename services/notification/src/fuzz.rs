@@ -1,12 +1,43 @@
 //! What strangers can send to notification, as functions from bytes. Run by the crate `fuzz`.
 
+use std::sync::OnceLock;
+
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
 use crate::{
     api::rest::report::{self, TEXT_MAX},
     channels::sms::is_signed,
-    domain::unsubscribe::Unsubscriber,
+    domain::{
+        channel::Channel,
+        language::Language,
+        template::{Facts, Kind, Templates},
+        unsubscribe::Unsubscriber,
+        wording::Wording,
+    },
 };
+
+/// Bytes of a message at most, whatever it was made of.
+const MESSAGE_MAX: usize = 2 * 1024 * 1024;
+
+/// A message in a shop's own words, the subject in the first line: what is taken can be told, and is short.
+pub fn wording(data: &[u8]) {
+    static TEMPLATES: OnceLock<Templates> = OnceLock::new();
+    let templates =
+        TEMPLATES.get_or_init(|| Templates::new(TimeZone::UTC).expect("the built-in ones are right"));
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let (subject, body) = text.split_once('\n').unwrap_or(("Hello", text));
+    let wording = Wording { subject: subject.to_owned(), body: body.to_owned() };
+    let kind =
+        Kind { event_type: "warung.order.placed.v1", channel: Channel::Email, language: Language::English };
+    let facts =
+        Facts { shop: "Kopi", reader: "customer", name: "Siti", number: "KOPI-1", ..Facts::default() };
+    if templates.check(kind, &wording, facts).is_ok() {
+        let text = templates.preview(kind, Some(&wording), facts).expect("what was checked can be told");
+        let html = text.html.unwrap_or_default();
+        assert!([text.subject, text.body, html].iter().all(|part| part.len() <= MESSAGE_MAX), "{wording:?}");
+    }
+}
 
 /// The token of a link that unsubscribes: only what was given out is taken, to the letter.
 pub fn unsubscribe_token(data: &[u8]) {

@@ -144,17 +144,7 @@ impl Letter<'_> {
 
     /// In the shop's own words where they fit this event: better the built-in ones than no message.
     fn text(&self, kind: Kind<'_>, event: &minijinja::Value, facts: Facts<'_>) -> anyhow::Result<Text> {
-        let templates = &self.desk.templates;
-        if let Some(own) = self.known.wordings.of(kind) {
-            match templates.render(kind, Some(own), event, facts) {
-                Ok(text) => return Ok(text),
-                Err(error) => {
-                    let (event_type, channel) = (kind.event_type, kind.channel.as_str());
-                    tracing::warn!(event_type, channel, "the shop's own words do not fit: {error:#}");
-                }
-            }
-        }
-        templates.render(kind, None, event, facts)
+        self.desk.templates.tell(kind, self.known.wordings.of(kind), event, facts)
     }
 
     /// Where it goes; none where the reader has no such thing, which is no matter of a message.

@@ -9,13 +9,16 @@
 //! An event is told on a channel where there is a template for both. `bill.txt` is a part of others.
 
 mod check;
+mod filled;
 mod filters;
+mod grammar;
 
 use include_dir::{Dir, include_dir};
 use jiff::tz::TimeZone;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 use serde::Serialize;
 
+use self::filled::{OWN_MAX, PART_MAX, filled, told};
 use super::{channel::Channel, html, language::Language, rows, wording::Wording};
 
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -25,6 +28,8 @@ static SAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../contracts/go
 /// Steps of one text at most, in instructions of the template engine: a shop's own words may loop, and not for ever. The
 /// longest built-in one, of an order with 500 lines, takes some 60,000.
 const FUEL: u64 = 200_000;
+/// Lines of a text in the shop's own words at most.
+const LINES_MAX: usize = 4000;
 /// Stands in links for the secret token, which is put in when the message is sent.
 pub const TOKEN: &str = "__TOKEN__";
 /// Ends a link to a guest's order. What follows a `#` is for the page alone: browsers send it to no server, nor as `Referer`
@@ -76,14 +81,13 @@ impl Templates {
     ///
     /// When one is malformed.
     pub fn new(zone: TimeZone) -> anyhow::Result<Self> {
-        let mut environment = Environment::new();
+        // Only what is named here: no filter and no function makes much of little.
+        let mut environment = Environment::empty();
+        environment.set_auto_escape_callback(minijinja::default_auto_escape_callback);
         // A word that a template takes and the event does not have is a fault, not a gap in a letter.
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
-        environment.add_filter("money", filters::money);
-        environment.add_filter("moment", move |text: &str| filters::moment(text, &zone));
-        environment.add_filter("address", filters::address);
-        environment.add_filter("bill", filters::bill);
+        filters::add_to(&mut environment, zone);
         let folders = Language::ALL.iter().filter_map(|language| FILES.get_dir(language.tag()));
         for file in FILES.files().chain(folders.flat_map(Dir::files)) {
             let name = file.path().to_str().unwrap_or_default();
@@ -121,8 +125,11 @@ impl Templates {
     ) -> anyhow::Result<Text> {
         let values = values(kind, event, facts);
         let (subject, body) = match wording {
-            Some(wording) => (self.filled(&wording.subject, &values)?, self.filled(&wording.body, &values)?),
-            None => part(kind.channel, &self.0.get_template(&file(kind))?.render(&values)?),
+            Some(wording) => {
+                let own = |source| self.own(source, &values).map_err(anyhow::Error::msg);
+                (own(&wording.subject)?, own(&wording.body)?)
+            }
+            None => part(kind.channel, &filled(&self.0.get_template(&file(kind))?, &values, PART_MAX)?),
         };
         if kind.channel == Channel::Sms {
             return Ok(Text { subject: String::new(), body: one_line(&body), html: None });
@@ -145,6 +152,30 @@ impl Templates {
         Ok(Text { subject, body: rows::lined_up(&body), html })
     }
 
+    /// The same in the shop's own words where they fit this event: better the built-in ones than no message.
+    ///
+    /// # Errors
+    ///
+    /// When there is no template for it or the built-in one does not fit it.
+    pub fn tell(
+        &self,
+        kind: Kind<'_>,
+        own: Option<&Wording>,
+        event: &impl Serialize,
+        facts: Facts<'_>,
+    ) -> anyhow::Result<Text> {
+        if let Some(own) = own {
+            match self.render(kind, Some(own), event, facts) {
+                Ok(text) => return Ok(text),
+                Err(error) => {
+                    let (event_type, channel) = (kind.event_type, kind.channel.as_str());
+                    tracing::warn!(event_type, channel, "the shop's own words do not fit: {error:#}");
+                }
+            }
+        }
+        self.render(kind, None, event, facts)
+    }
+
     /// A message as it would be, told of the event's sample.
     ///
     /// # Errors
@@ -156,15 +187,24 @@ impl Templates {
         wording: Option<&Wording>,
         facts: Facts<'_>,
     ) -> anyhow::Result<Text> {
-        self.render(kind, wording, &sample(kind.event_type)?, facts)
+        self.tell(kind, wording, &sample(kind.event_type)?, facts)
     }
 
-    fn filled(&self, source: &str, values: &Value) -> anyhow::Result<String> {
-        Ok(self.0.template_from_str(source)?.render(values)?)
+    /// A template of the shop's own, filled in; what is wrong with it in words otherwise. Each time anew, since it may have been
+    /// kept before there was such a rule.
+    fn own(&self, source: &str, values: &Value) -> Result<String, String> {
+        grammar::check(source)?;
+        let template = self.0.template_from_str(source).map_err(|error| told(&error))?;
+        let text = filled(&template, values, OWN_MAX).map_err(|error| told(&error))?;
+        match text.lines().count() <= LINES_MAX {
+            true => Ok(text),
+            false => Err(format!("has more than {LINES_MAX} lines once it is filled in")),
+        }
     }
 
     fn footer(&self, language: Language, values: &Value) -> anyhow::Result<String> {
-        let text = self.0.get_template(&format!("{}/unsubscribe.txt", language.tag()))?.render(values)?;
+        let text =
+            filled(&self.0.get_template(&format!("{}/unsubscribe.txt", language.tag()))?, values, PART_MAX)?;
         Ok(text.trim().to_owned())
     }
 
@@ -172,8 +212,8 @@ impl Templates {
         let own = format!("{}/{}.html", kind.language.tag(), bare(kind.event_type));
         let template = self.0.get_template(&own).or_else(|_| self.0.get_template("layout.html"))?;
         let paragraphs = html::paragraphs(body);
-        Ok(template
-            .render(context! { subject, paragraphs => Value::from_serialize(&paragraphs), ..values })?)
+        let values = context! { subject, paragraphs => Value::from_serialize(&paragraphs), ..values };
+        Ok(filled(&template, &values, PART_MAX)?)
     }
 }
 

@@ -91,6 +91,8 @@ async fn words_that_do_not_fit_are_refused_and_so_are_edits_over_others() {
         ("{{ event.colour }}", "x", "subject"),
         ("", "x", "subject"),
         ("Hi", " ", "body"),
+        ("Hi", "{{ \"x\" * 100000000 }}", "body"),
+        ("{% set a = name ~ name %}{{ a }}", "x", "subject"),
     ] {
         let answer = put(&app, subject, body).await;
         assert_eq!(
@@ -101,6 +103,10 @@ async fn words_that_do_not_fit_are_refused_and_so_are_edits_over_others() {
         );
     }
     let draft = json!({"subject": "Hi {{ name }}", "body": "x"});
+    let bomb = json!({"subject": "Hi", "body": "a\n{{ \"x\" * 100000000 }}"});
+    let refused = app.send("POST", &format!("{PATH}/preview"), Some(&admin()), Some(bomb)).await;
+    let why = refused.body["errors"][0]["detail"].as_str().expect("a sentence");
+    assert!(refused.status == 400 && why.contains("multiplication `*` in line 2"), "{}", refused.body);
     let preview = app.send("POST", &format!("{PATH}/preview"), Some(&admin()), Some(draft.clone())).await;
     assert_eq!((preview.status.as_u16(), &preview.body["subject"]), (200, &json!("Hi Siti Rahma")));
     let shown = app.send("GET", PATH, Some(&admin()), None).await;
@@ -147,5 +153,20 @@ async fn words_that_do_not_fit_an_event_after_all_give_way_to_the_built_in_ones(
     let answer = put(&app, "Hi", body).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(told(&app).await, before);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn words_of_before_there_was_a_rule_give_way_to_the_built_in_ones() {
+    let app = start(None).await;
+    let before = told(&app).await;
+    let path = format!("{TEMPLATES}/warung.order.cancelled.v1?locale=id");
+    let shown = app.send("GET", &path, Some(&admin()), None).await.body;
+    assert_eq!(put(&app, "Hi", "x").await.status, 200);
+    let pool = app.db.as_ref().expect("notification has a database").pool();
+    let bomb = "UPDATE wordings SET body = '{{ \"x\" * 20000000 }}'";
+    sqlx::query(bomb).execute(pool).await.expect("the table can be written");
+    assert_eq!(told(&app).await, before);
+    assert_eq!(app.send("GET", &path, Some(&admin()), None).await.body, shown);
     app.stop().await;
 }

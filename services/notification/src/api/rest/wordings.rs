@@ -46,8 +46,10 @@ pub struct Named {
     locale: String,
 }
 
-/// Words of a message: templates in the language of [MiniJinja](https://docs.rs/minijinja). They may name `shop`, `name`,
-/// `number`, `link`, `unsubscribe`, `language` and what `event` holds; `money` and `moment` write amounts and times.
+/// Words of a message: templates in a part of the language of [MiniJinja](https://docs.rs/minijinja). They may name `shop`,
+/// `name`, `number`, `link`, `unsubscribe`, `language` and what `event` holds, compare it (`if`) and go through its lists
+/// (`for`); `money` and `moment` write amounts and times. What makes texts grow (arithmetic, joining, `set`, `macro`, calls)
+/// is refused, and so is what comes to more than 64 KiB.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MessageWords {

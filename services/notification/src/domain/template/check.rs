@@ -1,16 +1,11 @@
 //! Words of the shop's own, before anybody is told in them: filled in with a sample of their event.
 
-use minijinja::Value;
-
 use super::{Facts, Kind, Templates, file, part, sample, values};
 use crate::domain::{
     channel::Channel,
     topic::Topic,
     wording::{Flaw, Wording},
 };
-
-/// What templates may name.
-const WORDS: [&str; 8] = ["event", "language", "shop", "reader", "name", "number", "link", "unsubscribe"];
 
 impl Templates {
     /// The built-in words; none where there are none.
@@ -33,32 +28,15 @@ impl Templates {
         }
         let event = sample(kind.event_type).map_err(|error| Flaw::of_body(error.to_string()))?;
         let values = values(kind, &event, facts);
-        self.try_out(&wording.subject, &values).map_err(Flaw::of_subject)?;
-        let body = self.try_out(&wording.body, &values).map_err(Flaw::of_body)?;
+        self.own(&wording.subject, &values).map_err(Flaw::of_subject)?;
+        let body = self.own(&wording.body, &values).map_err(Flaw::of_body)?;
         let needs_link = Topic::of(kind.event_type) == Topic::Security
             && self.built_in(kind).is_some_and(|built_in| built_in.body.contains("{{ link }}"));
-        match needs_link && !body.contains(facts.link) {
-            true => Err(Flaw::of_body("has no {{ link }}, without which the message is of no use")),
-            false => Ok(()),
+        if needs_link && !body.contains(facts.link) {
+            return Err(Flaw::of_body("has no {{ link }}, without which the message is of no use"));
         }
+        // The HTML part, which is made of the plain one, must have room too.
+        let whole = self.render(kind, Some(wording), &event, facts);
+        whole.map(drop).map_err(|error| Flaw::of_body(format!("can't be made a message: {error:#}")))
     }
-
-    /// A template filled in; what is wrong with it in words otherwise.
-    fn try_out(&self, source: &str, values: &Value) -> Result<String, String> {
-        let template = self.0.template_from_str(source).map_err(|error| told(&error))?;
-        let named = template.undeclared_variables(false);
-        let is_known =
-            |name: &str| WORDS.contains(&name) || self.0.globals().any(|(function, _)| function == name);
-        if let Some(unknown) = named.iter().filter(|name| !is_known(name)).min() {
-            return Err(format!("names {unknown}, which no message has; there are {}", WORDS.join(", ")));
-        }
-        template.render(values).map_err(|error| told(&error))
-    }
-}
-
-/// What the template engine says, with the line and without the name of a file that there is not.
-fn told(error: &minijinja::Error) -> String {
-    let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
-    let line = error.line().map(|line| format!(" in line {line}")).unwrap_or_default();
-    format!("can't be filled in: {}{detail}{line}", error.kind())
 }

@@ -1,7 +1,10 @@
 //! What templates may do with values.
 
 use jiff::{Timestamp, tz::TimeZone};
-use minijinja::{Error, ErrorKind, State, Value};
+use minijinja::{
+    Environment, Error, ErrorKind, State, Value, filters,
+    tests::{is_defined, is_none, is_undefined},
+};
 use serde::Deserialize as _;
 use warung_contracts::{event::ShippingAddress, money::Money};
 
@@ -10,6 +13,43 @@ use crate::domain::{
     bill::{Bill, Sale},
     language::Language,
 };
+
+/// All that there are, by the names that templates know. None makes more of a value than it was, but for a constant.
+pub const NAMES: [&str; 13] = [
+    "address",
+    "bill",
+    "capitalize",
+    "default",
+    "first",
+    "last",
+    "length",
+    "lower",
+    "moment",
+    "money",
+    "title",
+    "trim",
+    "upper",
+];
+
+/// Adds them, with what may be asked of values.
+pub fn add_to(environment: &mut Environment<'_>, zone: TimeZone) {
+    environment.add_filter("address", address);
+    environment.add_filter("bill", bill);
+    environment.add_filter("capitalize", filters::capitalize);
+    environment.add_filter("default", filters::default);
+    environment.add_filter("first", filters::first);
+    environment.add_filter("last", filters::last);
+    environment.add_filter("length", filters::length);
+    environment.add_filter("lower", filters::lower);
+    environment.add_filter("moment", move |text: &str| moment(text, &zone));
+    environment.add_filter("money", money);
+    environment.add_filter("title", filters::title);
+    environment.add_filter("trim", filters::trim);
+    environment.add_filter("upper", filters::upper);
+    environment.add_test("defined", is_defined);
+    environment.add_test("undefined", is_undefined);
+    environment.add_test("none", is_none);
+}
 
 /// An amount as the reader writes it.
 pub fn money(state: &State<'_, '_>, value: Value) -> Result<String, Error> {

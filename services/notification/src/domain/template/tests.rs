@@ -1,6 +1,7 @@
 use super::*;
 
 mod bills;
+mod bounds;
 
 const REFUNDED: &str = "warung.payment.refunded.v1";
 const REGISTERED: &str = "warung.auth.user_registered.v1";
@@ -204,6 +205,12 @@ fn every_built_in_text_is_one_that_a_shop_could_have_written() {
     }
 }
 
+/// A text in loops of nine steps, one in the other.
+fn looped(text: &str, depth: usize) -> String {
+    let (begin, end) = ("{% for i in [1, 2, 3, 4, 5, 6, 7, 8, 9] %}", "{% endfor %}");
+    begin.repeat(depth) + text + &end.repeat(depth)
+}
+
 #[test]
 fn words_that_can_not_be_sent_are_refused_with_the_reason() {
     let (email, sms) = (kind(REFUNDED, Channel::Email, Language::English), "warung.shipment.delivered.v1");
@@ -220,7 +227,11 @@ fn words_that_can_not_be_sent_are_refused_with_the_reason() {
         (email, words("Hi", "a\n{{ event.colour }}"), "body", "in line 2"),
         (email, words("Hi", "{{ name"), "body", "can't be filled in"),
         (email, words("Hi", "{{ event.amount | shout }}"), "body", "unknown filter"),
-        (email, words("Hi", "{% for i in range(90000) %}{{ i }}{% endfor %}"), "body", "fuel"),
+        (email, words("Hi", "a\n{{ 'x' * 100000000 }}"), "body", "multiplication `*` in line 2"),
+        (email, words("{% set a = name %}{{ a }}", "x"), "subject", "`set` in line 1"),
+        (email, words("Hi", &looped("", 9)), "body", "fuel"),
+        (email, words("Hi", &looped(&"x".repeat(1000), 2)), "body", "longer than 64 KiB"),
+        (email, words("Hi", &looped(&"\n".repeat(1000), 1)), "body", "more than 4000 lines"),
         (email, words(" ", "x"), "subject", "is empty"),
         (sms, words("Hi", "x"), "subject", "must be empty"),
         (reset, words("Hi", "Hello {{ name }}"), "body", "no {{ link }}"),
@@ -228,6 +239,17 @@ fn words_that_can_not_be_sent_are_refused_with_the_reason() {
         let flaw = templates().check(kind, &wording, facts()).unwrap_err();
         assert_eq!(flaw.field, field, "{flaw}");
         assert!(flaw.detail.contains(reason), "{flaw}");
+    }
+}
+
+#[test]
+fn words_of_before_there_was_a_rule_give_way_to_the_built_in_ones() {
+    let kind = kind(REFUNDED, Channel::Email, Language::English);
+    let event = sample(REFUNDED).unwrap();
+    let built_in = templates().render(kind, None, &event, facts()).unwrap();
+    let doubled = "{% set a = a ~ a %}".repeat(30);
+    for body in ["{{ \"x\" * 20000000 }}".to_owned(), format!("{{% set a = name %}}{doubled}{{{{ a }}}}")] {
+        assert_eq!(templates().tell(kind, Some(&words("Hi", &body)), &event, facts()).unwrap(), built_in);
     }
 }
 
