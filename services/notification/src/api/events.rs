@@ -13,10 +13,11 @@ use warung_contracts::{
         AccountRestored, AccountSuspended, EmailChangeRequested, EmailChanged, EmailVerificationRequested,
         GuestForgotten, NewDeviceLoggedIn, OrderAddressCorrected, OrderCancelled, OrderClaimed,
         OrderConfirmed, OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentDisputeClosed,
-        PaymentDisputed, PaymentFailed, PaymentPending, PaymentRefunded, ProfileChanged, RefundFailed,
-        ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged,
-        ShipmentAddressKept, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentRecalled,
-        ShipmentReturned, ShipmentTrackingCorrected, StockLow, StockOut, UserDeleted, UserRegistered,
+        PaymentDisputed, PaymentFailed, PaymentHeld, PaymentPending, PaymentRefunded, ProfileChanged,
+        RefundFailed, ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn,
+        SecondFactorChanged, ShipmentAddressKept, ShipmentDelivered, ShipmentDispatched, ShipmentFailed,
+        ShipmentRecalled, ShipmentReturned, ShipmentTrackingCorrected, StockLow, StockOut, UserDeleted,
+        UserRegistered,
     },
     id::VariantId,
 };
@@ -61,6 +62,7 @@ pub fn consumers(db: &Db, desk: &Arc<Desk>, wake: &Arc<Notify>) -> Consumers {
         .with::<PaymentPending>()
         .with::<PaymentRefunded>()
         .with::<RefundFailed>()
+        .with::<PaymentHeld>()
         .with::<PaymentDisputed>()
         .with::<PaymentDisputeClosed>()
         .with::<ShipmentDispatched>()

@@ -6,8 +6,8 @@ use warung_contracts::{
         AccountRestored, AccountSuspended, Contact, EmailChangeRequested, EmailChanged,
         EmailVerificationRequested, Event, NewDeviceLoggedIn, OrderAddressCorrected, OrderCancelled,
         OrderConfirmed, OrderPlaced, PasswordChanged, PasswordResetRequested, PaymentDisputeClosed,
-        PaymentDisputed, PaymentFailed, PaymentPending, PaymentRefunded, RefundFailed, ReturnApproved,
-        ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged,
+        PaymentDisputed, PaymentFailed, PaymentHeld, PaymentPending, PaymentRefunded, RefundFailed,
+        ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested, ReturnWithdrawn, SecondFactorChanged,
         ShipmentAddressKept, ShipmentDelivered, ShipmentDispatched, ShipmentFailed, ShipmentRecalled,
         ShipmentReturned, ShipmentTrackingCorrected, StockLow, StockOut, UserRegistered,
     },
@@ -207,6 +207,17 @@ impl Notice for PaymentFailed {
 
 /// The customer can do nothing about it and hears once the money is on its way; staff can.
 impl Notice for RefundFailed {
+    fn user_id(&self) -> UserId {
+        STAFF
+    }
+
+    fn order_id(&self) -> Option<OrderId> {
+        Some(self.order_id)
+    }
+}
+
+/// The customer has paid, as far as they know; staff have to decide.
+impl Notice for PaymentHeld {
     fn user_id(&self) -> UserId {
         STAFF
     }

@@ -4,8 +4,8 @@ use warung_chassis::{
     testing::customer,
 };
 use warung_contracts::event::{
-    Event as _, GuestForgotten, OrderClaimed, PaymentDisputeClosed, PaymentDisputed, ProfileChanged,
-    RefundFailed, ShipmentRecalled, StockLow, StockOut, UserDeleted,
+    Event as _, GuestForgotten, OrderClaimed, PaymentDisputeClosed, PaymentDisputed, PaymentHeld,
+    ProfileChanged, RefundFailed, ShipmentRecalled, StockLow, StockOut, UserDeleted,
 };
 
 use crate::{cancelled, registered, rows, start};
@@ -54,6 +54,7 @@ async fn every_event_that_is_told_becomes_a_message_to_its_user() {
         let Some(user) = golden["user_id"].as_str() else {
             let for_staff = [
                 RefundFailed::TYPE,
+                PaymentHeld::TYPE,
                 PaymentDisputed::TYPE,
                 PaymentDisputeClosed::TYPE,
                 ShipmentRecalled::TYPE,

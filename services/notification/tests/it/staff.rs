@@ -4,7 +4,8 @@ use uuid::Uuid;
 use warung_chassis::testing::TestApp;
 use warung_contracts::{
     event::{
-        PaymentDisputed, RefundFailed, ReturnItem, ReturnRequested, ShipmentRecalled, StockLow, StockOut,
+        PaymentDisputed, PaymentHeld, RefundFailed, ReturnItem, ReturnRequested, ShipmentRecalled, StockLow,
+        StockOut,
     },
     id::{DisputeId, OrderId, PaymentId, ProductId, ReturnId, ShipmentId, UserId},
     money::Money,
@@ -208,5 +209,32 @@ async fn staff_read_of_stock_that_runs_out_once_a_day() {
         .expect("the table can be read");
     assert!(subjects[0].starts_with("KOPI-250 is running low: 3 left"), "{subjects:?}");
     assert!(subjects[2].starts_with("KOPI-250 is sold out"), "{subjects:?}");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn staff_read_of_an_amount_that_waits_for_them_once() {
+    let smtp = Smtp::start().unwrap();
+    let url = smtp.url();
+    let staff = [("WARUNG_STAFF_EMAIL", "uang@kopi.example"), ("WARUNG_STAFF_LOCALE", "en")];
+    let app = start_with(&[&[("WARUNG_SMTP_URL", url.as_str())], &staff[..]].concat()).await;
+    let RefundFailed { order_id, payment_id, amount: asked, .. } = refund_failed();
+    let reported = Money { amount_minor: asked.amount_minor - 100_000, ..asked };
+    let (id, held) = (Uuid::now_v7(), PaymentHeld { order_id, payment_id, asked, reported });
+    for _ in 0..2 {
+        app.deliver_as(id, &held).await.expect("the event is handled");
+    }
+    app.run_job(JOB).await;
+    let mails = smtp.mails().unwrap();
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].to, ["uang@kopi.example"]);
+    for words in ["IDR 15,000", "IDR 14,000", "accept", "return"] {
+        assert!(mails[0].body.contains(words), "{words}: {:?}", mails[0]);
+    }
+    let foreign = PaymentHeld { reported: Money::new(500, "USD".parse().expect("a currency")), ..held };
+    app.deliver(&foreign).await.expect("the event is handled");
+    app.run_job(JOB).await;
+    let mails = smtp.mails().unwrap();
+    assert!(mails[1].body.contains("settled") && !mails[1].body.contains("\"accept\""), "{:?}", mails[1]);
     app.stop().await;
 }
