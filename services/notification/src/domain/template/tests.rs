@@ -185,6 +185,44 @@ fn a_parcel_on_its_way_is_followed_where_its_page_is_and_leaves_no_gap_where_it_
     }
 }
 
+#[test]
+fn who_is_to_pay_reads_how_without_opening_a_page() {
+    let event = |next_action: serde_json::Value| {
+        serde_json::json!({
+            "amount": {"amount_minor": 16_000_000, "currency": "IDR"}, "expires_at": "2026-11-21T10:00:00Z",
+            "next_action": next_action,
+        })
+    };
+    let transfer = serde_json::json!({"type": "transfer", "bank": "bca", "account_number": "812345678901"});
+    let mandiri =
+        serde_json::json!({"type": "transfer", "bank": "mandiri", "account_number": "991", "reference": "70012"});
+    let (qr, image) = (serde_json::json!({"type": "show_qr", "content": "000201"}), "https://qr.example/1.png");
+    let seen = serde_json::json!({"type": "show_qr", "content": "000201", "image_url": image});
+    let redirect = serde_json::json!({"type": "redirect", "url": "https://pay.example.com/1"});
+    for (language, amount, page) in
+        [(Language::English, "IDR 160,000", "page of your order"), (Language::Indonesian, "Rp 160.000", "halaman pesanan")]
+    {
+        let kind = kind("warung.payment.pending.v1", Channel::Email, language);
+        for (action, told) in [
+            (&transfer, vec!["BCA\n", " 812345678901\n"]),
+            (&mandiri, vec!["MANDIRI\n", " 991\n", " 70012\n"]),
+            (&qr, vec![page]),
+            (&seen, vec![page, image]),
+            (&redirect, vec!["https://pay.example.com/1\n"]),
+            (&serde_json::json!({"type": "confirm"}), vec![page]),
+            (&serde_json::json!({"type": "wait"}), vec![]),
+        ] {
+            let text = templates().render(kind, None, &event(action.clone()), facts()).unwrap();
+            for words in told.iter().chain([&amount, &"2026-11-21 10:00 UTC"]) {
+                assert!(text.body.contains(words), "{words}: {}", text.body);
+            }
+            assert!(!text.body.contains("\n\n\n") && text.body.contains("\n\n"), "{}", text.body);
+            let link = format!(": {}\n", facts().link);
+            assert!(text.body.contains(&link), "{}", text.body);
+        }
+    }
+}
+
 fn words(subject: &str, body: &str) -> Wording {
     Wording { subject: subject.into(), body: body.into() }
 }
