@@ -186,6 +186,34 @@ fn a_parcel_on_its_way_is_followed_where_its_page_is_and_leaves_no_gap_where_it_
 }
 
 #[test]
+fn each_parcel_that_arrives_says_which_it_is_and_what_is_to_come() {
+    let told = |language, channel, event: &serde_json::Value| {
+        let kind = kind("warung.shipment.delivered.v1", channel, language);
+        let text = templates().render(kind, None, event, facts()).unwrap();
+        format!("{}\n{}", text.subject, text.body)
+    };
+    for (language, which, to_come) in [
+        (Language::English, ["arcel 1 of 3", "arcel 2 of 3", "arcel 3 of 3"], "still to come"),
+        (Language::Indonesian, ["aket 1 dari 3", "aket 2 dari 3", "aket 3 dari 3"], "asih ada"),
+    ] {
+        for channel in Channel::ALL {
+            for (which, parcel) in which.iter().zip(1..) {
+                let mut event = serde_json::json!({"parcel": parcel, "parcels": 3});
+                // Nothing is said of none.
+                if parcel < 3 {
+                    event["remaining"] = (3 - parcel).into();
+                }
+                let text = told(language, channel, &event);
+                assert!(text.contains(which), "{text}");
+                assert_eq!(text.contains(to_come), parcel < 3, "{text}");
+            }
+            let alone = told(language, channel, &serde_json::json!({}));
+            assert!(!alone.contains(" 1 ") && !alone.contains(to_come), "{alone}");
+        }
+    }
+}
+
+#[test]
 fn who_is_to_pay_reads_how_without_opening_a_page() {
     let event = |next_action: serde_json::Value| {
         serde_json::json!({
