@@ -4,15 +4,16 @@ use warung_contracts::{currency::Currency, money::Money};
 
 use super::language::Language;
 
-/// Currencies with decimals in ISO 4217 that people write without where they are 0: those with no decimals, in cash or at all,
+/// Currencies with decimals in ISO 4217 that people write without where all of them are 0: those with no decimals, in cash or at all,
 /// in `currencyData/fractions` of CLDR 48.
 const WRITTEN_WHOLE: &[&str] = &[
     "AFN", "ALL", "AMD", "COP", "CRC", "CZK", "GYD", "HUF", "IDR", "IQD", "IRR", "KPW", "LAK", "LBP", "MGA",
     "MMK", "MNT", "MUR", "NOK", "PKR", "RSD", "SEK", "SOS", "SYP", "TWD", "TZS", "UZS", "YER",
 ];
 
-/// An amount such as `Rp 15.000` (Indonesian) or `USD 15,000.05` (English). No part of it is left out but a 0.
-pub fn format(money: Money, language: Language) -> String {
+/// An amount such as `Rp 15.000` (Indonesian) or `USD 15,000.05` (English). No part of it is left out but a 0, and that only
+/// where it stands beside no amount with [`decimals`]: what is read below one another is written alike.
+pub fn format(money: Money, language: Language, beside_decimals: bool) -> String {
     let (group, point) = match language {
         Language::Indonesian => ('.', ','),
         Language::English => (',', '.'),
@@ -27,7 +28,7 @@ pub fn format(money: Money, language: Language) -> String {
         }
         text.push(digit);
     }
-    if !is_whole(minor, money.currency) {
+    if !minor.is_empty() && (beside_decimals || !is_written_whole(money.currency) || decimals(money)) {
         text.push(point);
         text.push_str(minor);
     }
@@ -35,10 +36,14 @@ pub fn format(money: Money, language: Language) -> String {
     format!("{sign}{} {text}", symbol(&money.currency, language))
 }
 
-/// Whether there is nothing to write behind the decimal point.
-fn is_whole(minor: &str, currency: Currency) -> bool {
-    let is_zero = minor.bytes().all(|digit| digit == b'0');
-    minor.is_empty() || is_zero && WRITTEN_WHOLE.contains(&currency.code())
+fn is_written_whole(currency: Currency) -> bool {
+    WRITTEN_WHOLE.contains(&currency.code())
+}
+
+/// Whether an amount of a currency that people write without decimals has some all the same.
+pub fn decimals(money: Money) -> bool {
+    let unit = 10_i64.checked_pow(u32::from(money.currency.exponent())).unwrap_or(1);
+    is_written_whole(money.currency) && money.amount_minor % unit != 0
 }
 
 /// The code, but for the one currency that Indonesians know by a sign of its own.
@@ -69,8 +74,16 @@ mod tests {
             (5, "KWD", "KWD 0,005", "KWD 0.005"),
             (-1200, "JPY", "-JPY 1.200", "-JPY 1,200"),
         ] {
-            assert_eq!(format(money(amount, code), Language::Indonesian), indonesian);
-            assert_eq!(format(money(amount, code), Language::English), english);
+            assert_eq!(format(money(amount, code), Language::Indonesian, false), indonesian);
+            assert_eq!(format(money(amount, code), Language::English, false), english);
+        }
+        for (amount, code, written) in [
+            (123_456_700, "IDR", "IDR 1,234,567.00"),
+            (0, "IDR", "IDR 0.00"),
+            (5, "JPY", "JPY 5"),
+            (-5, "USD", "-USD 0.05"),
+        ] {
+            assert_eq!(format(money(amount, code), Language::English, true), written);
         }
     }
 
@@ -86,7 +99,7 @@ mod tests {
         fn no_digit_is_lost(amount: i64, code in "(USD|JPY|KWD|IDR)") {
             let money = money(amount, &code);
             let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-            let written = digits(&format(money, Language::English));
+            let written = digits(&format(money, Language::English, false));
             let plain = digits(&money.to_string());
             prop_assert!(written == plain || format!("{written}00") == plain && code == "IDR", "{written} {plain}");
         }

@@ -220,7 +220,9 @@ impl Templates {
 fn values(kind: Kind<'_>, event: &impl Serialize, facts: Facts<'_>) -> Value {
     let Facts { shop, reader, name, number, link, unsubscribe } = facts;
     let language = kind.language.tag();
-    context! { event => Value::from_serialize(event), language, shop, reader, name, number, link, unsubscribe }
+    let event = Value::from_serialize(event);
+    let decimals = filters::decimals(&event);
+    context! { event, language, shop, reader, name, number, link, unsubscribe, __decimals => decimals }
 }
 
 /// A sample of an event.

@@ -4,6 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use minijinja::{
     Environment, Error, ErrorKind, State, Value, filters,
     tests::{is_defined, is_none, is_undefined},
+    value::ValueKind,
 };
 use serde::Deserialize as _;
 use warung_contracts::{event::ShippingAddress, money::Money};
@@ -51,9 +52,31 @@ pub fn add_to(environment: &mut Environment<'_>, zone: TimeZone) {
     environment.add_test("none", is_none);
 }
 
+/// Says to the filter `money` whether an amount of the event has decimals that people leave out where they are 0.
+pub const DECIMALS: &str = "__decimals";
+
 /// An amount as the reader writes it.
 pub fn money(state: &State<'_, '_>, value: Value) -> Result<String, Error> {
-    Ok(amount::format(Money::deserialize(value)?, language(state)))
+    let beside_decimals = state.lookup(DECIMALS).is_some_and(|some| some.is_true());
+    Ok(amount::format(Money::deserialize(value)?, language(state), beside_decimals))
+}
+
+/// Whether any amount inside has such decimals. What a bill adds up has none where its parts have none.
+pub fn decimals(value: &Value) -> bool {
+    match value.kind() {
+        ValueKind::Map => {
+            let is_money = value.get_attr("amount_minor").is_ok_and(|minor| !minor.is_undefined());
+            if is_money && let Ok(money) = Money::deserialize(value.clone()) {
+                return amount::decimals(money);
+            }
+            let mut keys = value.try_iter().into_iter().flatten();
+            keys.any(|key| value.get_item(&key).is_ok_and(|inside| decimals(&inside)))
+        }
+        ValueKind::Seq | ValueKind::Iterable => {
+            value.try_iter().into_iter().flatten().any(|inside| decimals(&inside))
+        }
+        _ => false,
+    }
 }
 
 /// An address in lines.

@@ -222,14 +222,15 @@ fn who_is_to_pay_reads_how_without_opening_a_page() {
         })
     };
     let transfer = serde_json::json!({"type": "transfer", "bank": "bca", "account_number": "812345678901"});
-    let mandiri =
-        serde_json::json!({"type": "transfer", "bank": "mandiri", "account_number": "991", "reference": "70012"});
-    let (qr, image) = (serde_json::json!({"type": "show_qr", "content": "000201"}), "https://qr.example/1.png");
+    let mandiri = serde_json::json!({"type": "transfer", "bank": "mandiri", "account_number": "991", "reference": "70012"});
+    let (qr, image) =
+        (serde_json::json!({"type": "show_qr", "content": "000201"}), "https://qr.example/1.png");
     let seen = serde_json::json!({"type": "show_qr", "content": "000201", "image_url": image});
     let redirect = serde_json::json!({"type": "redirect", "url": "https://pay.example.com/1"});
-    for (language, amount, page) in
-        [(Language::English, "IDR 160,000", "page of your order"), (Language::Indonesian, "Rp 160.000", "halaman pesanan")]
-    {
+    for (language, amount, page) in [
+        (Language::English, "IDR 160,000", "page of your order"),
+        (Language::Indonesian, "Rp 160.000", "halaman pesanan"),
+    ] {
         let kind = kind("warung.payment.pending.v1", Channel::Email, language);
         for (action, told) in [
             (&transfer, vec!["BCA\n", " 812345678901\n"]),

@@ -123,6 +123,60 @@ proptest! {
 }
 
 #[test]
+fn amounts_of_a_mail_have_decimals_all_or_none() {
+    let money = |minor| json!({"amount_minor": minor, "currency": "IDR"});
+    let event = |tax: i64| {
+        let line = json!({
+            "product_id": ProductId(uuid::Uuid::nil()), "sku": "", "name": "Kaos", "quantity": 2, "unit_price": money(8_000_000),
+        });
+        json!({
+            "lines": [line], "coupons": [], "total": money(16_000_000),
+            "totals": {
+                "subtotal": money(16_000_000), "discount": money(0), "shipping": money(0), "shipping_discount": money(0),
+                "shipping_tax": money(0), "tax": money(tax), "prices_include_tax": true, "total": money(16_000_000),
+            },
+        })
+    };
+    let body = |tax| mail(MAILS[0], Language::English, &event(tax)).body;
+    let (odd, even) = (body(3_703_701), body(3_703_700));
+    assert!(odd.contains("IDR 37,037.01\n") && odd.contains("IDR 160,000.00\n"), "{odd}");
+    assert_eq!(odd.matches("IDR ").count(), odd.matches(".0").count(), "{odd}");
+    assert!(even.contains("IDR 37,037\n") && !even.contains(".0"), "{even}");
+}
+
+#[test]
+fn an_order_that_costs_nothing_is_told_without_a_payment() {
+    let zero = json!({"amount_minor": 0, "currency": "IDR"});
+    let mut event = sample(MAILS[1]).unwrap();
+    event["total"] = zero.clone();
+    let cancelled = json!({"total": zero, "reason": "by_customer"});
+    for language in Language::ALL {
+        for channel in [Channel::Email, Channel::Push] {
+            let told = |event_type, event: &Value| {
+                let text =
+                    templates().render(kind(event_type, channel, language), None, event, facts()).unwrap();
+                // The bill says that it comes to nothing.
+                let prose: Vec<&str> = text.body.lines().filter(|line| !line.contains("  ")).collect();
+                format!("{}\n{}", text.subject, prose.join("\n"))
+            };
+            for text in [told(MAILS[1], &event), told("warung.order.cancelled.v1", &cancelled)] {
+                for words in [
+                    "IDR 0",
+                    "Rp 0",
+                    "have your payment",
+                    "is paid",
+                    "sudah dibayar",
+                    "goes back",
+                    "kembalikan",
+                ] {
+                    assert!(!text.contains(words), "{words}: {text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_mail_of_an_order_shows_all_of_it() {
     let money = |minor| json!({"amount_minor": minor, "currency": "IDR"});
     let event = json!({
