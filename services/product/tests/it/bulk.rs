@@ -132,7 +132,7 @@ fn reasons(told: &[Value]) -> Vec<(u64, &str)> {
 async fn columns_that_are_not_separated_by_commas_are_one_fault() {
     let app = start().await;
     for (separator, shown) in [(";", "';'"), ("\t", "'\\t'")] {
-        let file = format!("sku,name,price_minor\nA,Kopi,100\n").replace(',', separator);
+        let file = "sku,name,price_minor\nA,Kopi,100\n".replace(',', separator);
         let (_, told) = import(&app, "", "text/csv", file).await;
         let reason = format!("columns are separated by {shown}: save the file with commas between them");
         assert_eq!(reasons(&told)[0], (1, reason.as_str()));
