@@ -76,7 +76,7 @@ test-api: ## Each service's API against its OpenAPI document, by requests that S
 	@$(INSTALL) stores api
 	@$(COMPILE_TEST) --test it
 	@export WARUNG_LOG="$${WARUNG_LOG:-warn}"; folder="$${CARGO_TARGET_DIR:-target}/debug"; \
-	    $(TESTBED) dev --warung "$$folder/warung" -- "$(PYTHON)" tests/api/conformance.py
+	    $(TESTBED) dev --warung "$$folder/warung" --mailbox -- "$(PYTHON)" tests/api/conformance.py
 
 test-operator: ## The operator, the gateway, the testbed on real API servers, Envoys and stores
 	@$(INSTALL) control-plane stores

@@ -60,7 +60,10 @@ enum Command {
         /// The program `psp-sim`: PayPal, Xendit and Midtrans beside the sandbox
         #[arg(long, value_name = "FILE")]
         simulators: Option<PathBuf>,
-        /// Run this when everything is ready, then stop. No mail is sent then, and there is no mailbox
+        /// Send mails and show them while COMMAND runs, too
+        #[arg(long)]
+        mailbox: bool,
+        /// Run this when everything is ready, then stop. No mail is sent then, unless --mailbox is given
         #[arg(last = true)]
         command: Vec<OsString>,
     },
@@ -124,7 +127,9 @@ pub fn run() -> Result<ExitCode> {
         Command::Images { release: false } => node::images().map(done),
         Command::Images { release: true } => shop::release_image().map(done),
         Command::Schemas { folder, crds } => schemas(&folder, &crds).map(done),
-        Command::Dev { warung, simulators, command } => dev::run(&warung, simulators.as_deref(), &command),
+        Command::Dev { warung, simulators, mailbox, command } => {
+            dev::run(&warung, simulators.as_deref(), mailbox, &command)
+        }
         Command::Shop { command: ShopCommand::Up { shop } } => shop::up(&shop).map(done),
         Command::Shop { command: ShopCommand::Run { shop, command } } => shop::run(&shop, &command),
         Command::Shop { command: ShopCommand::Down { shop } } => shop::down(&shop).map(done),

@@ -1,7 +1,7 @@
 """Each service's API against the OpenAPI document it serves: no 5xx, no undocumented status, media type, header or
 schema, and nothing taken that the document forbids. Schemathesis makes the requests.
 
-Run beside the services of `testbed dev`, which names them by variables: `make test-api`. Names of services as arguments
+Run beside the services of `testbed dev --mailbox`, which names them by variables: `make test-api`. Names of services as arguments
 choose among them.
 
   API_EXAMPLES  requests made up for each operation and caller, 8, besides those that cover its schema

@@ -61,7 +61,7 @@ def wait(what, look):
 
 
 def verify(url, email):
-    """Opens the link that was sent to an address, as its owner does: `testbed dev` shows mails where text messages go."""
+    """Opens the link that was sent to an address, as its owner does: `testbed dev --mailbox` shows mails where text messages go."""
     def link():
         mails = requests.get(f"{os.environ['WARUNG_TWILIO_URL']}/mails.json", timeout=20).json()
         bodies = [mail["body"] or "" for mail in mails if any(email in to for to in mail["to"])]

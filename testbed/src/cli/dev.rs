@@ -26,8 +26,13 @@ const MAILBOX: u16 = 8025;
 const READY_WITHIN: Duration = Duration::from_secs(180);
 
 /// Starts stores and services. Without a `command` it runs until a signal; with one, until the command ends, whose
-/// exit code becomes ours.
-pub fn run(warung: &Path, simulators: Option<&Path>, command: &[OsString]) -> Result<ExitCode> {
+/// exit code becomes ours, and which has a `mailbox` if it wants one.
+pub fn run(
+    warung: &Path,
+    simulators: Option<&Path>,
+    mailbox: bool,
+    command: &[OsString],
+) -> Result<ExitCode> {
     let services = manifest::all();
     if !warung.is_file() {
         bail!(
@@ -36,7 +41,7 @@ pub fn run(warung: &Path, simulators: Option<&Path>, command: &[OsString]) -> Re
         );
     }
     // Commands such as benchmarks look at no mail, and sending them would be measured with the rest.
-    let wants_mail = command.is_empty();
+    let wants_mail = mailbox || command.is_empty();
     check_ports(services, wants_mail)?;
     let stop = Stop::listen()?;
     let progress = Progress::default();
