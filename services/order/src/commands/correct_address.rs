@@ -3,15 +3,13 @@
 use warung_chassis::db::Tx;
 use warung_contracts::{
     event::{OrderAddressCorrected, ShippingAddress},
-    id::{OrderId, UserId},
+    id::OrderId,
 };
 
+use super::returns;
 use crate::{
-    domain::{Actor, Identity, NoAddress, Order, Viewer},
-    store::{
-        addresses, orders, parcels,
-        timeline::{self, Kind},
-    },
+    domain::{Identity, NoAddress, Order, Viewer},
+    store::{addresses, orders, parcels, timeline::Kind},
 };
 
 /// Who sends which order where.
@@ -66,13 +64,10 @@ pub async fn run(tx: &mut Tx, input: Input) -> Result<(Order, Viewer), Error> {
         order.updated_at = tx.now();
         addresses::save(tx.conn(), &order).await?;
         tx.emit(&corrected(&order)).await?;
-        note(
-            tx,
-            order_id,
-            (viewer.actor(), by.user),
-            format!("the address was corrected: {}", changed.join(", ")),
-        )
-        .await?;
+        // It stays when the person is erased, so it names fields, and nothing of what stood in them.
+        let text = format!("the address was corrected: {}", changed.join(", "));
+        let event_id = tx.last_told();
+        returns::note_with(tx, order_id, (Kind::Address, viewer.actor(), by.user), &text, event_id).await?;
     }
     Ok((order, viewer))
 }
@@ -86,16 +81,4 @@ fn corrected(order: &Order) -> OrderAddressCorrected {
         version: order.address_version,
         confirmed: !order.state.is_unpaid(),
     }
-}
-
-/// A line of the timeline. It stays when the person is erased, so it names fields, and nothing of what stood in them.
-async fn note(
-    tx: &mut Tx,
-    order_id: OrderId,
-    (actor, author): (Actor, Option<UserId>),
-    text: String,
-) -> Result<(), sqlx::Error> {
-    let (entry_id, event_id, at) = (tx.new_uuid(), tx.last_told(), tx.now());
-    let new = timeline::New { entry_id, order_id, kind: Kind::Address, actor, author, text, event_id, at };
-    timeline::insert(tx.conn(), &[new]).await
 }

@@ -13,6 +13,7 @@ pub use came_back::came_back;
 pub use open::{Asks, Wanted, open};
 pub use receive::{Received, receive};
 pub use refund::{end_refund, refund};
+use uuid::Uuid;
 use warung_chassis::db::Tx;
 use warung_contracts::{
     id::{OrderId, ReturnId, UserId},
@@ -62,15 +63,26 @@ pub enum Error {
     Store(#[from] sqlx::Error),
 }
 
-/// Adds an entry to an order's timeline.
+/// Adds an entry to an order's timeline, of the event that is heard.
 pub(super) async fn note(
     tx: &mut Tx,
     order: OrderId,
-    (kind, actor, author): (Kind, Actor, Option<UserId>),
+    by: (Kind, Actor, Option<UserId>),
     text: &str,
 ) -> Result<(), sqlx::Error> {
-    let (order_id, text) = (order, text.to_owned());
-    let (entry_id, event_id, at) = (tx.new_uuid(), tx.cause(), tx.now());
+    let event_id = tx.cause();
+    note_with(tx, order, by, text, event_id).await
+}
+
+/// Adds an entry to an order's timeline, of this event.
+pub(super) async fn note_with(
+    tx: &mut Tx,
+    order_id: OrderId,
+    (kind, actor, author): (Kind, Actor, Option<UserId>),
+    text: &str,
+    event_id: Option<Uuid>,
+) -> Result<(), sqlx::Error> {
+    let (entry_id, at, text) = (tx.new_uuid(), tx.now(), text.to_owned());
     let new = timeline::New { entry_id, order_id, kind, actor, author, text, event_id, at };
     timeline::insert(tx.conn(), &[new]).await
 }
