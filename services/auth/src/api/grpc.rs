@@ -3,8 +3,7 @@
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
-use warung_chassis::grpc::status;
+use warung_chassis::grpc::{field, status};
 use warung_contracts::{
     grpc::{
         auth::{
@@ -16,7 +15,7 @@ use warung_contracts::{
             personal_data_server::{PersonalData, PersonalDataServer},
         },
     },
-    id::{BadId, SessionId, UserId},
+    id::{SessionId, UserId},
 };
 
 use crate::{
@@ -39,12 +38,11 @@ struct Server(State);
 impl PersonalData for Server {
     async fn export(&self, request: Request<ExportRequest>) -> Result<Response<ExportResponse>, Status> {
         let ExportRequest { user_id, session_id } = request.into_inner();
-        let wrong = |field: &str, error: BadId| Status::invalid_argument(format!("{field}: {error}"));
-        let user_id: UserId = user_id.parse().map_err(|error| wrong("user_id", error))?;
+        let user_id = field("user_id", &user_id)?;
         let (pool, now) = (self.0.db.pool(), self.0.db.clock().now());
         // All services are asked at once, and no part is given out without this one.
         if !session_id.is_empty() {
-            let session: SessionId = session_id.parse().map_err(|error| wrong("session_id", error))?;
+            let session = field("session_id", &session_id)?;
             let found = store::sessions::standing(pool, user_id, session, now).await.map_err(status)?;
             if !found.is_some_and(|found| found.lives && !found.suspended) {
                 return Err(Status::failed_precondition("the log-in has ended"));
@@ -61,11 +59,7 @@ impl Links for Server {
         &self,
         request: Request<GetTokenRequest>,
     ) -> Result<Response<GetTokenResponse>, Status> {
-        let request_id: Uuid = request
-            .into_inner()
-            .request_id
-            .parse()
-            .map_err(|error| Status::invalid_argument(format!("request_id: {error}")))?;
+        let request_id = field("request_id", &request.into_inner().request_id)?;
         let (state, now) = (&self.0, self.0.db.clock().now());
         let found = store::links::find_request(state.db.pool(), request_id).await.map_err(status)?;
         match found.filter(|found| found.link.used_at.is_none() && now < found.link.expires_at) {

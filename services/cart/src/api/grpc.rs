@@ -2,19 +2,19 @@
 
 use serde_json::{Value, json};
 use tonic::{Request, Response, Status};
-use warung_chassis::grpc::{privacy, status};
+use warung_chassis::grpc::{field, privacy, status};
 use warung_contracts::{
     grpc::cart::{
         CartLine, GetCartRequest, GetCartResponse, OrderedCart,
         carts_server::{Carts, CartsServer},
     },
-    id::{BadId, UserId},
+    id::UserId,
 };
 
 use super::App;
 use crate::{
     domain::{line::Line, revision::Revision},
-    store::{self, NotAToken, Ordered, Owner},
+    store::{self, Ordered, Owner},
 };
 
 /// The gRPC services of cart.
@@ -51,11 +51,10 @@ impl Carts for Server {
 
 /// What an order took, as order tells it who may be quicker than its event.
 fn ordered(last: &OrderedCart) -> Result<Ordered, Status> {
-    let wrong = |error: BadId| Status::invalid_argument(format!("ordered: {error}"));
-    let line = |line: &CartLine| Ok((line.variant_id.parse().map_err(wrong)?, line.quantity));
+    let line = |line: &CartLine| Ok((field("ordered", &line.variant_id)?, line.quantity));
     let lines = last.lines.iter().map(line).collect::<Result<_, Status>>()?;
     let state = Some(last.revision.clone()).filter(|revision| !revision.is_empty());
-    Ok(Ordered::new(last.order_id.parse().map_err(wrong)?, state, lines))
+    Ok(Ordered::new(field("ordered", &last.order_id)?, state, lines))
 }
 
 /// What a user has put into their cart.
@@ -70,13 +69,9 @@ async fn export(app: App, user: UserId) -> Result<Value, store::Error> {
 
 /// Whose cart is asked for.
 fn owner(request: &GetCartRequest) -> Result<Owner, Status> {
-    let wrong =
-        |field: &str, error: &dyn std::fmt::Display| Status::invalid_argument(format!("{field}: {error}"));
     match (request.user_id.as_str(), request.cart_token.as_str()) {
-        ("", token) => {
-            token.parse().map(Owner::Guest).map_err(|error: NotAToken| wrong("cart_token", &error))
-        }
-        (user, "") => user.parse().map(Owner::User).map_err(|error: BadId| wrong("user_id", &error)),
+        ("", token) => field("cart_token", token).map(Owner::Guest),
+        (user, "") => field("user_id", user).map(Owner::User),
         _ => Err(Status::invalid_argument("user_id, cart_token: send one of them")),
     }
 }

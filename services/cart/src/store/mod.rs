@@ -6,5 +6,5 @@ mod merge;
 mod orders;
 
 pub use carts::{Added, Carts, Error, Limits, Set, Wanted};
-pub use key::{GuestToken, NotAToken, Owner};
+pub use key::{GuestToken, Owner};
 pub use orders::Ordered;

@@ -7,10 +7,10 @@ use warung_contracts::{
         order_history_server::{OrderHistory, OrderHistoryServer},
     },
     history::{ENTRIES_MAX, Entry},
-    id::{BadId, OrderId},
+    id::OrderId,
 };
 
-use super::status;
+use super::{field, status};
 use crate::http::Problem;
 
 /// Rows of one kind that a service has to read at most: with one more than is told, it shows that there are more.
@@ -43,8 +43,7 @@ where
     E: Into<Problem>,
 {
     async fn list(&self, request: Request<ListRequest>) -> Result<Response<ListResponse>, Status> {
-        let order = request.into_inner().order_id.parse();
-        let order = order.map_err(|error: BadId| Status::invalid_argument(format!("order_id: {error}")))?;
+        let order = field("order_id", &request.into_inner().order_id)?;
         let found = (self.list)(self.store.clone(), order).await.map_err(status)?;
         let (entries, more) = newest(found);
         Ok(Response::new(ListResponse { entries: entries.into_iter().map(Into::into).collect(), more }))

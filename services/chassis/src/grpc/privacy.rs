@@ -7,10 +7,10 @@ use warung_contracts::{
         ExportRequest, ExportResponse,
         personal_data_server::{PersonalData, PersonalDataServer},
     },
-    id::{BadId, UserId},
+    id::UserId,
 };
 
-use super::status;
+use super::{field, status};
 use crate::http::Problem;
 
 /// Answers with what `export` finds of a user in `store`: one JSON object, an empty one for a user it does not know.
@@ -39,8 +39,7 @@ where
     E: Into<Problem>,
 {
     async fn export(&self, request: Request<ExportRequest>) -> Result<Response<ExportResponse>, Status> {
-        let user = request.into_inner().user_id.parse();
-        let user = user.map_err(|error: BadId| Status::invalid_argument(format!("user_id: {error}")))?;
+        let user = field("user_id", &request.into_inner().user_id)?;
         let found = (self.export)(self.store.clone(), user).await.map_err(status)?;
         Ok(Response::new(ExportResponse { json: found.to_string() }))
     }

@@ -5,7 +5,7 @@ use time::format_description::well_known::Rfc3339;
 use tonic::{Request, Response, Status};
 use warung_chassis::{
     db::Db,
-    grpc::{privacy, status},
+    grpc::{field, privacy, status},
 };
 use warung_contracts::{
     grpc::order::{
@@ -13,7 +13,7 @@ use warung_contracts::{
         guests_server::{Guests, GuestsServer},
         orders_server::{Orders, OrdersServer},
     },
-    id::{BadId, OrderId, UserId},
+    id::UserId,
 };
 
 use crate::{
@@ -43,17 +43,13 @@ impl Guests for Server {
         &self,
         request: Request<GetTokenRequest>,
     ) -> Result<Response<GetTokenResponse>, Status> {
-        let id = order_id(&request.into_inner().order_id)?;
+        let id = field("order_id", &request.into_inner().order_id)?;
         let mut conn = self.db.pool().acquire().await.map_err(status)?;
         let order = orders::find(&mut conn, id).await.map_err(status)?;
         let token = order.and_then(|order| order.token(&self.key));
         let token = token.ok_or_else(|| Status::not_found("no guest's order"))?;
         Ok(Response::new(GetTokenResponse { token }))
     }
-}
-
-fn order_id(text: &str) -> Result<OrderId, Status> {
-    text.parse().map_err(|error: BadId| Status::invalid_argument(format!("order_id: {error}")))
 }
 
 /// Says what became of orders.
@@ -66,7 +62,7 @@ impl Orders for Ends {
         &self,
         request: Request<IsCancelledRequest>,
     ) -> Result<Response<IsCancelledResponse>, Status> {
-        let id = order_id(&request.into_inner().order_id)?;
+        let id = field("order_id", &request.into_inner().order_id)?;
         let mut tx = self.0.begin().await.map_err(status)?;
         // Whoever cancels it in this moment is waited for.
         let order = orders::lock(tx.conn(), id).await.map_err(status)?;

@@ -1,13 +1,13 @@
 //! `warung.user.v1.Addresses`.
 
 use tonic::{Request, Response, Status};
-use warung_chassis::{db::Db, grpc::status};
-use warung_contracts::{
-    grpc::user::{
-        GetAddressRequest, GetAddressResponse,
-        addresses_server::{Addresses, AddressesServer},
-    },
-    id::{AddressId, BadId, UserId},
+use warung_chassis::{
+    db::Db,
+    grpc::{field, status},
+};
+use warung_contracts::grpc::user::{
+    GetAddressRequest, GetAddressResponse,
+    addresses_server::{Addresses, AddressesServer},
 };
 
 use crate::{commands::Error, domain::address::Details, store::addresses};
@@ -27,10 +27,7 @@ impl Addresses for Server {
         request: Request<GetAddressRequest>,
     ) -> Result<Response<GetAddressResponse>, Status> {
         let GetAddressRequest { user_id, address_id } = request.into_inner();
-        let wrong =
-            |field: &'static str| move |error: BadId| Status::invalid_argument(format!("{field}: {error}"));
-        let user: UserId = user_id.parse().map_err(wrong("user_id"))?;
-        let address: AddressId = address_id.parse().map_err(wrong("address_id"))?;
+        let (user, address) = (field("user_id", &user_id)?, field("address_id", &address_id)?);
         let found = addresses::find(self.0.pool(), user, address).await.map_err(status)?;
         let found = found.ok_or_else(|| status(Error::NoAddress))?;
         let Details { label: _, recipient, phone, line1, line2, city, province, postal_code, country } =

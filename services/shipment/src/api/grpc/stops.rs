@@ -1,13 +1,13 @@
 //! `warung.shipment.v1.Stops`: order asks before it cancels.
 
 use tonic::{Request, Response, Status};
-use warung_chassis::{db::Db, grpc::status};
-use warung_contracts::{
-    grpc::shipment::{
-        StopRequest, StopResponse,
-        stops_server::{Stops, StopsServer},
-    },
-    id::{BadId, OrderId},
+use warung_chassis::{
+    db::Db,
+    grpc::{field, status},
+};
+use warung_contracts::grpc::shipment::{
+    StopRequest, StopResponse,
+    stops_server::{Stops, StopsServer},
 };
 
 use crate::commands::stop;
@@ -24,9 +24,7 @@ pub struct Server(Db);
 #[tonic::async_trait]
 impl Stops for Server {
     async fn stop(&self, request: Request<StopRequest>) -> Result<Response<StopResponse>, Status> {
-        let order = request.into_inner().order_id.parse();
-        let order: OrderId =
-            order.map_err(|error: BadId| Status::invalid_argument(format!("order_id: {error}")))?;
+        let order = field("order_id", &request.into_inner().order_id)?;
         let mut tx = self.0.begin().await.map_err(status)?;
         let held = stop::run(&mut tx, order).await.map_err(status)?;
         tx.commit().await.map_err(status)?;
